@@ -1,0 +1,16 @@
+/**
+ * The ground floor: words and ports that every other folder uses, and nothing that touches the machine.
+ *
+ * Contract: pure values and interfaces; no `node:` import, no clock, no randomness, no I/O. What the product needs of its
+ * environment (time, timers, random values, disk, log, metrics) is an interface here; src/platform implements each twice,
+ * for the machine and for the simulator.
+ */
+export { assert, InvariantError, unreachable } from './assert.ts';
+export type { Brand, Epoch, LogIndex, Revision, ShardId, Term } from './brand.ts';
+export { type Clock, delay, type Timer, type Timers } from './clock.ts';
+export { type Disk, DiskError, type DiskFile } from './disk.ts';
+export { assertLimits, limits } from './limits.ts';
+export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';
+export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
+export { BoundedQueue } from './queue.ts';
+export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';

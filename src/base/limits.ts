@@ -1,0 +1,52 @@
+import { assert } from './assert.ts';
+
+/** Every limit of the product, in one place. Units and bounds stand last in the names. */
+export const limits = {
+  /** The largest request body, as kube-apiserver has it (3 MiB). */
+  requestBytesMax: 3 * 1024 * 1024,
+  /** The largest stored object (etcd's default request limit is 1.5 MiB). */
+  objectBytesMax: 1536 * 1024,
+  /** The largest payload of one bus message; larger ones travel in chunks. */
+  busPayloadBytesMax: 1024 * 1024,
+  /** Objects on one page of a list read from history. */
+  pageItemsMax: 10_000,
+  /** Events kept for watches that start at an older revision. */
+  watchHistoryEventsMax: 50_000,
+  /** Age after which history is compacted, in ms (upstream compacts every 5 min). */
+  historyMs: 5 * 60_000,
+  /** Events that wait for one slow watcher before its stream is ended with 410. */
+  watchQueueEventsMax: 10_000,
+  /** Messages that wait for one actor. */
+  mailboxMessagesMax: 4_096,
+  /** Children of one actor: nact's price per message grows with them. */
+  childrenMax: 64,
+  /** The default deadline of an ask, in ms. */
+  askMs: 5_000,
+  /** Proposals that wait for the log before new ones are refused. */
+  proposalsMax: 8_192,
+  /** How long a write may wait for its commit, in ms. */
+  proposalMs: 10_000,
+  /** Bytes of one batch of log entries. */
+  batchBytesMax: 4 * 1024 * 1024,
+  /** Size of one log segment. */
+  segmentBytes: 16 * 1024 * 1024,
+  /** Log entries between two snapshots. */
+  snapshotEntries: 50_000,
+  /** The default life of an Event, in ms (as upstream: one hour). */
+  eventMs: 60 * 60_000,
+  /** Restarts of one actor within `restartWindowMs` before its supervisor escalates. */
+  restartsMax: 10,
+  restartWindowMs: 60_000,
+  /** First and longest pause before an actor restarts. */
+  restartBackoffMs: 50,
+  restartBackoffMsMax: 30_000,
+} as const;
+
+/** The relations that must hold between the limits; checked once at start. */
+export function assertLimits(values: typeof limits = limits): void {
+  assert(values.objectBytesMax < values.requestBytesMax, 'an object of the largest size fits into a request');
+  assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
+  assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
+  assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
+  assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
+}

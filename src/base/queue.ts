@@ -1,0 +1,53 @@
+import { assert } from './assert.ts';
+
+/** A first-in first-out queue with a bound, on a growing ring: O(1) at both ends. */
+export class BoundedQueue<T> {
+  readonly #max: number;
+  #items: (T | undefined)[] = new Array<T | undefined>(16);
+  #head = 0;
+  #length = 0;
+
+  constructor(max: number) {
+    assert(max > 0, 'a queue holds at least one item');
+    this.#max = max;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get full(): boolean {
+    return this.#length >= this.#max;
+  }
+
+  /** False when the queue is full: the caller decides what that means. */
+  push(item: T): boolean {
+    if (this.full) return false;
+    if (this.#length === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#length) % this.#items.length] = item;
+    this.#length += 1;
+    return true;
+  }
+
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) % this.#items.length;
+    this.#length -= 1;
+    return item;
+  }
+
+  clear(): void {
+    this.#items = new Array<T | undefined>(16);
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  #grow(): void {
+    const wider = new Array<T | undefined>(this.#items.length * 2);
+    for (let i = 0; i < this.#length; i++) wider[i] = this.#items[(this.#head + i) % this.#items.length];
+    this.#items = wider;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,50 @@
+/** A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. */
+export interface BusMessage {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly reply?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface PublishOptions {
+  readonly reply?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Subscription {
+  readonly subject: string;
+  close(): void;
+}
+
+/**
+ * Subjects and payloads between processes: at most once, ordered per sender and subject while the connection lasts.
+ * Subjects are NATS subjects (`*` one token, `>` the rest). Payloads over `limits.busPayloadBytesMax` are refused with
+ * code `too-large`. The NATS adapter and the simulated twin pass the same suite.
+ */
+export interface Bus {
+  publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
+  /** `queue`: each message goes to one member of that group only. */
+  subscribe(subject: string, handler: (message: BusMessage) => void, options?: { readonly queue?: string }): Subscription;
+  /** Resolves with the first answer; rejects with BusError `no-responders`, `timeout` or `closed`. */
+  request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage>;
+  /** A fresh subject that only this client listens to (a NATS inbox). */
+  inbox(): string;
+  /** Resolves when the server has seen all that was published. */
+  flush(): Promise<void>;
+  /** Called at each loss and return of the connection. */
+  onStatus(listener: (status: 'connected' | 'disconnected' | 'closed') => void): void;
+  close(): Promise<void>;
+}
+
+export class BusError extends Error {
+  override readonly name = 'BusError';
+  readonly code: 'no-responders' | 'timeout' | 'closed' | 'too-large' | 'permission';
+  constructor(code: BusError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+  /** Whether the same request may succeed later. */
+  get retryable(): boolean {
+    return this.code === 'no-responders' || this.code === 'timeout' || this.code === 'closed';
+  }
+}

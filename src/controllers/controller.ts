@@ -1,0 +1,34 @@
+import type { Clock, Logger, Random } from '../base/index.ts';
+import type { GroupResource } from '../api/index.ts';
+import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+
+/** What every reconciler is given. Nothing else reaches the outside. */
+export interface ControllerPorts {
+  readonly view: ResourceView;
+  readonly client: ResourceClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Writes a Kubernetes Event on the object; never fails the caller. */
+  event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+/** When to look again without a change; absent: only when woken. */
+export interface ReconcileResult {
+  readonly requeueAfterMs?: number;
+}
+
+/**
+ * A controller (Kubernetes' term): level-based. It is told a key ('namespace/name', or 'name' without a namespace), reads, plans
+ * with a pure function, writes with preconditions. Waking it twice is harmless.
+ */
+export interface Controller {
+  /** In kebab case: the name in the tree, the logs and the metrics. */
+  readonly name: string;
+  /** The kind whose objects are its actors. */
+  readonly resource: GroupResource;
+  /** Which keys a change wakes; called for every change of every kind, so it decides by `change.resource` first. */
+  wakes(change: ObjectChange, ports: ControllerPorts): readonly string[];
+  /** Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at once. */
+  reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined>;
+}

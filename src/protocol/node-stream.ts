@@ -1,0 +1,53 @@
+/**
+ * Streams between a door and a node's agent (logs, exec, attach, port-forward), over the bus.
+ *
+ *   door  -- request on node.<name>.stream: OpenStream ------------> agent
+ *   door  <- reply: StreamOpened {toAgent} or StreamRefused {status} -
+ *   door  <- frames on `toDoor`        frames on `toAgent` --------> agent
+ *
+ * Each side numbers its frames from 1; a gap ends the stream. A side sends at most `window` data frames ahead of the last
+ * `acknowledged` it got. `end` closes a channel (or, without channel, the stream).
+ */
+export interface OpenStream {
+  readonly type: 'logs' | 'exec' | 'attach' | 'port-forward';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly container: string;
+  /** exec: the command; attach/exec: stdin, stdout, stderr, tty. */
+  readonly command?: readonly string[];
+  readonly stdin?: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  readonly tty?: boolean;
+  readonly logs?: LogOptions;
+  readonly port?: number;
+  /** The subject on which the door listens for frames. */
+  readonly toDoor: string;
+}
+
+/** PodLogOptions of core/v1. */
+export interface LogOptions {
+  readonly follow?: boolean;
+  readonly previous?: boolean;
+  readonly timestamps?: boolean;
+  readonly tailLines?: number;
+  readonly limitBytes?: number;
+  readonly sinceSeconds?: number;
+  readonly sinceTime?: string;
+}
+
+export interface StreamOpened { readonly type: 'opened'; readonly toAgent: string }
+/** `status` is a metav1.Status. */
+export interface StreamRefused { readonly type: 'refused'; readonly status: unknown }
+
+/** Channels as in channel.k8s.io: 0 stdin, 1 stdout, 2 stderr, 3 error (a metav1.Status in JSON), 4 resize ({Width, Height} in JSON). */
+export type StreamFrame =
+  | { readonly type: 'data'; readonly seq: number; readonly channel: number; readonly data: Uint8Array }
+  | { readonly type: 'end'; readonly seq: number; readonly channel?: number }
+  | { readonly type: 'acknowledged'; readonly seq: number };
+
+/** Data frames that may be under way without an acknowledgement. */
+export const streamWindowFrames = 64;
+/** The largest `data` of one frame, in bytes. */
+export const streamFrameBytesMax = 32 * 1024;

@@ -1,0 +1,93 @@
+import type { GroupResource, KubeObject } from '../api/index.ts';
+
+/** Names a collection, or a namespace's part of it. `version` is only needed where a group serves several. */
+export interface CollectionRef extends GroupResource {
+  readonly version?: string;
+  readonly namespace?: string;
+}
+
+export interface ObjectRef extends CollectionRef {
+  readonly name: string;
+}
+
+export interface ListQuery extends CollectionRef {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+}
+
+export interface ObjectList<T = KubeObject> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+}
+
+export interface WriteOptions {
+  /** `status`, `scale`, `binding`, `eviction`, `token` … */
+  readonly subresource?: string;
+  readonly fieldManager?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface DeleteOptions {
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+export interface Patch {
+  readonly type: 'json' | 'merge' | 'strategic' | 'apply';
+  readonly body: unknown;
+  /** For apply: take fields that others own. */
+  readonly force?: boolean;
+}
+
+export interface ObjectEvent<T = KubeObject> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+}
+
+/**
+ * The Kubernetes API for everything inside Troupe: in a member it calls the write path, on a node it goes over the bus; both
+ * mean the same as HTTP. Every failure is a StatusError.
+ */
+export interface ResourceClient {
+  get<T = KubeObject>(ref: ObjectRef, options?: { readonly subresource?: string }): Promise<T>;
+  list<T = KubeObject>(query: ListQuery): Promise<ObjectList<T>>;
+  create<T = KubeObject>(ref: CollectionRef & { readonly name?: string }, object: unknown, options?: WriteOptions): Promise<T>;
+  update<T = KubeObject>(ref: ObjectRef, object: unknown, options?: WriteOptions): Promise<T>;
+  patch<T = KubeObject>(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<T>;
+  delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
+  deleteCollection(query: ListQuery, options?: DeleteOptions): Promise<void>;
+}
+
+/** Which objects a view holds. */
+export interface ViewQuery extends GroupResource {
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface ObjectChange<T = KubeObject> {
+  readonly type: 'put' | 'delete';
+  readonly resource: GroupResource;
+  readonly object: T;
+  readonly previous?: T;
+}
+
+/**
+ * Synchronous reads of objects that are kept up to date: in a member straight from the local replica (no copy), on a node from
+ * a cache fed by watches over the bus. Objects are frozen; their order is namespace, name.
+ */
+export interface ResourceView {
+  get<T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined;
+  list<T = KubeObject>(resource: GroupResource, namespace?: string): readonly T[];
+  /** Objects of `resource` whose owner references name this UID. */
+  ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[];
+  /** Every change from now on; the view already shows it when the listener runs. */
+  onChange(listener: (change: ObjectChange) => void): () => void;
+  /** Resolves when the first state is complete. */
+  synced(): Promise<void>;
+}

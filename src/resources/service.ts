@@ -1,0 +1,92 @@
+import type { Revision } from '../base/index.ts';
+import type { KubeObject, ResourceInfo } from '../api/index.ts';
+import type { StoredRecord } from '../state/index.ts';
+import type { DeleteOptions } from './client.ts';
+
+/** Who asks (authentication.k8s.io UserInfo). */
+export interface UserInfo {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a write carries besides the object. */
+export interface WriteContext {
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** Collects the texts of Warning headers. */
+  readonly warn: (text: string) => void;
+}
+
+/** One object, or a collection (`name` ''), as a request names it. */
+export interface Target {
+  readonly info: ResourceInfo;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+}
+
+/** A body as it came in: decoded against the kind's schema by the service, since only it knows the wanted type. */
+export interface RequestBody {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a write answers. `record` carries the committed bytes; absent where only an object was made (dry run, Scale, TokenRequest …). */
+export interface WriteResult {
+  readonly object: KubeObject;
+  readonly record?: StoredRecord;
+  readonly created: boolean;
+}
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+
+export interface ListResult {
+  readonly records: readonly StoredRecord[];
+  readonly revision: Revision;
+  readonly continue?: string;
+  readonly remaining?: number;
+}
+
+export interface WatchOptions extends ListOptions {
+  readonly allowWatchBookmarks?: boolean;
+  readonly sendInitialEvents?: boolean;
+}
+
+/** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
+export type WatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly record: StoredRecord }
+  | { readonly type: 'BOOKMARK'; readonly revision: Revision; readonly initialEventsEnd: boolean }
+  | { readonly type: 'ERROR'; readonly status: unknown };
+
+/** Takes events in batches. False: the reader is too slow and the watch ends. */
+export type WatchSink = (events: readonly WatchEvent[]) => boolean;
+
+export type DeleteResult = { readonly type: 'deleted' | 'deleting'; readonly object: KubeObject; readonly record?: StoredRecord };
+
+/**
+ * The one write path and the reads beside it, the same for every kind. Callers are authenticated and authorised before.
+ * Every failure is a StatusError with upstream's reason, code, message and details.
+ */
+export interface ResourceService {
+  get(target: Target, options: { readonly resourceVersion?: string }): Promise<StoredRecord | { readonly object: KubeObject }>;
+  list(target: Target, options: ListOptions): Promise<ListResult>;
+  watch(target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }>;
+  create(target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult>;
+  update(target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult>;
+  patch(target: Target, body: RequestBody, context: WriteContext & { readonly force: boolean }): Promise<WriteResult>;
+  delete(target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult>;
+  /** Answers the deleted objects, as upstream does. */
+  deleteCollection(target: Target, list: ListOptions, options: DeleteOptions, context: WriteContext): Promise<ListResult>;
+}

@@ -1,0 +1,66 @@
+import type { Revision } from '../base/index.ts';
+import type { RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+
+/** A standing watch; `close` ends it and no event comes after. */
+export interface StoreWatch {
+  close(): void;
+}
+
+/**
+ * The store as the floors above see it: writes go through the log, reads come from this replica's memory.
+ * Keys: `/<group or core>/<resource>/<namespace>/<name>` (namespaced) or `/<group or core>/<resource>/<name>`.
+ */
+export interface Store {
+  /** The newest applied revision of this replica. */
+  readonly revision: Revision;
+  /** Durable on a majority when it resolves. Rejects with StoreError. */
+  transact(transaction: Transaction, options?: { readonly deadlineMs?: number }): Promise<TransactionResult>;
+  get(key: string): StoredRecord | undefined;
+  /** Throws CompactedError when `revision` is no longer kept, StoreError `future` when it is not yet reached. */
+  range(query: RangeQuery): RangeResult;
+  /** How many keys start with the prefix. */
+  count(prefix: string): number;
+  /** The records whose owner references name this UID (from the index). */
+  ownedBy(uid: string): readonly StoredRecord[];
+  /** Resolves when a read from this replica is linearisable (ReadIndex). */
+  linearise(): Promise<void>;
+  /** Resolves when this replica has applied `revision`; rejects with StoreError `timeout`. */
+  reached(revision: Revision, options?: { readonly deadlineMs?: number }): Promise<void>;
+  /**
+   * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap or repeat.
+   * Throws CompactedError when history no longer reaches back to `after`.
+   */
+  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void): StoreWatch;
+  /** Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks. */
+  onApplied(listener: (events: readonly StoreEvent[], revision: Revision) => void): StoreWatch;
+  /** For operators: role, term, leader, applied index, log and snapshot sizes, sync times. */
+  status(): StoreStatus;
+  close(): Promise<void>;
+}
+
+export interface StoreStatus {
+  readonly member: string;
+  readonly role: 'leader' | 'follower' | 'candidate' | 'learner';
+  readonly leader?: string;
+  readonly term: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly revision: number;
+  readonly keys: number;
+  readonly logBytes: number;
+  /** Duration of the last log sync, in ms. */
+  readonly lastSyncMs: number;
+}
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: 'no-leader' | 'timeout' | 'overloaded' | 'disk-full' | 'stopped' | 'future' | 'corrupt' | 'too-large';
+  constructor(code: StoreError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+  /** Whether the same call may succeed later. A timed-out write may still have happened. */
+  get retryable(): boolean {
+    return this.code === 'no-leader' || this.code === 'timeout' || this.code === 'overloaded' || this.code === 'disk-full';
+  }
+}
