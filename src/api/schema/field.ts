@@ -1,0 +1,61 @@
+import type { Json } from '../object.ts';
+
+/** What one value (or each element of a list or map) is. `object` with a `ref` is a struct of the tables; without one, an open object. */
+export type FieldType =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'object'
+  | 'any'
+  | 'bytes'
+  | 'quantity'
+  | 'int-or-string'
+  | 'time'
+  | 'micro-time';
+
+/** One field of a struct: its wire facts in JSON and in protobuf, and how patches merge it. */
+export interface FieldSchema {
+  readonly name: string;
+  /** Type of the value; of each element where `list`, of each entry's value where `map`. */
+  readonly type: FieldType;
+  readonly list: boolean;
+  /** A map from strings. With `list` as well, each entry's value is a list. */
+  readonly map: boolean;
+  /** Schema type name of a struct, such as `core/v1.PodSpec`. Present only when `type` is `object`. */
+  readonly ref?: string;
+  /** Required by the published schema. */
+  readonly required: boolean;
+  /** Upstream's encoder leaves the field out when it holds its empty value. */
+  readonly omitEmpty: boolean;
+  /** `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. */
+  readonly format?: string;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly mapKeys?: readonly string[];
+  readonly mapType?: 'atomic';
+  /** Comma separated, as upstream writes it: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
+  readonly patchStrategy?: string;
+  readonly patchMergeKey?: string;
+  /** Field number in the protobuf encoding; 0 where the field has none. */
+  readonly protobuf: number;
+  readonly default?: Json;
+}
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** One struct. Its fields stand in the order in which upstream encodes them. */
+export interface TypeSchema {
+  /** `core/v1.Pod`; `meta/v1.ObjectMeta`. The group is shortened as in upstream's package names (`apps`, `rbac`, `networking` …). */
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldSchema>;
+  /** Only for types that stand by themselves in a request or an answer. */
+  readonly groupVersionKind?: GroupVersionKind;
+  /** The whole struct is owned by one manager at a time. */
+  readonly mapType?: 'atomic';
+  /** Name of the message in the protobuf definitions, `k8s.io.api.core.v1.Pod`. */
+  readonly message: string;
+}
