@@ -1,0 +1,65 @@
+import type { JsonObject, KubeObject } from '../object.ts';
+import type { FieldError } from '../machinery/index.ts';
+
+/** One column of a Table answer (meta.k8s.io/v1 TableColumnDefinition). `priority` 0 is shown always, others with `-o wide`. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+}
+
+/** One cell of a row; null where upstream prints nothing. */
+export type TableCell = string | number | boolean | null;
+
+/** What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval` …). */
+export interface SubresourceBehaviour {
+  /** Puts back what this way of writing may not change. */
+  prepareForUpdate?(object: JsonObject, old: KubeObject): void;
+  /** All errors of the write; object metadata is checked by the caller. */
+  validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+}
+
+/**
+ * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`, the
+ * prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
+ *
+ * Order of a create: defaults, admission, prepareForCreate, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
+ * Order of an update: defaults, admission, prepareForUpdate, metadata checks, validateUpdate (or, absent, validate), toStorage.
+ * The caller keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
+ */
+export interface KindBehaviour {
+  /** Fills in upstream's defaults. Idempotent; also run over what a patch made. */
+  defaults?(object: JsonObject): void;
+  /** Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. */
+  prepareForCreate?(object: JsonObject): void;
+  /** Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish changed. */
+  prepareForUpdate?(object: JsonObject, old: KubeObject): void;
+  /** Errors of a new object, without those of its metadata. */
+  validate?(object: KubeObject): readonly FieldError[];
+  /** Errors of an update, including what of `validate` still holds. */
+  validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Texts of Warning headers. */
+  warnings?(object: KubeObject, old?: KubeObject): readonly string[];
+  readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
+  /** Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always present, possibly ''. */
+  selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
+  readonly columns: readonly TableColumn[];
+  /** The cells of `columns`. `now` in milliseconds since the epoch. */
+  row(object: KubeObject, now: number): readonly TableCell[];
+  /** Messages about a bad name; absent: a DNS subdomain. `prefix`: the name will get a suffix (generateName). */
+  nameCheck?(name: string, prefix?: boolean): readonly string[];
+  /** PUT of an unknown name creates it. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** PUT without metadata.resourceVersion is taken; absent: true. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Seconds between a deletion and its end; absent or 0: at once. `requested` is that of the delete options. */
+  gracePeriodSeconds?(object: KubeObject, requested?: number): number;
+  /** Finalizers that every new object gets. */
+  readonly finalizersOnCreate?: readonly string[];
+  /** Turns an object of this version into one of the storage version and kind; absent: they are the same. */
+  toStorage?(object: JsonObject): JsonObject;
+  /** The way back of `toStorage`. */
+  fromStorage?(object: JsonObject): JsonObject;
+}

@@ -1,0 +1,35 @@
+/**
+ * What each Kubernetes kind adds to the generic write path: defaults, what a client may set, validation, which fields may
+ * change, the columns of its Table and its selectable fields.
+ *
+ * A kind is one KindBehaviour of pure functions in a folder named like its API group; `behaviourOf` finds it by group and
+ * resource. Error texts, field paths and defaults are those of Kubernetes 1.33 and part of the contract.
+ */
+import type { ResourceInfo } from '../schema/index.ts';
+import type { KindBehaviour } from './behaviour.ts';
+import { defaultBehaviour } from './default-behaviour.ts';
+
+export type { KindBehaviour, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
+export { defaultBehaviour } from './default-behaviour.ts';
+export { ageOf, humanDuration } from './columns.ts';
+
+/** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
+const behaviours: Readonly<Record<string, KindBehaviour>> = {};
+
+const defaultsByType = new Map<string, KindBehaviour>();
+
+/** The behaviour of a resource: its own, or `defaultBehaviour`. The same info gives the same object. */
+export function behaviourOf(info: ResourceInfo): KindBehaviour {
+  const group = info.group === '' ? 'core' : info.group;
+  const own = behaviours[`${group}/${info.version}/${info.resource}`] ?? behaviours[`${group}/${info.resource}`];
+  return own ?? remembered(info, `${group}/${info.version}/${info.resource}`);
+}
+
+function remembered(info: ResourceInfo, key: string): KindBehaviour {
+  const status = info.subresources.some((subresource) => subresource.name === 'status');
+  const known = defaultsByType.get(`${key}/${status}`);
+  if (known !== undefined) return known;
+  const made = defaultBehaviour(info);
+  defaultsByType.set(`${key}/${status}`, made);
+  return made;
+}
