@@ -1,0 +1,30 @@
+/**
+ * Actors and their supervision. The only folder that knows nact.
+ *
+ *   system ── kind ── shard ── object          one mailbox each, one supervisor each
+ *
+ * nact gives the tree and the turns. Around it stand what an orchestrator needs: mailboxes with a bound, asks with a deadline,
+ * a restart budget with back-off that ends in escalation, a record of every crash, counters, and a picture of the live tree.
+ *
+ * Contract: an actor handles one message at a time. `tell` says whether the message was taken; nothing is lost in silence. A
+ * crash restarts the actor with a fresh state (its mailbox is kept), until its budget is spent; then its supervisor decides.
+ * nact's price per message grows with the receiver's children, so one nact message drains up to 64 of ours, and a parent that
+ * gets messages has few children. (Terms: Hewitt's actors, Erlang/OTP supervision, Akka's directives, Orleans' activation.)
+ */
+export {
+  type ActorContext,
+  type ActorNode,
+  type ActorRef,
+  type ActorSystem,
+  AskError,
+  type Behaviour,
+  type CrashRecord,
+  type Directive,
+  type Overflow,
+  type Region,
+  type RegionOptions,
+  type RestartBudget,
+  type SpawnOptions,
+} from './actor.ts';
+export { type ActorSystemPorts, createActorSystem } from './actor-system.ts';
+export { createRegion } from './region.ts';

@@ -1,0 +1,27 @@
+import type { RestartBudget } from './actor.ts';
+
+/** What the budget says to one more crash. */
+export type RestartDecision = { readonly type: 'restart'; readonly afterMs: number } | { readonly type: 'spent' };
+
+/**
+ * Counts the crashes of one actor: N restarts within T ms, each after a pause that doubles; the pause starts anew once the
+ * window has passed without a crash (Erlang's restart intensity, with back-off).
+ */
+export class RestartCounter {
+  readonly #budget: RestartBudget;
+  #crashes: number[] = [];
+
+  constructor(budget: RestartBudget) {
+    this.#budget = budget;
+  }
+
+  /** Notes a crash at `now` (monotonic ms). */
+  crashed(now: number): RestartDecision {
+    const { restartsMax, withinMs, backoffMs, backoffMsMax } = this.#budget;
+    this.#crashes = this.#crashes.filter((at) => now - at < withinMs);
+    if (this.#crashes.length >= restartsMax) return { type: 'spent' };
+    const afterMs = Math.min(backoffMs * 2 ** this.#crashes.length, backoffMsMax);
+    this.#crashes.push(now);
+    return { type: 'restart', afterMs };
+  }
+}

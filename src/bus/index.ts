@@ -1,0 +1,16 @@
+/**
+ * The bus: how processes of a cluster talk. Subjects and bytes, at most once; what must not be lost is in the store.
+ *
+ *   member ──┐                ┌── node agent
+ *   member ──┼── nats-server ─┼── any NATS client
+ *   member ──┘                └── …
+ *
+ * Contract: `Bus` (bus.ts) with two adapters, NATS and a simulated twin, that pass one suite. Payloads are msgpack (codec.ts);
+ * every subject is made in subjects.ts. A member runs its own nats-server child (nats-server.ts) or is given servers.
+ */
+export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
+export { decode, encode } from './codec.ts';
+export { connectNats, type NatsBusOptions } from './nats-bus.ts';
+export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+export { SimulatedNetwork } from './simulated-bus.ts';
+export { type Subjects, subjectsOf, token } from './subjects.ts';

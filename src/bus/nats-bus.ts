@@ -1,0 +1,127 @@
+import { connect, headers as natsHeaders, createInbox, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { errorMessage, limits } from '../base/index.ts';
+import { type Bus, BusError, type BusMessage, type PublishOptions } from './bus.ts';
+
+export interface NatsBusOptions {
+  readonly servers: readonly string[];
+  readonly token?: string;
+  /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
+  readonly ca?: string;
+  /** Shown in the server's connection list. */
+  readonly name: string;
+}
+
+/** Connects to NATS and stays connected: it reconnects for ever, and says so through `onStatus`. */
+export async function connectNats(options: NatsBusOptions): Promise<Bus> {
+  const settings: ConnectionOptions = {
+    servers: [...options.servers],
+    name: options.name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 50,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+  };
+  try {
+    return new NatsBus(await connect(settings));
+  } catch (error) {
+    throw new BusError('closed', `no NATS server answers at ${options.servers.join(', ')}: ${errorMessage(error)}`, error);
+  }
+}
+
+class NatsBus implements Bus {
+  readonly #connection: NatsConnection;
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
+    checkSize(subject, payload);
+    if (this.#connection.isClosed()) throw new BusError('closed', 'the connection to NATS is closed');
+    this.#connection.publish(subject, payload, {
+      ...(options.reply === undefined ? {} : { reply: options.reply }),
+      ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
+    });
+  }
+
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): { subject: string; close(): void } {
+    const subscription = this.#connection.subscribe(subject, {
+      ...(options.queue === undefined ? {} : { queue: options.queue }),
+      callback: (error, message) => { if (error === null) handler(fromNats(message)); },
+    });
+    return { subject, close: () => { subscription.unsubscribe(); } };
+  }
+
+  async request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {
+    checkSize(subject, payload);
+    try {
+      const answer = await this.#connection.request(subject, payload, {
+        timeout: options.deadlineMs,
+        ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
+      });
+      return fromNats(answer);
+    } catch (error) {
+      throw toBusError(subject, error);
+    }
+  }
+
+  inbox(): string {
+    return createInbox();
+  }
+
+  async flush(): Promise<void> {
+    await this.#connection.flush();
+  }
+
+  onStatus(listener: (status: 'connected' | 'disconnected' | 'closed') => void): void {
+    void this.#watchStatus(listener);
+    void this.#connection.closed().then(() => { listener('closed'); });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#connection.isClosed()) await this.#connection.close();
+  }
+
+  async #watchStatus(listener: (status: 'connected' | 'disconnected') => void): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === 'disconnect') listener('disconnected');
+      if (status.type === 'reconnect') listener('connected');
+    }
+  }
+}
+
+function checkSize(subject: string, payload: Uint8Array): void {
+  if (payload.byteLength > limits.busPayloadBytesMax) {
+    throw new BusError('too-large', `a message of ${payload.byteLength} bytes to ${subject} is over the limit of ${limits.busPayloadBytesMax}`);
+  }
+}
+
+function toHeaders(values: Readonly<Record<string, string>>): ReturnType<typeof natsHeaders> {
+  const result = natsHeaders();
+  for (const [name, value] of Object.entries(values)) result.set(name, value);
+  return result;
+}
+
+function fromNats(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    payload: message.data,
+    ...(message.reply === undefined || message.reply === '' ? {} : { reply: message.reply }),
+    ...(message.headers === undefined ? {} : { headers: Object.fromEntries(message.headers.keys().map((key) => [key, message.headers?.get(key) ?? ''])) }),
+  };
+}
+
+/** The client's errors are told apart by their class names; everything above this door sees BusError codes. */
+function toBusError(subject: string, error: unknown): BusError {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'NoRespondersError' || (error instanceof Error && error.cause instanceof Error && error.cause.name === 'NoRespondersError')) {
+    return new BusError('no-responders', `nobody listens on ${subject}`, error);
+  }
+  if (name === 'TimeoutError') return new BusError('timeout', `no answer on ${subject} in time`, error);
+  if (name === 'PermissionViolationError') return new BusError('permission', `not allowed on ${subject}`, error);
+  if (name === 'RequestError' && error instanceof Error && /no responders/i.test(error.message)) return new BusError('no-responders', `nobody listens on ${subject}`, error);
+  return new BusError('closed', `${subject}: ${errorMessage(error)}`, error);
+}

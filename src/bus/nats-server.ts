@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
+
+export interface NatsServerOptions {
+  /** The program; found on PATH when it has no slash. */
+  readonly program: string;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  /** Holds the configuration, the pid file and the log. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+export interface NatsServer {
+  readonly url: string;
+  pid(): number | undefined;
+  /** Resolves when the process has gone; rejects never. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  stop(): Promise<void>;
+}
+
+const startMs = 10_000;
+
+/**
+ * Starts one nats-server child and resolves when it accepts connections. The token stands in a file of mode 0600, never in
+ * the command line. A server that an earlier, killed process left behind is ended first. Who calls this supervises it: a
+ * child that exits is told by `exited`.
+ */
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const pidFile = `${options.folder}/nats-server.pid`;
+  await endLeftover(pidFile, options);
+  const config = `${options.folder}/nats-server.conf`;
+  await writeFile(config, configuration(options), { mode: 0o600 });
+  const child = spawn(options.program, ['-c', config], { stdio: 'ignore' });
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (code, signal) => { resolve({ code, signal }); });
+    child.once('error', () => { resolve({ code: null, signal: null }); });
+  });
+  await started(child, options);
+  if (child.pid !== undefined) await writeFile(pidFile, String(child.pid));
+  return {
+    url: `nats://${options.host}:${options.port}`,
+    pid: () => child.pid,
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await Promise.race([exited, delay(options.timers, 3_000).then(() => child.kill('SIGKILL'))]);
+      await rm(pidFile, { force: true });
+    },
+  };
+}
+
+function configuration(options: NatsServerOptions): string {
+  return [
+    `listen: "${options.host}:${options.port}"`,
+    `authorization { token: "${options.token}" }`,
+    `log_file: "${options.logFile}"`,
+    'max_payload: 2097152',
+    'max_pending: 134217728',
+    'write_deadline: "10s"',
+    '',
+  ].join('\n');
+}
+
+async function started(child: ChildProcess, options: NatsServerOptions): Promise<void> {
+  let failure: Error | undefined;
+  child.once('error', (error) => { failure = error; });
+  child.once('exit', (code) => { failure ??= new Error(`it exited with code ${code}; its log is ${options.logFile}`); });
+  for (let waitedMs = 0; waitedMs < startMs; waitedMs += 10) {
+    if (failure !== undefined) throw new Error(`nats-server did not start (${options.program}): ${errorMessage(failure)}`, { cause: failure });
+    if (await accepts(options.host, options.port)) return;
+    await delay(options.timers, 10);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`nats-server accepted no connection on ${options.host}:${options.port} within ${startMs} ms`);
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port });
+    socket.once('connect', () => { socket.destroy(); resolve(true); });
+    socket.once('error', () => { resolve(false); });
+  });
+}
+
+/** A process that was killed leaves its child behind; the child still holds the port. */
+async function endLeftover(pidFile: string, options: NatsServerOptions): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (!command.includes('nats-server')) return;
+  options.log.warn('a nats-server of an earlier run is ended', { pid });
+  process.kill(pid, 'SIGKILL');
+  for (let i = 0; i < 200 && (await accepts(options.host, options.port)); i++) await delay(options.timers, 10);
+}

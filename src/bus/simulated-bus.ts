@@ -1,0 +1,132 @@
+import { limits, type Timers } from '../base/index.ts';
+import { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
+
+interface Listener {
+  readonly pattern: readonly string[];
+  readonly queue: string | undefined;
+  readonly handler: (message: BusMessage) => void;
+}
+
+/** Delivers between the buses of one process; the twin of a NATS server for simulation and unit tests. */
+export class SimulatedNetwork {
+  readonly timers: Timers;
+  /** ms from publish to delivery. */
+  delayMs = 0;
+  /** Whether a message from one client reaches another; a partition answers false. */
+  reaches: (from: string, to: string) => boolean = () => true;
+  readonly #listeners = new Map<Listener, string>();
+  #turn = 0;
+  #inboxes = 0;
+
+  constructor(timers: Timers) {
+    this.timers = timers;
+  }
+
+  client(name: string): Bus {
+    return new SimulatedBus(this, name);
+  }
+
+  listen(client: string, listener: Listener): () => void {
+    this.#listeners.set(listener, client);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  /** How many clients will get the message. */
+  deliver(from: string, message: BusMessage): number {
+    const subject = message.subject.split('.');
+    const groups = new Map<string, Listener[]>();
+    let reached = 0;
+    for (const [listener, client] of this.#listeners) {
+      if (!matches(listener.pattern, subject) || !this.reaches(from, client)) continue;
+      if (listener.queue === undefined) {
+        reached += 1;
+        this.#later(listener, message);
+      } else groups.set(listener.queue, [...(groups.get(listener.queue) ?? []), listener]);
+    }
+    for (const group of groups.values()) {
+      this.#turn += 1;
+      const chosen = group[this.#turn % group.length];
+      if (chosen !== undefined) this.#later(chosen, message);
+      reached += 1;
+    }
+    return reached;
+  }
+
+  nextInbox(): string {
+    this.#inboxes += 1;
+    return `_INBOX.simulated.${this.#inboxes}`;
+  }
+
+  #later(listener: Listener, message: BusMessage): void {
+    const copy = { ...message, payload: Uint8Array.from(message.payload) };
+    this.timers.after(this.delayMs, () => { if (this.#listeners.has(listener)) listener.handler(copy); });
+  }
+}
+
+class SimulatedBus implements Bus {
+  readonly #network: SimulatedNetwork;
+  readonly #name: string;
+  #closed = false;
+
+  constructor(network: SimulatedNetwork, name: string) {
+    this.#network = network;
+    this.#name = name;
+  }
+
+  publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
+    this.#send(subject, payload, options);
+  }
+
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {
+    const stop = this.#network.listen(this.#name, { pattern: subject.split('.'), queue: options.queue, handler });
+    return { subject, close: stop };
+  }
+
+  request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {
+    return new Promise((resolve, reject) => {
+      const reply = this.inbox();
+      const subscription = this.subscribe(reply, (message) => { finish(() => { resolve(message); }); });
+      const timer = this.#network.timers.after(options.deadlineMs, () => { finish(() => { reject(new BusError('timeout', `no answer on ${subject} in time`)); }); });
+      const finish = (then: () => void): void => { timer.cancel(); subscription.close(); then(); };
+      const reached = this.#send(subject, payload, { reply, ...(options.headers === undefined ? {} : { headers: options.headers }) });
+      if (reached === 0) finish(() => { reject(new BusError('no-responders', `nobody listens on ${subject}`)); });
+    });
+  }
+
+  inbox(): string {
+    return this.#network.nextInbox();
+  }
+
+  async flush(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  onStatus(): void {
+    // The simulated network is always there; partitions lose messages instead.
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.resolve();
+  }
+
+  #send(subject: string, payload: Uint8Array, options: PublishOptions): number {
+    if (this.#closed) throw new BusError('closed', 'the connection is closed');
+    if (payload.byteLength > limits.busPayloadBytesMax) throw new BusError('too-large', `a message of ${payload.byteLength} bytes is over the limit`);
+    return this.#network.deliver(this.#name, {
+      subject,
+      payload,
+      ...(options.reply === undefined ? {} : { reply: options.reply }),
+      ...(options.headers === undefined ? {} : { headers: options.headers }),
+    });
+  }
+}
+
+/** NATS subject matching: `*` is one token, `>` at the end is one or more. */
+export function matches(pattern: readonly string[], subject: readonly string[]): boolean {
+  for (const [i, part] of pattern.entries()) {
+    if (part === '>') return subject.length > i;
+    if (subject[i] === undefined || (part !== '*' && part !== subject[i])) return false;
+  }
+  return pattern.length === subject.length;
+}

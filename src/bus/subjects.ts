@@ -1,0 +1,33 @@
+/** Every subject of a cluster, in one place (docs/ARCHITECTURE.md, "The bus"). */
+export interface Subjects {
+  /** The NATS door: requests for the API, one queue group over the members. */
+  readonly api: string;
+  /** The change feed of one object; `namespace` is `_` for cluster-wide kinds. */
+  event(group: string, resource: string, object: { readonly namespace: string | undefined; readonly name: string }): string;
+  /** Messages to a resource actor. */
+  actor(address: string): string;
+  /** Streams (logs, exec, attach, port-forward) to a node's agent. */
+  nodeStream(node: string): string;
+  /** Raft messages to a member. */
+  raft(member: string): string;
+  /** The supervision feed of a process. */
+  tree(process: string): string;
+}
+
+/** A name as one subject token: NATS forbids dots, spaces and wildcards there. */
+export function token(name: string): string {
+  return name.replace(/[.*>\s%]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** The subjects below `troupe.<cluster>.`. */
+export function subjectsOf(cluster: string): Subjects {
+  const prefix = `troupe.${token(cluster)}`;
+  return {
+    api: `${prefix}.api`,
+    event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
+    actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
+    nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
+    raft: (member) => `${prefix}.raft.${token(member)}`,
+    tree: (process) => `${prefix}.tree.${token(process)}`,
+  };
+}
