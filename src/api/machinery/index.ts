@@ -1,0 +1,22 @@
+/**
+ * What every kind of the API shares: failures and their exact texts, names, metadata, quantities, selectors, times.
+ *
+ * Contract: pure functions over plain JSON values. A check answers FieldErrors (or messages); only parsers of what a client
+ * sent throw, and what they throw is a StatusError. Texts are upstream's, letter for letter, because clients match on them.
+ * Follows k8s.io/apimachinery: util/validation, util/validation/field, api/errors, api/validation, api/resource, labels, fields.
+ */
+export {
+  aggregateText, childPath, duplicate, type FieldError, fieldErrorCauses, fieldErrorText, type FieldErrorType, fieldNotFound, forbidden, goQuote, indexPath,
+  internalFieldError, invalid, invalidError, keyPath, notSupported, required, tooLong, tooMany, typeInvalid, valueText, verbatim, type VerbatimValue,
+} from './field-error.ts';
+export {
+  byteLength, cIdentifierName, configMapKey, dns1035Label, dns1123Label, dns1123Subdomain, domainPrefixedPath, emptyMessage, environmentVariableName, groupId,
+  httpHeaderName, inRange, labelValue, maxLengthMessage, type NameCheck, nameIsDns1035Label, nameIsDnsLabel, nameIsDnsSubdomain, nameIsPathSegment, pathSegmentName,
+  patternMessage, percent, portName, portNumber, qualifiedName, rangeMessage, relaxedEnvironmentVariableName, userId, wildcardDns1123Subdomain,
+} from './names.ts';
+export { type StatusCause, statusCodes, type StatusDetails, StatusError, type StatusReason } from './status.ts';
+export {
+  alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenError, generateNameConflict, gone, internalError, methodNotAllowed, methodNotSupported,
+  modifiedText, notAcceptable, notFound, pathNotFound, qualifiedResource, resourceVersionTooLarge, serverTimeout, serviceUnavailable, timeoutError, tooLarge,
+  tooManyRequests, unauthorized, unclassifiedError, unprocessablePatch, unsupportedMediaType,
+} from './status-errors.ts';
