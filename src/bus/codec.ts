@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 
 /** Plain msgpack: no extensions that only msgpackr reads, so that any NATS client can take part. */
-const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false, mapsAsObjects: true, int64AsType: 'number' });
+const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: true, mapsAsObjects: true, int64AsType: 'number' });
 
 /** msgpack bytes of a plain value; undefined fields are left out. */
 export function encode(value: unknown): Uint8Array {
@@ -13,9 +13,15 @@ export function decode(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
-/** msgpack has no undefined; an absent field stays absent. Only copies what has one. */
+/** msgpack has no undefined; an absent field stays absent. Copies only what holds one. */
 function dropUndefined(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(dropUndefined);
+    return items.some((item, i) => item !== value[i]) ? items : value;
+  }
   const entries = Object.entries(value);
-  return entries.some(([, field]) => field === undefined) ? Object.fromEntries(entries.filter(([, field]) => field !== undefined)) : value;
+  const kept = entries.filter(([, field]) => field !== undefined).map(([name, field]) => [name, dropUndefined(field)] as const);
+  const same = kept.length === entries.length && kept.every(([, field], i) => field === entries[i]?.[1]);
+  return same ? value : Object.fromEntries(kept);
 }

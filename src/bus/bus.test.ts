@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import test, { type ExecutionContext } from 'ava';
+import { silentLogger, type Timers } from '../base/index.ts';
+import { type Bus, BusError, connectNats, decode, encode, SimulatedNetwork, startNatsServer } from './index.ts';
+import { matches } from './simulated-bus.ts';
+
+const timers: Timers = {
+  after: (delayMs, call) => { const handle = setTimeout(call, delayMs); return { cancel: () => { clearTimeout(handle); } }; },
+  every: (periodMs, call) => { const handle = setInterval(call, periodMs); return { cancel: () => { clearInterval(handle); } }; },
+};
+
+/** What every Bus adapter must do; `connect` gives a fresh client of the same network. */
+async function suite(t: ExecutionContext, connect: () => Promise<Bus>): Promise<void> {
+  const [sender, receiver, second] = [await connect(), await connect(), await connect()];
+  const got: string[] = [];
+  let arrived: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => { arrived = resolve; });
+  receiver.subscribe('a.*.c', (message) => { got.push(`${message.subject} ${String(decode(message.payload))} ${message.headers?.['trace'] ?? '-'}`); if (got.length === 2) arrived(); });
+  await receiver.flush();
+  sender.publish('a.b.c', encode('one'), { headers: { trace: 't1' } });
+  sender.publish('a.b', encode('unheard'));
+  sender.publish('a.x.c', encode('two'));
+  await all;
+  t.deepEqual(got, ['a.b.c one t1', 'a.x.c two -'], 'messages arrive in order, with headers, by pattern');
+
+  for (const [name, client] of [['first', receiver], ['second', second]] as const) {
+    client.subscribe('work', (message) => { client.publish(message.reply ?? '', encode(name)); }, { queue: 'workers' });
+    await client.flush();
+  }
+  const answer = decode((await sender.request('work', encode({}), { deadlineMs: 2_000 })).payload);
+  t.true(answer === 'first' || answer === 'second', 'one member of the queue group answers');
+
+  const nobody = await t.throwsAsync(sender.request('nobody.here', encode({}), { deadlineMs: 2_000 }), { instanceOf: BusError });
+  t.is(nobody?.code, 'no-responders');
+  receiver.subscribe('silent', () => undefined);
+  await receiver.flush();
+  t.is((await t.throwsAsync(sender.request('silent', encode({}), { deadlineMs: 20 }), { instanceOf: BusError }))?.code, 'timeout');
+  t.is(t.throws(() => { sender.publish('a.b.c', new Uint8Array(3 * 1024 * 1024)); }, { instanceOf: BusError })?.code, 'too-large');
+  for (const client of [sender, receiver, second]) await client.close();
+}
+
+test('the simulated bus does what every bus does', async (t) => {
+  const network = new SimulatedNetwork(timers);
+  await suite(t, () => Promise.resolve(network.client('client')));
+});
+
+test('the NATS bus does what every bus does', async (t) => {
+  if (spawnSync('nats-server', ['--version']).status !== 0) {
+    t.log('skipped: nats-server is not installed');
+    t.pass();
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-bus-'));
+  const port = await freePort();
+  const server = await startNatsServer({ program: 'nats-server', host: '127.0.0.1', port, token: 'secret', folder, logFile: join(folder, 'log'), timers, log: silentLogger });
+  try {
+    await t.throwsAsync(connectNats({ servers: [server.url], token: 'wrong', name: 'intruder' }), { instanceOf: BusError });
+    await suite(t, () => connectNats({ servers: [server.url], token: 'secret', name: 'test' }));
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('an encoded value comes back without its undefined fields', (t) => {
+  t.deepEqual(decode(encode({ a: 1, b: undefined, c: [{ d: undefined, e: 'x' }], f: new Uint8Array([1]) })), { a: 1, c: [{ e: 'x' }], f: Buffer.from([1]) });
+});
+
+test('patterns match as NATS does', (t) => {
+  const match = (pattern: string, subject: string): boolean => matches(pattern.split('.'), subject.split('.'));
+  t.true(match('a.*.c', 'a.b.c'));
+  t.true(match('a.>', 'a.b.c'));
+  t.false(match('a.>', 'a'));
+  t.false(match('a.*', 'a.b.c'));
+  t.false(match('a.b.c', 'a.b'));
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+    });
+  });
+}
