@@ -1,0 +1,183 @@
+import { type Disk, DiskError, type DiskFile, type Random, seededRandom, type Timers } from '../base/index.ts';
+import { SimulatedContent } from './simulated-file.ts';
+
+export interface SimulatedDiskOptions {
+  /** Decides what a crash tears; seed 1 by default. */
+  readonly random?: Random;
+  /** With `syncMs`, each sync takes that long on these timers. */
+  readonly timers?: Timers;
+  readonly syncMs?: number;
+  /** Bytes that all files may hold together; unlimited by default. */
+  readonly capacityBytes?: number;
+}
+
+type NameChange = { readonly type: 'link'; readonly path: string; readonly content: SimulatedContent } | { readonly type: 'unlink'; readonly path: string };
+
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** A call that a crash cut off: its process is gone, so it never returns. */
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+function applyNames(names: Map<string, SimulatedContent>, changes: readonly NameChange[]): void {
+  for (const change of changes) {
+    if (change.type === 'link') names.set(change.path, change.content);
+    else names.delete(change.path);
+  }
+}
+
+/**
+ * A disk in memory that is as treacherous as a real one: what was not synced is lost or torn sector by sector at `crash`,
+ * names changed since the last `syncFolder` fall back, syncs fail on request and space runs out.
+ */
+export class SimulatedDisk implements Disk {
+  capacityBytes: number;
+  readonly #random: Random;
+  readonly #timers: Timers | undefined;
+  readonly #syncMs: number;
+  readonly #names = new Map<string, SimulatedContent>();
+  readonly #durableNames = new Map<string, SimulatedContent>();
+  /** Name changes since the folder's last sync; a rename is one group, which survives whole or not at all. */
+  readonly #pendingNames = new Map<string, (readonly NameChange[])[]>();
+  #failingSyncs = 0;
+  #life = 0;
+  /** Completed data syncs. */
+  syncs = 0;
+
+  constructor(options: SimulatedDiskOptions = {}) {
+    this.#random = options.random ?? seededRandom(1);
+    this.#timers = options.timers;
+    this.#syncMs = options.syncMs ?? 0;
+    this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const content of this.#names.values()) bytes += content.length;
+    return bytes;
+  }
+
+  /** The machine stops: open files are gone, calls under way never return, unsynced bytes and names are lost or torn by the seed. */
+  crash(): void {
+    this.#life += 1;
+    for (const groups of this.#pendingNames.values()) {
+      const kept = this.#random.below(groups.length + 1);
+      for (const group of groups.slice(0, kept)) applyNames(this.#durableNames, group);
+    }
+    this.#pendingNames.clear();
+    this.#names.clear();
+    for (const [path, content] of this.#durableNames) this.#names.set(path, content);
+    for (const content of new Set(this.#names.values())) content.crash(this.#random);
+  }
+
+  /** The next `count` data syncs fail with `input-output`. */
+  failSyncs(count: number): void {
+    this.#failingSyncs = count;
+  }
+
+  /** Flips the bits of one durable byte: rot. */
+  corrupt(path: string, position: number): void {
+    const content = this.#find(path);
+    const byte = content.read(position, 1)[0] ?? 0;
+    content.write(position, Uint8Array.of(byte ^ 0xff));
+    content.sync();
+  }
+
+  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
+    const life = this.#life;
+    await Promise.resolve();
+    if (life !== this.#life) return never();
+    const existing = this.#names.get(path);
+    if (mode !== 'create') return this.#handle(this.#find(path), path);
+    if (existing !== undefined) {
+      existing.truncate(0);
+      return this.#handle(existing, path);
+    }
+    const content = new SimulatedContent();
+    this.#change([{ type: 'link', path, content }]);
+    return this.#handle(content, path);
+  }
+
+  list(folder: string): Promise<readonly string[]> {
+    const names = [...this.#names.keys()].filter((path) => folderOf(path) === folder);
+    return Promise.resolve(names.map((path) => path.slice(folder.length + 1)).sort());
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await Promise.resolve();
+    const content = this.#find(from);
+    this.#change([{ type: 'unlink', path: from }, { type: 'link', path: to, content }]);
+  }
+
+  async remove(path: string): Promise<void> {
+    await Promise.resolve();
+    this.#find(path);
+    this.#change([{ type: 'unlink', path }]);
+  }
+
+  makeFolder(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  syncFolder(path: string): Promise<void> {
+    for (const group of this.#pendingNames.get(path) ?? []) applyNames(this.#durableNames, group);
+    this.#pendingNames.delete(path);
+    return Promise.resolve();
+  }
+
+  #find(path: string): SimulatedContent {
+    const content = this.#names.get(path);
+    if (content === undefined) throw new DiskError('not-found', path);
+    return content;
+  }
+
+  #change(group: readonly NameChange[]): void {
+    applyNames(this.#names, group);
+    const folder = folderOf(group[0]?.path ?? '');
+    this.#pendingNames.set(folder, [...(this.#pendingNames.get(folder) ?? []), group]);
+  }
+
+  #handle(content: SimulatedContent, path: string): DiskFile {
+    const life = this.#life;
+    let broken = false;
+    const guarded = async <T>(run: () => T): Promise<T> => {
+      await Promise.resolve();
+      if (life !== this.#life) return never();
+      if (broken) throw new DiskError('input-output', path);
+      return run();
+    };
+    return {
+      write: (chunks, position) => guarded(() => { this.#write(content, path, { chunks, position }); }),
+      read: (position, length) => guarded(() => content.read(position, length)),
+      truncate: (length) => guarded(() => { content.truncate(length); }),
+      size: () => guarded(() => content.length),
+      close: () => guarded(() => undefined),
+      dataSync: async () => {
+        await guarded(() => undefined);
+        await this.#pause();
+        await guarded(() => {
+          broken = this.#failingSyncs > 0;
+          if (broken) this.#failingSyncs -= 1;
+        });
+        await guarded(() => { content.sync(); });
+        this.syncs += 1;
+      },
+    };
+  }
+
+  #pause(): Promise<void> {
+    const timers = this.#timers;
+    if (timers === undefined || this.#syncMs === 0) return Promise.resolve();
+    return new Promise((resolve) => { timers.after(this.#syncMs, resolve); });
+  }
+
+  #write(content: SimulatedContent, path: string, write: { readonly chunks: readonly Uint8Array[]; readonly position: number }): void {
+    const bytes = write.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const growth = Math.max(0, write.position + bytes - content.length);
+    if (growth > 0 && this.usedBytes + growth > this.capacityBytes) throw new DiskError('full', path);
+    let position = write.position;
+    for (const chunk of write.chunks) {
+      content.write(position, chunk);
+      position += chunk.length;
+    }
+  }
+}
