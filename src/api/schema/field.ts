@@ -26,10 +26,16 @@ export interface FieldSchema {
   readonly ref?: string;
   /** Required by the published schema. */
   readonly required: boolean;
-  /** Upstream's encoder leaves the field out when it holds its empty value. */
+  /** Upstream's encoder leaves the field out when it holds its empty value. False also for structs and times held by value, which it always writes. */
   readonly omitEmpty: boolean;
-  /** `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. */
+  /** A given empty value (false, 0, '') differs from an absent one and is kept (upstream holds the field by pointer). */
+  readonly keepsEmpty: boolean;
+  /**
+   * `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. For `any`: `schema-or-bool`, `schema-or-array`,
+   * `schema-or-strings` (a JSONSchemaProps or something simpler). For an open object: `fields-v1`.
+   */
   readonly format?: string;
+  readonly enum?: readonly string[];
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly mapKeys?: readonly string[];
   readonly mapType?: 'atomic';
@@ -38,6 +44,11 @@ export interface FieldSchema {
   readonly patchMergeKey?: string;
   /** Field number in the protobuf encoding; 0 where the field has none. */
   readonly protobuf: number;
+  /** Numbers of the embedded messages, outermost first, that hold this field in protobuf while JSON has it inline; absent when there are none. */
+  readonly protobufInside?: readonly number[];
+  /** In protobuf the strings of this list stand in a message of their own (ExtraValue, Verbs). */
+  readonly protobufWrapped?: boolean;
+  /** Default that the published schema states, where it is not the empty value. */
   readonly default?: Json;
 }
 
@@ -56,6 +67,4 @@ export interface TypeSchema {
   readonly groupVersionKind?: GroupVersionKind;
   /** The whole struct is owned by one manager at a time. */
   readonly mapType?: 'atomic';
-  /** Name of the message in the protobuf definitions, `k8s.io.api.core.v1.Pod`. */
-  readonly message: string;
 }

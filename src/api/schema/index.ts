@@ -4,10 +4,10 @@
  * Each stable group version has one compact table (tables/), a line a type: field names in wire order, types, protobuf
  * numbers, list and merge keys. Everything that depends on a kind's shape reads these tables: decoding with field validation,
  * protobuf, OpenAPI, strategic merge, server-side apply. So a new kind is a table entry plus its behaviour, never a new
- * handler. A table is parsed when its first type is asked for, and type names look like `core/v1.Pod`.
+ * handler. A type is parsed when it is first asked for, and type names look like `core/v1.Pod`.
  */
 export { decodeObject, type DecodedObject, type DecodeRequest, type FieldValidation } from './decode.ts';
 export type { FieldSchema, FieldType, GroupVersionKind, TypeSchema } from './field.ts';
 export type { ResourceInfo, SubresourceInfo } from './resource.ts';
 export { allResources, findKind, findResource, preferredResource } from './resource-registry.ts';
-export { findType, typeOfKind, typeSchema } from './type-registry.ts';
+export { findType, tableNames, typeNames, typeOfKind, typeSchema } from './type-registry.ts';

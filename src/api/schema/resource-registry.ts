@@ -1,21 +1,107 @@
-import type { ResourceInfo } from './resource.ts';
+import { assert } from '../../base/index.ts';
+import type { GroupResource } from '../object.ts';
+import type { ResourceInfo, SubresourceInfo } from './resource.ts';
+import { resourceLines } from './tables/resources.ts';
+import { typeOfKind } from './type-registry.ts';
+
+const everyVerb: readonly string[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** Resources that have one store behind several group versions: where it is, and the version objects are stored in. */
+const sharedStorage: Readonly<Record<string, { readonly storage: GroupResource; readonly version: string }>> = {
+  'events.k8s.io/events': { storage: { group: '', resource: 'events' }, version: 'v1' },
+  'autoscaling/horizontalpodautoscalers': { storage: { group: 'autoscaling', resource: 'horizontalpodautoscalers' }, version: 'v2' },
+};
+
+let resources: readonly ResourceInfo[] | undefined;
+const byResource = new Map<string, ResourceInfo>();
+const byKind = new Map<string, ResourceInfo>();
 
 /** Every built-in resource, group by group in the order of discovery. */
 export function allResources(): readonly ResourceInfo[] {
-  return [];
+  if (resources === undefined) {
+    resources = readResources();
+    for (const info of resources) {
+      byResource.set(`${info.group}/${info.version}/${info.resource}`, info);
+      byKind.set(`${info.group}/${info.version}/${info.kind}`, info);
+    }
+  }
+  return resources;
 }
 
 /** The resource of this plural name. */
 export function findResource(group: string, version: string, resource: string): ResourceInfo | undefined {
-  return allResources().find((info) => info.group === group && info.version === version && info.resource === resource);
+  allResources();
+  return byResource.get(`${group}/${version}/${resource}`);
 }
 
 /** The resource whose objects are of this kind. */
 export function findKind(group: string, version: string, kind: string): ResourceInfo | undefined {
-  return allResources().find((info) => info.group === group && info.version === version && info.kind === kind);
+  allResources();
+  return byKind.get(`${group}/${version}/${kind}`);
 }
 
 /** The resource in the version that the group prefers. */
 export function preferredResource(group: string, resource: string): ResourceInfo | undefined {
   return allResources().find((info) => info.group === group && info.resource === resource);
+}
+
+interface Heading {
+  readonly group: string;
+  readonly version: string;
+}
+
+function readResources(): readonly ResourceInfo[] {
+  const found: ResourceInfo[] = [];
+  let heading: Heading = { group: '', version: '' };
+  for (const line of resourceLines.split('\n')) {
+    if (line.startsWith('# ')) heading = readHeading(line);
+    else if (line !== '') found.push(readResource(line, heading));
+  }
+  return found;
+}
+
+function readHeading(line: string): Heading {
+  const [group = '', version = ''] = (line.split(' ')[1] ?? '').split('/');
+  return { group: group === 'core' ? '' : group, version };
+}
+
+function readResource(line: string, { group, version }: Heading): ResourceInfo {
+  const [resource = '', singular = '', kind = '', scope = '', verbs = '', ...rest] = line.split(' ');
+  const option = (name: string): string[] => rest.filter((word) => word.startsWith(name)).flatMap((word) => word.slice(name.length).split(','));
+  const subresources = rest.filter((word) => word.startsWith('sub:')).flatMap((word) => word.slice('sub:'.length).split(';'));
+  const shared = sharedStorage[`${group}/${resource}`];
+  return {
+    group,
+    version,
+    kind,
+    listKind: `${kind}List`,
+    resource,
+    singular,
+    namespaced: scope === 'namespaced',
+    shortNames: option('short='),
+    categories: option('categories='),
+    verbs: readVerbs(verbs),
+    type: requiredType({ group, version, kind }),
+    subresources: subresources.map((text) => readSubresource(text, { group, version })),
+    storage: shared?.storage ?? { group, resource },
+    storageVersion: shared?.version ?? version,
+  };
+}
+
+function readSubresource(text: string, heading: Heading): SubresourceInfo {
+  const [name = '', fullKind = '', verbs = ''] = text.split('=');
+  const dot = fullKind.lastIndexOf('.');
+  const { group, version } = dot < 0 ? heading : readHeading(`# ${fullKind.slice(0, dot)}`);
+  const kind = fullKind.slice(dot + 1);
+  return { name, kind, group, version, verbs: readVerbs(verbs), type: typeOfKind({ group, version, kind }) ?? '' };
+}
+
+function readVerbs(text: string): readonly string[] {
+  return text === '*' ? everyVerb : text.split(',');
+}
+
+function requiredType(kind: { readonly group: string; readonly version: string; readonly kind: string }): string {
+  const type = typeOfKind(kind);
+  assert(type !== undefined, `the tables have the kind ${kind.group}/${kind.version} ${kind.kind}`);
+  return type;
 }

@@ -1,0 +1,6 @@
+/** Group coordination.k8s.io, version v1: a line a type, as table-line.ts reads it. */
+export const coordinationV1 = `
+Lease@ metadata+:1:meta/v1.ObjectMeta spec+:2:LeaseSpec
+LeaseList@ metadata+:1:meta/v1.ListMeta items!+:2:[]Lease
+LeaseSpec holderIdentity*:1:s leaseDurationSeconds*:2:i32 acquireTime*:3:mt renewTime*:4:mt leaseTransitions*:5:i32 strategy*:6:s preferredHolder*:7:s
+`;

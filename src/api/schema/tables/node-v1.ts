@@ -1,0 +1,7 @@
+/** Group node.k8s.io, version v1: a line a type, as table-line.ts reads it. */
+export const nodeV1 = `
+Overhead podFixed:1:{}q
+RuntimeClass@ metadata+:1:meta/v1.ObjectMeta handler!+:2:s overhead*:3:Overhead scheduling*:4:Scheduling
+RuntimeClassList@ metadata+:1:meta/v1.ListMeta items!+:2:[]RuntimeClass
+Scheduling nodeSelector:1:{}s(mapatomic) tolerations:2:[]core/v1.Toleration(atomic)
+`;
