@@ -20,3 +20,17 @@ export {
   modifiedText, notAcceptable, notFound, pathNotFound, qualifiedResource, resourceVersionTooLarge, serverTimeout, serviceUnavailable, timeoutError, tooLarge,
   tooManyRequests, unauthorized, unclassifiedError, unprocessablePatch, unsupportedMediaType,
 } from './status-errors.ts';
+export { deepClone, deepEqual, deepFreeze, semanticEqual, setOwn } from './deep.ts';
+export { checkFieldSelector, type FieldRequirement, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
+export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
+export {
+  type Labels, type LabelSelector, labelSelectorMatches, type LabelSelectorRequirement, labelSelectorRequirements, labelSelectorText, labelsInclude, type Requirement,
+  requirementMatches, type Selector, selectorMatches, type SelectorOperator, selectorText, validateLabels, validateLabelSelector,
+} from './label-selector.ts';
+export { immutableField, type MetaCheckOptions, validateAnnotations, validateFieldManager, validateFinalizerName, validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
+export {
+  addQuantity, canonicalQuantity, compareQuantity, isWholeQuantity, parseQuantity, type Quantity, QuantityError, type QuantityFormat, quantityMilli, quantityOf,
+  quantityOfMilli, quantityText, quantityUnits, roundUpToMilli, subtractQuantity,
+} from './quantity.ts';
+export { parseLabelSelector } from './selector-parser.ts';
+export { ageText, canonicalMicroTime, canonicalTime, durationText, microTimeText, parseTime, timeText } from './time.ts';
