@@ -1,0 +1,41 @@
+/** The fast gate: types, lint, layers and unit tests (tidy is one of them), side by side. Prints what failed and how long each took. */
+import { spawn } from 'node:child_process';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const steps: readonly Step[] = [
+  { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0', 'src', 'scripts', 'test', 'benchmarks'] },
+  { name: 'layers', command: ['node', 'scripts/layers.ts'] },
+  { name: 'unit', command: ['ava'] },
+];
+
+interface Outcome {
+  readonly name: string;
+  readonly code: number;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+function run({ name, command }: Step): Promise<Outcome> {
+  const [program, ...args] = command;
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    child.on('error', (error) => { output += error.message; });
+    child.on('close', (code) => { resolve({ name, code: code ?? 1, seconds: (performance.now() - started) / 1000, output }); });
+  });
+}
+
+const outcomes = await Promise.all(steps.map(run));
+for (const outcome of outcomes) {
+  if (outcome.code !== 0 || outcome.name === 'unit') console.log(outcome.output.trimEnd());
+}
+for (const { name, code, seconds } of outcomes) console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
+process.exit(outcomes.every((outcome) => outcome.code === 0) ? 0 : 1);

@@ -1,0 +1,85 @@
+/**
+ * Checks layers.json against the imports of src/: floors only go down, folders are entered through index.ts, packages and
+ * Node modules stay in their homes. Type-only imports count: a type is a dependency too. Exit 1 with one line a violation.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { globSync } from 'node:fs';
+import ts from 'typescript';
+
+interface Layer {
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+  readonly node: boolean;
+}
+interface Layers {
+  readonly folders: Readonly<Record<string, Layer>>;
+  readonly tests: { readonly packages: readonly string[]; readonly node: boolean };
+}
+
+const root = resolve(import.meta.dirname, '..');
+
+function layerOf(layers: Layers, file: string): string | undefined {
+  return Object.keys(layers.folders).filter((folder) => file.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)[0];
+}
+
+/** `@scope/name/sub` and `name/sub` are the package `@scope/name` and `name`. */
+function packageName(specifier: string): string {
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+interface Import {
+  readonly file: string;
+  readonly home: string;
+  readonly layer: Layer;
+  readonly specifier: string;
+  readonly isTest: boolean;
+}
+
+function checkRelative(layers: Layers, { file, home, layer, specifier }: Import): string | undefined {
+  const target = relative(root, resolve(root, dirname(file), specifier));
+  const targetHome = layerOf(layers, target);
+  if (targetHome === undefined) return `${file}: ${specifier} leaves src/`;
+  if (targetHome === home) return undefined;
+  if (!layer.imports.includes(targetHome)) return `${file}: ${home} may not import ${targetHome} (${specifier})`;
+  if (target !== `${targetHome}/index.ts`) return `${file}: ${targetHome} is entered through its index.ts (${specifier})`;
+  return undefined;
+}
+
+function checkPackage(layers: Layers, { file, home, layer, specifier, isTest }: Import): string | undefined {
+  if (specifier.startsWith('node:')) {
+    return layer.node || (isTest && layers.tests.node) ? undefined : `${file}: ${home} may not touch the machine (${specifier}); take a port from src/base`;
+  }
+  const name = packageName(specifier);
+  if (layer.packages.includes(name) || (isTest && layers.tests.packages.includes(name))) return undefined;
+  return `${file}: ${home} may not use the package ${name}`;
+}
+
+/** Every violation, as text. */
+export function checkLayers(layers: Layers, files: readonly string[]): string[] {
+  const problems: string[] = [];
+  for (const file of files) {
+    const home = layerOf(layers, file);
+    const layer = home === undefined ? undefined : layers.folders[home];
+    if (home === undefined || layer === undefined) {
+      problems.push(`${file}: no layer of layers.json holds this file`);
+      continue;
+    }
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const { fileName: specifier } of ts.preProcessFile(source, true, true).importedFiles) {
+      const found: Import = { file, home, layer, specifier, isTest: file.endsWith('.test.ts') };
+      const problem = specifier.startsWith('.') ? checkRelative(layers, found) : checkPackage(layers, found);
+      if (problem !== undefined) problems.push(problem);
+    }
+  }
+  return problems;
+}
+
+if (import.meta.main) {
+  const layers = JSON.parse(readFileSync(join(root, 'layers.json'), 'utf8')) as Layers;
+  const files = globSync('src/**/*.ts', { cwd: root });
+  const problems = checkLayers(layers, files);
+  for (const problem of problems) console.error(problem);
+  console.log(`layers: ${files.length} files, ${problems.length} violations`);
+  process.exit(problems.length === 0 ? 0 : 1);
+}

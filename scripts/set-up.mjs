@@ -1,0 +1,98 @@
+// Brings along what is missing, saying so first: the npm packages, the system's packages, a running Docker Engine.
+// Plain JavaScript for Node >= 20, since it runs before anything is installed.
+//   node scripts/set-up.mjs up      what `npm run up` needs
+//   node scripts/set-up.mjs test    what `npm test` needs
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const say = (text) => { process.stdout.write(`set-up: ${text}\n`); };
+const fail = (text) => {
+  process.stderr.write(`set-up: ${text}\n`);
+  process.exit(1);
+};
+
+/** program -> Debian package; `paths` are looked at beside PATH, since /usr/sbin is not on every user's. */
+const systemParts = [
+  { program: 'nats-server', package: 'nats-server' },
+  { program: 'dockerd', package: 'docker.io' },
+  { program: 'docker', package: 'docker-cli', fallback: 'docker.io' },
+  { program: 'nft', package: 'nftables' },
+  { program: 'ip', package: 'iproute2' },
+  { program: 'busybox', package: 'busybox-static' },
+  { program: 'kubectl', package: 'kubectl', fallback: 'kubernetes-client' },
+];
+
+const has = (program) => [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/bin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
+const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
+const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', cwd: root, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+const apt = (...args) => run(asRoot[0] ?? 'apt-get', asRoot.length > 0 ? ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args] : args);
+
+function npmPackages() {
+  const mark = join(root, 'node_modules', '.troupe-lock');
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  say('the npm packages of package-lock.json are installed into node_modules (Node 24 is one of them)');
+  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) fail('npm ci failed; see above');
+  writeFileSync(mark, lock);
+}
+
+function systemPackages() {
+  const missing = systemParts.filter((part) => !has(part.program));
+  if (missing.length === 0) return;
+  if (!has('apt-get')) fail(`missing: ${missing.map((part) => part.program).join(', ')}; no apt-get here, please install them with your system's packages`);
+  say(`missing on this machine and installed with apt-get: ${missing.map((part) => part.package).join(', ')}`);
+  apt('update', '-qq');
+  for (const part of missing) {
+    const done = apt('install', '-y', '-qq', '--no-install-recommends', part.package) && has(part.program);
+    if (!done && part.fallback !== undefined) apt('install', '-y', '-qq', '--no-install-recommends', part.fallback);
+    if (!has(part.program)) fail(`${part.program} is still missing; install the package ${part.package} and run this again`);
+  }
+}
+
+function answers(socketPath) {
+  return new Promise((resolve) => {
+    const socket = connect({ path: socketPath });
+    socket.once('connect', () => { socket.end('GET /_ping HTTP/1.0\r\n\r\n'); });
+    socket.once('data', () => { resolve(true); });
+    socket.once('error', () => { resolve(false); });
+    socket.setTimeout(2_000, () => { socket.destroy(); resolve(false); });
+  });
+}
+
+async function docker() {
+  const socketPath = '/var/run/docker.sock';
+  if (await answers(socketPath)) return;
+  const systemd = existsSync('/run/systemd/system');
+  say(systemd ? 'Docker Engine does not answer; it is started by systemctl' : 'Docker Engine does not answer and no service manager runs here; dockerd is started in the background');
+  if (systemd) run(asRoot[0] ?? 'systemctl', asRoot.length > 0 ? ['systemctl', 'start', 'docker'] : ['start', 'docker']);
+  else {
+    const folder = join(process.env.HOME ?? '/tmp', '.troupe');
+    mkdirSync(folder, { recursive: true });
+    const log = openSync(join(folder, 'dockerd.log'), 'a');
+    spawn(asRoot[0] ?? 'dockerd', asRoot.length > 0 ? ['dockerd'] : [], { detached: true, stdio: ['ignore', log, log] }).unref();
+  }
+  for (let i = 0; i < 150; i++) {
+    if (await answers(socketPath)) return;
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
+  fail(`Docker Engine does not answer at ${socketPath} after 30 s; try \`docker info\` and look at its log`);
+}
+
+const purpose = process.argv[2];
+if (purpose !== 'up' && purpose !== 'test') fail('usage: node scripts/set-up.mjs up|test');
+if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.versions.node} is too old; 20 or newer brings Node 24 along by itself`);
+if (asRoot.length > 0) {
+  try {
+    execFileSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  } catch {
+    say('installing packages and starting Docker needs root; sudo may ask for your password');
+  }
+}
+npmPackages();
+systemPackages();
+await docker();

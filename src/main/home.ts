@@ -1,0 +1,78 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The files of one cluster on this machine. */
+export interface Home {
+  readonly folder: string;
+  readonly kubeconfig: string;
+  readonly natsFile: string;
+  readonly configFile: string;
+  readonly pki: string;
+  readonly data: string;
+  readonly run: string;
+  readonly logs: string;
+}
+
+export function homeAt(folder: string): Home {
+  return {
+    folder,
+    kubeconfig: join(folder, 'kubeconfig'),
+    natsFile: join(folder, 'nats.json'),
+    configFile: join(folder, 'config.yaml'),
+    pki: join(folder, 'pki'),
+    data: join(folder, 'data'),
+    run: join(folder, 'run'),
+    logs: join(folder, 'logs'),
+  };
+}
+
+/** Makes the folders; those with keys and data are the owner's alone. */
+export function makeHome(home: Home): void {
+  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  for (const folder of [home.pki, home.data, home.run, home.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a file that readers see whole or not at all. */
+export function writePrivate(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  chmodSync(`${file}.new`, 0o600);
+  renameSync(`${file}.new`, file);
+}
+
+/** What a running process of the cluster leaves in run/ for `status`, `down` and its own restart. */
+export interface ProcessNote {
+  readonly role: 'member' | 'node';
+  readonly name: string;
+  readonly pid: number;
+  /** Members: the API's address. */
+  readonly url?: string;
+  /** Members that run an agent in the same process: the node's name. */
+  readonly node?: string;
+  readonly startedAt: string;
+}
+
+const noteFile = (home: Home, note: { readonly role: string; readonly name: string }): string => join(home.run, `${note.role}-${note.name}.json`);
+
+export function writeNote(home: Home, note: ProcessNote): void {
+  writePrivate(noteFile(home, note), `${JSON.stringify(note)}\n`);
+}
+
+export function removeNote(home: Home, note: { readonly role: string; readonly name: string }): void {
+  rmSync(noteFile(home, note), { force: true });
+}
+
+/** The notes of all processes, alive or not. */
+export function readNotes(home: Home): readonly ProcessNote[] {
+  if (!existsSync(home.run)) return [];
+  return readdirSync(home.run).filter((file) => /^(member|node)-.*\.json$/.test(file)).sort().map((file) => JSON.parse(readFileSync(join(home.run, file), 'utf8')) as ProcessNote);
+}
+
+/** Whether a process lives (a zombie does not). */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { isMap, parseDocument } from 'yaml';
+
+/** Every setting, as config/defaults.yaml explains it. */
+export interface Settings {
+  readonly cluster: string;
+  readonly apiPort: number;
+  readonly apiBind: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly nats: { readonly program: string; readonly host: string; readonly port: number };
+  readonly network: {
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    readonly dnsAddress: string;
+    readonly clusterDomain: string;
+    readonly nodePorts: string;
+  };
+  readonly node: {
+    readonly runtime: 'docker' | 'simulated';
+    readonly dockerSocket: string;
+    readonly podsMax: number;
+    readonly leaseMs: number;
+    readonly graceMs: number;
+  };
+}
+
+/** A setting that cannot be used: says which file and key, and what is wanted. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+/** The defaults, overridden by the home's file if there is one, overridden by `flags` (undefined ones are ignored). */
+export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree = {}): Settings {
+  const defaults = readTree(defaultsFile, true);
+  const own = readTree(homeFile, false);
+  const merged = merge(merge(defaults, own, homeFile), flags, 'the command line');
+  check(merged as unknown as Settings, homeFile);
+  return merged as unknown as Settings;
+}
+
+function readTree(file: string, required: boolean): Tree {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new SettingsError(`${file} cannot be read (${error instanceof Error ? error.message : String(error)}); check that it exists and its permissions`);
+  }
+  const document = parseDocument(text);
+  const problem = document.errors[0];
+  if (problem !== undefined) throw new SettingsError(`${file} is not valid YAML: ${problem.message.split('\n')[0] ?? ''}`);
+  if (document.contents === null) return {};
+  if (!isMap(document.contents)) throw new SettingsError(`${file} must be a map of settings; config/defaults.yaml shows them`);
+  return document.toJS() as Tree;
+}
+
+function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
+  const result: { [key: string]: unknown } = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const place = path === '' ? key : `${path}.${key}`;
+    const known = base[key];
+    if (known === undefined) throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
+    if (typeof known === 'object' && known !== null) {
+      if (typeof value !== 'object' || value === null) throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
+      result[key] = merge(known as Tree, value as Tree, source, place);
+    } else if (typeof value !== typeof known) {
+      throw new SettingsError(`${source}: ${place} must be a ${typeof known}, not ${JSON.stringify(value)}`);
+    } else result[key] = value;
+  }
+  return result;
+}
+
+function check(settings: Settings, source: string): void {
+  const wrong = (place: string, wanted: string, value: unknown): never => {
+    throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
+  };
+  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster)) wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
+  if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535) wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
+  if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel)) wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
+  if (!['docker', 'simulated'].includes(settings.node.runtime)) wrong('node.runtime', 'docker or simulated', settings.node.runtime);
+  for (const key of ['podCidr', 'serviceCidr'] as const) {
+    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key])) wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
+  }
+  if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
+}
