@@ -1,0 +1,71 @@
+import { Agent } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { errorMessage } from '../../base/index.ts';
+import { RuntimeError, type RuntimeErrorCode } from './runtime.ts';
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+interface CallOptions {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  readonly registryAuth?: Readonly<Record<string, string>>;
+}
+
+/** Plain calls of the Docker Engine API over kept-alive connections; every failure is a RuntimeError. */
+export interface DockerConnection {
+  call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<T>;
+  stream(method: 'GET' | 'POST', path: string, options?: CallOptions & { readonly upload?: Uint8Array }): Promise<Readable>;
+  /** A two-way stream over an upgraded connection. */
+  hijack(path: string, options?: CallOptions): Promise<Duplex>;
+  close(): void;
+}
+
+const good: Record<number, true> = { 200: true, 201: true, 204: true, 304: true, 101: true };
+
+/** dockerode's modem with the failures of ours. `socketPath` is the engine's unix socket. */
+export function connectDocker(socketPath: string): DockerConnection {
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 8 });
+  const docker = new Docker({ socketPath, host: undefined, agent } as unknown as Docker.DockerOptions);
+  const modem = docker.modem as { dial(options: object, callback: (error: unknown, value: unknown) => void): void };
+  const dial = (options: object): Promise<unknown> => new Promise((resolve, reject) => {
+    modem.dial(options, (error, value) => {
+      if (error === null || error === undefined) resolve(value);
+      else reject(runtimeError(error));
+    });
+  });
+  return {
+    call: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}) => (await dial(request(method, path, options))) as T,
+    stream: async (method, path, options = {}) => (await dial({ ...request(method, path, options), isStream: true, ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }) })) as Readable,
+    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true, agent: false })) as Duplex,
+    close: () => { agent.destroy(); },
+  };
+}
+
+function request(method: string, path: string, options: CallOptions): object {
+  const query = Object.fromEntries(Object.entries(options.query ?? {}).filter(([, value]) => value !== undefined));
+  return {
+    path: `${path}?`,
+    method,
+    statusCodes: good,
+    options: { _query: query, _body: options.body ?? {} },
+    ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+    ...(options.registryAuth === undefined ? {} : { authconfig: options.registryAuth }),
+  };
+}
+
+const codes: Readonly<Record<number, RuntimeErrorCode>> = { 400: 'invalid', 401: 'unauthorized', 403: 'unauthorized', 404: 'not-found', 409: 'conflict' };
+
+/** What dockerode throws, as a RuntimeError: by HTTP status, or `unreachable` when there was no answer. */
+export function runtimeError(error: unknown): RuntimeError {
+  if (error instanceof RuntimeError) return error;
+  const { statusCode, json } = error as { statusCode?: number; json?: unknown };
+  if (statusCode === undefined) return new RuntimeError('unreachable', `the Docker engine did not answer: ${errorMessage(error)}`, error);
+  return new RuntimeError(codes[statusCode] ?? 'failed', answerText(json) ?? errorMessage(error), error);
+}
+
+function answerText(json: unknown): string | undefined {
+  const message = (json as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : undefined;
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import type { Timer, Timers } from '../../base/index.ts';
+import type { DockerConnection } from './docker-connection.ts';
+import type { RuntimeEvent } from './runtime.ts';
+
+interface DockerEvent {
+  readonly Action?: string;
+  readonly Actor?: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> };
+}
+
+const types: Readonly<Record<string, 'started' | 'exited' | 'removed' | 'out-of-memory'>> = { start: 'started', die: 'exited', destroy: 'removed', oom: 'out-of-memory' };
+const reconnectMs = 250;
+
+/** The engine's event stream, as lines of JSON; opened again after each loss. */
+export function followDockerEvents(options: {
+  readonly connection: DockerConnection;
+  readonly timers: Timers;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly listener: (event: RuntimeEvent) => void;
+}): { close(): void } {
+  const { connection, listener } = options;
+  let closed = false;
+  let source: Readable | undefined;
+  let timer: Timer | undefined;
+  const filters = JSON.stringify({ type: ['container'], event: Object.keys(types), label: Object.entries(options.labels).map(([name, value]) => `${name}=${value}`) });
+  const lost = (): void => {
+    source = undefined;
+    if (closed) return;
+    listener({ type: 'disconnected' });
+    timer = options.timers.after(reconnectMs, open);
+  };
+  const open = (): void => {
+    connection.stream('GET', '/events', { query: { filters } }).then(
+      (stream) => {
+        if (closed) { stream.destroy(); return; }
+        source = stream;
+        readLines(stream, (line) => { tellEvent(line, listener); });
+        stream.once('close', lost);
+        listener({ type: 'connected' });
+      },
+      () => { if (!closed) timer = options.timers.after(reconnectMs, open); },
+    );
+  };
+  open();
+  return { close: () => { closed = true; timer?.cancel(); source?.destroy(); } };
+}
+
+/** Calls `line` for each line of a stream of text. */
+export function readLines(source: Readable, line: (text: string) => void): void {
+  let rest = '';
+  source.setEncoding('utf8');
+  source.on('error', () => undefined); /* 'close' follows */
+  source.on('data', (piece: string) => {
+    const parts = (rest + piece).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) if (part.trim() !== '') line(part);
+  });
+}
+
+function tellEvent(line: string, listener: (event: RuntimeEvent) => void): void {
+  const { Action, Actor } = JSON.parse(line) as DockerEvent;
+  const type = types[Action ?? ''];
+  if (type === undefined || Actor === undefined) return;
+  const { exitCode, ...labels } = Actor.Attributes ?? {};
+  listener({ type, id: Actor.ID, labels, ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }) });
+}

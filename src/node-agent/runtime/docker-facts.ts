@@ -1,0 +1,71 @@
+import type { ContainerFacts, ImageFacts } from './runtime.ts';
+
+/** The parts of GET /containers/{id}/json that are read. */
+export interface DockerInspect {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Created: string;
+  readonly Image: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly OOMKilled: boolean;
+    readonly Pid: number;
+    readonly ExitCode: number;
+    readonly Error: string;
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+  };
+  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null; readonly Tty: boolean };
+}
+
+export interface DockerImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Size: number;
+  /** RFC 3339 in one image's answer, seconds since 1970 in the list. */
+  readonly Created?: string | number;
+  readonly Config?: { readonly User?: string; readonly Labels?: Readonly<Record<string, string>> | null } | null;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+/** Docker writes year 1 for "never". */
+function timeOf(text: string): number | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) || at <= 0 ? undefined : at;
+}
+
+export function containerFacts(answer: DockerInspect): ContainerFacts {
+  const { State: state } = answer;
+  const startedAt = timeOf(state.StartedAt);
+  const finishedAt = timeOf(state.FinishedAt);
+  const stage = state.Running ? 'running' : state.Status === 'created' && state.Error === '' ? 'created' : 'exited';
+  return {
+    id: answer.Id,
+    name: answer.Name.replace(/^\//, ''),
+    labels: answer.Config.Labels ?? {},
+    state: stage,
+    image: answer.Config.Image,
+    imageId: answer.Image,
+    createdAt: timeOf(answer.Created) ?? 0,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(stage !== 'exited' || finishedAt === undefined ? {} : { finishedAt }),
+    ...(stage === 'exited' ? { exitCode: state.ExitCode } : {}),
+    oomKilled: state.OOMKilled,
+    ...(state.Error === '' ? {} : { error: state.Error }),
+    processId: state.Pid,
+  };
+}
+
+export function imageFacts(answer: DockerImage): ImageFacts {
+  return {
+    id: answer.Id,
+    references: (answer.RepoTags ?? []).filter((tag) => tag !== '<none>:<none>'),
+    digests: (answer.RepoDigests ?? []).filter((digest) => !digest.startsWith('<none>')),
+    sizeBytes: answer.Size,
+    user: answer.Config?.User ?? '',
+    labels: answer.Config?.Labels ?? answer.Labels ?? {},
+    createdAt: typeof answer.Created === 'number' ? answer.Created * 1000 : timeOf(answer.Created ?? '') ?? 0,
+  };
+}

@@ -1,0 +1,95 @@
+import { pack } from 'tar-stream';
+import type { Readable } from 'node:stream';
+import { errorMessage, type Timers } from '../../base/index.ts';
+import type { DockerConnection } from './docker-connection.ts';
+import { readLines } from './docker-events.ts';
+import { parseImageReference } from './image-reference.ts';
+import { labels } from './labels.ts';
+import { type RegistryCredentials, RuntimeError } from './runtime.ts';
+import { sandboxExecutable, sandboxProgram, sandboxReference } from './sandbox-image.ts';
+
+interface PullLine {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+}
+
+/** Pulls and waits; a pull without progress for `silenceMs` is given up, so that a registry that cannot be reached fails soon. */
+export async function pullDockerImage(connection: DockerConnection, reference: string, options: { readonly timers: Timers; readonly silenceMs: number; readonly credentials?: RegistryCredentials }): Promise<void> {
+  const parsed = parseImageReference(reference);
+  if (parsed === undefined) throw new RuntimeError('invalid', `invalid reference format: ${reference}`);
+  const abort = new AbortController();
+  let timer = options.timers.after(options.silenceMs, () => { abort.abort(); });
+  const alive = (): void => {
+    timer.cancel();
+    timer = options.timers.after(options.silenceMs, () => { abort.abort(); });
+  };
+  try {
+    const stream = await connection.stream('POST', '/images/create', {
+      query: { fromImage: parsed.engineName, tag: parsed.engineTag },
+      signal: abort.signal,
+      ...(options.credentials === undefined ? {} : { registryAuth: authorization(options.credentials) }),
+    });
+    abort.signal.addEventListener('abort', () => { stream.destroy(); });
+    await pullProgress(stream, alive);
+    if (abort.signal.aborted) throw silent(parsed.registry, options.silenceMs);
+  } catch (error) {
+    if (abort.signal.aborted) throw silent(parsed.registry, options.silenceMs);
+    throw pullError(error);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function silent(registry: string, silenceMs: number): RuntimeError {
+  return new RuntimeError('registry-unreachable', `registry ${registry} gave no answer within ${Math.round(silenceMs / 1000)}s`);
+}
+
+function authorization(credentials: RegistryCredentials): Record<string, string> {
+  return {
+    ...(credentials.username === undefined ? {} : { username: credentials.username }),
+    ...(credentials.password === undefined ? {} : { password: credentials.password }),
+    ...(credentials.serverAddress === undefined ? {} : { serveraddress: credentials.serverAddress }),
+    ...(credentials.identityToken === undefined ? {} : { identitytoken: credentials.identityToken }),
+  };
+}
+
+function pullProgress(stream: Readable, alive: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: string | undefined;
+    readLines(stream, (text) => {
+      alive();
+      const line = JSON.parse(text) as PullLine;
+      failure ??= line.errorDetail?.message ?? line.error;
+    });
+    stream.once('close', () => {
+      if (failure === undefined) resolve();
+      else reject(new RuntimeError('failed', failure));
+    });
+  });
+}
+
+/** Docker tells these causes apart only by text. */
+function pullError(error: unknown): RuntimeError {
+  const text = errorMessage(error);
+  if (/manifest unknown|not found|does not exist|repository does not exist/i.test(text) && !/no such host/i.test(text)) return new RuntimeError('image-not-found', text, error);
+  if (/unauthorized|denied|authentication required/i.test(text)) return new RuntimeError('unauthorized', text, error);
+  if (/dial tcp|no such host|timeout|connection refused|unreachable|i\/o|deadline|proxyconnect|EOF/i.test(text)) return new RuntimeError('registry-unreachable', text, error);
+  return new RuntimeError('failed', text, error);
+}
+
+/** Imports the sandbox's one program as an image. */
+export async function importSandboxImage(connection: DockerConnection, architecture: string): Promise<void> {
+  const executable = sandboxExecutable(architecture);
+  if (executable === undefined) throw new RuntimeError('invalid', `no sandbox program for ${architecture}: name a sandbox image in the settings`);
+  const archive = pack();
+  archive.entry({ name: sandboxProgram.slice(1), mode: 0o755, mtime: new Date(0) }, Buffer.from(executable));
+  archive.finalize();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Uint8Array);
+  const [repo, tag] = sandboxReference.split(':');
+  const stream = await connection.stream('POST', '/images/create', {
+    query: { fromSrc: '-', repo, tag, changes: `ENTRYPOINT ["${sandboxProgram}"]\nLABEL ${labels.role}=image` },
+    upload: Buffer.concat(chunks),
+  });
+  await pullProgress(stream, () => undefined);
+}

@@ -1,0 +1,75 @@
+import type { ContainerMount, ContainerNetwork, ContainerSpec } from './runtime.ts';
+
+/** The body of POST /containers/create. A pure translation; nothing is decided here. */
+export function dockerCreateBody(spec: ContainerSpec): object {
+  return {
+    Image: spec.image,
+    Entrypoint: spec.entrypoint,
+    Cmd: spec.arguments,
+    Env: spec.environment,
+    WorkingDir: spec.workingFolder,
+    User: spec.user,
+    Labels: spec.labels,
+    Tty: spec.terminal ?? false,
+    OpenStdin: spec.stdin ?? false,
+    StdinOnce: spec.stdinOnce ?? false,
+    StopSignal: spec.stopSignal,
+    Hostname: spec.network.type === 'bridge' ? spec.network.hostname : undefined,
+    /* Kubernetes has probes; a health check of the image would only cost time. */
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: hostConfig(spec),
+    NetworkingConfig: endpointOf(spec.network),
+  };
+}
+
+function hostConfig(spec: ContainerSpec): object {
+  const { resources, security } = spec;
+  return {
+    NetworkMode: networkMode(spec.network),
+    IpcMode: 'container' in spec.ipc ? `container:${spec.ipc.container}` : spec.ipc.mode,
+    PidMode: 'container' in spec.pid ? `container:${spec.pid.container}` : spec.pid.mode === 'host' ? 'host' : '',
+    Mounts: spec.mounts.map(dockerMount),
+    RestartPolicy: { Name: 'no' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    CpuShares: resources.cpuShares,
+    CpuPeriod: resources.cpuPeriodUs,
+    CpuQuota: resources.cpuQuotaUs,
+    Memory: resources.memoryBytes,
+    /* Equal to the memory: no swap. */
+    MemorySwap: resources.memoryBytes,
+    OomScoreAdj: resources.oomScoreAdjustment,
+    ShmSize: resources.shmBytes,
+    Privileged: security.privileged,
+    ReadonlyRootfs: security.readOnlyRoot,
+    CapAdd: security.addCapabilities,
+    CapDrop: security.dropCapabilities,
+    GroupAdd: security.supplementalGroups,
+    SecurityOpt: securityOptions(spec),
+    Sysctls: spec.sysctls,
+  };
+}
+
+function securityOptions(spec: ContainerSpec): string[] {
+  const { seccomp, noNewPrivileges } = spec.security;
+  return [...(seccomp === 'default' ? [] : [`seccomp=${seccomp}`]), ...(noNewPrivileges ? ['no-new-privileges'] : [])];
+}
+
+function networkMode(network: ContainerNetwork): string {
+  if (network.type === 'container') return `container:${network.id}`;
+  return network.type === 'host' ? 'host' : network.network;
+}
+
+function endpointOf(network: ContainerNetwork): object | undefined {
+  if (network.type !== 'bridge') return undefined;
+  return { EndpointsConfig: { [network.network]: { IPAMConfig: { IPv4Address: network.address } } } };
+}
+
+function dockerMount(mount: ContainerMount): object {
+  return {
+    Type: 'bind',
+    Source: mount.source,
+    Target: mount.target,
+    ReadOnly: mount.readOnly,
+    BindOptions: { Propagation: mount.propagation === undefined || mount.propagation === 'private' ? 'rprivate' : mount.propagation },
+  };
+}

@@ -1,0 +1,40 @@
+import type { ContainerFacts } from './runtime.ts';
+
+/** The labels on everything that an agent makes. They are all that adoption and removal go by. */
+export const labels = {
+  cluster: 'troupe.cluster',
+  node: 'troupe.node',
+  /** `sandbox`, `container`, `network` or `image`. */
+  role: 'troupe.role',
+  podUid: 'troupe.pod.uid',
+  podName: 'troupe.pod.name',
+  podNamespace: 'troupe.pod.namespace',
+  container: 'troupe.container',
+  /** How often the container was restarted before this one. */
+  attempt: 'troupe.attempt',
+  /** Of the container's part of the pod spec: a change means a new container. */
+  specHash: 'troupe.spec-hash',
+  /** A sandbox's address. */
+  address: 'troupe.address',
+  /** A sandbox's host ports: `protocol/hostIP/hostPort/containerPort`, joined by commas. */
+  hostPorts: 'troupe.host-ports',
+  /** Seconds that the pod's containers are given to stop; kept for pods that are gone from the API. */
+  grace: 'troupe.grace-seconds',
+  /** Where the message of a container's end is written, on the machine. */
+  terminationLog: 'troupe.termination-log',
+} as const;
+
+/** The attempt number on a container; 0 when it carries none. */
+export function attemptOf(facts: Pick<ContainerFacts, 'labels'>): number {
+  const number = Number(facts.labels[labels.attempt] ?? '0');
+  return Number.isSafeInteger(number) ? number : 0;
+}
+
+const nameBytesMax = 200;
+
+/** A container's name on the engine. Unique for one attempt, so a repeated create is refused by the engine and found again. */
+export function containerName(parts: { readonly cluster: string; readonly pod: string; readonly namespace: string; readonly uid: string; readonly container: string; readonly attempt: number }): string {
+  const tail = `${parts.uid.slice(0, 8)}-${parts.container}-${parts.attempt}`;
+  const head = `troupe-${parts.cluster}-${parts.pod}-${parts.namespace}`.slice(0, nameBytesMax - tail.length);
+  return `${head}-${tail}`;
+}

@@ -1,0 +1,142 @@
+import test, { type ExecutionContext } from 'ava';
+import { makeTestImage, missingForDocker, testImage } from './busybox-image.ts';
+import { type ContainerRuntime, type ContainerSpec, dockerRuntime, type OutputChunk, RuntimeError, type RuntimeEvent, simulatedRuntime } from './index.ts';
+
+/** One suite for every adapter of the runtime port. The programs are those that each adapter can run: sleep, a line and an exit code. */
+interface Subject {
+  readonly name: string;
+  readonly runtime: ContainerRuntime;
+}
+
+const timers = {
+  after: (delayMs: number, call: () => void) => { const timer = setTimeout(call, delayMs); return { cancel: () => { clearTimeout(timer); } }; },
+  every: (periodMs: number, call: () => void) => { const timer = setInterval(call, periodMs); return { cancel: () => { clearInterval(timer); } }; },
+};
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+const run = `suite-${process.pid}`;
+const labels = { 'troupe.cluster': run };
+const network = { name: `troupe-${run}`, bridge: 'trp-suite', subnet: '10.251.0.0/24', gateway: '10.251.0.1', labels };
+
+function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
+  return {
+    name: `troupe-${run}-${name}`, image: testImage, labels: { ...labels, 'test.name': name }, entrypoint: ['/bin/sh', '-c', script], environment: ['A=1'],
+    network: { type: 'bridge', network: network.name, address: '10.251.0.10', hostname: 'suite' }, ipc: { mode: 'shareable' }, pid: { mode: 'own' }, mounts: [], resources: {},
+    security: { privileged: false, readOnlyRoot: false, addCapabilities: [], dropCapabilities: [], supplementalGroups: [], noNewPrivileges: false, seccomp: 'unconfined' },
+    ...more,
+  };
+}
+
+const subjects: Subject[] = [{
+  name: 'simulated',
+  runtime: simulatedRuntime({
+    clock, timers, images: [testImage], registry: 'none',
+    program: ({ entrypoint }) => (entrypoint?.[2]?.startsWith('echo') === true ? { runsMs: 1, exitCode: 3, output: ['one', 'two'] } : entrypoint?.[0] === '/missing' ? { startError: 'no such file' } : undefined),
+    exec: () => ({ output: 'hello\n', exitCode: 7 }),
+  }),
+}];
+const missing = missingForDocker();
+if (missing === undefined) subjects.push({ name: 'docker', runtime: dockerRuntime({ socketPath: '/var/run/docker.sock', timers }) });
+else console.log(`docker's part of the runtime suite is skipped: ${missing}`);
+
+test.before(async () => {
+  if (missing === undefined) makeTestImage();
+  for (const { runtime } of subjects) {
+    await runtime.ensureNetwork(network);
+    await runtime.ensureNetwork(network);
+  }
+});
+test.after.always(async () => {
+  for (const { runtime } of subjects) {
+    for (const container of await runtime.list(labels)) await runtime.remove(container.id);
+    await runtime.removeNetwork(network.name);
+    runtime.close();
+  }
+});
+
+async function text(output: AsyncIterable<OutputChunk>): Promise<string> {
+  let all = '';
+  for await (const chunk of output) all += Buffer.from(chunk.data).toString();
+  return all;
+}
+
+function nextEvent(runtime: ContainerRuntime, type: RuntimeEvent['type'], name: string): { seen: Promise<RuntimeEvent>; ready: Promise<void> } {
+  let connected: () => void;
+  const ready = new Promise<void>((resolve) => { connected = resolve; });
+  const seen = new Promise<RuntimeEvent>((resolve) => {
+    const feed = runtime.events(labels, (event) => {
+      if (event.type === 'connected') connected();
+      if (event.type === type && 'labels' in event && event.labels['test.name'] === name) { feed.close(); resolve(event); }
+    });
+  });
+  return { seen, ready };
+}
+
+for (const { name, runtime } of subjects) {
+  const title = (text: string): string => `${name}: ${text}`;
+  const made = async (t: ExecutionContext, container: ContainerSpec): Promise<string> => {
+    const id = await runtime.create(container);
+    t.teardown(() => runtime.remove(id));
+    return id;
+  };
+
+  test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
+    const id = await made(t, spec('life', 'sleep 1000'));
+    t.is((await runtime.inspect(id))?.state, 'created');
+    await runtime.start(id);
+    await runtime.start(id);
+    const running = await runtime.inspect(id);
+    t.is(running?.state, 'running');
+    t.truthy(running?.startedAt);
+    t.deepEqual((await runtime.list({ 'test.name': 'life' })).map((each) => each.id), [id]);
+    await runtime.stop(id, 0);
+    const ended = await runtime.inspect(id);
+    t.is(ended?.state, 'exited');
+    t.true((ended?.exitCode ?? 0) > 0);
+    await runtime.remove(id);
+    await runtime.remove(id);
+    t.is(await runtime.inspect(id), undefined);
+  });
+
+  test.serial(title('an end is told as an event with its exit code, and the log is kept'), async (t) => {
+    const { seen, ready } = nextEvent(runtime, 'exited', 'ends');
+    await ready;
+    const id = await made(t, spec('ends', 'echo one; echo two; exit 3'));
+    await runtime.start(id);
+    const event = await seen;
+    t.like(event, { type: 'exited', id, exitCode: 3 });
+    t.is((await runtime.inspect(id))?.exitCode, 3);
+    t.is(await text(await runtime.logs(id, { follow: true, timestamps: false })), 'one\ntwo\n');
+    t.is(await text(await runtime.logs(id, { follow: false, timestamps: false, tailLines: 1 })), 'two\n');
+    t.regex(await text(await runtime.logs(id, { follow: false, timestamps: true, tailLines: 1 })), /^\d{4}-\d\d-\d\dT[\d:.]+Z two\n$/);
+  });
+
+  test.serial(title('an exec answers its output and exit code'), async (t) => {
+    const id = await made(t, spec('exec', 'sleep 1000'));
+    await runtime.start(id);
+    const session = await runtime.exec(id, { command: ['sh', '-c', 'echo hello; exit 7'], stdin: false, stdout: true, stderr: true, terminal: false });
+    t.is(await text(session.output), 'hello\n');
+    t.is(await session.exitCode(), 7);
+  });
+
+  test.serial(title('a taken name, a missing image and a missing program have their codes'), async (t) => {
+    const id = await made(t, spec('taken', 'sleep 1000'));
+    t.truthy(id);
+    await t.throwsAsync(runtime.create(spec('taken', 'sleep 1')), { instanceOf: RuntimeError, code: 'conflict' });
+    await t.throwsAsync(runtime.create(spec('no-image', 'sleep 1', { image: 'troupe-test/absent:1' })), { instanceOf: RuntimeError, code: 'image-not-found' });
+    const bad = await made(t, spec('missing', '', { entrypoint: ['/missing'] }));
+    await t.throwsAsync(runtime.start(bad), { instanceOf: RuntimeError, code: 'cannot-run' });
+    t.is((await runtime.inspect(bad))?.state, 'exited');
+  });
+
+  test.serial(title('a sandbox holds namespaces that containers join'), async (t) => {
+    const image = await runtime.sandboxImage();
+    t.truthy(await runtime.image(image));
+    const { entrypoint: _none, ...plain } = spec('sandbox', '', { image });
+    const sandbox = await made(t, plain);
+    await runtime.start(sandbox);
+    const joined = await made(t, spec('joined', 'sleep 1000', { network: { type: 'container', id: sandbox }, ipc: { container: sandbox }, pid: { container: sandbox } }));
+    await runtime.start(joined);
+    t.is((await runtime.inspect(joined))?.state, 'running');
+    await runtime.kill(sandbox, 'SIGKILL');
+  });
+}

@@ -1,0 +1,218 @@
+/** What a container is made of. Everything Kubernetes-specific is resolved before: paths, variables, users and limits are final. */
+export interface ContainerSpec {
+  readonly name: string;
+  /** A reference or an image id; it must be present. */
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Replaces the image's entry point; its default arguments are then ignored. */
+  readonly entrypoint?: readonly string[];
+  readonly arguments?: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly workingFolder?: string;
+  /** `uid`, `uid:gid` or a name of the image's user table. */
+  readonly user?: string;
+  readonly terminal?: boolean;
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly network: ContainerNetwork;
+  /** `shareable`: others may join; a container id: join it. */
+  readonly ipc: { readonly mode: 'shareable' | 'host' | 'private' } | { readonly container: string };
+  readonly pid: { readonly mode: 'own' | 'host' } | { readonly container: string };
+  readonly mounts: readonly ContainerMount[];
+  readonly resources: ContainerResources;
+  readonly security: ContainerSecurity;
+  /** Kernel parameters of the container's namespaces. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly stopSignal?: string;
+}
+
+/** `bridge`: an address of its own on a network made by `ensureNetwork`; `container`: joins that container's network. */
+export type ContainerNetwork =
+  | { readonly type: 'bridge'; readonly network: string; readonly address: string; readonly hostname: string }
+  | { readonly type: 'container'; readonly id: string }
+  | { readonly type: 'host' };
+
+export interface ContainerMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly propagation?: 'private' | 'rslave' | 'rshared';
+}
+
+export interface ContainerResources {
+  readonly cpuShares?: number;
+  /** Of `cpuPeriodUs`. */
+  readonly cpuQuotaUs?: number;
+  readonly cpuPeriodUs?: number;
+  readonly memoryBytes?: number;
+  readonly oomScoreAdjustment?: number;
+  readonly shmBytes?: number;
+}
+
+export interface ContainerSecurity {
+  readonly privileged: boolean;
+  readonly readOnlyRoot: boolean;
+  readonly addCapabilities: readonly string[];
+  readonly dropCapabilities: readonly string[];
+  readonly supplementalGroups: readonly string[];
+  readonly noNewPrivileges: boolean;
+  /** `unconfined`, `default` or the JSON text of a profile. */
+  readonly seccomp: string;
+}
+
+/** A container as the runtime knows it. Times are wall-clock ms. */
+export interface ContainerFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'created' | 'running' | 'exited';
+  /** The reference it was made from, and the image's id. */
+  readonly image: string;
+  readonly imageId: string;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly exitCode?: number;
+  readonly oomKilled: boolean;
+  /** Why a start failed. */
+  readonly error?: string;
+  /** The first process, in the machine's numbering; 0 when not running. */
+  readonly processId: number;
+}
+
+export interface ImageFacts {
+  readonly id: string;
+  readonly references: readonly string[];
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+  /** The user the image asks for; '' is root. */
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
+
+export interface RegistryCredentials {
+  readonly username?: string;
+  readonly password?: string;
+  readonly serverAddress?: string;
+  readonly identityToken?: string;
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mtu?: number;
+}
+
+export interface RuntimeFacts {
+  /** `docker` or `simulated`. */
+  readonly name: string;
+  readonly version: string;
+  readonly operatingSystem: string;
+  readonly kernelVersion: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Uint8Array;
+}
+
+export interface ReadLogs {
+  readonly follow: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  /** Wall-clock ms. */
+  readonly since?: number;
+}
+
+export interface ExecSpec {
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly terminal: boolean;
+}
+
+/** A process with its streams. Leaving the loop over `output` or calling `close` lets go of the streams, not of the process. */
+export interface ProcessSession {
+  readonly output: AsyncIterable<OutputChunk>;
+  write(data: Uint8Array): Promise<void>;
+  endInput(): void;
+  resize(width: number, height: number): Promise<void>;
+  /** After the output has ended. For an attached container undefined while it runs on. */
+  exitCode(): Promise<number | undefined>;
+  close(): void;
+}
+
+export interface ContainerStats {
+  readonly cpuNanoseconds: number;
+  readonly memoryBytes: number;
+  readonly memoryWorkingSetBytes: number;
+}
+
+/** What happens to containers with this runtime's labels, in order. `connected` comes first and after each loss: look at everything again. */
+export type RuntimeEvent =
+  | { readonly type: 'connected' }
+  | { readonly type: 'disconnected' }
+  | { readonly type: 'started' | 'exited' | 'removed' | 'out-of-memory'; readonly id: string; readonly labels: Readonly<Record<string, string>>; readonly exitCode?: number };
+
+/**
+ * The container engine of one machine. Adapters: docker, simulated (in memory, virtual time); one suite holds for both.
+ * Every failure is a RuntimeError. Calls on different containers may run at once.
+ */
+export interface ContainerRuntime {
+  facts(): Promise<RuntimeFacts>;
+  /** Undefined when absent. */
+  image(reference: string): Promise<ImageFacts | undefined>;
+  images(): Promise<readonly ImageFacts[]>;
+  /** Rejects with `image-not-found`, `registry-unreachable`, `unauthorized`. */
+  pull(reference: string, credentials?: RegistryCredentials): Promise<ImageFacts>;
+  removeImage(id: string): Promise<void>;
+  /** Makes the sandbox image if it is absent; answers its reference. */
+  sandboxImage(): Promise<string>;
+  /** Makes the network if it is absent. */
+  ensureNetwork(spec: NetworkSpec): Promise<void>;
+  removeNetwork(name: string): Promise<void>;
+  /** Answers the id. A name that is taken: `conflict`. */
+  create(spec: ContainerSpec): Promise<string>;
+  start(id: string): Promise<void>;
+  /** Sends the stop signal, and SIGKILL after `graceMs`; resolves when the container has ended. */
+  stop(id: string, graceMs: number): Promise<void>;
+  kill(id: string, signal: string): Promise<void>;
+  /** Also when it runs. Removing what is gone is a success. */
+  remove(id: string): Promise<void>;
+  /** Undefined when it is gone. */
+  inspect(id: string): Promise<ContainerFacts | undefined>;
+  /** All containers with these labels, whatever their state. */
+  list(labels: Readonly<Record<string, string>>): Promise<readonly ContainerFacts[]>;
+  logs(id: string, options: ReadLogs): Promise<AsyncIterable<OutputChunk>>;
+  exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
+  attach(id: string, streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly terminal: boolean }): Promise<ProcessSession>;
+  stats(id: string): Promise<ContainerStats | undefined>;
+  /** Until `close`; after a loss it connects again by itself. */
+  events(labels: Readonly<Record<string, string>>, listener: (event: RuntimeEvent) => void): { close(): void };
+  close(): void;
+}
+
+export type RuntimeErrorCode =
+  | 'not-found' | 'conflict' | 'invalid' | 'image-not-found' | 'registry-unreachable' | 'unauthorized' | 'cannot-run' | 'unreachable' | 'failed';
+
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  readonly code: RuntimeErrorCode;
+  constructor(code: RuntimeErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+  /** Whether the same call may succeed later without a change. */
+  get retryable(): boolean {
+    return this.code === 'unreachable' || this.code === 'registry-unreachable' || this.code === 'failed';
+  }
+}
