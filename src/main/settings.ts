@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { type Home, writePrivate } from './home.ts';
 
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
@@ -38,6 +40,16 @@ export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree
   const merged = merge(merge(defaults, own, homeFile), flags, 'the command line');
   check(merged as unknown as Settings, homeFile);
   return merged as unknown as Settings;
+}
+
+/** Keeps what the cluster is started with, for the processes that its keepers start and for the commands about it. */
+export function saveSettings(home: Home, settings: Settings): void {
+  writePrivate(join(home.run, 'settings.json'), JSON.stringify(settings));
+}
+
+export function savedSettings(home: Home): Settings | undefined {
+  const file = join(home.run, 'settings.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Settings) : undefined;
 }
 
 function readTree(file: string, required: boolean): Tree {

@@ -1,0 +1,56 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { alive, type Home, purge, readNotes, type Settings } from '../main/index.ts';
+import { keeperPid } from './keeper.ts';
+import { Problem } from './problem.ts';
+
+export interface DownOptions {
+  readonly home: Home;
+  readonly settings: Settings;
+  /** Removes the cluster's data too: the home, and whatever carries its labels in Docker and nftables. */
+  readonly purge: boolean;
+  /** Leaves the pods' containers running. */
+  readonly keepContainers: boolean;
+  readonly say: (text: string) => void;
+}
+
+const stopMs = 15_000;
+
+/** Ends every process of the home: keepers pass SIGTERM on, so that nothing is restarted; what does not go is killed. */
+export async function down(options: DownOptions): Promise<void> {
+  const { home, say } = options;
+  const keepers = keeperNames(home).map((name) => keeperPid(home, name)).filter((pid) => pid !== undefined);
+  const processes = readNotes(home).map((note) => note.pid).filter(alive);
+  for (const pid of [...keepers, ...processes]) signal(pid, 'SIGTERM');
+  if (!(await gone([...keepers, ...processes], stopMs))) {
+    say('some processes did not stop by themselves and are killed');
+    for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
+    if (!(await gone([...keepers, ...processes], 5_000))) throw new Problem('some processes could not be killed; see `troupe status`');
+  }
+  if (options.settings.node.runtime === 'docker' && !options.keepContainers) await purge({ settings: options.settings, images: options.purge });
+  if (options.purge) rmSync(home.folder, { recursive: true, force: true });
+}
+
+function keeperNames(home: Home): readonly string[] {
+  try {
+    return readdirSync(home.run).flatMap((file) => /^keeper-(.*)\.pid$/.exec(file)?.[1] ?? []);
+  } catch {
+    return []; // No run folder: nothing was ever started here.
+  }
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function gone(pids: readonly number[], withinMs: number): Promise<boolean> {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end) {
+    if (!pids.some(alive)) return true;
+    await new Promise((resolve) => { setTimeout(resolve, 30); });
+  }
+  return false;
+}

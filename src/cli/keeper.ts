@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { alive, type Home } from '../main/index.ts';
+
+/** A process of the cluster that ends with this code has a problem that a restart does not cure. */
+export const doNotRestart = 78;
+
+/**
+ * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps
+ * dying, and passes SIGTERM on. It writes its own pid and notes each restart in run/. Where systemd runs the process
+ * (`troupe up --foreground`), systemd is the keeper.
+ */
+const script = `
+name=$1; run=$2; shift 2
+child=; stop=
+trap 'stop=1; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
+echo $$ > "$run/keeper-$name.pid"
+pause=0
+while :; do
+  began=$(date +%s)
+  "$@" & child=$!
+  wait "$child"; code=$?
+  if [ -n "$stop" ]; then wait "$child" 2>/dev/null; break; fi
+  if [ "$code" -eq 0 ] || [ "$code" -eq ${doNotRestart} ]; then break; fi
+  echo "$code" > "$run/restarted-$name"
+  if [ $(( $(date +%s) - began )) -ge 30 ]; then pause=0; fi
+  [ "$pause" -gt 0 ] && sleep "$pause"
+  pause=$(( pause == 0 ? 1 : pause < 16 ? pause * 2 : 30 ))
+done
+rm -f "$run/keeper-$name.pid"
+`;
+
+export interface KeptProcess {
+  readonly home: Home;
+  /** The process's name, also that of its files in run/ and logs/. */
+  readonly name: string;
+  /** Arguments of the troupe program. */
+  readonly arguments: readonly string[];
+}
+
+/** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
+export function startKept({ home, name, arguments: commandArguments }: KeptProcess): void {
+  const file = join(home.run, 'keeper.sh');
+  writeFileSync(file, script, { mode: 0o700 });
+  const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
+  const command = [file, name, home.run, process.execPath, ...process.execArgv, process.argv[1] ?? '', ...commandArguments];
+  spawn('/bin/sh', command, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
+}
+
+/** The keeper's pid while it lives. */
+export function keeperPid(home: Home, name: string): number | undefined {
+  const file = join(home.run, `keeper-${name}.pid`);
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, 'utf8'));
+  return Number.isInteger(pid) && pid > 1 && alive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('keeper.sh') ? pid : undefined;
+}
+
+/** Whether the keeper had to start the process again since this was last asked. */
+export function takeRestartMark(home: Home, name: string): boolean {
+  const file = join(home.run, `restarted-${name}`);
+  const marked = existsSync(file);
+  rmSync(file, { force: true });
+  return marked;
+}

@@ -1,0 +1,70 @@
+import { existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import type { Home } from '../main/index.ts';
+import { Problem } from './problem.ts';
+
+export interface LogOptions {
+  readonly follow: boolean;
+  readonly lines: number;
+  readonly raw: boolean;
+  readonly write: (line: string) => void;
+}
+
+const levels: Readonly<Record<number, string>> = { 10: 'trace', 20: pc.dim('debug'), 30: pc.green('info'), 40: pc.yellow('warn'), 50: pc.red('error'), 60: pc.red('fatal') };
+
+/** The structured logs of all processes of the home, as readable lines in the order of time. */
+export async function showLogs(home: Home, options: LogOptions): Promise<void> {
+  if (!existsSync(home.logs)) throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
+  const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !file.startsWith('nats')).map((file) => new LogFile(join(home.logs, file)));
+  const newest = files.flatMap((file) => file.newLines()).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
+  for (const { line } of newest) options.write(options.raw ? line : readable(line));
+  while (options.follow) {
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    for (const line of files.flatMap((file) => file.newLines())) options.write(options.raw ? line : readable(line));
+  }
+}
+
+/** Gives what was appended since it was last asked. */
+class LogFile {
+  readonly #descriptor: number;
+  #position = 0;
+  #rest = '';
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r');
+  }
+
+  newLines(): string[] {
+    const { size } = fstatSync(this.#descriptor);
+    if (size < this.#position) this.#position = 0;
+    const buffer = Buffer.alloc(size - this.#position);
+    if (buffer.length === 0) return [];
+    const read = readSync(this.#descriptor, buffer, 0, buffer.length, this.#position);
+    this.#position += read;
+    const lines = (this.#rest + buffer.subarray(0, read).toString()).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines;
+  }
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return { msg: line }; // Not a structured line: shown as it is.
+  }
+}
+
+function timeOf(line: string): number {
+  const { time } = parse(line);
+  return typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : 0;
+}
+
+function readable(line: string): string {
+  const { time, level, msg, pid: _pid, hostname: _host, ...fields } = parse(line);
+  const at = timeOf(line);
+  const label = typeof level === 'number' ? levels[level] ?? String(level) : String(level ?? '');
+  const rest = Object.entries(fields).map(([key, value]) => pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(' ');
+  return [time === undefined ? '' : pc.dim(new Date(at).toISOString().slice(11, 23)), label, String(msg ?? ''), rest].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { alive, type Home, makeHome, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
+import { getApi } from './api-call.ts';
+import { examine } from './doctor.ts';
+import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
+import { Problem } from './problem.ts';
+
+export interface UpOptions {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly members: number;
+  /** Separate node processes; undefined: the member runs the one node itself. */
+  readonly nodes: number | undefined;
+  readonly say: (text: string) => void;
+}
+
+const readyMs = 60_000;
+const memberName = 'member-1';
+
+/** The names of the separate node processes of this machine. */
+export function nodeNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
+}
+
+/** Starts the cluster's processes in the background and resolves when the API is ready. */
+export async function up(options: UpOptions): Promise<ProcessNote> {
+  const { home, settings, say } = options;
+  if (options.members !== 1) throw new Problem(`--members ${options.members}: clusters of several members are not supported yet; use --members 1`);
+  const running = await findRunning(home);
+  if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
+  if (running === 'none') {
+    await checkMachine(settings);
+    await checkPort(settings.apiPort);
+    makeHome(home);
+    saveSettings(home, settings);
+    takeRestartMark(home, memberName);
+    startKept({ home, name: memberName, arguments: ['member', '--home', home.folder, ...(options.nodes === undefined ? [] : ['--no-node'])] });
+  } else say('the cluster is being started again by its keeper');
+  const member = await ready(home);
+  for (const name of nodeNames(options.nodes ?? 0)) {
+    if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
+  }
+  return member;
+}
+
+/**
+ * `recovering`: the keeper has restarted the member since the last `up`, or is about to. Whoever killed it and calls `up`
+ * wants it back, so that is no error.
+ */
+async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving'> {
+  if (!existsSync(home.run) || keeperPid(home, memberName) === undefined) {
+    const foreign = readNotes(home).find((note) => note.role === 'member' && alive(note.pid));
+    return foreign === undefined ? 'none' : 'serving';
+  }
+  const note = readNotes(home).find((found) => found.role === 'member');
+  const serves = note !== undefined && alive(note.pid) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
+  if (takeRestartMark(home, memberName)) return 'recovering';
+  return serves ? 'serving' : 'recovering';
+}
+
+async function checkMachine(settings: Settings): Promise<void> {
+  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
+  const missing = findings.find((finding) => !finding.ok && finding.name !== 'kubectl');
+  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
+}
+
+function checkPort(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE';
+      reject(new Problem(taken ? `port ${port} is in use by another program; choose another with --api-port` : `port ${port} cannot be used: ${error.message}`));
+    });
+    server.listen(port, () => { server.close(() => { resolve(); }); });
+  });
+}
+
+async function ready(home: Home): Promise<ProcessNote> {
+  const end = performance.now() + readyMs;
+  while (performance.now() < end) {
+    const note = readNotes(home).find((found) => found.role === 'member');
+    if (note?.url !== undefined && alive(note.pid) && (await getApi(home, note.url, '/readyz', 2_000).then((answer) => answer.status === 200, () => false))) return note;
+    await new Promise((resolve) => { setTimeout(resolve, 25); });
+    if (performance.now() > end - readyMs + 3_000 && keeperPid(home, memberName) === undefined) break;
+  }
+  throw new Problem(`the API did not become ready; see ${join(home.logs, `${memberName}.out`)} and ${join(home.logs, `${memberName}.log`)}`);
+}
