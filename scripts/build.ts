@@ -2,7 +2,7 @@
  * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand), and copies what the
  * program serves beside it. `--if-stale`: only when a source is newer than the bundle.
  */
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -38,6 +38,8 @@ export async function buildBundle(): Promise<void> {
   chmodSync(bundle, 0o755);
   cpSync(join(root, 'config'), join(root, 'dist', 'config'), { recursive: true });
   cpSync(join(root, 'dashboard'), join(root, 'dist', 'dashboard'), { recursive: true });
+  mkdirSync(join(root, 'dist', 'dashboard', 'vendor'));
+  copyFileSync(join(root, 'node_modules', 'htm', 'preact', 'standalone.module.js'), join(root, 'dist', 'dashboard', 'vendor', 'preact.js'));
 }
 
 if (import.meta.main && (!process.argv.includes('--if-stale') || stale())) await buildBundle();
