@@ -1,0 +1,84 @@
+/** A key that is to go at a time, unless it was written again since. */
+export interface Expiring {
+  readonly at: number;
+  readonly key: string;
+  readonly revision: number;
+}
+
+const before = (a: Expiring, b: Expiring): boolean => a.at < b.at || (a.at === b.at && a.key < b.key);
+
+/**
+ * Expiring keys by time, then by key: a binary heap. Entries of keys that were written again stay until they fall due or
+ * outnumber the valid ones; `isCurrent` tells them apart.
+ */
+export class ExpiryQueue {
+  #heap: Expiring[] = [];
+  #rebuildAt = 1024;
+  readonly #isCurrent: (item: Expiring) => boolean;
+
+  constructor(isCurrent: (item: Expiring) => boolean) {
+    this.#isCurrent = isCurrent;
+  }
+
+  /** When the next key may fall due; undefined when none expires. */
+  get nextAt(): number | undefined {
+    return this.#heap[0]?.at;
+  }
+
+  push(item: Expiring): void {
+    if (this.#heap.length >= this.#rebuildAt) this.#dropStale();
+    this.#heap.push(item);
+    this.#up(this.#heap.length - 1);
+  }
+
+  /** Takes up to `max` keys that are due at `now`, in order. */
+  takeDue(now: number, max: number): string[] {
+    const due: string[] = [];
+    for (let first = this.#heap[0]; due.length < max && first !== undefined && first.at <= now; first = this.#heap[0]) {
+      this.#pop();
+      if (this.#isCurrent(first) && due[due.length - 1] !== first.key) due.push(first.key);
+    }
+    return due;
+  }
+
+  #dropStale(): void {
+    this.#heap = this.#heap.filter((item) => this.#isCurrent(item)).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#rebuildAt = Math.max(1024, this.#heap.length * 2);
+  }
+
+  #pop(): void {
+    const last = this.#heap.pop();
+    if (last === undefined || this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#down(0);
+  }
+
+  #swap(a: number, b: number): void {
+    const item = this.#heap[a] as Expiring;
+    this.#heap[a] = this.#heap[b] as Expiring;
+    this.#heap[b] = item;
+  }
+
+  #up(from: number): void {
+    let position = from;
+    while (position > 0) {
+      const parent = (position - 1) >>> 1;
+      if (!before(this.#heap[position] as Expiring, this.#heap[parent] as Expiring)) return;
+      this.#swap(position, parent);
+      position = parent;
+    }
+  }
+
+  #down(from: number): void {
+    let position = from;
+    for (;;) {
+      let smallest = position;
+      for (const child of [position * 2 + 1, position * 2 + 2]) {
+        if (child < this.#heap.length && before(this.#heap[child] as Expiring, this.#heap[smallest] as Expiring)) smallest = child;
+      }
+      if (smallest === position) return;
+      this.#swap(position, smallest);
+      position = smallest;
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import { assert, limits, type Revision } from '../base/index.ts';
+import { CountedTree } from './counted-tree.ts';
+import { ExpiryQueue } from './expiry.ts';
+import { History, type VersionEvent } from './history.ts';
+import { OwnerIndex } from './owner-index.ts';
+import {
+  CompactedError, type PutOperation, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
+} from './record.ts';
+import { ObjectCache, Version, withRevision } from './version.ts';
+
+export interface KeySpaceOptions {
+  /** How long the past stays readable, in ms of the log's time. */
+  readonly historyMs?: number;
+  readonly historyEventsMax?: number;
+  /** Bytes of versions that the past may hold. */
+  readonly historyBytesMax?: number;
+}
+
+/** A moment of the log: at wall-clock `now` the key space stood at `revision`. */
+export interface TimeMark {
+  readonly now: number;
+  readonly revision: Revision;
+}
+
+/** What one log entry did. `events` share one revision; they are empty when nothing was written. */
+export interface Applied {
+  readonly result: TransactionResult;
+  readonly events: readonly StoreEvent[];
+}
+
+/** The revision of an empty key space, as etcd has it: the first write makes 2, and 0 is free to mean "any". */
+const firstRevision = 1 as Revision;
+/** Keys that one tick removes at most; the leader ticks again when more are due. */
+const expiredKeysMax = 512;
+/** Marks per history span: how finely the past ends. */
+const marksPerHistory = 60;
+
+const endOf = (prefix: string): string => `${prefix}\uffff`;
+
+/** The versioned key space: pure, synchronous, and a function of the entries applied to it. */
+export class KeySpace {
+  readonly cache = new ObjectCache();
+  readonly history: History;
+  readonly #historyMs: number;
+  readonly #heads = new Map<string, Version>();
+  readonly #tree = new CountedTree();
+  readonly #owners = new OwnerIndex();
+  readonly #expiry = new ExpiryQueue(({ key, revision }) => {
+    const head = this.#heads.get(key);
+    return head !== undefined && !head.deleted && head.revision === revision;
+  });
+  #marks: TimeMark[] = [];
+  #revision: Revision = firstRevision;
+  #pins = 0;
+
+  constructor(options: KeySpaceOptions = {}, restored?: { readonly revision: Revision; readonly floor: Revision; readonly marks: readonly TimeMark[] }) {
+    this.#historyMs = options.historyMs ?? limits.historyMs;
+    const historyLimits = {
+      historyEventsMax: options.historyEventsMax ?? limits.watchHistoryEventsMax,
+      historyBytesMax: options.historyBytesMax ?? 64 * 1024 * 1024,
+    };
+    this.#revision = restored?.revision ?? firstRevision;
+    this.#marks = [...(restored?.marks ?? [])];
+    this.history = new History(historyLimits, restored?.floor ?? firstRevision);
+  }
+
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  /** The oldest revision that can still be read, and after which watches can still start. */
+  get oldest(): Revision {
+    return this.history.floor;
+  }
+
+  get marks(): readonly TimeMark[] {
+    return this.#marks;
+  }
+
+  /** When the next key may expire, in wall-clock ms. */
+  get nextExpiryAt(): number | undefined {
+    return this.#expiry.nextAt;
+  }
+
+  get(key: string): StoredRecord | undefined {
+    const head = this.#heads.get(key);
+    return head === undefined || head.deleted ? undefined : head;
+  }
+
+  count(prefix: string): number {
+    return this.#tree.rank(endOf(prefix)) - this.#tree.rank(prefix);
+  }
+
+  ownedBy(uid: string): readonly StoredRecord[] {
+    return this.#owners.keysOf(uid).map((key) => this.#heads.get(key) as Version);
+  }
+
+  /** Throws CompactedError. A revision not yet reached is the caller's error. */
+  range(query: RangeQuery): RangeResult {
+    const revision = query.revision ?? this.#revision;
+    assert(revision <= this.#revision, `revision ${revision} is not reached yet, the newest is ${this.#revision}`);
+    if (revision < this.oldest) throw new CompactedError(revision, this.oldest);
+    const records = this.#page(query, revision);
+    const last = records[records.length - 1];
+    const remaining = last !== undefined && records.length === query.limit ? this.#after(query.prefix, last.key, revision) : 0;
+    return { records, revision, remaining };
+  }
+
+  /** Events under `prefix` with a revision > `after`, in order. Throws CompactedError. */
+  eventsSince(prefix: string, after: Revision): readonly StoreEvent[] {
+    if (after < this.oldest) throw new CompactedError(after, this.oldest);
+    return after >= this.#revision ? [] : this.history.since(prefix, after);
+  }
+
+  /** Applies one transaction: all of its operations, at the next revision, or none. `now` comes from the log. */
+  apply(transaction: Transaction, now: number): Applied {
+    this.#noteTime(now);
+    const failed = transaction.compares.findIndex(({ key, revision }) => (this.get(key)?.revision ?? 0) !== revision);
+    if (failed >= 0) return { result: { committed: false, revision: this.#revision, failed }, events: [] };
+    const revision = (this.#revision + 1) as Revision;
+    const events: VersionEvent[] = [];
+    const records = transaction.operations.map((operation) => {
+      const event = operation.type === 'put' ? this.#put(operation, revision, events.length) : this.#delete(operation.key, revision, events.length);
+      if (event !== undefined) events.push(event);
+      return event?.record;
+    });
+    this.#commit(events, revision);
+    return { result: { committed: true, revision: this.#revision, records }, events };
+  }
+
+  /** Lets log time pass: removes keys that expired, all at one revision, and lets the past end where it is too old. */
+  tick(now: number): readonly StoreEvent[] {
+    this.#noteTime(now);
+    const revision = (this.#revision + 1) as Revision;
+    const events: VersionEvent[] = [];
+    for (const key of this.#expiry.takeDue(now, expiredKeysMax)) {
+      const event = this.#delete(key, revision, events.length);
+      if (event !== undefined) events.push(event);
+    }
+    this.#commit(events, revision);
+    return events;
+  }
+
+  /** Frees up to `events` versions that no reader can reach. True while more are left. */
+  sweep(events: number): boolean {
+    if (this.#pins > 0) return false;
+    return this.history.sweep(events, ({ record }) => {
+      record.older = undefined;
+      if (!record.deleted || this.#heads.get(record.key) !== record) return;
+      this.#heads.delete(record.key);
+      this.#tree.delete(record.key);
+    }) === events;
+  }
+
+  /** Keeps every version readable until the returned function is called: a snapshot in steps needs them. */
+  pin(): () => void {
+    this.#pins += 1;
+    let pinned = true;
+    return () => {
+      if (pinned) this.#pins -= 1;
+      pinned = false;
+    };
+  }
+
+  /** Visits the newest version of each key from `from` on, deletions included, until `visit` returns false. */
+  scan(from: string, visit: (head: Version) => boolean): void {
+    this.#tree.scan(from, visit);
+  }
+
+  /** For the snapshot codec: places a key's newest version with its chain. Events are given to the history separately. */
+  restore(head: Version): void {
+    this.#heads.set(head.key, head);
+    this.#tree.set(head.key, head);
+    if (head.deleted) return;
+    this.#owners.replace(head.key, [], head.index.owners);
+    if (head.expiresAt > 0) this.#expiry.push({ at: head.expiresAt, key: head.key, revision: head.revision });
+  }
+
+  #page(query: RangeQuery, revision: Revision): Version[] {
+    const { prefix, after = '', limit = Number.POSITIVE_INFINITY } = query;
+    const records: Version[] = [];
+    if (limit <= 0) return records;
+    this.#tree.scan(after >= prefix ? `${after}\0` : prefix, (head) => {
+      if (!head.key.startsWith(prefix)) return false;
+      const version = head.at(revision);
+      if (version !== undefined) records.push(version);
+      return records.length < limit;
+    });
+    return records;
+  }
+
+  #after(prefix: string, key: string, revision: Revision): number {
+    const now = this.#tree.rank(endOf(prefix)) - this.#tree.rank(`${key}\0`);
+    return revision === this.#revision ? now : now - this.history.growth(prefix, key, revision);
+  }
+
+  #put(operation: PutOperation, revision: Revision, order: number): VersionEvent {
+    const { key, index, revisionAt, expiresAt = 0 } = operation;
+    const head = this.#heads.get(key);
+    const previous = head === undefined || head.deleted ? undefined : head;
+    const record = new Version({
+      key, revision, createRevision: previous?.createRevision ?? revision, index, revisionAt, expiresAt, order,
+      bytes: withRevision(operation.value, revision, { at: revisionAt, replaced: 0 }), deleted: false, cache: this.cache,
+    });
+    record.older = head;
+    this.#heads.set(key, record);
+    this.#tree.set(key, record);
+    this.#owners.replace(key, previous?.index.owners ?? [], index.owners);
+    if (expiresAt > 0) this.#expiry.push({ at: expiresAt, key, revision });
+    return previous === undefined ? { type: 'put', revision, record } : { type: 'put', revision, record, previous };
+  }
+
+  #delete(key: string, revision: Revision, order: number): VersionEvent | undefined {
+    const previous = this.#heads.get(key);
+    if (previous === undefined || previous.deleted) return undefined;
+    const { createRevision, index, revisionAt } = previous;
+    const bytes = withRevision(previous.bytes, revision, { at: revisionAt, replaced: String(previous.revision).length });
+    const record = new Version({ key, revision, createRevision, index, revisionAt, expiresAt: 0, order, bytes, deleted: true, cache: this.cache });
+    record.older = previous;
+    this.#heads.set(key, record);
+    this.#tree.set(key, record);
+    this.#owners.replace(key, index.owners, []);
+    return { type: 'delete', revision, record, previous };
+  }
+
+  #commit(events: readonly VersionEvent[], revision: Revision): void {
+    if (events.length === 0) return;
+    this.#revision = revision;
+    for (const event of events) this.history.push(event);
+    this.history.trim();
+  }
+
+  /** Marks the time now and then, and ends the past at the newest mark that is old enough. */
+  #noteTime(now: number): void {
+    const last = this.#marks[this.#marks.length - 1];
+    if (last === undefined || (now - last.now >= this.#historyMs / marksPerHistory && last.revision !== this.#revision)) {
+      this.#marks.push({ now, revision: this.#revision });
+    }
+    const old = this.#marks.findLastIndex((mark) => mark.now <= now - this.#historyMs);
+    if (old < 0) return;
+    this.history.raiseFloor((this.#marks[old] as TimeMark).revision);
+    // The last mark stays, even when it is old: it says that nothing was written since.
+    this.#marks.splice(0, old === this.#marks.length - 1 ? old : old + 1);
+  }
+}

@@ -1,0 +1,163 @@
+import { Packr } from 'msgpackr';
+import { assert, type Revision } from '../base/index.ts';
+import type { VersionEvent } from './history.ts';
+import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
+import { copyOf, type ObjectCache, Version } from './version.ts';
+
+const codec = new Packr({ useRecords: false, variableMapSize: true });
+const format = 1;
+
+interface Header {
+  readonly format: number;
+  readonly revision: Revision;
+  readonly floor: Revision;
+  readonly marks: readonly TimeMark[];
+}
+
+/** revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners */
+type VersionRow = readonly [
+  Revision, Revision, number, boolean, number, number, Uint8Array, string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, readonly string[],
+];
+/** A key and its readable versions, the oldest first. */
+type KeyRow = readonly [string, readonly VersionRow[]];
+
+function rowOf(version: Version): VersionRow {
+  const { revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, index } = version;
+  return [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, index.uid, index.labels, index.fields, index.owners];
+}
+
+/** The versions of a key that a reader between `floor` and `revision` can see. */
+function readable(head: Version, floor: Revision, revision: Revision): VersionRow[] {
+  const rows: VersionRow[] = [];
+  for (let version: Version | undefined = head; version !== undefined; version = version.older) {
+    if (version.revision > revision) continue;
+    const base = version.revision <= floor;
+    if (!base || !version.deleted) rows.push(rowOf(version));
+    if (base) break;
+  }
+  return rows.reverse();
+}
+
+/**
+ * Encodes the key space as it stands now, chunk by chunk, while it goes on changing: versions are pinned until `close` or
+ * until the last chunk was taken. The chunks depend only on the entries applied, not on when memory was freed.
+ */
+export class SnapshotEncoder {
+  readonly revision: Revision;
+  readonly #space: KeySpace;
+  readonly #header: Header;
+  readonly #unpin: () => void;
+  #next = '';
+  #state: 'header' | 'keys' | 'done' = 'header';
+
+  constructor(space: KeySpace) {
+    this.#space = space;
+    this.revision = space.revision;
+    this.#header = { format, revision: space.revision, floor: space.oldest, marks: [...space.marks] };
+    this.#unpin = space.pin();
+  }
+
+  /** The next chunk of about `bytes`; undefined after the last. */
+  next(bytes = 128 * 1024): Uint8Array | undefined {
+    if (this.#state === 'done') return undefined;
+    if (this.#state === 'header') {
+      this.#state = 'keys';
+      return copyOf(codec.pack(this.#header));
+    }
+    const rows = this.#rows(bytes);
+    if (rows.length > 0) return copyOf(codec.pack(rows));
+    this.close();
+    return undefined;
+  }
+
+  close(): void {
+    this.#state = 'done';
+    this.#unpin();
+  }
+
+  #rows(bytes: number): KeyRow[] {
+    const rows: KeyRow[] = [];
+    let size = 0;
+    this.#space.scan(this.#next, (head) => {
+      const versions = readable(head, this.#header.floor, this.revision);
+      if (versions.length > 0) rows.push([head.key, versions]);
+      for (const row of versions) size += row[6].length + 128;
+      this.#next = `${head.key}\0`;
+      return size < bytes;
+    });
+    return rows;
+  }
+}
+
+function versionOf(key: string, row: VersionRow, cache: ObjectCache): Version {
+  const [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners] = row;
+  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, bytes: copyOf(bytes), index: { uid, labels, fields, owners }, cache });
+}
+
+function eventOf(version: Version): VersionEvent {
+  const { older } = version;
+  const event = { type: version.deleted ? 'delete' : 'put', revision: version.revision, record: version } as const;
+  return older === undefined || older.deleted ? event : { ...event, previous: older };
+}
+
+/** Rebuilds a key space from the chunks of a SnapshotEncoder, given one after the other. */
+export class SnapshotDecoder {
+  readonly #options: KeySpaceOptions;
+  #space: KeySpace | undefined;
+  readonly #events: VersionEvent[] = [];
+
+  constructor(options: KeySpaceOptions = {}) {
+    this.#options = options;
+  }
+
+  add(chunk: Uint8Array): void {
+    const value: unknown = codec.unpack(chunk);
+    if (this.#space === undefined) {
+      const header = value as Header;
+      assert(header.format === format, `a snapshot of format ${header.format} is not readable, only ${format}`);
+      this.#space = new KeySpace(this.#options, header);
+      return;
+    }
+    for (const row of value as readonly KeyRow[]) this.#addKey(this.#space, row);
+  }
+
+  /** The key space; call once, after the last chunk. */
+  finish(): KeySpace {
+    const space = this.#space;
+    assert(space !== undefined, 'a snapshot has a header');
+    this.#events.sort((a, b) => a.revision - b.revision || a.record.order - b.record.order);
+    for (const event of this.#events) space.history.push(event);
+    return space;
+  }
+
+  #addKey(space: KeySpace, [key, rows]: KeyRow): void {
+    let head: Version | undefined;
+    for (const row of rows) {
+      const version = versionOf(key, row, space.cache);
+      version.older = head;
+      if (version.revision > space.oldest) this.#events.push(eventOf(version));
+      head = version;
+    }
+    if (head !== undefined) space.restore(head);
+  }
+}
+
+/** A hash of all that is readable at `revision` (the newest by default): equal on replicas that applied the same entries. */
+export function stateHash(space: KeySpace, revision: Revision = space.revision): string {
+  let high = 0x811c9dc5;
+  let low = 0x9e3779b9;
+  const mix = (value: number): void => {
+    high = Math.imul(high ^ value, 0x01000193);
+    low = Math.imul(low ^ value, 0x85ebca6b) ^ (low >>> 13);
+  };
+  space.scan('', (head) => {
+    const version = head.at(revision);
+    if (version === undefined) return true;
+    for (let i = 0; i < version.key.length; i++) mix(version.key.charCodeAt(i));
+    mix(version.revision);
+    mix(version.createRevision);
+    for (const byte of version.bytes) mix(byte);
+    return true;
+  });
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}
