@@ -2,19 +2,53 @@
  * Kubernetes knowledge without any machinery around it: what objects look like and which rules they obey.
  *
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are StatusErrors
- * with the texts, field paths and codes of the published API. The parts are schema (shapes and decoding), machinery
- * (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), openapi, discovery and protobuf.
+ * with the texts, field paths and codes of the published API. The parts are schema (shapes), decoding (bytes to objects),
+ * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), openapi and
+ * discovery.
  */
-export { type StatusCause, statusCodes, type StatusDetails, StatusError, type StatusReason } from './machinery/status.ts';
+export {
+  canonicalObject,
+  DecodeError,
+  type DecodedObject,
+  decodeObject,
+  type DecodeRequest,
+  type Conformed,
+  conformObject,
+  type ConformOptions,
+  type FieldValidation,
+  JsonSyntaxError,
+  parseJson,
+  parseYaml,
+  YamlTextError,
+} from './decoding/index.ts';
+export {
+  ageOf, behaviourOf, defaultBehaviour, type KindBehaviour, type SubresourceBehaviour, type TableCell, type TableColumn,
+} from './kinds/index.ts';
+export {
+  addQuantity, ageText, aggregateText, alreadyExists, applyConflict, badRequest, byteLength, canonicalMicroTime, canonicalQuantity, canonicalTime,
+  checkFieldSelector, childPath, cIdentifierName, compareQuantity, configMapKey, conflict, deepClone, deepEqual, deepFreeze, dns1035Label,
+  dns1123Label, dns1123Subdomain, domainPrefixedPath, duplicate, durationText, emptyMessage, environmentVariableName, expired, type FieldError,
+  fieldErrorCauses, fieldErrorText, type FieldErrorType, fieldNotFound, type FieldRequirement, type FieldSelector, fieldSelectorMatches, forbidden,
+  forbiddenError, generateNameConflict, gone, goQuote, groupId, httpHeaderName, immutableField, indexPath, inRange, internalError,
+  internalFieldError, type IntOrString, invalid, invalidError, isWholeQuantity, keyPath, type Labels, type LabelSelector, labelSelectorMatches,
+  type LabelSelectorRequirement, labelSelectorRequirements, labelSelectorText, labelsInclude, labelValue, maxLengthMessage, type MetaCheckOptions,
+  methodNotAllowed, methodNotSupported, microTimeText, modifiedText, type NameCheck, nameIsDns1035Label, nameIsDnsLabel, nameIsDnsSubdomain,
+  nameIsPathSegment, notAcceptable, notFound, notSupported, parseFieldSelector, parseLabelSelector, parseQuantity, parseTime, pathNotFound,
+  pathSegmentName, patternMessage, percent, percentOf, portName, portNumber, qualifiedName, qualifiedResource, type Quantity, QuantityError,
+  type QuantityFormat, quantityMilli, quantityOf, quantityOfMilli, quantityText, quantityUnits, rangeMessage, relaxedEnvironmentVariableName,
+  required, type Requirement, requirementMatches, resourceVersionTooLarge, roundUpToMilli, scaledValue, type Selector, selectorMatches,
+  type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, setOwn, type StatusCause, statusCodes, type StatusDetails,
+  StatusError, type StatusReason, subtractQuantity, timeoutError, timeText, tooLarge, tooLong, tooMany, tooManyRequests, typeInvalid, unauthorized,
+  unclassifiedError, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations, validateFieldManager, validateFinalizerName,
+  validateLabels, validateLabelSelector, validateObjectMeta, validateObjectMetaUpdate, valueText, verbatim, type VerbatimValue,
+  wildcardDns1123Subdomain,
+} from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
+export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, ProtobufError } from './protobuf/index.ts';
 export {
   allResources,
-  decodeObject,
-  type DecodedObject,
-  type DecodeRequest,
   type FieldSchema,
   type FieldType,
-  type FieldValidation,
   findKind,
   findResource,
   findType,

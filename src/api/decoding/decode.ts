@@ -1,0 +1,153 @@
+import { assert } from '../../base/index.ts';
+import { badRequest, StatusError, unsupportedMediaType } from '../machinery/index.ts';
+import type { JsonObject } from '../object.ts';
+import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
+import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
+import { conformObject } from './conform.ts';
+import { JsonSyntaxError, type RepeatedEntries } from './json-reader.ts';
+import { parseJson } from './json-text.ts';
+import { isRegistered } from './registered-kinds.ts';
+import { summaryOf } from './summary.ts';
+import { DecodeError } from './walk.ts';
+import { parseYaml, YamlTextError } from './yaml-text.ts';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface DecodeRequest {
+  readonly bytes: Uint8Array;
+  /** As the header has it; parameters are allowed. JSON when empty. */
+  readonly contentType: string;
+  /** Schema type name of the wanted kind. */
+  readonly type: string;
+  readonly fieldValidation: FieldValidation;
+}
+
+export interface DecodedObject {
+  /** In the shape of its type, with `kind` and `apiVersion` set. */
+  readonly object: JsonObject;
+  /** Texts for Warning headers; only with `Warn`. */
+  readonly warnings: readonly string[];
+}
+
+const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const;
+
+/** What every encoding is brought to before its fields are looked at. */
+interface RawBody {
+  readonly value: unknown;
+  readonly repeated?: RepeatedEntries;
+  /** Strict errors of the text itself (repeated keys in YAML). */
+  readonly textErrors: readonly string[];
+}
+
+/** Decodes a request body against the tables. Throws StatusError 400 (malformed, wrong types, strict errors) or 415 (content type). */
+export function decodeObject(request: DecodeRequest): DecodedObject {
+  const wanted = typeSchema(request.type).groupVersionKind;
+  assert(wanted !== undefined, `${request.type} is a kind`);
+  const body = readBody(request, wanted);
+  const given = givenKind(body.value, request, wanted);
+  checkKind(given, wanted, request.type);
+  try {
+    const strict = request.fieldValidation !== 'Ignore';
+    const { object, strictErrors } = conformObject(request.type, body.value, { strict, ...(body.repeated === undefined ? {} : { repeated: body.repeated }) });
+    return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
+  } catch (error) {
+    if (error instanceof DecodeError) throw refusal(given, wanted, error.message);
+    throw error;
+  }
+}
+
+interface Names {
+  readonly request: DecodeRequest;
+  readonly wanted: GroupVersionKind;
+  readonly given: GivenKind;
+}
+
+function finish(object: JsonObject, strictErrors: readonly string[], { request, wanted, given }: Names): DecodedObject {
+  if (request.fieldValidation === 'Strict' && strictErrors.length > 0) throw refusal(given, wanted, `strict decoding error: ${strictErrors.join(', ')}`);
+  const typeMeta = { kind: wanted.kind, apiVersion: apiVersionOf(wanted) };
+  return { object: Object.assign({}, typeMeta, object, typeMeta), warnings: request.fieldValidation === 'Warn' ? strictErrors : [] };
+}
+
+function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
+  const mediaType = (request.contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const strict = request.fieldValidation !== 'Ignore';
+  try {
+    if (mediaType === '' || mediaType === 'application/json') return { ...parseJson(textOf(request.bytes), strict), textErrors: [] };
+    if (mediaType === 'application/yaml') return readYaml(textOf(request.bytes), strict);
+    if (mediaType === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(request.type, request.bytes), textErrors: [] };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
+    if (error instanceof YamlTextError || error instanceof ProtobufError) throw unrecognized(wanted, error.message, request.bytes);
+    throw error;
+  }
+  throw unsupportedMediaType(mediaTypes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function readYaml(text: string, strict: boolean): RawBody {
+  const { value, repeatedKeys } = parseYaml(text);
+  return { value, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
+}
+
+function unrecognized(wanted: GroupVersionKind, problem: string, bytes: Uint8Array): StatusError {
+  return badRequest(`the object provided is unrecognized (must be of type ${wanted.kind}): ${problem} (${summaryOf(bytes)})`);
+}
+
+interface GivenKind {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+/** `kind` and `apiVersion` of the body, or the wanted ones where it has none. */
+function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionKind): GivenKind {
+  if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+    const shape = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const target = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`, request.bytes);
+  }
+  const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
+  for (const [name, text] of Object.entries({ apiVersion, kind })) {
+    if (text === undefined || text === null || typeof text === 'string') continue;
+    const shape = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text;
+    throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field .${name} of type string`, request.bytes);
+  }
+  return { kind: filled(kind, wanted.kind), apiVersion: filled(apiVersion, apiVersionOf(wanted)) };
+}
+
+function filled(given: unknown, fallback: string): string {
+  return typeof given === 'string' && given !== '' ? given : fallback;
+}
+
+function apiVersionOf({ group, version }: GroupVersionKind): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** Where upstream's server keeps its list of kinds; its messages name the place. */
+const scheme = 'pkg/api/legacyscheme/scheme.go:30';
+
+function checkKind(given: GivenKind, wanted: GroupVersionKind, type: string): void {
+  // Options are registered in every group version, so that their apiVersion says nothing.
+  if (given.kind === wanted.kind && (given.apiVersion === apiVersionOf(wanted) || type.startsWith('meta/'))) return;
+  if (!isRegistered(given.apiVersion, given.kind)) {
+    throw refusal(given, wanted, `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in scheme "${scheme}"`);
+  }
+  if (given.kind === wanted.kind) {
+    throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersionOf(wanted)})`);
+  }
+  throw refusal(given, wanted, `converting (${versionOf(given)}.${given.kind}) to (${internalPackage(type)}.${wanted.kind}): unknown conversion`);
+}
+
+function refusal(given: GivenKind, wanted: GroupVersionKind, problem: string): StatusError {
+  return badRequest(`${given.kind} in version ${JSON.stringify(versionOf(given))} cannot be handled as a ${wanted.kind}: ${problem}`);
+}
+
+function versionOf({ apiVersion }: GivenKind): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}
+
+function internalPackage(type: string): string {
+  return type.slice(0, type.indexOf('/'));
+}

@@ -1,0 +1,83 @@
+import { canonicalMicroTime, canonicalQuantity, canonicalTime, goQuote, QuantityError } from '../machinery/index.ts';
+import type { FieldSchema, FieldType } from '../schema/index.ts';
+import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
+
+type Read = (value: unknown, field: FieldSchema, walk: Walk) => unknown;
+
+const int32Max = 2 ** 31 - 1;
+const goTypes: Readonly<Partial<Record<FieldType, string>>> = { string: 'string', boolean: 'bool', number: 'float64', bytes: '[]uint8', quantity: 'resource.Quantity' };
+const apiTypes: Readonly<Partial<Record<FieldType, string>>> = { 'int-or-string': 'intstr.IntOrString', time: 'v1.Time', 'micro-time': 'v1.MicroTime', any: 'runtime.RawExtension' };
+
+/** Name of a scalar's type as Go's errors have it. */
+export function scalarGoType(field: FieldSchema): string {
+  if (field.type === 'integer') return field.format ?? 'int64';
+  return goTypes[field.type] ?? apiTypes[field.type] ?? 'object';
+}
+
+const readers: Readonly<Partial<Record<FieldType, Read>>> = {
+  string: (value, field, walk) => (typeof value === 'string' ? value : refuse(value, field, walk)),
+  boolean: (value, field, walk) => (typeof value === 'boolean' ? value : refuse(value, field, walk)),
+  number: (value, field, walk) => (typeof value === 'number' ? value : refuse(value, field, walk)),
+  integer: readInteger,
+  bytes: readBytes,
+  quantity: readQuantity,
+  'int-or-string': readIntOrString,
+  time: (value) => readTime(value, canonicalTime, '2006-01-02T15:04:05Z07:00'),
+  'micro-time': (value) => readTime(value, canonicalMicroTime, '2006-01-02T15:04:05.000000Z07:00'),
+  any: (value) => value,
+  object: (value) => value,
+};
+
+/** A non-null JSON value as the server keeps it. Throws DecodeError. */
+export function readScalar(value: unknown, field: FieldSchema, walk: Walk): unknown {
+  const read = readers[field.type];
+  return read === undefined ? value : read(value, field, walk);
+}
+
+/** What an absent value of this type is when it must be written. */
+export function zeroScalar(field: FieldSchema): unknown {
+  if (field.type === 'string') return '';
+  if (field.type === 'boolean') return false;
+  if (field.type === 'integer' || field.type === 'number' || field.type === 'int-or-string') return 0;
+  return field.type === 'quantity' ? '0' : null;
+}
+
+function refuse(value: unknown, field: FieldSchema, walk: Walk): never {
+  throw wrongType(walk, value, scalarGoType(field));
+}
+
+function readInteger(value: unknown, field: FieldSchema, walk: Walk): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return refuse(value, field, walk);
+  if (field.format === 'int32' && (value > int32Max || value < -int32Max - 1)) return refuse(value, field, walk);
+  return value;
+}
+
+function readIntOrString(value: unknown): string | number {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > int32Max) throw wrongValueType(value, 'int32');
+  return value;
+}
+
+function readQuantity(value: unknown): string {
+  try {
+    return canonicalQuantity(typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof QuantityError) throw new DecodeError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function readTime(value: unknown, canonical: (text: string) => string | undefined, layout: string): string {
+  if (typeof value !== 'string') throw wrongValueType(value, 'string');
+  const text = canonical(value);
+  if (text === undefined) throw new DecodeError(`parsing time ${goQuote(value)} as ${goQuote(layout)}: cannot parse ${goQuote(value)} as "2006"`);
+  return text;
+}
+
+function readBytes(value: unknown, field: FieldSchema, walk: Walk): string {
+  if (typeof value !== 'string') return refuse(value, field, walk);
+  const text = /[\r\n]/.test(value) ? value.replace(/[\r\n]/g, '') : value;
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
+  const bad = text.search(/[^A-Za-z0-9+/]/);
+  throw new DecodeError(`illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`);
+}

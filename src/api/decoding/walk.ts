@@ -1,0 +1,58 @@
+import type { RepeatedEntries } from './json-reader.ts';
+
+/** A step of a path: a field, an index, or the key of a map. */
+export type PathStep = string | number | { readonly key: string };
+
+/** What is carried along while a value is brought into the shape of its type. */
+export interface Walk {
+  /** Collects unknown and repeated fields; undefined when nobody asks. */
+  readonly strict: Set<string> | undefined;
+  readonly repeated: RepeatedEntries | undefined;
+  /** Write what upstream's encoder always writes, even when it is absent. */
+  readonly complete: boolean;
+  readonly path: PathStep[];
+  /** Go names of the structs around the current value; the last one is named in errors. */
+  readonly structs: string[];
+}
+
+/** As many strict errors as upstream collects at most. */
+const strictErrorsMax = 100;
+
+/** A value that its field cannot hold. The message is upstream's. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+}
+
+/** Notes `unknown field "spec.foo"` and the like. */
+export function noteStrict(walk: Walk, problem: 'unknown' | 'duplicate', name: string): void {
+  if (walk.strict === undefined || walk.strict.size >= strictErrorsMax) return;
+  walk.strict.add(`${problem} field "${strictPath([...walk.path, name])}"`);
+}
+
+function strictPath(path: readonly PathStep[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`;
+  }
+  return text;
+}
+
+/** What Go's decoder says of a JSON value that does not fit. `goType` is the wanted type. */
+export function wrongType(walk: Walk, value: unknown, goType: string): DecodeError {
+  const fields = walk.path.filter((step) => typeof step === 'string');
+  const where = fields.length === 0 ? 'Go value' : `Go struct field ${walk.structs.at(-1) ?? ''}.${fields.join('.')}`;
+  return new DecodeError(`json: cannot unmarshal ${jsonKind(value, goType)} into ${where} of type ${goType}`);
+}
+
+/** A wrong type inside a value that decodes itself, where Go does not know the field. */
+export function wrongValueType(value: unknown, goType: string): DecodeError {
+  return new DecodeError(`json: cannot unmarshal ${jsonKind(value, goType)} into Go value of type ${goType}`);
+}
+
+function jsonKind(value: unknown, goType: string): string {
+  if (typeof value === 'number') return /^(int|uint|float)/.test(goType) ? `number ${value}` : 'number';
+  if (typeof value === 'boolean') return 'bool';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}

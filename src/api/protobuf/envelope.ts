@@ -1,0 +1,99 @@
+import type { JsonObject } from '../object.ts';
+import { findType, typeSchema } from '../schema/index.ts';
+import { decodeMessage } from './decode-message.ts';
+import { encodeMessage } from './encode-message.ts';
+import { ProtobufError, readBytes, readString, readTag, skipField, wireReader, wireTypes } from './wire-reader.ts';
+import { wireWriter, writeBytes, writeMessage, writeString, written } from './wire-writer.ts';
+
+/** The first bytes of every protobuf body: `k8s` and a zero. */
+const magic = [0x6b, 0x38, 0x73, 0x00] as const;
+
+/** A body with its envelope: magic, then runtime.Unknown with the kind and the message. */
+export function encodeProtobuf(type: string, object: { readonly kind?: unknown; readonly apiVersion?: unknown }): Uint8Array {
+  const writer = wireWriter();
+  writeMessage(writer, 1, (inner) => {
+    writeString(inner, 1, textOr(object.apiVersion, apiVersionOf(type)));
+    writeString(inner, 2, textOr(object.kind, type.slice(type.indexOf('.') + 1)));
+  });
+  writeBytes(writer, 2, encodeMessage(type, object));
+  writeString(writer, 3, '');
+  writeString(writer, 4, '');
+  return withMagic(written(writer));
+}
+
+/**
+ * Decodes a body with its envelope to what JSON would hold, `kind` and `apiVersion` as the envelope has them. When they name
+ * another kind than `type`, only they are returned: the caller refuses it. Throws ProtobufError.
+ */
+export function decodeProtobuf(type: string, bytes: Uint8Array): JsonObject {
+  if (bytes.length === 0) throw new ProtobufError('empty data');
+  if (magic.some((byte, index) => bytes[index] !== byte)) {
+    throw new ProtobufError(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`);
+  }
+  const { apiVersion, kind, raw, contentType } = readUnknown(bytes.subarray(magic.length));
+  const typeMeta = { ...(kind === '' ? {} : { kind }), ...(apiVersion === '' ? {} : { apiVersion }) };
+  if (contentType.startsWith('application/json')) return { ...typeMeta, ...(JSON.parse(new TextDecoder().decode(raw)) as JsonObject) };
+  const wanted = findType(type)?.groupVersionKind;
+  if (kind !== '' && kind !== wanted?.kind) return typeMeta;
+  return { ...typeMeta, ...decodeMessage(type, raw) };
+}
+
+interface Unknown {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly raw: Uint8Array;
+  readonly contentType: string;
+}
+
+function readUnknown(bytes: Uint8Array): Unknown {
+  const unknown = { apiVersion: '', kind: '', raw: new Uint8Array(), contentType: '' };
+  const reader = wireReader(bytes);
+  for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    if (tag.wire !== wireTypes.bytes) skipField(reader, tag.wire);
+    else if (tag.field === 1) Object.assign(unknown, readTypeMeta(readBytes(reader)));
+    else if (tag.field === 2) unknown.raw = new Uint8Array(readBytes(reader));
+    else if (tag.field === 4) unknown.contentType = readString(reader);
+    else readBytes(reader);
+  }
+  return unknown;
+}
+
+function readTypeMeta(bytes: Uint8Array): { readonly apiVersion: string; readonly kind: string } {
+  const reader = wireReader(bytes);
+  const meta = { apiVersion: '', kind: '' };
+  for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    if (tag.field === 1) meta.apiVersion = readString(reader);
+    else if (tag.field === 2) meta.kind = readString(reader);
+    else skipField(reader, tag.wire);
+  }
+  return meta;
+}
+
+/** One frame of a protobuf watch: four bytes of length, then a WatchEvent whose object has its own envelope. */
+export function encodeWatchFrame(eventType: string, body: Uint8Array): Uint8Array {
+  const writer = wireWriter();
+  writeString(writer, 1, eventType);
+  writeMessage(writer, 2, (inner) => writeBytes(inner, 1, body));
+  const event = written(writer);
+  const frame = new Uint8Array(4 + event.length);
+  new DataView(frame.buffer).setUint32(0, event.length);
+  frame.set(event, 4);
+  return frame;
+}
+
+function withMagic(message: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(magic.length + message.length);
+  bytes.set(magic);
+  bytes.set(message, magic.length);
+  return bytes;
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+function apiVersionOf(type: string): string {
+  const kind = typeSchema(type).groupVersionKind;
+  if (kind === undefined) return '';
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
