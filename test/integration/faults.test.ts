@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import test from 'ava';
+import { ensureBusyboxImage } from '../../scripts/example-image.ts';
+import { Cluster, eventually, run } from './cluster.ts';
+
+/** kill -9 of every process of a cluster. The node runs in a process of its own, so that each can die alone. */
+const image = 'troupe.local/hello:1';
+let cluster: Cluster;
+let agent: Agent;
+
+test.before('a cluster with a separate node process and three running pods', async () => {
+  ensureBusyboxImage(image);
+  cluster = await Cluster.create('faults', ['--nodes', '1']);
+  agent = new Agent({ keepAlive: true, maxSockets: 200, ca: cluster.ca });
+  cluster.must('create', 'deployment', 'steady', `--image=${image}`, '--replicas=3', '--', 'sleep', '100000');
+  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
+});
+test.after.always('removed with everything that it made', () => {
+  agent?.destroy();
+  if (cluster !== undefined) cluster.destroy();
+});
+
+/** The ids of the cluster's containers, with their start times: any restart changes them. */
+function containers(): string {
+  const ids = run('docker', ['ps', '-q', '--no-trunc', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout.trim().split('\n').sort();
+  return run('docker', ['inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}', ...ids]).stdout;
+}
+
+const restarts = (): string => cluster.must('get', 'pods', '-l', 'app=steady', '-o', 'jsonpath={.items[*].status.containerStatuses[0].restartCount}');
+
+/** POSTs a ConfigMap; true when the API acknowledged it. */
+function create(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { name } });
+    const call = request(`${cluster.url}/api/v1/namespaces/default/configmaps`, { method: 'POST', agent, timeout: 10_000, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${cluster.token}` } }, (response) => {
+      response.resume();
+      response.once('end', () => { resolve(response.statusCode === 201); });
+      response.once('error', () => { resolve(false); });
+    });
+    call.once('error', () => { resolve(false); });
+    call.once('timeout', () => { call.destroy(); resolve(false); });
+    call.end(body);
+  });
+}
+
+/** 200 clients that create without pause until told to stop; the names that were acknowledged. */
+async function storm(prefix: string, meanwhile: () => void | Promise<void>): Promise<string[]> {
+  const acknowledged: string[] = [];
+  let stop = false;
+  const client = async (id: number): Promise<void> => {
+    for (let i = 0; !stop && i < 2_000; i++) {
+      const name = `${prefix}-${id}-${i}`;
+      if (await create(name)) acknowledged.push(name);
+      else await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  };
+  const clients = Array.from({ length: 200 }, (_, id) => client(id));
+  await eventually('the first 500 creates', () => acknowledged.length >= 500);
+  await meanwhile();
+  stop = true;
+  await Promise.all(clients);
+  return acknowledged;
+}
+
+function missing(names: readonly string[]): string[] {
+  const present = new Set(cluster.must('get', 'configmaps', '-o', 'jsonpath={.items[*].metadata.name}').split(' '));
+  return names.filter((name) => !present.has(name));
+}
+
+const serving = (): boolean => cluster.status().members.some((member) => member.leader);
+
+test.serial('kill -9 of the member under 200 concurrent creates loses nothing acknowledged and restarts no container', async (t) => {
+  const before = containers();
+  const acknowledged = await storm('member', async () => {
+    const pid = cluster.status().members[0]?.pid;
+    t.truthy(pid);
+    process.kill(pid ?? 0, 'SIGKILL');
+    await eventually('the keeper to bring it back', serving);
+  });
+  t.log(`${acknowledged.length} creates were acknowledged`);
+  t.deepEqual(missing(acknowledged), []);
+  await eventually('the node to be ready', () => cluster.status().nodes[0]?.ready === true);
+  t.is(containers(), before);
+  t.is(restarts(), '0 0 0');
+});
+
+test.serial('kill -9 of the agent alone restarts no container and flips no readiness', async (t) => {
+  const before = containers();
+  const watch = cluster.background('get', 'pods', '-l', 'app=steady', '-w', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}{"\\n"}');
+  let seen = '';
+  watch.stdout?.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+  const first = cluster.status().nodes[0]?.pid;
+  t.truthy(first);
+  const acknowledged = await storm('agent', async () => {
+    process.kill(first ?? 0, 'SIGKILL');
+    await eventually('a new agent', () => { const { pid, ready } = cluster.status().nodes[0] ?? {}; return ready === true && pid !== null && pid !== first; });
+  });
+  t.deepEqual(missing(acknowledged), []);
+  t.is(containers(), before);
+  t.is(restarts(), '0 0 0');
+  watch.kill();
+  t.false(seen.includes('False'), seen);
+  cluster.must('scale', 'deployment/steady', '--replicas=4');
+  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
+});
+
+test.serial('kill -9 of nats-server alone is mended by its supervisor', async (t) => {
+  const before = containers();
+  const pid = Number(readFileSync(`${cluster.home}/run/nats-server.pid`, 'utf8'));
+  const acknowledged = await storm('nats', async () => {
+    process.kill(pid, 'SIGKILL');
+    await eventually('another nats-server', () => Number(readFileSync(`${cluster.home}/run/nats-server.pid`, 'utf8')) !== pid);
+  });
+  t.deepEqual(missing(acknowledged), []);
+  t.is(containers(), before);
+  cluster.must('scale', 'deployment/steady', '--replicas=5');
+  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
+  t.regex(cluster.troupe('tree').stdout, /nats-server.*1 restarts/);
+});
+
+test.serial('the operator gets one clear line for what cannot work', async (t) => {
+  const again = cluster.up();
+  t.not(again.status, 0);
+  t.regex(again.stderr, /is running from .* already/);
+  const other = run(process.execPath, ['dist/troupe.js', 'up', '--home', `${cluster.home}-other`, '--cluster', 'other', '--api-port', String(cluster.port)]);
+  t.not(other.status, 0);
+  t.regex(other.stderr, new RegExp(`port ${cluster.port} is in use`));
+  t.is(other.stderr.trim().split('\n').length, 1, other.stderr);
+  t.is(run(process.execPath, ['dist/troupe.js', 'up', '--members', '3', '--home', `${cluster.home}-other`]).status, 1);
+  t.is(run(process.execPath, ['dist/troupe.js', 'fly']).status, 2);
+});
+
+test.serial('kill -9 of everything, then troupe up: it is all there', async (t) => {
+  const before = containers();
+  const acknowledged = await storm('whole', () => {
+    run('pkill', ['-KILL', '-f', cluster.home]);
+  });
+  const started = cluster.up(['--nodes', '1']);
+  t.is(started.status, 0, started.stderr);
+  t.deepEqual(missing(acknowledged), []);
+  await eventually('the node to be ready', () => cluster.status().nodes[0]?.ready === true);
+  t.is(containers(), before);
+  t.is(restarts().split(' ').every((count) => count === '0'), true);
+});
+
+test.serial('down --purge leaves nothing of the cluster and nothing else is touched', (t) => {
+  run('docker', ['network', 'create', 'bystander']);
+  run('docker', ['create', '--name', 'bystander', image, 'true']);
+  const down = cluster.troupe('down', '--purge');
+  t.is(down.status, 0, down.stderr);
+  t.is(run('docker', ['ps', '-aq', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout, '');
+  t.is(run('docker', ['network', 'ls', '-q', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout, '');
+  t.notRegex(run('nft', ['list', 'tables']).stdout, /troupe_faults/);
+  t.is(run('docker', ['inspect', '--format', 'here', 'bystander']).stdout.trim().split('\n')[0], 'here');
+  run('docker', ['rm', 'bystander']);
+  t.is(run('docker', ['network', 'rm', 'bystander']).status, 0);
+});

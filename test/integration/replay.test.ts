@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import test from 'ava';
+import { Cluster, run } from './cluster.ts';
+
+/**
+ * Replays recorded exchanges with a Kubernetes API server, where they are at hand beside the checkout. Every crud scenario of the
+ * kinds below must agree; how many of all scenarios agree is printed.
+ */
+const recordings = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'kubernetes', 'replay');
+const mustAgree = [
+  'pod', 'service', 'configmap', 'secret', 'serviceaccount', 'event', 'eventsv1', 'endpoints', 'endpointslice', 'lease', 'deployment', 'replicaset', 'daemonset',
+  'statefulset', 'job', 'role', 'clusterrole', 'rolebinding', 'clusterrolebinding',
+].map((kind) => `crud-${kind}`);
+
+interface Report {
+  readonly passed: number;
+  readonly failed: number;
+  readonly steps: readonly { readonly scenario: string; readonly step: number; readonly name?: string; readonly ok: boolean; readonly diff?: unknown }[];
+}
+
+test('recorded exchanges with a Kubernetes API server are answered alike', async (t) => {
+  if (!existsSync(join(recordings, 'replay.mjs'))) {
+    t.log('skipped: no recorded exchanges beside this checkout (shared/kubernetes/replay)');
+    t.pass();
+    return;
+  }
+  const cluster = await Cluster.create('replay', ['--nodes', '0']);
+  try {
+    const file = join(cluster.home, 'report.json');
+    const replay = run(process.execPath, [join(recordings, 'replay.mjs'), 'check', '--server', cluster.url, '--token', cluster.token, '--impersonate', '--service-cidr', '10.97.0.0/16', '--wait', '0.3', '--json', file], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } });
+    if (!existsSync(file)) throw new Error(`the replay ended early: ${replay.stderr}`);
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    const scenarios = Map.groupBy(report.steps, (step) => step.scenario);
+    const agreeing = [...scenarios].filter(([, steps]) => steps.every((step) => step.ok)).map(([name]) => name);
+    t.log(`${agreeing.length} of ${scenarios.size} scenarios agree, ${report.passed} of ${report.passed + report.failed} steps`);
+    const differing = report.steps.filter((step) => !step.ok && mustAgree.includes(step.scenario));
+    t.deepEqual(differing.map((step) => `${step.scenario} [${step.step}] ${step.name ?? ''}: ${JSON.stringify(step.diff)}`), []);
+  } finally {
+    cluster.destroy();
+  }
+});
