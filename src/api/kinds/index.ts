@@ -11,7 +11,7 @@ import { defaultBehaviour } from './default-behaviour.ts';
 
 export type { KindBehaviour, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
-export { ageOf, humanDuration } from './columns.ts';
+export { ageOf } from './columns.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
 const behaviours: Readonly<Record<string, KindBehaviour>> = {};

@@ -37,7 +37,8 @@ export function noGeneration(object: JsonObject): void {
 }
 
 function wish(object: Readonly<Record<string, unknown>>, hasStatus: boolean): JsonObject {
-  const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = object;
+  const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...others } = object;
+  const rest: JsonObject = others;
   if (hasStatus) delete rest['status'];
   return rest;
 }

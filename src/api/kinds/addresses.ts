@@ -1,0 +1,89 @@
+import { type FieldError, invalid } from '../machinery/index.ts';
+
+/** An address as its bits. */
+export interface Address {
+  readonly family: 'IPv4' | 'IPv6';
+  readonly bits: bigint;
+}
+
+/** Reads an IPv4 or IPv6 address; leading zeros in IPv4 are let through, as upstream still does. Undefined: not an address. */
+export function parseAddress(text: string): Address | undefined {
+  if (text.includes(':')) return parseIpv6(text);
+  const bits = parseIpv4(text);
+  return bits === undefined ? undefined : { family: 'IPv4', bits };
+}
+
+function parseIpv4(text: string): bigint | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || parts.some((part) => !/^[0-9]{1,10}$/.test(part) || Number(part) > 255)) return undefined;
+  return parts.reduce((bits, part) => (bits << 8n) | BigInt(Number(part)), 0n);
+}
+
+function parseIpv6(text: string): Address | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const groups = halves.map((half) => (half === '' ? [] : groupsOf(half)));
+  const [head, tail] = groups;
+  if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
+  const given = head.length + (tail?.length ?? 0);
+  if (halves.length === 1 ? given !== 8 : given > 7) return undefined;
+  const all = [...head, ...Array<number>(8 - given).fill(0), ...(tail ?? [])];
+  const bits = all.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
+  // An address mapped from IPv4 counts as IPv4, as in Go's net package.
+  return bits >> 32n === 0xffffn ? { family: 'IPv4', bits: bits & 0xffffffffn } : { family: 'IPv6', bits };
+}
+
+function groupsOf(text: string): number[] | undefined {
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    if (index === parts.length - 1 && part.includes('.')) {
+      const embedded = parseIpv4(part);
+      if (embedded === undefined) return undefined;
+      groups.push(Number(embedded >> 16n), Number(embedded & 0xffffn));
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}
+
+export function addressErrors(path: string, text: string): FieldError[] {
+  return parseAddress(text) === undefined ? [invalid(path, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')] : [];
+}
+
+/** The network of a CIDR; undefined when the text is none. */
+export function parseCidr(text: string): (Address & { readonly prefix: number }) | undefined {
+  const parts = /^([^/]+)\/([0-9]{1,3})$/.exec(text);
+  const address = parseAddress(parts?.[1] ?? '');
+  const prefix = Number(parts?.[2]);
+  if (address === undefined || prefix > (address.family === 'IPv4' ? 32 : 128)) return undefined;
+  return { ...address, prefix };
+}
+
+export function cidrErrors(path: string, text: string): FieldError[] {
+  return parseCidr(text) === undefined ? [invalid(path, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')] : [];
+}
+
+/** Two addresses or networks of different families; more than one of a family is not dual stack. */
+export function isDualStack(texts: readonly string[], parse: (text: string) => Address | undefined = parseAddress): boolean {
+  const families = new Set(texts.map((text) => parse(text)?.family));
+  return families.has('IPv4') && families.has('IPv6');
+}
+
+const unspecified = (address: Address): boolean => address.bits === 0n;
+const loopback = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 24n === 127n : address.bits === 1n);
+const linkLocal = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 16n === 0xa9fen : address.bits >> 118n === 0x3fan);
+const linkLocalMulticast = (address: Address): boolean =>
+  address.family === 'IPv4' ? address.bits >> 8n === 0xe00000n : address.bits >> 112n === 0xff02n;
+
+/** Errors of an address that traffic cannot be sent to from elsewhere. */
+export function specialAddressErrors(path: string, text: string): FieldError[] {
+  const address = parseAddress(text);
+  if (address === undefined) return [invalid(path, text, 'must be a valid IP address')];
+  const errors: FieldError[] = [];
+  if (unspecified(address)) errors.push(invalid(path, text, `may not be unspecified (${text})`));
+  if (loopback(address)) errors.push(invalid(path, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
+  if (linkLocal(address)) errors.push(invalid(path, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+  if (linkLocalMulticast(address)) errors.push(invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
+  return errors;
+}

@@ -1,0 +1,62 @@
+import {
+  deepEqual, dns1123Label, dns1123Subdomain, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, validateAnnotations, validateLabels, validateLabelSelector,
+} from '../../machinery/index.ts';
+import { choice, invalids, isSet, optionalName, requiredText } from '../checks.ts';
+import { positiveQuantity } from '../quantities.ts';
+import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../types/core.ts';
+import type { TypedObjectReference } from '../types/reference.ts';
+import { accessModeErrors, volumeModes } from './access-modes.ts';
+
+export interface ClaimSpecOptions {
+  /** The stored claim already names a group that would be refused today. */
+  readonly lenientSourceGroup?: boolean;
+}
+
+function dataSourceErrors(source: TypedObjectReference | undefined, path: string, options: ClaimSpecOptions): FieldError[] {
+  if (source === undefined) return [];
+  const group = source.apiGroup ?? '';
+  const errors = [...requiredText(`${path}.name`, source.name), ...requiredText(`${path}.kind`, source.kind)];
+  if (group === '' && source.kind !== 'PersistentVolumeClaim') {
+    errors.push(invalid(path, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+  }
+  if (group !== '' && options.lenientSourceGroup !== true) errors.push(...invalids(`${path}.apiGroup`, group, dns1123Subdomain(group)));
+  return [...errors, ...optionalName(`${path}.namespace`, source.namespace, dns1123Label)];
+}
+
+function sourcePairErrors(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource === undefined || dataSourceRef === undefined) return [];
+  if (isSet(dataSourceRef.namespace)) return [invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified')];
+  const same = deepEqual(dataSource.apiGroup, dataSourceRef.apiGroup) && dataSource.kind === dataSourceRef.kind && dataSource.name === dataSourceRef.name;
+  return same ? [] : [invalid(path, `${path}.dataSource`, 'must match dataSourceRef')];
+}
+
+/** Checks the spec of a claim, wherever it stands. */
+export function claimSpecErrors(spec: PersistentVolumeClaimSpec, path: string, options: ClaimSpecOptions = {}): FieldError[] {
+  const storage = spec.resources?.requests?.['storage'];
+  return [
+    ...((spec.accessModes?.length ?? 0) === 0 ? [required(`${path}.accessModes`, 'at least 1 access mode is required')] : []),
+    ...validateLabelSelector(spec.selector, `${path}.selector`),
+    ...accessModeErrors(spec.accessModes, `${path}.accessModes`),
+    ...(storage === undefined ? [required(`${path}.resources[storage]`)] : positiveQuantity(`${path}.resources[storage]`, storage)),
+    ...optionalName(`${path}.storageClassName`, spec.storageClassName, (name) => nameIsDnsSubdomain(name, false)),
+    ...choice(`${path}.volumeMode`, spec.volumeMode, volumeModes),
+    ...dataSourceErrors(spec.dataSource, `${path}.dataSource`, options),
+    ...dataSourceErrors(spec.dataSourceRef, `${path}.dataSourceRef`, options),
+    ...sourcePairErrors(spec, path),
+  ];
+}
+
+const templateMetadata = new Set(['annotations', 'labels', 'creationTimestamp']);
+
+/** Checks a claim inside a pod or StatefulSet: its metadata carries labels and annotations only. */
+export function claimTemplateErrors(template: PersistentVolumeClaimTemplate, path: string): FieldError[] {
+  const metadata = template.metadata ?? {};
+  const others = Object.entries(metadata).filter(([field, value]) => !templateMetadata.has(field) && value !== undefined && value !== '');
+  return [
+    ...validateAnnotations(metadata.annotations, `${path}.metadata.annotations`),
+    ...validateLabels(metadata.labels, `${path}.metadata.labels`),
+    ...others.map(([field]) => forbidden(`${path}.metadata.${field}`, 'cannot be set')),
+    ...claimSpecErrors(template.spec ?? {}, `${path}.spec`),
+  ];
+}

@@ -1,0 +1,19 @@
+import { type FieldError, forbidden, semanticEqual } from '../../../machinery/index.ts';
+import { differenceText } from '../../difference.ts';
+import type { Pod } from '../../types/core.ts';
+import { isMirrorPod, podAnnotationUpdateErrors } from './annotations-validation.ts';
+import { podErrors } from './pod-validation.ts';
+
+/** Errors of a write to /ephemeralcontainers: they come, but never change or go. */
+export function validateEphemeralContainers(pod: Pod, old: Pod): FieldError[] {
+  if (isMirrorPod(old.metadata?.annotations)) return [forbidden('', 'static pods do not support ephemeral containers')];
+  const errors = [...podErrors(pod), ...podAnnotationUpdateErrors(pod.metadata?.annotations, old.metadata?.annotations, 'metadata.annotations')];
+  const path = 'spec.ephemeralContainers';
+  for (const before of old.spec?.ephemeralContainers ?? []) {
+    const now = pod.spec?.ephemeralContainers?.find((container) => container.name === before.name);
+    const name = JSON.stringify(before.name ?? '');
+    if (now === undefined) errors.push(forbidden(path, `existing ephemeral containers ${name} may not be removed\n`));
+    else if (!semanticEqual(now, before)) errors.push(forbidden(path, `existing ephemeral containers ${name} may not be changed\n${differenceText('EphemeralContainer', before, now)}`));
+  }
+  return errors;
+}
