@@ -1,0 +1,130 @@
+import { badRequest, deepClone, deepEqual, setOwn, tooLarge, unprocessablePatch } from '../machinery/index.ts';
+
+/**
+ * JSON patch (RFC 6902) in the dialect of upstream's library (evanphx/json-patch, version 4): `replace` also adds a missing
+ * member, indices may count from the end, copying a missing member copies null. A patch that does not fit is a 422.
+ */
+const operationsMax = 10_000;
+
+type Container = Record<string, unknown> | unknown[];
+interface Place {
+  readonly container: Container;
+  readonly key: string;
+}
+interface Operation {
+  readonly op?: unknown;
+  readonly path?: unknown;
+  readonly from?: unknown;
+  readonly value?: unknown;
+}
+
+/** The patched document; neither argument is changed. Throws 400 for what is no patch, 413 for too many operations, 422 for what cannot be done. */
+export function jsonPatch(document: unknown, operations: unknown): unknown {
+  if (!Array.isArray(operations)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operations)} into Go value of type jsonpatch.Patch`);
+  if (operations.length > operationsMax) throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
+  let root = deepClone(document);
+  for (const operation of operations as unknown[]) {
+    if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
+      throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`);
+    }
+    root = applyOperation(root, operation);
+  }
+  return root;
+}
+
+/** What Go's JSON decoder calls the type of a value. */
+export function jsonTypeName(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+function applyOperation(root: unknown, operation: Operation): unknown {
+  const path = textOf(operation.path);
+  switch (operation.op) {
+    case 'add': addAt(placeOf(root, path), deepClone(operation.value ?? null)); return root;
+    case 'replace': return replaceAt(root, path, operation.value ?? null);
+    case 'remove': removeAt(placeOf(root, path)); return root;
+    case 'test': testAt(root, path, operation.value ?? null); return root;
+    case 'move': {
+      const from = placeOf(root, textOf(operation.from));
+      const value = valueAt(from);
+      removeAt(from);
+      addAt(placeOf(root, path), value ?? null);
+      return root;
+    }
+    case 'copy': addAt(placeOf(root, path), deepClone(valueAt(placeOf(root, textOf(operation.from))) ?? null)); return root;
+    default: throw unprocessablePatch();
+  }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw unprocessablePatch();
+  return value;
+}
+
+/** The container that a path's last part names something in. */
+function placeOf(root: unknown, path: string): Place {
+  const parts = path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const key = parts.pop();
+  if (key === undefined) throw unprocessablePatch();
+  let at = root;
+  for (const part of parts) at = valueAt({ container: containerOf(at), key: part });
+  return { container: containerOf(at), key };
+}
+
+function containerOf(value: unknown): Container {
+  if (typeof value !== 'object' || value === null) throw unprocessablePatch();
+  return value as Container;
+}
+
+/** The value, undefined for a missing member of an object; an index outside its list is an error. */
+function valueAt({ container, key }: Place): unknown {
+  if (!Array.isArray(container)) return Object.hasOwn(container, key) ? container[key] : undefined;
+  const index = indexOf(key, container.length);
+  if (index < 0 || index >= container.length) throw unprocessablePatch();
+  return container[index];
+}
+
+/** Reads an index; a negative one counts from the end. */
+function indexOf(key: string, length: number): number {
+  if (!/^-?(0|[1-9][0-9]*)$/.test(key)) throw unprocessablePatch();
+  const index = Number(key);
+  return index < 0 ? length + index : index;
+}
+
+function addAt({ container, key }: Place, value: unknown): void {
+  if (!Array.isArray(container)) {
+    setOwn(container, key, value);
+    return;
+  }
+  // One place past the end is where `-` and an index equal to the length add.
+  const index = key === '-' ? container.length : indexOf(key, key.startsWith('-') ? container.length + 1 : container.length);
+  if (index < 0 || index > container.length) throw unprocessablePatch();
+  container.splice(index, 0, value);
+}
+
+function removeAt({ container, key }: Place): void {
+  if (Array.isArray(container)) {
+    const index = indexOf(key, container.length);
+    if (index < 0 || index >= container.length) throw unprocessablePatch();
+    container.splice(index, 1);
+    return;
+  }
+  if (!Object.hasOwn(container, key)) throw unprocessablePatch();
+  delete container[key];
+}
+
+function replaceAt(root: unknown, path: string, value: unknown): unknown {
+  if (path === '') return deepClone(containerOf(value));
+  const place = placeOf(root, path);
+  valueAt(place);
+  if (Array.isArray(place.container)) place.container[indexOf(place.key, place.container.length)] = deepClone(value);
+  else setOwn(place.container, place.key, deepClone(value));
+  return root;
+}
+
+function testAt(root: unknown, path: string, value: unknown): void {
+  const found = path === '' ? root : valueAt(placeOf(root, path));
+  if (!deepEqual(found ?? null, value)) throw unprocessablePatch();
+}

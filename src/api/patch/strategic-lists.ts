@@ -1,0 +1,140 @@
+import type { JsonObject } from '../object.ts';
+import { badRequest, deepEqual, unclassifiedError } from '../machinery/index.ts';
+import { goText } from './go-text.ts';
+import { directive, type FieldFacts, mergeMaps, withoutDirectives } from './strategic-patch.ts';
+
+/** The field that a list is in, and how it merges. */
+export interface ListContext {
+  readonly facts: FieldFacts;
+  readonly field: string;
+}
+
+const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What tells items of one list apart: their merge key, or for plain values the value. */
+type Identity = (item: unknown) => unknown;
+
+function identityOf(mergeKey: string, ofMaps: boolean): Identity {
+  if (!ofMaps) return (item) => item;
+  return (item) => {
+    const map = mapOf(item);
+    if (!Object.hasOwn(map, mergeKey)) throw unclassifiedError(`map: ${goText(map)} does not contain declared merge key: ${mergeKey}`);
+    return map[mergeKey];
+  };
+}
+
+function mapOf(item: unknown): JsonObject {
+  if (!isMap(item)) throw badRequest('list element types are not identical');
+  return item;
+}
+
+/** The list without the values of `unwanted`. */
+export function deleteValues(list: readonly unknown[], unwanted: readonly unknown[]): unknown[] {
+  return list.filter((item) => !unwanted.includes(item));
+}
+
+/** Merges by key, or plain values as a set; what the patch names stands in the patch's order among the rest. */
+export function mergeLists(present: readonly unknown[], patch: readonly unknown[], { facts, field }: ListContext): unknown[] {
+  if (present.length === 0 && patch.length === 0) return [];
+  const ofMaps = isMap([...present, ...patch][0]);
+  if (ofMaps && facts.mergeKey === '') throw unclassifiedError(`cannot merge lists without merge key for ${field}`);
+  const identity = identityOf(facts.mergeKey, ofMaps);
+  if (!ofMaps) return inOrder(unique([...present, ...patch]), { order: patch, live: present, identity });
+  const { kept, items } = applyItemDirectives(present, patch, facts.mergeKey);
+  const merged = mergeItems(kept, items, { facts, identity });
+  return inOrder(merged, { order: items, live: kept, identity });
+}
+
+const unique = (values: readonly unknown[]): unknown[] => [...new Set(values)];
+
+/** Carries out `$patch` of single items: which items stay, and which of the patch are left to merge. */
+function applyItemDirectives(present: readonly unknown[], patch: readonly unknown[], mergeKey: string): { kept: readonly unknown[]; items: readonly unknown[] } {
+  let kept = present;
+  let replaces = false;
+  const items: unknown[] = [];
+  for (const entry of patch) {
+    const item = mapOf(entry);
+    if (!Object.hasOwn(item, directive)) items.push(item);
+    else if (item[directive] === 'delete') kept = withoutItem(kept, item, mergeKey);
+    else if (item[directive] === 'replace') replaces = true;
+    else if (item[directive] === 'merge') throw unclassifiedError('merging lists cannot yet be specified in the patch');
+    else throw unclassifiedError(`unknown patch type: ${goText(item[directive])} in map: ${goText(item)}`);
+  }
+  return replaces ? { kept: [], items } : { kept, items };
+}
+
+function withoutItem(list: readonly unknown[], item: JsonObject, mergeKey: string): unknown[] {
+  const key = identityOf(mergeKey, true)(item);
+  return list.filter((candidate) => !isMap(candidate) || !deepEqual(candidate[mergeKey], key));
+}
+
+function mergeItems(kept: readonly unknown[], items: readonly unknown[], { facts, identity }: { facts: FieldFacts; identity: Identity }): unknown[] {
+  const merged = [...kept];
+  for (const item of items) {
+    const key = identity(item);
+    const found = merged.findIndex((candidate) => isMap(candidate) && deepEqual(candidate[facts.mergeKey], key));
+    if (found < 0) merged.push(withoutDirectives(item));
+    else merged[found] = mergeMaps(merged[found] as JsonObject, item as JsonObject, facts.type);
+  }
+  return merged;
+}
+
+/** Merges what is there of the two lists and orders the outcome by the patch's `$setElementOrder`. */
+export function orderByDirective(lists: { readonly present: unknown; readonly wanted: unknown; readonly order: readonly unknown[] }, context: ListContext): unknown[] {
+  const { present, wanted, order } = lists;
+  const sample = [...(Array.isArray(present) ? present : []), ...(Array.isArray(wanted) ? wanted : [])] as unknown[];
+  const identity = identityOf(context.facts.mergeKey, isMap(sample[0]));
+  if (Array.isArray(wanted)) checkOrder(wanted, order, identity);
+  let merged: unknown[];
+  if (Array.isArray(present) && Array.isArray(wanted)) merged = context.facts.merges ? mergeLists(present, wanted, context) : wanted;
+  else merged = Array.isArray(present) ? present : (withoutDirectives(wanted) as unknown[]);
+  return inOrder(merged, { order, live: Array.isArray(present) ? present : [], identity });
+}
+
+/** The items of the patch must stand in the stated order. */
+function checkOrder(wanted: readonly unknown[], order: readonly unknown[], identity: Identity): void {
+  if (order.length === 0) return;
+  const items = wanted.filter((item) => !isMap(item) || !Object.hasOwn(item, directive));
+  let next = 0;
+  for (const entry of order) if (next < items.length && deepEqual(identity(items[next]), identity(entry))) next++;
+  if (next >= items.length) return;
+  throw unclassifiedError(`The order in patch list:\n${goText(wanted)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
+}
+
+interface Orders {
+  /** Items that the patch named, as they shall stand. */
+  readonly order: readonly unknown[];
+  /** The list as it was, by which the other items find their places between. */
+  readonly live: readonly unknown[];
+  readonly identity: Identity;
+}
+
+function inOrder(merged: readonly unknown[], { order, live, identity }: Orders): unknown[] {
+  const wishedKeys = order.map(identity);
+  const liveKeys = live.map(identity);
+  const wished: unknown[] = [];
+  const others: unknown[] = [];
+  for (const item of merged) (indexOf(wishedKeys, identity(item)) >= 0 ? wished : others).push(item);
+  const byKeys = (keys: readonly unknown[]) => (left: unknown, right: unknown): number => indexOf(keys, identity(left)) - indexOf(keys, identity(right));
+  return interleaved(others.sort(byKeys(liveKeys)), wished.sort(byKeys(wishedKeys)), (item) => indexOf(liveKeys, identity(item)));
+}
+
+function indexOf(keys: readonly unknown[], key: unknown): number {
+  return keys.findIndex((candidate) => deepEqual(candidate, key));
+}
+
+/** Puts each of `others` before the first of `wished` that stood after it; both keep their own order. */
+function interleaved(others: readonly unknown[], wished: readonly unknown[], position: (item: unknown) => number): unknown[] {
+  const all: unknown[] = [];
+  let at = 0;
+  for (const item of wished) {
+    const place = position(item);
+    while (at < others.length && place >= 0) {
+      const other = position(others[at]);
+      if (other < 0 || other >= place) break;
+      all.push(others[at++]);
+    }
+    all.push(item);
+  }
+  return [...all, ...others.slice(at)];
+}
