@@ -22,6 +22,9 @@ export {
   YamlTextError,
 } from './decoding/index.ts';
 export {
+  aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
+} from './discovery/index.ts';
+export {
   ageOf, behaviourOf, defaultBehaviour, type KindBehaviour, type SubresourceBehaviour, type TableCell, type TableColumn,
 } from './kinds/index.ts';
 export {
@@ -44,6 +47,9 @@ export {
   wildcardDns1123Subdomain,
 } from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
+export {
+  jsonPatch, mergePatch, strategicPatch,
+} from './patch/index.ts';
 export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, ProtobufError } from './protobuf/index.ts';
 export {
   allResources,

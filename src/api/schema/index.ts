@@ -6,6 +6,7 @@
  * protobuf, OpenAPI, strategic merge, server-side apply. So a new kind is a table entry plus its behaviour, never a new
  * handler. A type is parsed when it is first asked for, and type names look like `core/v1.Pod`.
  */
+export { sha256 } from './digest.ts';
 export type { FieldSchema, FieldType, GroupVersionKind, TypeSchema } from './field.ts';
 export type { ResourceInfo, SubresourceInfo } from './resource.ts';
 export { allResources, findKind, findResource, preferredResource } from './resource-registry.ts';
