@@ -1,0 +1,83 @@
+import { assert, type Term } from '../../base/index.ts';
+import { becomeLeader } from './leader.ts';
+import type { VoteRequest, VoteResponse } from './message.ts';
+import { quorumVerdict, votersOf } from './quorum.ts';
+import { isVoter, type RaftState, send, sendAfterPersist } from './state.ts';
+
+function reset(state: RaftState, term: Term): void {
+  if (state.term !== term) {
+    state.term = term;
+    state.vote = '';
+  }
+  state.leader = '';
+  state.electionElapsed = 0;
+  state.heartbeatElapsed = 0;
+  state.electionWait = state.timing.electionTicks + state.random.below(state.timing.electionTicks);
+  state.votes.clear();
+  state.progress.clear();
+  state.transferTo = '';
+  state.reads = [];
+  state.earlyReads = [];
+}
+
+export function becomeFollower(state: RaftState, term: Term, leader: string): void {
+  reset(state, term);
+  state.role = 'follower';
+  state.leader = leader;
+}
+
+/** Begins an election: first a trial, so that a member that was cut off does not disturb a working leader with its high term. */
+export function campaign(state: RaftState, options: { readonly pre: boolean; readonly force: boolean }): void {
+  if (state.role === 'leader' || !isVoter(state)) return;
+  const term = (state.term + 1) as Term;
+  reset(state, options.pre ? state.term : term);
+  state.role = options.pre ? 'pre-candidate' : 'candidate';
+  for (const to of votersOf(state.configuration)) {
+    if (to === state.id) continue;
+    const { lastIndex, lastTerm } = state.log;
+    const request = { type: 'vote', to, term, ...options, lastIndex, lastTerm } as const;
+    if (options.pre) send(state, request);
+    else sendAfterPersist(state, request);
+  }
+  if (options.pre) {
+    recordVote(state, { from: state.id, granted: true });
+    return;
+  }
+  // Its own vote counts only once it is durable: see `ownVoteDurable`.
+  state.vote = state.id;
+}
+
+/** The candidate's vote for itself in its present term is on disk. */
+export function ownVoteDurable(state: RaftState): void {
+  if (state.role === 'candidate' && !state.votes.has(state.id)) recordVote(state, { from: state.id, granted: true });
+}
+
+function recordVote(state: RaftState, vote: { readonly from: string; readonly granted: boolean }): void {
+  if (!state.votes.has(vote.from)) state.votes.set(vote.from, vote.granted);
+  const verdict = quorumVerdict(state.configuration, (voter) => state.votes.get(voter));
+  if (verdict === 'lost') becomeFollower(state, state.term, '');
+  if (verdict !== 'won') return;
+  if (state.role === 'pre-candidate') campaign(state, { pre: false, force: false });
+  else becomeLeader(state);
+}
+
+export function onVoteRequest(state: RaftState, message: VoteRequest): void {
+  const { from, pre, lastIndex, lastTerm } = message;
+  const free = state.vote === from || (state.vote === '' && state.leader === '') || (pre && message.term > state.term);
+  const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
+  if (pre) {
+    send(state, { type: 'vote-response', to: from, pre, granted, term: granted ? message.term : state.term });
+    return;
+  }
+  if (granted) {
+    assert(state.vote === '' || state.vote === from, 'a member votes once in a term');
+    state.vote = from;
+    state.electionElapsed = 0;
+  }
+  sendAfterPersist(state, { type: 'vote-response', to: from, pre, granted });
+}
+
+export function onVoteResponse(state: RaftState, message: VoteResponse): void {
+  const expected = message.pre ? 'pre-candidate' : 'candidate';
+  if (state.role === expected) recordVote(state, message);
+}

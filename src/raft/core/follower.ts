@@ -1,0 +1,40 @@
+import type { LogIndex, Term } from '../../base/index.ts';
+import type { AppendRequest, Heartbeat, SnapshotMessage } from './message.ts';
+import { type RaftState, send, sendAfterPersist } from './state.ts';
+
+const accepted = { refused: false, hintIndex: 0 as LogIndex, hintTerm: 0 as Term } as const;
+
+export function onAppend(state: RaftState, message: AppendRequest): void {
+  const { from: to, previousIndex, previousTerm, entries } = message;
+  const { log } = state;
+  if (previousIndex < log.commit) {
+    sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+    return;
+  }
+  if (!log.matches(previousIndex, previousTerm)) {
+    const hint = log.conflictHint(Math.min(previousIndex, log.lastIndex) as LogIndex, previousTerm);
+    send(state, { type: 'append-response', to, index: previousIndex, refused: true, ...hint });
+    return;
+  }
+  log.merge(entries);
+  const last = (previousIndex + entries.length) as LogIndex;
+  log.commitTo(Math.min(message.commit, last) as LogIndex);
+  sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });
+}
+
+export function onHeartbeat(state: RaftState, message: Heartbeat): void {
+  state.log.commitTo(Math.min(message.commit, state.log.lastIndex) as LogIndex);
+  send(state, { type: 'heartbeat-response', to: message.from, read: message.read });
+}
+
+export function onSnapshot(state: RaftState, message: SnapshotMessage): void {
+  const { snapshot, from: to } = message;
+  const { log } = state;
+  if (snapshot.index > log.commit && log.matches(snapshot.index, snapshot.term)) log.commitTo(snapshot.index);
+  if (snapshot.index > log.commit) {
+    log.restore(snapshot);
+    state.configuration = snapshot.configuration;
+    state.snapshot = snapshot;
+  }
+  sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+}

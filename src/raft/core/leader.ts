@@ -1,0 +1,165 @@
+import { assert, type LogIndex } from '../../base/index.ts';
+import { decodeChange, encodeChange } from './configuration.ts';
+import type { AppendResponse, Entry, HeartbeatResponse } from './message.ts';
+import { Progress } from './progress.ts';
+import { membersOf, quorumIndex, quorumVerdict } from './quorum.ts';
+import { acknowledgeReads, releaseEarlyReads, sendHeartbeats } from './read-index.ts';
+import { type RaftState, send } from './state.ts';
+
+const nothing = new Uint8Array(0);
+
+export function becomeLeader(state: RaftState): void {
+  assert(state.role === 'candidate', 'only a candidate becomes leader');
+  state.role = 'leader';
+  state.leader = state.id;
+  state.electionElapsed = 0;
+  state.heartbeatElapsed = 0;
+  state.configurationIndex = state.log.lastIndex;
+  followConfiguration(state);
+  appendOwn(state, [{ type: 'empty', data: nothing }]);
+}
+
+/** Keeps one progress for each member of the configuration. */
+export function followConfiguration(state: RaftState): void {
+  const members = membersOf(state.configuration);
+  for (const member of state.progress.keys()) if (!members.includes(member)) state.progress.delete(member);
+  for (const member of members) {
+    if (state.progress.has(member)) continue;
+    const progress = new Progress((state.log.lastIndex + 1) as LogIndex, state.timing.flyingMax);
+    progress.active = true;
+    if (member === state.id) progress.match = state.log.stable;
+    state.progress.set(member, progress);
+  }
+}
+
+/** Appends to the leader's log and sends it on. */
+export function appendOwn(state: RaftState, items: readonly Pick<Entry, 'type' | 'data'>[]): void {
+  const first = state.log.lastIndex + 1;
+  state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));
+  broadcastAppend(state);
+}
+
+function broadcastAppend(state: RaftState): void {
+  for (const member of state.progress.keys()) if (member !== state.id) sendAppend(state, member, true);
+}
+
+/** Sends the next entries to a follower, as far as its window allows. `empty`: also when there are none, to carry the commit index. */
+function sendAppend(state: RaftState, to: string, empty: boolean): void {
+  const progress = state.progress.get(to);
+  let carriesNothing = empty;
+  while (progress !== undefined && !progress.paused) {
+    const previousIndex = (progress.next - 1) as LogIndex;
+    const previousTerm = state.log.term(previousIndex);
+    if (previousTerm === undefined) {
+      sendSnapshot(state, to, progress);
+      return;
+    }
+    const entries = state.log.slice(progress.next, { bytesMax: state.timing.messageBytesMax });
+    if (entries.length === 0 && !carriesNothing) return;
+    send(state, { type: 'append', to, previousIndex, previousTerm, entries, commit: state.log.commit });
+    progress.sent(entries[entries.length - 1]?.index);
+    carriesNothing = false;
+  }
+}
+
+function sendSnapshot(state: RaftState, to: string, progress: Progress): void {
+  if (!progress.active) return;
+  progress.becomeSnapshot();
+  const index = state.log.applied;
+  const term = state.log.term(index);
+  assert(term !== undefined, 'the term of the applied entry is known');
+  send(state, { type: 'snapshot', to, snapshot: { index, term, configuration: state.configuration, data: nothing } });
+}
+
+/** Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved. */
+export function advanceCommit(state: RaftState): boolean {
+  const index = quorumIndex(state.configuration, (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex));
+  if (index <= state.log.commit || state.log.term(index) !== state.term) return false;
+  state.log.commitTo(index);
+  releaseEarlyReads(state);
+  broadcastAppend(state);
+  return true;
+}
+
+/** The leader's own log is durable up to its stable index. */
+export function ownLogDurable(state: RaftState): void {
+  const own = state.progress.get(state.id);
+  if (own?.acknowledged(state.log.stable) === true) advanceCommit(state);
+}
+
+export function onAppendResponse(state: RaftState, message: AppendResponse): void {
+  const progress = state.progress.get(message.from);
+  if (progress === undefined) return;
+  progress.active = true;
+  if (message.refused) {
+    const { hintIndex } = state.log.conflictHint(message.hintIndex, message.hintTerm);
+    if (progress.refused(message.index, hintIndex)) sendAppend(state, message.from, true);
+    return;
+  }
+  const wasPaused = progress.paused;
+  const news = progress.acknowledged(message.index);
+  if (progress.state === 'probe' && progress.match >= message.index) progress.becomeReplicate();
+  else if (progress.state === 'snapshot' && progress.match + 1 >= state.log.firstIndex) progress.becomeReplicate();
+  const committed = news && advanceCommit(state);
+  if (!committed && (wasPaused || news)) sendAppend(state, message.from, false);
+  handOverWhenReady(state, message.from);
+}
+
+export function handOverWhenReady(state: RaftState, to: string): void {
+  if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex) send(state, { type: 'timeout-now', to });
+}
+
+export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
+  const progress = state.progress.get(message.from);
+  if (progress === undefined) return;
+  progress.active = true;
+  if (progress.match < state.log.lastIndex) {
+    progress.heartbeatAnswered();
+    sendAppend(state, message.from, true);
+  }
+  acknowledgeReads(state, message.from, message.read);
+}
+
+/** Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a hand-over that failed. */
+export function tickLeader(state: RaftState, stepDown: () => void): void {
+  state.heartbeatElapsed += 1;
+  state.electionElapsed += 1;
+  for (const progress of state.progress.values()) {
+    if (progress.state !== 'snapshot') continue;
+    progress.snapshotTicks += 1;
+    if (progress.snapshotTicks > state.timing.electionTicks * 20) progress.becomeProbe();
+  }
+  if (state.electionElapsed >= state.timing.electionTicks) {
+    state.electionElapsed = 0;
+    state.transferTo = '';
+    const verdict = quorumVerdict(state.configuration, (voter) => voter === state.id || state.progress.get(voter)?.active === true);
+    if (verdict !== 'won') {
+      stepDown();
+      return;
+    }
+    for (const progress of state.progress.values()) progress.active = false;
+  }
+  if (state.heartbeatElapsed >= state.timing.heartbeatTicks) {
+    state.heartbeatElapsed = 0;
+    sendHeartbeats(state);
+  }
+}
+
+/** Follows a committed change of the membership, and ends the joint phase when both majorities hold it. */
+export function onConfigurationApplied(state: RaftState, entry: Entry): void {
+  const change = decodeChange(entry.data);
+  const { voters, learners } = state.configuration;
+  if (change.type === 'leave') state.configuration = { voters, learners, outgoing: [] };
+  else state.configuration = { voters: change.voters, learners: change.learners, outgoing: change.voters.join() === voters.join() ? [] : voters };
+  if (state.role !== 'leader') return;
+  followConfiguration(state);
+  leaveJoint(state);
+  advanceCommit(state);
+}
+
+/** Proposes the end of the joint phase once its beginning is applied. */
+export function leaveJoint(state: RaftState): void {
+  if (state.role !== 'leader' || state.configuration.outgoing.length === 0 || state.configurationIndex > state.log.applied) return;
+  state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
+  appendOwn(state, [{ type: 'configuration', data: encodeChange({ type: 'leave' }) }]);
+}

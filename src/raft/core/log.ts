@@ -1,0 +1,131 @@
+import { assert, type LogIndex, type Term } from '../../base/index.ts';
+import type { Entry } from './message.ts';
+
+/**
+ * The part of the log that is in memory:
+ *
+ *     base | first ............ applied ..... stable ....... commit ...... last
+ *
+ * `base` is the entry before the first one, known by index and term only (a snapshot or compaction took its data).
+ * Entries are handed to the state machine up to min(stable, commit). Invariant: applied <= commit, applied <= stable <= last.
+ */
+export class RaftLog {
+  #entries: Entry[] = [];
+  #baseIndex: LogIndex;
+  #baseTerm: Term;
+  commit: LogIndex;
+  applied: LogIndex;
+  /** Durable up to here. */
+  stable: LogIndex;
+
+  constructor(base: { readonly index: LogIndex; readonly term: Term }, entries: readonly Entry[] = []) {
+    this.#baseIndex = base.index;
+    this.#baseTerm = base.term;
+    this.commit = base.index;
+    this.applied = base.index;
+    this.#entries = entries.filter((entry) => entry.index > base.index);
+    assert(this.#entries.every((entry, position) => entry.index === base.index + 1 + position), 'log entries follow one another without a gap');
+    this.stable = this.lastIndex;
+  }
+
+  get firstIndex(): LogIndex {
+    return (this.#baseIndex + 1) as LogIndex;
+  }
+
+  get lastIndex(): LogIndex {
+    return (this.#baseIndex + this.#entries.length) as LogIndex;
+  }
+
+  get lastTerm(): Term {
+    return this.#entries[this.#entries.length - 1]?.term ?? this.#baseTerm;
+  }
+
+  /** Undefined when the index is compacted or not yet there. */
+  term(index: LogIndex): Term | undefined {
+    return index === this.#baseIndex ? this.#baseTerm : this.#entries[index - this.#baseIndex - 1]?.term;
+  }
+
+  matches(index: LogIndex, term: Term): boolean {
+    return this.term(index) === term;
+  }
+
+  /** Whether a log that ends like this is at least as complete as ours (Raft paper section 5.4.1). */
+  isUpToDate(lastIndex: LogIndex, lastTerm: Term): boolean {
+    return lastTerm > this.lastTerm || (lastTerm === this.lastTerm && lastIndex >= this.lastIndex);
+  }
+
+  /** Entries from `from` on, up to `bytesMax` but at least one, and none after `to`. */
+  slice(from: LogIndex, options: { readonly to?: LogIndex; readonly bytesMax: number }): Entry[] {
+    const to = Math.min(options.to ?? this.lastIndex, this.lastIndex);
+    const found: Entry[] = [];
+    let bytes = 0;
+    for (let index = from as number; index <= to; index++) {
+      const entry = this.#entries[index - this.#baseIndex - 1];
+      assert(entry !== undefined, `entry ${index} is in the log`);
+      bytes += entry.data.length + 32;
+      if (found.length > 0 && bytes > options.bytesMax) break;
+      found.push(entry);
+    }
+    return found;
+  }
+
+  /** Appends after the last entry. */
+  append(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      assert(entry.index === this.lastIndex + 1, `entry ${entry.index} follows ${this.lastIndex}`);
+      this.#entries.push(entry);
+    }
+  }
+
+  /** Takes a leader's entries: those that are there stay, a conflicting one and all after it are replaced. */
+  merge(entries: readonly Entry[]): void {
+    const fresh = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
+    const first = entries[fresh];
+    if (first === undefined) return;
+    assert(first.index > this.commit, `entry ${first.index} conflicts with the committed ${this.commit}`);
+    this.#entries.length = first.index - this.#baseIndex - 1;
+    this.stable = Math.min(this.stable, first.index - 1) as LogIndex;
+    this.append(entries.slice(fresh));
+  }
+
+  commitTo(index: LogIndex): void {
+    if (index <= this.commit) return;
+    assert(index <= this.lastIndex, `commit ${index} is within the log, which ends at ${this.lastIndex}`);
+    this.commit = index;
+  }
+
+  /** A write up to this entry became durable. It may have been replaced meanwhile: then the term differs and nothing is noted. */
+  stableTo(index: LogIndex, term: Term): void {
+    if (index > this.stable && this.matches(index, term)) this.stable = index;
+  }
+
+  /** The largest index <= `index` whose term is <= `term`: where two conflicting logs may agree. */
+  conflictHint(index: LogIndex, term: Term): { readonly hintIndex: LogIndex; readonly hintTerm: Term } {
+    for (let at = index as number; at > this.#baseIndex; at--) {
+      const own = this.term(at as LogIndex);
+      if (own !== undefined && own <= term) return { hintIndex: at as LogIndex, hintTerm: own };
+    }
+    return { hintIndex: Math.min(index, this.#baseIndex) as LogIndex, hintTerm: this.#baseTerm };
+  }
+
+  /** Forgets the data of entries up to `index`, which must be applied. */
+  compact(index: LogIndex): void {
+    assert(index <= this.applied, `only applied entries are compacted, not ${index} over ${this.applied}`);
+    if (index <= this.#baseIndex) return;
+    const term = this.term(index);
+    assert(term !== undefined, `entry ${index} is in the log`);
+    this.#entries = this.#entries.slice(index - this.#baseIndex);
+    this.#baseIndex = index;
+    this.#baseTerm = term;
+  }
+
+  /** Starts again behind a snapshot. */
+  restore(base: { readonly index: LogIndex; readonly term: Term }): void {
+    this.#entries = [];
+    this.#baseIndex = base.index;
+    this.#baseTerm = base.term;
+    this.commit = base.index;
+    this.applied = base.index;
+    this.stable = base.index;
+  }
+}

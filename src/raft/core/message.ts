@@ -1,0 +1,140 @@
+import type { LogIndex, Term } from '../../base/index.ts';
+
+/** One slot of the log. `empty` entries are what a new leader commits first, `configuration` ones change the membership. */
+export interface Entry {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly type: 'data' | 'empty' | 'configuration';
+  readonly data: Uint8Array;
+}
+
+/** Must be durable before any message that depends on it leaves. */
+export interface HardState {
+  readonly term: Term;
+  /** Whom this member voted for in `term`; '' for nobody. */
+  readonly vote: string;
+  /** A hint: entries up to here were known to be committed. */
+  readonly commit: LogIndex;
+}
+
+/** Who votes and who only follows. While `outgoing` is not empty both majorities must agree (joint consensus, Raft paper section 6). */
+export interface Configuration {
+  readonly voters: readonly string[];
+  /** The voters before the change under way. */
+  readonly outgoing: readonly string[];
+  readonly learners: readonly string[];
+}
+
+/** What a snapshot stands for: everything up to `index`. */
+export interface SnapshotMark {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly configuration: Configuration;
+}
+
+export interface Snapshot extends SnapshotMark {
+  /** The state machine's bytes; the core passes them through. */
+  readonly data: Uint8Array;
+}
+
+interface Envelope {
+  readonly from: string;
+  readonly to: string;
+  readonly term: Term;
+}
+
+export interface VoteRequest extends Envelope {
+  readonly type: 'vote';
+  /** A trial: asks whether a real election could be won, and changes nothing. Its term is the one the election would have. */
+  readonly pre: boolean;
+  /** The leader asked for it (transfer): a live leader is no reason to refuse. */
+  readonly force: boolean;
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+}
+
+export interface VoteResponse extends Envelope {
+  readonly type: 'vote-response';
+  readonly pre: boolean;
+  readonly granted: boolean;
+}
+
+export interface AppendRequest extends Envelope {
+  readonly type: 'append';
+  readonly previousIndex: LogIndex;
+  readonly previousTerm: Term;
+  readonly entries: readonly Entry[];
+  readonly commit: LogIndex;
+}
+
+export interface AppendResponse extends Envelope {
+  readonly type: 'append-response';
+  /** The last index that now matches; for a refusal the refused previousIndex. */
+  readonly index: LogIndex;
+  readonly refused: boolean;
+  /** For a refusal: where the logs may agree, and the follower's term there. */
+  readonly hintIndex: LogIndex;
+  readonly hintTerm: Term;
+}
+
+export interface Heartbeat extends Envelope {
+  readonly type: 'heartbeat';
+  readonly commit: LogIndex;
+  /** The newest read that waits for proof of leadership; 0 for none. */
+  readonly read: number;
+}
+
+export interface HeartbeatResponse extends Envelope {
+  readonly type: 'heartbeat-response';
+  readonly read: number;
+}
+
+/** The core leaves `data` empty and the shell fills it, with the mark of the state it really sends. */
+export interface SnapshotMessage extends Envelope {
+  readonly type: 'snapshot';
+  readonly snapshot: Snapshot;
+}
+
+/** From a leader that hands over: start an election now. */
+export interface TimeoutNow extends Envelope {
+  readonly type: 'timeout-now';
+}
+
+export interface ReadRequest extends Envelope {
+  readonly type: 'read';
+  readonly context: number;
+}
+
+export interface ReadResponse extends Envelope {
+  readonly type: 'read-response';
+  readonly context: number;
+  readonly index: LogIndex;
+}
+
+/** Proposals forwarded to the leader. They may be lost; the proposer sees them applied or gives up. */
+export interface ProposeRequest extends Envelope {
+  readonly type: 'propose';
+  readonly data: readonly Uint8Array[];
+}
+
+export type Message =
+  | VoteRequest | VoteResponse | AppendRequest | AppendResponse | Heartbeat | HeartbeatResponse
+  | SnapshotMessage | TimeoutNow | ReadRequest | ReadResponse | ProposeRequest;
+
+/** A read that is linearisable once `index` is applied. */
+export interface ReadState {
+  readonly context: number;
+  readonly index: LogIndex;
+}
+
+/** What must be durable before `persisted` is called. */
+export interface Persist {
+  readonly hardState: HardState;
+  readonly entries: readonly Entry[];
+  /** Replaces the log and the state machine; comes before the entries. */
+  readonly snapshot?: Snapshot;
+  /** False when only the commit hint changed: it may be written without a sync. */
+  readonly sync: boolean;
+}
+
+export type Role = 'leader' | 'follower' | 'candidate' | 'learner';

@@ -1,0 +1,318 @@
+import { assert, type LogIndex, type Random, type Term, unreachable } from '../../base/index.ts';
+import { type ConfigurationChange, encodeChange } from './configuration.ts';
+import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';
+import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
+import { appendOwn, handOverWhenReady, leaveJoint, onAppendResponse, onConfigurationApplied, onHeartbeatResponse, ownLogDurable, tickLeader } from './leader.ts';
+import { RaftLog } from './log.ts';
+import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
+import { startRead } from './read-index.ts';
+import { isVoter, type RaftState, type RaftTiming, send } from './state.ts';
+
+export interface RaftOptions extends Partial<RaftTiming> {
+  readonly id: string;
+  readonly random: Random;
+  /** What the log starts from: the newest snapshot, or index 0 with the founding members. */
+  readonly base: SnapshotMark;
+  readonly entries?: readonly Entry[];
+  readonly hardState?: HardState;
+}
+
+/**
+ * What the shell must do now: begin to persist (and call `persisted` when it is durable), send the messages, apply the
+ * committed entries, answer the reads. A snapshot message is filled after the committed entries are applied, so that its
+ * mark and its data are of one moment.
+ */
+export interface Ready {
+  /** Absent while an earlier one is not yet durable. */
+  readonly persist?: Persist;
+  /** May leave at once: none of them depends on what is not durable. */
+  readonly messages: readonly Message[];
+  readonly committed: readonly Entry[];
+  readonly reads: readonly ReadState[];
+}
+
+const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 512 * 1024, flyingMax: 64 };
+/** Bytes of committed entries that one Ready hands out. */
+const committedBytesMax = 4 * 1024 * 1024;
+
+/** One member's Raft state machine: pure and synchronous. Time comes as ticks, the network as messages, the disk as Ready and `persisted`. */
+export class Raft {
+  readonly #state: RaftState;
+  #lastHardState: HardState;
+  /** The write under way, and the messages that wait for it. */
+  #persisting: { readonly index: LogIndex; readonly term: Term; readonly hardState: HardState; readonly after: readonly Message[]; readonly snapshot: boolean } | undefined;
+
+  constructor(options: RaftOptions) {
+    const { id, random, base, entries = [], hardState = { term: 0 as Term, vote: '', commit: 0 as LogIndex } } = options;
+    const log = new RaftLog(base, entries);
+    log.commitTo(Math.min(hardState.commit, log.lastIndex) as LogIndex);
+    const { electionTicks, heartbeatTicks, messageBytesMax, flyingMax } = { ...defaults, ...options };
+    this.#lastHardState = hardState;
+    this.#state = {
+      id, random, log, timing: { electionTicks, heartbeatTicks, messageBytesMax, flyingMax }, role: 'follower', term: hardState.term, vote: hardState.vote,
+      leader: '', configuration: base.configuration, electionElapsed: 0, heartbeatElapsed: 0, electionWait: electionTicks, votes: new Map(),
+      progress: new Map(), transferTo: '', configurationIndex: 0 as LogIndex, readSequence: 0, reads: [], earlyReads: [], messages: [], afterPersist: [],
+      readStates: [], snapshot: undefined,
+    };
+    becomeFollower(this.#state, hardState.term, '');
+  }
+
+  get role(): Role {
+    const { role } = this.#state;
+    if (role === 'follower') return isVoter(this.#state) ? 'follower' : 'learner';
+    return role === 'pre-candidate' ? 'candidate' : role;
+  }
+
+  /** '' while none is known. */
+  get leader(): string {
+    return this.#state.leader;
+  }
+
+  get term(): Term {
+    return this.#state.term;
+  }
+
+  get commitIndex(): LogIndex {
+    return this.#state.log.commit;
+  }
+
+  get appliedIndex(): LogIndex {
+    return this.#state.log.applied;
+  }
+
+  get lastIndex(): LogIndex {
+    return this.#state.log.lastIndex;
+  }
+
+  get firstIndex(): LogIndex {
+    return this.#state.log.firstIndex;
+  }
+
+  get configuration(): Configuration {
+    return this.#state.configuration;
+  }
+
+  /** Whether a write is on its way to the disk. */
+  get persisting(): boolean {
+    return this.#persisting !== undefined;
+  }
+
+  /** The mark of the applied state: what a snapshot taken now stands for. */
+  get appliedMark(): SnapshotMark {
+    const { log, configuration } = this.#state;
+    const term = log.term(log.applied);
+    assert(term !== undefined, 'the term of the applied entry is known');
+    return { index: log.applied, term, configuration };
+  }
+
+  /** Followers' match indices, as the leader knows them. */
+  matchOf(member: string): LogIndex | undefined {
+    return this.#state.progress.get(member)?.match;
+  }
+
+  tick(): void {
+    const state = this.#state;
+    if (state.role === 'leader') {
+      tickLeader(state, () => { becomeFollower(state, state.term, ''); });
+      return;
+    }
+    state.electionElapsed += 1;
+    if (state.electionElapsed < state.electionWait) return;
+    state.electionElapsed = 0;
+    campaign(state, { pre: true, force: false });
+  }
+
+  /** Begins an election at once. */
+  campaign(): void {
+    campaign(this.#state, { pre: true, force: false });
+  }
+
+  /** False when no leader is known or it is handing over: nothing was taken. On a follower the proposals travel to the leader and may be lost. */
+  propose(data: readonly Uint8Array[]): boolean {
+    const state = this.#state;
+    if (state.role !== 'leader') {
+      if (state.leader === '') return false;
+      send(state, { type: 'propose', to: state.leader, data });
+      return true;
+    }
+    if (state.transferTo !== '' || !state.progress.has(state.id)) return false;
+    appendOwn(state, data.map((bytes) => ({ type: 'data', data: bytes })));
+    return true;
+  }
+
+  /** Changes the membership through both majorities. False unless this is the leader and no other change is under way. */
+  changeConfiguration(change: Pick<Configuration, 'voters' | 'learners'>): boolean {
+    const state = this.#state;
+    const busy = state.configuration.outgoing.length > 0 || state.configurationIndex > state.log.applied;
+    if (state.role !== 'leader' || busy || state.transferTo !== '') return false;
+    state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
+    const data: ConfigurationChange = { type: 'set', voters: change.voters, learners: change.learners };
+    appendOwn(state, [{ type: 'configuration', data: encodeChange(data) }]);
+    return true;
+  }
+
+  /** Asks for a linearisable read; the answer comes as a ReadState with this context. False when no leader is known. */
+  read(context: number): boolean {
+    const state = this.#state;
+    if (state.role === 'leader') startRead(state, state.id, context);
+    else if (state.leader === '') return false;
+    else send(state, { type: 'read', to: state.leader, context });
+    return true;
+  }
+
+  /** Hands leadership to a voter. False unless this is the leader and `to` another voter. */
+  transfer(to: string): boolean {
+    const state = this.#state;
+    if (state.role !== 'leader' || to === state.id || !state.configuration.voters.includes(to)) return false;
+    state.electionElapsed = 0;
+    state.transferTo = to;
+    handOverWhenReady(state, to);
+    return true;
+  }
+
+  /** Forgets log entries up to `index` in memory; they must be applied. */
+  compact(index: LogIndex): void {
+    this.#state.log.compact(index);
+  }
+
+  step(message: Message): void {
+    const state = this.#state;
+    if (message.type === 'propose') {
+      if (state.role === 'leader') this.propose(message.data);
+      return;
+    }
+    if (message.type === 'read') {
+      if (state.role === 'leader') startRead(state, message.from, message.context);
+      return;
+    }
+    if (message.term > state.term && !this.#enterTerm(message)) return;
+    if (message.term < state.term) this.#answerOldTerm(message);
+    else this.#route(message);
+  }
+
+  /** Whether anything waits to be done. */
+  get hasReady(): boolean {
+    const { messages, readStates } = this.#state;
+    return messages.length > 0 || readStates.length > 0 || this.#appliable > this.#state.log.applied || (this.#persisting === undefined && this.#persistDue);
+  }
+
+  /** Takes what is to be done. Committed entries count as applied from here on. */
+  ready(): Ready {
+    const state = this.#state;
+    const persist = this.#takePersist();
+    const committed = this.#takeCommitted();
+    const ready = { messages: state.messages, committed, reads: state.readStates };
+    state.messages = [];
+    state.readStates = [];
+    return persist === undefined ? ready : { ...ready, persist };
+  }
+
+  /** The last Persist is durable. */
+  persisted(): void {
+    const done = this.#persisting;
+    assert(done !== undefined, 'a write was under way');
+    const state = this.#state;
+    this.#persisting = undefined;
+    this.#lastHardState = done.hardState;
+    state.messages.push(...done.after);
+    state.log.stableTo(done.index, done.term);
+    if (state.term === done.hardState.term && state.vote === state.id) ownVoteDurable(state);
+    if (state.role === 'leader') ownLogDurable(state);
+  }
+
+  get #persistDue(): boolean {
+    const { log, afterPersist, snapshot, term, vote } = this.#state;
+    const last = this.#lastHardState;
+    return log.stable < log.lastIndex || afterPersist.length > 0 || snapshot !== undefined || last.term !== term || last.vote !== vote;
+  }
+
+  #takePersist(): Persist | undefined {
+    if (this.#persisting !== undefined || !this.#persistDue) return undefined;
+    const state = this.#state;
+    const { log, term, vote, snapshot } = state;
+    const entries = log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
+    const hardState = { term, vote, commit: log.commit };
+    const last = this.#lastHardState;
+    const sync = entries.length > 0 || snapshot !== undefined || last.term !== term || last.vote !== vote;
+    this.#persisting = { index: log.lastIndex, term: log.lastTerm, hardState, after: state.afterPersist, snapshot: snapshot !== undefined };
+    state.afterPersist = [];
+    state.snapshot = undefined;
+    return snapshot === undefined ? { hardState, entries, sync } : { hardState, entries, sync, snapshot };
+  }
+
+  /** Entries up to here may be applied: committed, durable here, and not behind a snapshot that is still being installed. */
+  get #appliable(): LogIndex {
+    const { log, snapshot } = this.#state;
+    if (snapshot !== undefined || this.#persisting?.snapshot === true) return log.applied;
+    return Math.min(log.commit, log.stable) as LogIndex;
+  }
+
+  #takeCommitted(): readonly Entry[] {
+    const state = this.#state;
+    const to = this.#appliable;
+    if (to <= state.log.applied) return [];
+    const entries = state.log.slice((state.log.applied + 1) as LogIndex, { to, bytesMax: committedBytesMax });
+    for (const entry of entries) {
+      state.log.applied = entry.index;
+      if (entry.type === 'configuration') onConfigurationApplied(state, entry);
+    }
+    leaveJoint(state);
+    const { voters, outgoing } = state.configuration;
+    if (state.role === 'leader' && outgoing.length === 0 && !voters.includes(state.id)) becomeFollower(state, state.term, '');
+    return entries;
+  }
+
+  /** Handles a newer term. False when the message is to be ignored. */
+  #enterTerm(message: Message): boolean {
+    const state = this.#state;
+    if (message.type === 'vote') {
+      const leaderIsAlive = state.leader !== '' && state.electionElapsed < state.timing.electionTicks;
+      if (leaderIsAlive && !message.force) return false;
+    }
+    // A trial vote, asked or granted, speaks of a term that nobody has entered yet.
+    if (message.type === 'vote' && message.pre) {
+      onVoteRequest(state, message);
+      return false;
+    }
+    if (message.type === 'vote-response' && message.pre && message.granted) {
+      onVoteResponse(state, message);
+      return false;
+    }
+    const fromLeader = message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot';
+    becomeFollower(state, message.term, fromLeader ? message.from : '');
+    return true;
+  }
+
+  /** Tells a leader or candidate of the past which term it is, so that it steps down instead of staying stuck. */
+  #answerOldTerm(message: Message): void {
+    const { from: to } = message;
+    const refusal = { refused: true, index: 0 as LogIndex, hintIndex: 0 as LogIndex, hintTerm: 0 as Term };
+    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot') send(this.#state, { type: 'append-response', to, ...refusal });
+    else if (message.type === 'vote' && message.pre) send(this.#state, { type: 'vote-response', to, pre: true, granted: false });
+  }
+
+  #route(message: Exclude<Message, { type: 'propose' | 'read' }>): void {
+    const state = this.#state;
+    switch (message.type) {
+      case 'vote': onVoteRequest(state, message); return;
+      case 'vote-response': onVoteResponse(state, message); return;
+      case 'append-response': if (state.role === 'leader') onAppendResponse(state, message); return;
+      case 'heartbeat-response': if (state.role === 'leader') onHeartbeatResponse(state, message); return;
+      case 'timeout-now': campaign(state, { pre: false, force: true }); return;
+      case 'read-response': state.readStates.push({ context: message.context, index: message.index }); return;
+      case 'append': this.#follow(message.from); onAppend(state, message); return;
+      case 'heartbeat': this.#follow(message.from); onHeartbeat(state, message); return;
+      case 'snapshot': this.#follow(message.from); onSnapshot(state, message); return;
+      default: unreachable(message);
+    }
+  }
+
+  /** The sender leads this term. */
+  #follow(leader: string): void {
+    const state = this.#state;
+    assert(state.role !== 'leader', `two leaders in term ${state.term}: ${state.id} and ${leader}`);
+    if (state.role !== 'follower') becomeFollower(state, state.term, leader);
+    state.leader = leader;
+    state.electionElapsed = 0;
+  }
+}
