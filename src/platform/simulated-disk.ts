@@ -69,6 +69,20 @@ export class SimulatedDisk implements Disk {
     for (const content of new Set(this.#names.values())) content.crash(this.#random);
   }
 
+  /** The disk as one life of a process sees it: after the next crash its calls never return, so a dead process changes nothing. */
+  mount(): Disk {
+    const life = this.#life;
+    const alive = <T>(call: () => Promise<T>): Promise<T> => (life === this.#life ? call() : never<T>());
+    return {
+      open: (path, mode) => alive(() => this.open(path, mode)),
+      list: (folder) => alive(() => this.list(folder)),
+      rename: (from, to) => alive(() => this.rename(from, to)),
+      remove: (path) => alive(() => this.remove(path)),
+      makeFolder: () => alive(() => this.makeFolder()),
+      syncFolder: (path) => alive(() => this.syncFolder(path)),
+    };
+  }
+
   /** The next `count` data syncs fail with `input-output`. */
   failSyncs(count: number): void {
     this.#failingSyncs = count;
@@ -82,19 +96,18 @@ export class SimulatedDisk implements Disk {
     content.sync();
   }
 
-  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
-    const life = this.#life;
-    await Promise.resolve();
-    if (life !== this.#life) return never();
-    const existing = this.#names.get(path);
-    if (mode !== 'create') return this.#handle(this.#find(path), path);
-    if (existing !== undefined) {
-      existing.truncate(0);
-      return this.#handle(existing, path);
-    }
-    const content = new SimulatedContent();
-    this.#change([{ type: 'link', path, content }]);
-    return this.#handle(content, path);
+  open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
+    return this.#later(() => {
+      const existing = this.#names.get(path);
+      if (mode !== 'create') return this.#handle(this.#find(path), path);
+      if (existing !== undefined) {
+        existing.truncate(0);
+        return this.#handle(existing, path);
+      }
+      const content = new SimulatedContent();
+      this.#change([{ type: 'link', path, content }]);
+      return this.#handle(content, path);
+    });
   }
 
   list(folder: string): Promise<readonly string[]> {
@@ -102,16 +115,18 @@ export class SimulatedDisk implements Disk {
     return Promise.resolve(names.map((path) => path.slice(folder.length + 1)).sort());
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    await Promise.resolve();
-    const content = this.#find(from);
-    this.#change([{ type: 'unlink', path: from }, { type: 'link', path: to, content }]);
+  rename(from: string, to: string): Promise<void> {
+    return this.#later(() => {
+      const content = this.#find(from);
+      this.#change([{ type: 'unlink', path: from }, { type: 'link', path: to, content }]);
+    });
   }
 
-  async remove(path: string): Promise<void> {
-    await Promise.resolve();
-    this.#find(path);
-    this.#change([{ type: 'unlink', path }]);
+  remove(path: string): Promise<void> {
+    return this.#later(() => {
+      this.#find(path);
+      this.#change([{ type: 'unlink', path }]);
+    });
   }
 
   makeFolder(): Promise<void> {
@@ -122,6 +137,13 @@ export class SimulatedDisk implements Disk {
     for (const group of this.#pendingNames.get(path) ?? []) applyNames(this.#durableNames, group);
     this.#pendingNames.delete(path);
     return Promise.resolve();
+  }
+
+  /** Lets others run first, and never returns when a crash came meanwhile. */
+  async #later<T>(run: () => T): Promise<T> {
+    const life = this.#life;
+    await Promise.resolve();
+    return life === this.#life ? run() : never<T>();
   }
 
   #find(path: string): SimulatedContent {

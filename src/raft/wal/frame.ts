@@ -1,0 +1,149 @@
+import type { LogIndex, Term } from '../../base/index.ts';
+import type { Entry, HardState } from '../core/index.ts';
+import { crc32c } from './crc32c.ts';
+
+/*
+ * A segment is a header and frames; a frame is one batch, valid as a whole or not at all.
+ *
+ *   header: magic u32 | format u32 | segment u32 | crc u32
+ *   frame:  magic u32 | segment u32 | position u32 | length u32 | crc u32 | payload of `length` bytes
+ *
+ * A frame names its own segment and position, so bytes that were left from elsewhere are never taken for it.
+ */
+export const headerBytes = 16;
+export const frameBytes = 20;
+const headerMagic = 0x5452504c;
+const frameMagic = 0x54525046;
+/** Raised with each incompatible change of the layout. */
+export const format = 1;
+
+/** What one frame says, in this order: the log starts anew behind a snapshot, then the hard state, then entries. */
+export interface Batch {
+  readonly base?: { readonly index: LogIndex; readonly term: Term };
+  readonly hardState?: HardState;
+  readonly entries: readonly Entry[];
+}
+
+const itemTypes = { base: 1, hardState: 2, entry: 3 } as const;
+const entryTypes = ['data', 'empty', 'configuration'] as const;
+const entryBytes = 1 + 8 + 8 + 1 + 4;
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+export function encodeHeader(segment: number): Uint8Array {
+  const bytes = new Uint8Array(headerBytes);
+  const view = viewOf(bytes);
+  view.setUint32(0, headerMagic);
+  view.setUint32(4, format);
+  view.setUint32(8, segment);
+  view.setUint32(12, crc32c(bytes.subarray(0, 12)));
+  return bytes;
+}
+
+/** The header's format version; undefined when it is not a whole header of this segment. */
+export function decodeHeader(bytes: Uint8Array, segment: number): number | undefined {
+  if (bytes.length < headerBytes) return undefined;
+  const view = viewOf(bytes);
+  const whole = view.getUint32(0) === headerMagic && view.getUint32(8) === segment && view.getUint32(12) === crc32c(bytes.subarray(0, 12));
+  return whole ? view.getUint32(4) : undefined;
+}
+
+function sizeOf(batch: Batch, vote: Uint8Array): number {
+  let size = batch.base === undefined ? 0 : 17;
+  if (batch.hardState !== undefined) size += 19 + vote.length;
+  for (const entry of batch.entries) size += entryBytes + entry.data.length;
+  return size;
+}
+
+/** One frame in one buffer. Its CRC covers everything but itself. */
+export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }): Uint8Array {
+  const vote = new TextEncoder().encode(batch.hardState?.vote ?? '');
+  const size = sizeOf(batch, vote);
+  const bytes = new Uint8Array(frameBytes + size);
+  const view = viewOf(bytes);
+  view.setUint32(0, frameMagic);
+  view.setUint32(4, place.segment);
+  view.setUint32(8, place.position);
+  view.setUint32(12, size);
+  writeItems(batch, vote, { bytes, view });
+  view.setUint32(16, frameCrc(bytes));
+  return bytes;
+}
+
+function writeItems(batch: Batch, vote: Uint8Array, { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView }): void {
+  let at = frameBytes;
+  if (batch.base !== undefined) {
+    bytes[at] = itemTypes.base;
+    view.setFloat64(at + 1, batch.base.index);
+    view.setFloat64(at + 9, batch.base.term);
+    at += 17;
+  }
+  if (batch.hardState !== undefined) {
+    bytes[at] = itemTypes.hardState;
+    view.setFloat64(at + 1, batch.hardState.term);
+    view.setFloat64(at + 9, batch.hardState.commit);
+    view.setUint16(at + 17, vote.length);
+    bytes.set(vote, at + 19);
+    at += 19 + vote.length;
+  }
+  for (const entry of batch.entries) {
+    bytes[at] = itemTypes.entry;
+    view.setFloat64(at + 1, entry.index);
+    view.setFloat64(at + 9, entry.term);
+    bytes[at + 17] = entryTypes.indexOf(entry.type);
+    view.setUint32(at + 18, entry.data.length);
+    bytes.set(entry.data, at + entryBytes);
+    at += entryBytes + entry.data.length;
+  }
+}
+
+function frameCrc(bytes: Uint8Array): number {
+  return crc32c(bytes.subarray(frameBytes), crc32c(bytes.subarray(0, 16)));
+}
+
+/** The whole frame at `position` of a segment's bytes; undefined when there is none, or it is torn or damaged. */
+export function frameAt(bytes: Uint8Array, place: { readonly segment: number; readonly position: number }): Uint8Array | undefined {
+  const { segment, position } = place;
+  if (position + frameBytes > bytes.length) return undefined;
+  const view = viewOf(bytes);
+  if (view.getUint32(position) !== frameMagic || view.getUint32(position + 4) !== segment || view.getUint32(position + 8) !== position) return undefined;
+  const end = position + frameBytes + view.getUint32(position + 12);
+  if (end > bytes.length) return undefined;
+  const frame = bytes.subarray(position, end);
+  return frameCrc(frame) === view.getUint32(position + 16) ? frame : undefined;
+}
+
+/** The position of the first whole frame at or after `from`; undefined when there is none. */
+export function nextFrame(bytes: Uint8Array, segment: number, from: number): number | undefined {
+  const first = frameMagic >>> 24;
+  for (let position = bytes.indexOf(first, from); position >= 0; position = bytes.indexOf(first, position + 1)) {
+    if (frameAt(bytes, { segment, position }) !== undefined) return position;
+  }
+  return undefined;
+}
+
+export function decodeFrame(frame: Uint8Array): Batch {
+  const view = viewOf(frame);
+  const entries: Entry[] = [];
+  let base: Batch['base'];
+  let hardState: HardState | undefined;
+  let at = frameBytes;
+  while (at < frame.length) {
+    const type = frame[at];
+    const first = view.getFloat64(at + 1);
+    const second = view.getFloat64(at + 9);
+    if (type === itemTypes.base) {
+      base = { index: first as LogIndex, term: second as Term };
+      at += 17;
+    } else if (type === itemTypes.hardState) {
+      const end = at + 19 + view.getUint16(at + 17);
+      hardState = { term: first as Term, commit: second as LogIndex, vote: new TextDecoder().decode(frame.subarray(at + 19, end)) };
+      at = end;
+    } else {
+      const end = at + entryBytes + view.getUint32(at + 18);
+      entries.push({ index: first as LogIndex, term: second as Term, type: entryTypes[frame[at + 17] ?? 0] ?? 'data', data: frame.slice(at + entryBytes, end) });
+      at = end;
+    }
+  }
+  return { entries, ...(base === undefined ? {} : { base }), ...(hardState === undefined ? {} : { hardState }) };
+}

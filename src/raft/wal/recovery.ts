@@ -1,0 +1,115 @@
+import type { Disk, LogIndex, Term } from '../../base/index.ts';
+import type { Entry, HardState } from '../core/index.ts';
+import { CorruptError } from './corrupt.ts';
+import { type Batch, decodeFrame, decodeHeader, format, frameAt, headerBytes, nextFrame } from './frame.ts';
+
+export interface Segment {
+  readonly number: number;
+  readonly path: string;
+  /** The largest entry index in it. */
+  lastIndex: LogIndex;
+  /** Bytes of its header and frames. */
+  bytes: number;
+}
+
+/** What the log says after a restart. */
+export interface Recovered {
+  readonly hardState: HardState | undefined;
+  /** The snapshot that the entries follow; index 0 when none was ever installed. */
+  readonly base: { readonly index: LogIndex; readonly term: Term };
+  readonly entries: readonly Entry[];
+  readonly segments: readonly Segment[];
+  /** Bytes that were cut from the end: a write that a crash interrupted. */
+  readonly cutBytes: number;
+}
+
+export const segmentName = (number: number): string => `${String(number).padStart(8, '0')}.log`;
+
+async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read');
+  try {
+    return await file.read(0, await file.size());
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replays batches in order: a new base empties the log, an entry replaces itself and all after it. */
+class Replay {
+  hardState: HardState | undefined;
+  base = { index: 0 as LogIndex, term: 0 as Term };
+  entries: Entry[] = [];
+
+  add(batch: Batch, where: { readonly path: string; readonly position: number }): void {
+    if (batch.base !== undefined) {
+      this.base = batch.base;
+      this.entries = [];
+    }
+    this.hardState = batch.hardState ?? this.hardState;
+    for (const entry of batch.entries) {
+      const first = this.entries[0]?.index ?? entry.index;
+      const place = entry.index - first;
+      if (place < 0 || place > this.entries.length) throw new CorruptError(where.path, where.position, `entry ${entry.index} does not follow the one before`);
+      this.entries.length = place;
+      this.entries.push(entry);
+    }
+  }
+}
+
+/** Reads all segments. Only the end of the last one may be torn; any other damage is a CorruptError. */
+export async function recover(disk: Disk, folder: string): Promise<Recovered> {
+  const names = (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
+  const replay = new Replay();
+  const segments: Segment[] = [];
+  let cutBytes = 0;
+  for (const [position, name] of names.entries()) {
+    const segment: Segment = { number: Number(name.slice(0, 8)), path: `${folder}/${name}`, lastIndex: 0 as LogIndex, bytes: headerBytes };
+    const before = segments[segments.length - 1];
+    if (before !== undefined && segment.number !== before.number + 1) throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
+    const bytes = await readWhole(disk, segment.path);
+    readSegment(segment, bytes, replay);
+    cutBytes = checkEnd(segment, bytes, position === names.length - 1);
+    segments.push(segment);
+  }
+  if (cutBytes > 0) await cut(disk, segments[segments.length - 1] as Segment, cutBytes);
+  return { hardState: replay.hardState, base: replay.base, entries: replay.entries, segments, cutBytes };
+}
+
+function readSegment(segment: Segment, bytes: Uint8Array, replay: Replay): void {
+  const version = decodeHeader(bytes, segment.number);
+  if (version === undefined) return;
+  if (version !== format) throw new CorruptError(segment.path, 4, `its format is ${version}, this program reads ${format}`);
+  for (;;) {
+    const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
+    if (frame === undefined) return;
+    const batch = decodeFrame(frame);
+    replay.add(batch, { path: segment.path, position: segment.bytes });
+    for (const entry of batch.entries) segment.lastIndex = Math.max(segment.lastIndex, entry.index) as LogIndex;
+    segment.bytes += frame.length;
+  }
+}
+
+/**
+ * How many bytes after the last whole frame are not zero. A frame further on proves that the place where reading stopped had been
+ * synced, because a batch is written only after the one before it is durable; so has every segment but the last one.
+ */
+function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
+  if (nextFrame(bytes, segment.number, segment.bytes) !== undefined) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
+  const from = decodeHeader(bytes, segment.number) === undefined ? 0 : segment.bytes;
+  let end = bytes.length;
+  while (end > from && bytes[end - 1] === 0) end -= 1;
+  if (!last && (end > from || from === 0)) throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
+  return end - from;
+}
+
+/** Zeroes the torn end, so that nothing of it is ever read again. */
+async function cut(disk: Disk, segment: Segment, count: number): Promise<void> {
+  const file = await disk.open(segment.path, 'write');
+  try {
+    const from = segment.bytes === headerBytes ? 0 : segment.bytes;
+    await file.write([new Uint8Array(count + segment.bytes - from)], from);
+    await file.dataSync();
+  } finally {
+    await file.close();
+  }
+}

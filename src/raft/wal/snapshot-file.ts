@@ -1,0 +1,102 @@
+import type { Disk, DiskFile, LogIndex } from '../../base/index.ts';
+import type { SnapshotMark } from '../core/index.ts';
+import { CorruptError } from './corrupt.ts';
+import { crc32c } from './crc32c.ts';
+
+/*
+ * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as JSON, the
+ * last one is empty: a file without it is not whole.
+ */
+const magic = 0x54525053;
+const format = 1;
+const lead = 8;
+
+const nameOf = (index: LogIndex): string => `${String(index).padStart(16, '0')}.snapshot`;
+
+function word(first: number, second: number): Uint8Array {
+  const bytes = new Uint8Array(lead);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, first);
+  view.setUint32(4, second);
+  return bytes;
+}
+
+/** Takes the next chunk of the state machine's bytes; undefined after the last. */
+export type ChunkSource = () => Uint8Array | undefined;
+
+/**
+ * Writes a snapshot aside, syncs it and renames it into place; then removes older ones. Between two chunks other work gets its
+ * turn. Rejects with DiskError and leaves the snapshot before it in place.
+ */
+export async function writeSnapshot(options: { readonly disk: Disk; readonly folder: string; readonly mark: SnapshotMark; readonly next: ChunkSource }): Promise<number> {
+  const { disk, folder, mark, next } = options;
+  await disk.makeFolder(folder);
+  const aside = `${folder}/next.tmp`;
+  const path = `${folder}/${nameOf(mark.index)}`;
+  const file = await disk.open(aside, 'create');
+  let bytes: number;
+  try {
+    bytes = await writeChunks(file, mark, next);
+    await file.dataSync();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await disk.remove(aside).catch(() => undefined);
+    throw error;
+  }
+  await file.close();
+  await disk.rename(aside, path);
+  await disk.syncFolder(folder);
+  for (const name of await disk.list(folder)) if (name !== nameOf(mark.index)) await disk.remove(`${folder}/${name}`);
+  await disk.syncFolder(folder);
+  return bytes;
+}
+
+async function writeChunks(file: DiskFile, mark: SnapshotMark, next: ChunkSource): Promise<number> {
+  let position = 0;
+  const put = async (...chunks: Uint8Array[]): Promise<void> => {
+    await file.write(chunks, position);
+    for (const chunk of chunks) position += chunk.length;
+  };
+  const { index, term, configuration } = mark;
+  const head = new TextEncoder().encode(JSON.stringify({ index, term, configuration }));
+  await put(word(magic, format), word(head.length, crc32c(head)), head);
+  for (let chunk = next(); chunk !== undefined; chunk = next()) await put(word(chunk.length, crc32c(chunk)), chunk);
+  await put(word(0, 0));
+  return position;
+}
+
+/** Reads the newest snapshot and hands its chunks out in order; undefined when there is none. Throws CorruptError. */
+export async function readSnapshot(disk: Disk, folder: string, take: (chunk: Uint8Array) => void): Promise<SnapshotMark | undefined> {
+  const name = (await disk.list(folder)).filter((file) => file.endsWith('.snapshot')).at(-1);
+  if (name === undefined) return undefined;
+  const path = `${folder}/${name}`;
+  const file = await disk.open(path, 'read');
+  try {
+    return await readChunks(file, path, take);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readChunks(file: DiskFile, path: string, take: (chunk: Uint8Array) => void): Promise<SnapshotMark> {
+  let position = 0;
+  const words = async (): Promise<readonly [number, number]> => {
+    const bytes = await file.read(position, lead);
+    if (bytes.length < lead) throw new CorruptError(path, position, 'the snapshot ends too early');
+    position += lead;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, lead);
+    return [view.getUint32(0), view.getUint32(4)];
+  };
+  const [foundMagic, foundFormat] = await words();
+  if (foundMagic !== magic || foundFormat !== format) throw new CorruptError(path, 0, `it is not a snapshot of format ${format}`);
+  let mark: SnapshotMark | undefined;
+  for (;;) {
+    const [length, crc] = await words();
+    if (length === 0 && mark !== undefined) return mark;
+    const chunk = await file.read(position, length);
+    if (chunk.length < length || crc32c(chunk) !== crc) throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
+    position += length;
+    if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as SnapshotMark;
+    else take(chunk);
+  }
+}

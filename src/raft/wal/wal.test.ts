@@ -1,0 +1,149 @@
+import test from 'ava';
+import { DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
+import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
+import type { Entry } from '../core/index.ts';
+import { CorruptError, crc32c, openWriteAheadLog, readSnapshot, writeSnapshot, type WriteAheadLogOptions } from './index.ts';
+
+const folder = '/data/log';
+const entry = (index: number, term = 1, size = 20): Entry => ({ index: index as LogIndex, term: term as Term, type: 'data', data: new Uint8Array(size).fill(index % 251) });
+const hardState = (term: number, vote = 'a') => ({ term: term as Term, vote, commit: 0 as LogIndex });
+const optionsOn = (disk: SimulatedDisk, segmentBytes = 16 * 1024): WriteAheadLogOptions => ({ disk: disk.mount(), folder, clock: new SimulatedTime(), log: silentLogger, segmentBytes });
+
+test('the checksum is CRC-32C', (t) => {
+  t.is(crc32c(new TextEncoder().encode('123456789')), 0xe3069283);
+  t.is(crc32c(new Uint8Array(32)), 0x8a9136aa);
+  t.is(crc32c(new TextEncoder().encode('56789'), crc32c(new TextEncoder().encode('1234'))), 0xe3069283);
+});
+
+test('what was appended is there after a reopening: entries, the newest hard state, and replaced ends', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk));
+  await wal.append({ hardState: hardState(1), entries: [entry(1), entry(2), entry(3)] });
+  await wal.append({ hardState: hardState(2, 'b'), entries: [entry(2, 2)] });
+  await wal.append({ entries: [{ ...entry(3, 2), type: 'configuration' }] });
+  await wal.close();
+  const { recovered } = await openWriteAheadLog(optionsOn(disk));
+  t.deepEqual(recovered.entries, [entry(1), entry(2, 2), { ...entry(3, 2), type: 'configuration' }]);
+  t.deepEqual(recovered.hardState, hardState(2, 'b'));
+  t.is(recovered.cutBytes, 0);
+});
+
+test('a new base empties the log before it', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk));
+  await wal.append({ hardState: hardState(1), entries: [entry(1), entry(2)] });
+  await wal.append({ base: { index: 50 as LogIndex, term: 3 as Term }, entries: [entry(51, 3)] });
+  const { recovered } = await openWriteAheadLog(optionsOn(disk));
+  t.deepEqual([recovered.base, recovered.entries], [{ index: 50 as LogIndex, term: 3 as Term }, [entry(51, 3)]]);
+});
+
+test('an acknowledged batch survives every crash, whatever is torn, over many lives and segments', async (t) => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = seededRandom(seed);
+    const disk = new SimulatedDisk({ random });
+    let acknowledged = 0;
+    for (let life = 0; life < 6; life++) {
+      const { wal, recovered } = await openWriteAheadLog(optionsOn(disk));
+      t.true(recovered.entries.length >= acknowledged, `seed ${seed}: ${recovered.entries.length} of ${acknowledged}`);
+      for (const [position, found] of recovered.entries.entries()) t.deepEqual(found, entry(position + 1, 1, found.data.length));
+      let last = recovered.entries.length;
+      acknowledged = last;
+      for (let batch = random.below(20); batch > 0; batch--) {
+        const entries = Array.from({ length: 1 + random.below(4) }, (_, i) => entry(last + 1 + i, 1, random.below(2000)));
+        last += entries.length;
+        const written = wal.append({ hardState: hardState(life + 1), entries });
+        if (batch === 1) break;
+        await written;
+        acknowledged = last;
+      }
+      for (let turns = random.below(8); turns > 0; turns--) await Promise.resolve();
+      disk.crash();
+    }
+  }
+});
+
+test('damage in the middle is refused with the place and the way out', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk));
+  for (let index = 1; index <= 10; index++) await wal.append({ entries: [entry(index)] });
+  disk.corrupt(`${folder}/00000001.log`, 100);
+  const error = await t.throwsAsync(openWriteAheadLog(optionsOn(disk)), { instanceOf: CorruptError });
+  t.regex(error.message, /00000001\.log is damaged at byte \d+.*join again/);
+});
+
+test('damage in a segment that is not the last, and a missing segment, are refused', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
+  for (let index = 1; index <= 30; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+  const names = (await disk.list(folder)).filter((name) => name.endsWith('.log'));
+  t.true(names.length > 4);
+  const whole = await openWriteAheadLog(optionsOn(disk, 2048));
+  t.is(whole.recovered.entries.length, 30);
+  const last = whole.recovered.segments[1]?.bytes ?? 0;
+  disk.corrupt(`${folder}/00000002.log`, last - 10);
+  await t.throwsAsync(openWriteAheadLog(optionsOn(disk, 2048)), { instanceOf: CorruptError });
+  disk.corrupt(`${folder}/00000002.log`, last - 10);
+  await disk.remove(`${folder}/00000003.log`);
+  await t.throwsAsync(openWriteAheadLog(optionsOn(disk, 2048)), { instanceOf: CorruptError, message: /segment 3 is missing/ });
+});
+
+test('segments that a snapshot covers are deleted, and the rest still carries the hard state', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
+  await wal.append({ hardState: hardState(7, 'c'), entries: [entry(1)] });
+  for (let index = 2; index <= 30; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+  const before = wal.bytes;
+  await wal.deleteThrough(25 as LogIndex);
+  t.true(wal.bytes < before / 3);
+  const { recovered } = await openWriteAheadLog(optionsOn(disk, 2048));
+  t.deepEqual(recovered.hardState, hardState(7, 'c'));
+  t.is(recovered.entries.at(-1)?.index, 30 as LogIndex);
+  t.true((recovered.entries[0]?.index ?? 99) <= 26);
+});
+
+test('a full disk fails the batch that needs a new segment, and the same log goes on when space is free', async (t) => {
+  const disk = new SimulatedDisk({ capacityBytes: 3 * 2048 });
+  const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
+  let index = 1;
+  const error = await t.throwsAsync(async () => {
+    for (; index < 100; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+  }, { instanceOf: DiskError });
+  t.is(error.code, 'full');
+  t.is(wal.shortage?.code, 'full');
+  disk.capacityBytes = 1e6;
+  await wal.append({ entries: [entry(index, 1, 300)] });
+  const { recovered } = await openWriteAheadLog(optionsOn(disk, 2048));
+  t.is(recovered.entries.length, index);
+});
+
+test('a snapshot is written whole or not at all, and replaces the one before', async (t) => {
+  const random = seededRandom(11);
+  const disk = new SimulatedDisk({ random });
+  const configuration = { voters: ['a'], outgoing: [], learners: [] };
+  const markOf = (index: number) => ({ index: index as LogIndex, term: 2 as Term, configuration });
+  const source = (count: number, value: number) => {
+    let left = count;
+    return () => (left-- > 0 ? new Uint8Array(1000).fill(value) : undefined);
+  };
+  await writeSnapshot({ disk, folder: '/data/s', mark: markOf(10), next: source(3, 1) });
+  for (let turns = 0; turns < 60; turns++) {
+    void writeSnapshot({ disk: disk.mount(), folder: '/data/s', mark: markOf(11 + turns), next: source(5, 2) });
+    for (let i = 0; i < turns * 2; i++) await Promise.resolve();
+    disk.crash();
+    const chunks: Uint8Array[] = [];
+    const mark = await readSnapshot(disk, '/data/s', (chunk) => chunks.push(chunk));
+    t.is(chunks.length, mark?.index === 10 ? 3 : 5);
+    t.deepEqual(mark?.configuration, configuration);
+  }
+  t.true((await readSnapshot(disk, '/data/s', () => undefined))?.index !== 10);
+});
+
+test('a damaged snapshot is refused, and an empty folder has none', async (t) => {
+  const disk = new SimulatedDisk();
+  t.is(await readSnapshot(disk, '/data/s', () => undefined), undefined);
+  let left = 1;
+  const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
+  await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(100) : undefined) });
+  disk.corrupt('/data/s/0000000000000005.snapshot', 150);
+  await t.throwsAsync(readSnapshot(disk, '/data/s', () => undefined), { instanceOf: CorruptError });
+});
