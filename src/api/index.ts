@@ -48,6 +48,9 @@ export {
 } from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
 export {
+  definitionName, documentHash, openapiV2, openapiV3, openapiV3Index,
+} from './openapi/index.ts';
+export {
   jsonPatch, mergePatch, strategicPatch,
 } from './patch/index.ts';
 export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, ProtobufError } from './protobuf/index.ts';

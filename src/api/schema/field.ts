@@ -38,7 +38,8 @@ export interface FieldSchema {
   readonly enum?: readonly string[];
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly mapKeys?: readonly string[];
-  readonly mapType?: 'atomic';
+  /** How a map or a struct is owned; `granular` overrides an atomic type that the field refers to. */
+  readonly mapType?: 'atomic' | 'granular';
   /** Comma separated, as upstream writes it: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
   readonly patchStrategy?: string;
   readonly patchMergeKey?: string;

@@ -76,7 +76,7 @@ function readNotes(text: string): Notes {
     const [name = '', value = ''] = splitOnce(note);
     if (name === 'atomic' || name === 'set') notes.listType = name;
     else if (name === 'map') [notes.listType, notes.mapKeys] = ['map', value.split(',')];
-    else if (name === 'mapatomic') notes.mapType = 'atomic';
+    else if (name === 'mapatomic' || name === 'mapgranular') notes.mapType = name === 'mapatomic' ? 'atomic' : 'granular';
     else if (name === 'patch') notes.patchStrategy = value;
     else if (name === 'key') notes.patchMergeKey = value;
     else if (name === 'enum') notes.enum = value.split(',').map((word) => word.replaceAll('~', ' '));

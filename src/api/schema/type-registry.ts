@@ -3,6 +3,9 @@ import type { FieldSchema, GroupVersionKind, TypeSchema } from './field.ts';
 import { readTableLine } from './table-line.ts';
 import { tables } from './tables/index.ts';
 
+/** The table of the types that every group shares. */
+const sharedTable = 'meta/v1';
+
 /** Lines of a table by type name; made when the table's first type is asked for. */
 const linesOfTable = new Map<string, ReadonlyMap<string, string>>();
 const parsedTypes = new Map<string, TypeSchema>();
@@ -46,6 +49,11 @@ export function tableNames(): readonly string[] {
   return Object.keys(tables).sort();
 }
 
+/** Group and version of every table but the shared one, sorted by table name. */
+export function tableGroupVersions(): readonly { readonly group: string; readonly version: string }[] {
+  return tableNames().filter((name) => name !== sharedTable).map((name) => ({ group: tables[name]?.group ?? '', version: tables[name]?.version ?? '' }));
+}
+
 function tableLines(prefix: string): ReadonlyMap<string, string> {
   const known = linesOfTable.get(prefix);
   if (known !== undefined) return known;
@@ -84,6 +92,6 @@ function parseType(name: string, line: string): TypeSchema {
 
 /** Kinds of the shared types are written with `v1`, except the two that answer metadata only. */
 function kindGroup(prefix: string, kind: string): string {
-  if (prefix === 'meta/v1') return kind.startsWith('PartialObjectMetadata') ? 'meta.k8s.io' : '';
+  if (prefix === sharedTable) return kind.startsWith('PartialObjectMetadata') ? 'meta.k8s.io' : '';
   return tables[prefix]?.group ?? '';
 }

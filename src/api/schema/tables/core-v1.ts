@@ -5,7 +5,7 @@ Affinity nodeAffinity*:1:NodeAffinity podAffinity*:2:PodAffinity podAntiAffinity
 AppArmorProfile type!+:1:s(enum=Localhost,RuntimeDefault,Unconfined) localhostProfile*:2:s
 AttachedVolume name!+:1:s devicePath!+:2:s
 AvoidPods preferAvoidPods:1:[]PreferAvoidPodsEntry
-AzureDiskVolumeSource diskName!+:1:s diskURI!+:2:s cachingMode*:3:s(enum=None,ReadOnly,ReadWrite;default="ReadWrite") fsType*:4:s(default="ext4") readOnly*:5:b kind*:6:s(enum=Dedicated,Managed,Shared;default="Shared")
+AzureDiskVolumeSource diskName!+:1:s diskURI!+:2:s cachingMode*:3:s(enum=None,ReadOnly,ReadWrite;default="ReadWrite") fsType*:4:s(default="ext4") readOnly*:5:b(default=false) kind*:6:s(enum=Dedicated,Managed,Shared;default="Shared")
 AzureFilePersistentVolumeSource secretName!+:1:s shareName!+:2:s readOnly:3:b secretNamespace*+:4:s
 AzureFileVolumeSource secretName!+:1:s shareName!+:2:s readOnly:3:b
 Binding@ metadata+:1:meta/v1.ObjectMeta target!+:2:ObjectReference
@@ -22,12 +22,12 @@ ComponentCondition type!+:1:s status!+:2:s message:3:s error:4:s
 ComponentStatus@ metadata+:1:meta/v1.ObjectMeta conditions:2:[]ComponentCondition(map=type;patch=merge;key=type)
 ComponentStatusList@ metadata+:1:meta/v1.ListMeta items!+:2:[]ComponentStatus
 ConfigMap@ metadata+:1:meta/v1.ObjectMeta immutable*:4:b data:2:{}s binaryData:3:{}bytes
-ConfigMapEnvSource name:1/1:s optional*:2:b
-ConfigMapKeySelector~ name:1/1:s key!+:2:s optional*:3:b
+ConfigMapEnvSource name:1/1:s(default="") optional*:2:b
+ConfigMapKeySelector~ name:1/1:s(default="") key!+:2:s optional*:3:b
 ConfigMapList@ metadata+:1:meta/v1.ListMeta items!+:2:[]ConfigMap
 ConfigMapNodeConfigSource namespace!+:1:s name!+:2:s uid:3:s resourceVersion:4:s kubeletConfigKey!+:5:s
-ConfigMapProjection name:1/1:s items:2:[]KeyToPath(atomic) optional*:4:b
-ConfigMapVolumeSource name:1/1:s items:2:[]KeyToPath(atomic) defaultMode*:3:i32 optional*:4:b
+ConfigMapProjection name:1/1:s(default="") items:2:[]KeyToPath(atomic) optional*:4:b
+ConfigMapVolumeSource name:1/1:s(default="") items:2:[]KeyToPath(atomic) defaultMode*:3:i32 optional*:4:b
 Container name!+:1:s image:2:s command:3:[]s(atomic) args:4:[]s(atomic) workingDir:5:s ports:6:[]ContainerPort(map=containerPort,protocol;patch=merge;key=containerPort) envFrom:19:[]EnvFromSource(atomic) env:7:[]EnvVar(map=name;patch=merge;key=name) resources+:8:ResourceRequirements resizePolicy:23:[]ContainerResizePolicy(atomic) restartPolicy*:24:s volumeMounts:9:[]VolumeMount(map=mountPath;patch=merge;key=mountPath) volumeDevices:21:[]VolumeDevice(map=devicePath;patch=merge;key=devicePath) livenessProbe*:10:Probe readinessProbe*:11:Probe startupProbe*:22:Probe lifecycle*:12:Lifecycle terminationMessagePath:13:s terminationMessagePolicy:20:s(enum=FallbackToLogsOnError,File) imagePullPolicy:14:s(enum=Always,IfNotPresent,Never) securityContext*:15:SecurityContext stdin:16:b stdinOnce:17:b tty:18:b
 ContainerImage names+:1:[]s(atomic) sizeBytes:2:i64
 ContainerPort name:1:s hostPort:2:i32 containerPort!+:3:i32 protocol:4:s(enum=SCTP,TCP,UDP;default="TCP") hostIP:5:s
@@ -64,7 +64,7 @@ FlexPersistentVolumeSource driver!+:1:s fsType:2:s secretRef*:3:SecretReference 
 FlexVolumeSource driver!+:1:s fsType:2:s secretRef*:3:LocalObjectReference readOnly:4:b options:5:{}s
 FlockerVolumeSource datasetName:1:s datasetUUID:2:s
 GCEPersistentDiskVolumeSource pdName!+:1:s fsType:2:s partition:3:i32 readOnly:4:b
-GRPCAction port!+:1:i32 service*+:2:s
+GRPCAction port!+:1:i32 service*+:2:s(default="")
 GitRepoVolumeSource repository!+:1:s revision:2:s directory:3:s
 GlusterfsPersistentVolumeSource endpoints!+:1:s path!+:2:s readOnly:3:b endpointsNamespace*:4:s
 GlusterfsVolumeSource endpoints!+:1:s path!+:2:s readOnly:3:b
@@ -87,7 +87,7 @@ LinuxContainerUser uid!+:1:i64 gid!+:2:i64 supplementalGroups:3:[]i64(atomic)
 List metadata*:1:meta/v1.ListMeta items:2:[]raw
 LoadBalancerIngress ip:1:s hostname:2:s ipMode*:3:s ports:4:[]PortStatus(atomic)
 LoadBalancerStatus ingress:1:[]LoadBalancerIngress(atomic)
-LocalObjectReference~ name:1:s
+LocalObjectReference~ name:1:s(default="")
 LocalVolumeSource path!+:1:s fsType*:2:s
 ModifyVolumeStatus targetVolumeAttributesClassName:1:s status!+:2:s(enum=InProgress,Infeasible,Pending)
 NFSVolumeSource server!+:1:s path!+:2:s readOnly:3:b
@@ -122,12 +122,12 @@ PersistentVolumeClaim@ metadata+:1:meta/v1.ObjectMeta spec+:2:PersistentVolumeCl
 PersistentVolumeClaimCondition type!+:1:s status!+:2:s lastProbeTime+:3:t lastTransitionTime+:4:t reason:5:s message:6:s
 PersistentVolumeClaimList@ metadata+:1:meta/v1.ListMeta items!+:2:[]PersistentVolumeClaim
 PersistentVolumeClaimSpec accessModes:1:[]s(atomic;enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod) selector*:4:meta/v1.LabelSelector resources+:2:VolumeResourceRequirements volumeName:3:s storageClassName*:5:s volumeMode*:6:s(enum=Block,Filesystem) dataSource*:7:TypedLocalObjectReference dataSourceRef*:8:TypedObjectReference volumeAttributesClassName*:9:s
-PersistentVolumeClaimStatus phase:1:s(enum=Bound,Lost,Pending) accessModes:2:[]s(atomic;enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod) capacity:3:{}q conditions:4:[]PersistentVolumeClaimCondition(map=type;patch=merge;key=type) allocatedResources:5:{}q allocatedResourceStatuses:7:{}s currentVolumeAttributesClassName*:8:s modifyVolumeStatus*:9:ModifyVolumeStatus
+PersistentVolumeClaimStatus phase:1:s(enum=Bound,Lost,Pending) accessModes:2:[]s(atomic;enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod) capacity:3:{}q conditions:4:[]PersistentVolumeClaimCondition(map=type;patch=merge;key=type) allocatedResources:5:{}q allocatedResourceStatuses:7:{}s(mapgranular;enum=ControllerResizeInProgress,ControllerResizeInfeasible,NodeResizeInProgress,NodeResizeInfeasible,NodeResizePending) currentVolumeAttributesClassName*:8:s modifyVolumeStatus*:9:ModifyVolumeStatus
 PersistentVolumeClaimTemplate metadata+:1:meta/v1.ObjectMeta spec!+:2:PersistentVolumeClaimSpec
 PersistentVolumeClaimVolumeSource claimName!+:1:s readOnly:2:b
 PersistentVolumeList@ metadata+:1:meta/v1.ListMeta items!+:2:[]PersistentVolume
 PersistentVolumeSource gcePersistentDisk*:1:GCEPersistentDiskVolumeSource awsElasticBlockStore*:2:AWSElasticBlockStoreVolumeSource hostPath*:3:HostPathVolumeSource glusterfs*:4:GlusterfsPersistentVolumeSource nfs*:5:NFSVolumeSource rbd*:6:RBDPersistentVolumeSource iscsi*:7:ISCSIPersistentVolumeSource cinder*:8:CinderPersistentVolumeSource cephfs*:9:CephFSPersistentVolumeSource fc*:10:FCVolumeSource flocker*:11:FlockerVolumeSource flexVolume*:12:FlexPersistentVolumeSource azureFile*:13:AzureFilePersistentVolumeSource vsphereVolume*:14:VsphereVirtualDiskVolumeSource quobyte*:15:QuobyteVolumeSource azureDisk*:16:AzureDiskVolumeSource photonPersistentDisk*:17:PhotonPersistentDiskVolumeSource portworxVolume*:18:PortworxVolumeSource scaleIO*:19:ScaleIOPersistentVolumeSource local*:20:LocalVolumeSource storageos*:21:StorageOSPersistentVolumeSource csi*:22:CSIPersistentVolumeSource
-PersistentVolumeSpec capacity:1:{}q gcePersistentDisk*:2/1:GCEPersistentDiskVolumeSource awsElasticBlockStore*:2/2:AWSElasticBlockStoreVolumeSource hostPath*:2/3:HostPathVolumeSource glusterfs*:2/4:GlusterfsPersistentVolumeSource nfs*:2/5:NFSVolumeSource rbd*:2/6:RBDPersistentVolumeSource iscsi*:2/7:ISCSIPersistentVolumeSource cinder*:2/8:CinderPersistentVolumeSource cephfs*:2/9:CephFSPersistentVolumeSource fc*:2/10:FCVolumeSource flocker*:2/11:FlockerVolumeSource flexVolume*:2/12:FlexPersistentVolumeSource azureFile*:2/13:AzureFilePersistentVolumeSource vsphereVolume*:2/14:VsphereVirtualDiskVolumeSource quobyte*:2/15:QuobyteVolumeSource azureDisk*:2/16:AzureDiskVolumeSource photonPersistentDisk*:2/17:PhotonPersistentDiskVolumeSource portworxVolume*:2/18:PortworxVolumeSource scaleIO*:2/19:ScaleIOPersistentVolumeSource local*:2/20:LocalVolumeSource storageos*:2/21:StorageOSPersistentVolumeSource csi*:2/22:CSIPersistentVolumeSource accessModes:3:[]s(atomic;enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod) claimRef*:4:ObjectReference persistentVolumeReclaimPolicy:5:s(enum=Delete,Recycle,Retain) storageClassName:6:s mountOptions:7:[]s(atomic) volumeMode*:8:s(enum=Block,Filesystem) nodeAffinity*:9:VolumeNodeAffinity volumeAttributesClassName*:10:s
+PersistentVolumeSpec capacity:1:{}q gcePersistentDisk*:2/1:GCEPersistentDiskVolumeSource awsElasticBlockStore*:2/2:AWSElasticBlockStoreVolumeSource hostPath*:2/3:HostPathVolumeSource glusterfs*:2/4:GlusterfsPersistentVolumeSource nfs*:2/5:NFSVolumeSource rbd*:2/6:RBDPersistentVolumeSource iscsi*:2/7:ISCSIPersistentVolumeSource cinder*:2/8:CinderPersistentVolumeSource cephfs*:2/9:CephFSPersistentVolumeSource fc*:2/10:FCVolumeSource flocker*:2/11:FlockerVolumeSource flexVolume*:2/12:FlexPersistentVolumeSource azureFile*:2/13:AzureFilePersistentVolumeSource vsphereVolume*:2/14:VsphereVirtualDiskVolumeSource quobyte*:2/15:QuobyteVolumeSource azureDisk*:2/16:AzureDiskVolumeSource photonPersistentDisk*:2/17:PhotonPersistentDiskVolumeSource portworxVolume*:2/18:PortworxVolumeSource scaleIO*:2/19:ScaleIOPersistentVolumeSource local*:2/20:LocalVolumeSource storageos*:2/21:StorageOSPersistentVolumeSource csi*:2/22:CSIPersistentVolumeSource accessModes:3:[]s(atomic;enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod) claimRef*:4:ObjectReference(mapgranular) persistentVolumeReclaimPolicy:5:s(enum=Delete,Recycle,Retain) storageClassName:6:s mountOptions:7:[]s(atomic) volumeMode*:8:s(enum=Block,Filesystem) nodeAffinity*:9:VolumeNodeAffinity volumeAttributesClassName*:10:s
 PersistentVolumeStatus phase:1:s(enum=Available,Bound,Failed,Pending,Released) message:2:s reason:3:s lastPhaseTransitionTime*:4:t
 PhotonPersistentDiskVolumeSource pdID!+:1:s fsType:2:s
 Pod@ metadata+:1:meta/v1.ObjectMeta spec+:2:PodSpec status+:3:PodStatus
@@ -172,7 +172,7 @@ RangeAllocation@ metadata*:1:meta/v1.ObjectMeta range+:2:s data+:3:bytes
 ReplicationController@ metadata+:1:meta/v1.ObjectMeta spec+:2:ReplicationControllerSpec status+:3:ReplicationControllerStatus
 ReplicationControllerCondition type!+:1:s status!+:2:s lastTransitionTime+:3:t reason:4:s message:5:s
 ReplicationControllerList@ metadata+:1:meta/v1.ListMeta items!+:2:[]ReplicationController
-ReplicationControllerSpec replicas*:1:i32(default=1) minReadySeconds:4:i32 selector:2:{}s(mapatomic) template*:3:PodTemplateSpec
+ReplicationControllerSpec replicas*:1:i32(default=1) minReadySeconds:4:i32(default=0) selector:2:{}s(mapatomic) template*:3:PodTemplateSpec
 ReplicationControllerStatus replicas!+:1:i32 fullyLabeledReplicas:2:i32 readyReplicas:4:i32 availableReplicas:5:i32 observedGeneration:3:i64 conditions:6:[]ReplicationControllerCondition(map=type;patch=merge;key=type)
 ResourceClaim name!+:1:s request:2:s
 ResourceFieldSelector~ containerName:1:s resource!+:2:s divisor+:3:q
@@ -190,10 +190,10 @@ ScopeSelector~ matchExpressions:1:[]ScopedResourceSelectorRequirement(atomic)
 ScopedResourceSelectorRequirement scopeName!+:1:s(enum=BestEffort,CrossNamespacePodAffinity,NotBestEffort,NotTerminating,PriorityClass,Terminating,VolumeAttributesClass) operator!+:2:s(enum=DoesNotExist,Exists,In,NotIn) values:3:[]s(atomic)
 SeccompProfile type!+:1:s(enum=Localhost,RuntimeDefault,Unconfined) localhostProfile*:2:s
 Secret@ metadata+:1:meta/v1.ObjectMeta immutable*:5:b data:2:{}bytes stringData:4:{}s type:3:s
-SecretEnvSource name:1/1:s optional*:2:b
-SecretKeySelector~ name:1/1:s key!+:2:s optional*:3:b
+SecretEnvSource name:1/1:s(default="") optional*:2:b
+SecretKeySelector~ name:1/1:s(default="") key!+:2:s optional*:3:b
 SecretList@ metadata+:1:meta/v1.ListMeta items!+:2:[]Secret
-SecretProjection name:1/1:s items:2:[]KeyToPath(atomic) optional*:4:b
+SecretProjection name:1/1:s(default="") items:2:[]KeyToPath(atomic) optional*:4:b
 SecretReference~ name:1:s namespace:2:s
 SecretVolumeSource secretName:1:s items:2:[]KeyToPath(atomic) defaultMode*:3:i32 optional*:4:b
 SecurityContext capabilities*:1:Capabilities privileged*:2:b seLinuxOptions*:3:SELinuxOptions windowsOptions*:10:WindowsSecurityContextOptions runAsUser*:4:i64 runAsGroup*:8:i64 runAsNonRoot*:5:b readOnlyRootFilesystem*:6:b allowPrivilegeEscalation*:7:b procMount*:9:s(enum=Default,Unmasked) seccompProfile*:11:SeccompProfile appArmorProfile*:12:AppArmorProfile

@@ -1,0 +1,11 @@
+const homes: readonly (readonly [prefix: string, home: string])[] = [
+  ['meta/', 'io.k8s.apimachinery.pkg.apis.meta.'],
+  ['apiextensions/', 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.'],
+  ['apiregistration/', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.'],
+];
+
+/** The published name of a schema type: `io.k8s.api.core.v1.Pod` of `core/v1.Pod`. */
+export function definitionName(type: string): string {
+  const home = homes.find(([prefix]) => type.startsWith(prefix));
+  return home === undefined ? `io.k8s.api.${type.replace('/', '.')}` : home[1] + type.slice(home[0].length);
+}
