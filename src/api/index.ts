@@ -51,9 +51,10 @@ export {
   definitionName, documentHash, openapiV2, openapiV3, openapiV3Index,
 } from './openapi/index.ts';
 export {
-  jsonPatch, mergePatch, strategicPatch,
+  type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, mergePatch,
+  strategicPatch, updateManagedFields,
 } from './patch/index.ts';
-export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, ProtobufError } from './protobuf/index.ts';
+export { decodeProtobuf, encodeProtobuf, ProtobufError } from './protobuf/index.ts';
 export {
   allResources,
   type FieldSchema,

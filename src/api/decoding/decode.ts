@@ -83,8 +83,10 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
   throw unsupportedMediaType(mediaTypes);
 }
 
+const utf8 = new TextDecoder();
+
 function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return utf8.decode(bytes);
 }
 
 function readYaml(text: string, strict: boolean): RawBody {

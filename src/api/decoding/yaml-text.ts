@@ -18,19 +18,24 @@ function goTags(tags: Tags): Tags {
 
 /** Parses one YAML document. Throws YamlTextError. */
 export function parseYaml(text: string): ParsedYaml {
+  try {
+    return readDocument(text);
+  } catch (failure) {
+    if (failure instanceof YamlTextError) throw failure;
+    // The library throws on too many aliases and runs out of stack on absurd nesting.
+    throw new YamlTextError(`yaml: ${failure instanceof Error ? failure.message : String(failure)}`, { cause: failure });
+  }
+}
+
+function readDocument(text: string): ParsedYaml {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { version: '1.1', merge: true, uniqueKeys: false, customTags: goTags, lineCounter: lines, prettyErrors: false });
-  if (!Array.isArray(documents)) return { value: null, repeatedKeys: undefined };
-  const [document, more] = documents;
+  const [document, more] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return { value: null, repeatedKeys: undefined };
   const [error] = document.errors;
   if (error !== undefined) throw new YamlTextError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
   if (more !== undefined) throw new YamlTextError('yaml: only one document is allowed in a request');
-  try {
-    return { value: document.toJS({ maxAliasCount: 100 }) as unknown, repeatedKeys: repeatedKeysText(document.contents, lines) };
-  } catch (failure) {
-    throw new YamlTextError(`yaml: ${failure instanceof Error ? failure.message : String(failure)}`, { cause: failure });
-  }
+  return { value: document.toJS({ maxAliasCount: 100 }) as unknown, repeatedKeys: repeatedKeysText(document.contents, lines) };
 }
 
 function repeatedKeysText(root: Node | null, lines: LineCounter): string | undefined {

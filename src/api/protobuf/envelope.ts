@@ -9,11 +9,12 @@ import { wireWriter, writeBytes, writeMessage, writeString, written } from './wi
 const magic = [0x6b, 0x38, 0x73, 0x00] as const;
 
 /** A body with its envelope: magic, then runtime.Unknown with the kind and the message. */
-export function encodeProtobuf(type: string, object: { readonly kind?: unknown; readonly apiVersion?: unknown }): Uint8Array {
+export function encodeProtobuf(type: string, object: object): Uint8Array {
+  const { apiVersion, kind } = object as { readonly kind?: unknown; readonly apiVersion?: unknown };
   const writer = wireWriter();
   writeMessage(writer, 1, (inner) => {
-    writeString(inner, 1, textOr(object.apiVersion, apiVersionOf(type)));
-    writeString(inner, 2, textOr(object.kind, type.slice(type.indexOf('.') + 1)));
+    writeString(inner, 1, textOr(apiVersion, apiVersionOf(type)));
+    writeString(inner, 2, textOr(kind, type.slice(type.indexOf('.') + 1)));
   });
   writeBytes(writer, 2, encodeMessage(type, object));
   writeString(writer, 3, '');
@@ -67,18 +68,6 @@ function readTypeMeta(bytes: Uint8Array): { readonly apiVersion: string; readonl
     else skipField(reader, tag.wire);
   }
   return meta;
-}
-
-/** One frame of a protobuf watch: four bytes of length, then a WatchEvent whose object has its own envelope. */
-export function encodeWatchFrame(eventType: string, body: Uint8Array): Uint8Array {
-  const writer = wireWriter();
-  writeString(writer, 1, eventType);
-  writeMessage(writer, 2, (inner) => writeBytes(inner, 1, body));
-  const event = written(writer);
-  const frame = new Uint8Array(4 + event.length);
-  new DataView(frame.buffer).setUint32(0, event.length);
-  frame.set(event, 4);
-  return frame;
 }
 
 function withMagic(message: Uint8Array): Uint8Array {

@@ -7,5 +7,5 @@
  */
 export { decodeMessage } from './decode-message.ts';
 export { encodeMessage } from './encode-message.ts';
-export { decodeProtobuf, encodeProtobuf, encodeWatchFrame } from './envelope.ts';
+export { decodeProtobuf, encodeProtobuf } from './envelope.ts';
 export { ProtobufError } from './wire-reader.ts';

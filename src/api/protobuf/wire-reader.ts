@@ -66,4 +66,5 @@ export function skipField(reader: WireReader, wire: number): void {
   else if (wire === wireTypes.fixed64) reader.at += 8;
   else if (wire === wireTypes.fixed32) reader.at += 4;
   else throw new ProtobufError(`proto: illegal wireType ${wire}`);
+  if (reader.at > reader.end) throw new ProtobufError('unexpected EOF');
 }

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import fc from 'fast-check';
+import { decodeProtobuf, encodeProtobuf } from '../protobuf/index.ts';
+import { typeOfKind } from '../schema/index.ts';
+import { canonicalObject, conformObject } from './index.ts';
+import { readJson } from './json-reader.ts';
+
+test('empty optional values go, empty values that mean something stay', (t) => {
+  const pod = { spec: { hostNetwork: false, nodeName: '', automountServiceAccountToken: false, containers: [{ name: '', image: '', args: [], env: null }], volumes: [{ name: 'v', emptyDir: {} }] } };
+  t.deepEqual(conformObject('core/v1.Pod', pod).object, {
+    spec: { volumes: [{ name: 'v', emptyDir: {} }], containers: [{ name: '' }], automountServiceAccountToken: false },
+  });
+});
+
+test('fields stand in wire order and the keys of maps are sorted', (t) => {
+  const { object } = conformObject('core/v1.ConfigMap', { data: { b: '1', a: '2' }, metadata: { labels: { z: '', y: '' }, name: 'n' }, apiVersion: 'v1', kind: 'ConfigMap' });
+  t.is(JSON.stringify(object), '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"n","labels":{"y":"","z":""}},"data":{"a":"2","b":"1"}}');
+});
+
+test('the canonical form has what upstream always writes', (t) => {
+  t.deepEqual(canonicalObject('apps/v1.Deployment', { spec: { template: { spec: { containers: [{ name: 'c', resources: { limits: { cpu: 0.5 } } }] } } } }), {
+    metadata: { creationTimestamp: null },
+    spec: { selector: null, template: { metadata: { creationTimestamp: null }, spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m' } } }] } }, strategy: {} },
+    status: {},
+  });
+});
+
+const scenarios = new URL('../../../../shared/kubernetes/replay/scenarios/', import.meta.url);
+
+/** Masks of the recordings that stand where only a time can. */
+function unmask(value: unknown): unknown {
+  const texts = { '<time>': '2020-01-01T00:00:00Z', '<time:micro>': '2020-01-01T00:00:00.000001Z' } as const;
+  return JSON.parse(JSON.stringify(value), (_, item: unknown) => (typeof item === 'string' && item in texts ? texts[item as keyof typeof texts] : item));
+}
+
+interface Step {
+  readonly name: string;
+  readonly pick?: unknown;
+  readonly ignore?: unknown;
+  readonly expect?: { readonly body?: unknown };
+}
+
+/** Every whole object that the recordings expect, with its type. */
+function* recordedObjects(): Generator<{ readonly type: string; readonly object: object; readonly where: string }> {
+  for (const file of readdirSync(scenarios)) {
+    const { steps } = JSON.parse(readFileSync(new URL(file, scenarios), 'utf8')) as { readonly steps: readonly Step[] };
+    for (const { name, pick, ignore, expect } of steps) {
+      const body = unmask(expect?.body ?? null);
+      if (pick !== undefined || ignore !== undefined || typeof body !== 'object' || body === null || 'magic' in body) continue;
+      const { kind, apiVersion } = body as { readonly kind?: unknown; readonly apiVersion?: unknown };
+      if (typeof kind !== 'string' || typeof apiVersion !== 'string') continue;
+      const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+      const type = typeOfKind({ group, version, kind });
+      // A masked node port is no number.
+      if (type !== undefined && !JSON.stringify(body).includes('<node port>')) yield { type, object: body, where: `${file} ${name}` };
+    }
+  }
+}
+
+test('recorded objects of the reference server are canonical already, and survive protobuf', (t) => {
+  if (!existsSync(scenarios)) {
+    t.log('skipped: the recorded exchanges are not beside this checkout');
+    return t.pass();
+  }
+  let count = 0;
+  for (const { type, object, where } of recordedObjects()) {
+    const canonical = canonicalObject(type, object);
+    t.is(JSON.stringify(canonical), JSON.stringify(object), where);
+    if (!type.endsWith('List') && !type.endsWith('StatefulSet')) {
+      t.is(JSON.stringify(canonicalObject(type, decodeProtobuf(type, encodeProtobuf(type, canonical)))), JSON.stringify(canonical), `${where}, by protobuf`);
+    }
+    count += 1;
+  }
+  t.true(count > 500);
+});
+
+test('the careful JSON reader agrees with JSON.parse', (t) => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 5 }), (text) => {
+      t.deepEqual(readJson(text).value, JSON.parse(text));
+    }),
+    { numRuns: 200 },
+  );
+  t.pass();
+});
