@@ -1,0 +1,68 @@
+import type { KubeObject } from '../api/index.ts';
+import type { Clock, Random } from '../base/index.ts';
+import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
+import {
+  type Authorizer, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
+  signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens,
+} from './auth/index.ts';
+
+/** Who may do what, decided from the local view. Made before the write path, which takes `escalation` among its admission plug-ins. */
+export interface Access {
+  readonly authorize: Authorizer;
+  readonly rbac: Rbac;
+  /** Refuses roles and bindings that grant more than their writer holds. */
+  readonly escalation: AdmissionPlugin;
+  close(): void;
+}
+
+export function createAccess(view: ResourceView): Access {
+  const rbac = createRbac(view);
+  const node = createNodeAuthorizer(view);
+  const authorize = createAuthorizer({ node: node.authorize, rbac: rbac.authorize });
+  const escalation: AdmissionPlugin = {
+    name: 'RBACEscalation',
+    validate: ({ operation, info, subresource, user, namespace, object, old }) => {
+      if (info.group !== 'rbac.authorization.k8s.io' || subresource !== '' || object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      const error = escalationError({ rbac, authorize }, { user, resource: info.resource, namespace, object: object as unknown as KubeObject, ...(old === undefined ? {} : { old }) });
+      if (error !== undefined) throw error;
+    },
+  };
+  return { authorize, rbac, escalation, close: () => { rbac.close(); node.close(); } };
+}
+
+export interface CredentialOptions {
+  readonly signing: SigningKeyOptions;
+  /** Of service account tokens: `https://kubernetes.default.svc.cluster.local`. */
+  readonly issuer: string;
+  /** Of the API server; default: the issuer. */
+  readonly audiences?: readonly string[];
+  readonly view: ResourceView;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Tokens that this cluster issues and believes. Made before the write path, which takes `issueToken`. */
+export interface Credentials {
+  readonly keys: SigningKeys;
+  readonly tokens: Tokens;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly issueToken: (order: TokenOrder) => Promise<IssuedToken>;
+  /** A token by which a node's agent is system:node:<name>. */
+  issueNodeToken(node: string, expirationSeconds: number): Promise<string>;
+  /** A token of the group system:masters. */
+  issueAdminToken(name: string, expirationSeconds: number): Promise<string>;
+}
+
+export function createCredentials(options: CredentialOptions): Credentials {
+  const { issuer, view, clock, random } = options;
+  const audiences = options.audiences ?? [issuer];
+  const keys = signingKeys(options.signing);
+  const tokens = createTokens({ keys, issuer, clock, random });
+  return {
+    keys, tokens, issuer, audiences,
+    issueToken: createTokenIssuer({ tokens, view, audiences }),
+    issueNodeToken: async (node, seconds) => await tokens.issueUserToken({ name: `system:node:${node}`, groups: [nodesGroup] }, seconds),
+    issueAdminToken: async (name, seconds) => await tokens.issueUserToken({ name, groups: [mastersGroup] }, seconds),
+  };
+}

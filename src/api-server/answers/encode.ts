@@ -1,0 +1,136 @@
+import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo, StatusError, typeOfKind } from '../../api/index.ts';
+import type { ListResult } from '../../resources/index.ts';
+import type { StoredRecord } from '../../state/index.ts';
+import { contentTypeOf, type Negotiated } from '../negotiation.ts';
+import { type ApiHttpResponse, utf8 } from '../request.ts';
+import { apiVersionOf, itemBytes } from './record-bytes.ts';
+import { type IncludeObject, partialOf, tableOf } from './table.ts';
+import { yamlText } from './yaml-text.ts';
+
+/** How one request wants its answer. */
+export interface Presentation {
+  readonly negotiated: Negotiated;
+  readonly pretty: boolean;
+  readonly include: IncludeObject;
+  readonly now: number;
+}
+
+/** Pieces of a large list are joined up to this many bytes, so that a list of thousands costs few writes. */
+const pieceBytes = 512 * 1024;
+
+export function recordResponse(status: number, info: ResourceInfo, record: StoredRecord, presentation: Presentation): ApiHttpResponse {
+  const { encoding, shape } = presentation.negotiated;
+  if (encoding === 'json' && shape === 'object' && !presentation.pretty) {
+    return { status, headers: { 'content-type': 'application/json' }, body: record.bytes };
+  }
+  return objectResponse(status, info, record.object<KubeObject>(), presentation);
+}
+
+/** One object in the asked shape and encoding. A Status is never turned into a Table or reduced to its metadata. */
+export function objectResponse(status: number, info: ResourceInfo, object: KubeObject, presentation: Presentation): ApiHttpResponse {
+  const { shape, metaVersion } = presentation.negotiated;
+  if (shape === 'object' || object.kind === 'Status') return encoded(status, object, presentation);
+  if (shape === 'PartialObjectMetadataList') {
+    throw new StatusError('NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(info, info.kind)})`);
+  }
+  if (shape === 'PartialObjectMetadata') return encoded(status, partialOf(object, metaVersion), presentation);
+  const metadata = object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
+  const table = tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], { metadata, withColumns: true });
+  return encoded(status, table, presentation);
+}
+
+export function listResponse(info: ResourceInfo, list: ListResult, presentation: Presentation): ApiHttpResponse {
+  const { encoding, shape, metaVersion } = presentation.negotiated;
+  if (encoding === 'json' && shape === 'object' && !presentation.pretty) return listBytes(info, list);
+  const metadata = listMetadata(list);
+  const objects = list.records.map((record) => record.object<KubeObject>());
+  if (shape === 'object') return encoded(200, { kind: info.listKind, apiVersion: apiVersionOf(info), metadata, items: objects.map(withoutType) }, presentation);
+  if (shape === 'PartialObjectMetadata') {
+    throw new StatusError('NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(info, info.listKind)})`);
+  }
+  if (shape === 'PartialObjectMetadataList') {
+    return encoded(200, { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: objects.map((object) => partialOf(object, metaVersion)) }, presentation);
+  }
+  return encoded(200, tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, objects, { metadata, withColumns: true }), presentation);
+}
+
+function withoutType(object: KubeObject): object {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return rest;
+}
+
+function listMetadata(list: ListResult): { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number } {
+  return {
+    resourceVersion: String(list.revision),
+    ...(list.continue === undefined ? {} : { continue: list.continue }),
+    ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
+  };
+}
+
+/** A list made by joining the records' bytes: nothing is parsed. */
+function listBytes(info: ResourceInfo, list: ListResult): ApiHttpResponse {
+  const head = utf8(`{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(info))},"metadata":${JSON.stringify(listMetadata(list))},"items":[`);
+  const items = list.records.map((record) => itemBytes(info, record));
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  do {
+    let size = (from === 0 ? head.byteLength : 0) + 2;
+    let to = from;
+    while (to < items.length && (to === from || size < pieceBytes)) {
+      size += (items[to]?.byteLength ?? 0) + 2;
+      to += 1;
+    }
+    pieces.push(joined(items.slice(from, to), { size, head: from === 0 ? head : undefined, last: to >= items.length }));
+    from = to;
+  } while (from < items.length);
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : pieces };
+}
+
+const [comma, brace, bracket, closing] = [0x2c, 0x7b, 0x5d, 0x7d];
+
+function joined(items: readonly Uint8Array[], options: { readonly size: number; readonly head: Uint8Array | undefined; readonly last: boolean }): Uint8Array {
+  const bytes = new Uint8Array(options.size);
+  let at = 0;
+  if (options.head !== undefined) {
+    bytes.set(options.head, 0);
+    at = options.head.byteLength;
+  }
+  for (const [i, item] of items.entries()) {
+    if (i > 0 || options.head === undefined) bytes[at++] = comma;
+    bytes[at++] = brace;
+    bytes.set(item, at);
+    at += item.byteLength;
+  }
+  if (options.last) {
+    bytes[at++] = bracket;
+    bytes[at++] = closing;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Any value as the answer's body. */
+export function encoded(status: number, value: object, presentation: Pick<Presentation, 'negotiated' | 'pretty'>): ApiHttpResponse {
+  const { negotiated } = presentation;
+  const headers = { 'content-type': contentTypeOf(negotiated) };
+  if (negotiated.encoding === 'yaml') return { status, headers, body: utf8(yamlText(value)) };
+  if (negotiated.encoding === 'protobuf') {
+    const type = protobufType(value as Partial<KubeObject>);
+    if (type !== undefined) return { status, headers, body: encodeProtobuf(type, value as JsonObject) };
+    return { status, headers: { 'content-type': 'application/json' }, body: utf8(JSON.stringify(value)) };
+  }
+  return { status, headers, body: utf8(presentation.pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)) };
+}
+
+function protobufType(object: Partial<KubeObject>): string | undefined {
+  const apiVersion = object.apiVersion ?? '';
+  const slash = apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  const version = slash < 0 ? apiVersion : apiVersion.slice(slash + 1);
+  if (object.kind === 'Status' && group === '') return 'meta/v1.Status';
+  return typeOfKind({ group, version, kind: object.kind ?? '' });
+}
+
+/** Upstream's name of the internal type, which two of its messages show. */
+function goType(info: ResourceInfo, kind: string): string {
+  return `*${info.type.split('/')[0] ?? ''}.${kind}`;
+}

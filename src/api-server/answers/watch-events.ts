@@ -1,0 +1,98 @@
+import { encodeProtobuf, encodeWatchFrame, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
+import type { WatchEvent } from '../../resources/index.ts';
+import type { StoredRecord } from '../../state/index.ts';
+import { utf8 } from '../request.ts';
+import { bookmarkObject } from './bookmark.ts';
+import type { Presentation } from './encode.ts';
+import { partialOf, tableOf } from './table.ts';
+
+/** Turns batches of watch events into bytes. */
+export interface EventEncoder {
+  readonly contentType: string;
+  encode(events: readonly WatchEvent[]): Uint8Array;
+}
+
+/**
+ * The line of an event, made once for all watchers: the service gives them the very same event objects. Only the newest lines are
+ * kept, else the objects of every watched collection would stay in memory twice.
+ */
+let lines = new WeakMap<WatchEvent, Uint8Array>();
+let lineBytes = 0;
+const lineBytesMax = 8 * 1024 * 1024;
+
+function remember(event: WatchEvent, bytes: Uint8Array): Uint8Array {
+  if (lineBytes > lineBytesMax) {
+    lines = new WeakMap();
+    lineBytes = 0;
+  }
+  lines.set(event, bytes);
+  lineBytes += bytes.byteLength;
+  return bytes;
+}
+
+const tail = utf8('}\n');
+const heads = { ADDED: utf8('{"type":"ADDED","object":'), MODIFIED: utf8('{"type":"MODIFIED","object":'), DELETED: utf8('{"type":"DELETED","object":') };
+
+export function createEventEncoder(info: ResourceInfo, presentation: Presentation, accept: string | undefined): EventEncoder {
+  const { shape, encoding } = presentation.negotiated;
+  if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
+  if (shape === 'object') return { contentType: 'application/json', encode: (events) => joined(events.map((event) => line(info, event))) };
+  const shaped = shape === 'Table' ? tableObjects(info, presentation) : (object: KubeObject): object => partialOf(object, presentation.negotiated.metaVersion);
+  const shapedLine = (event: WatchEvent): Uint8Array => utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
+  return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
+}
+
+function line(info: ResourceInfo, event: WatchEvent): Uint8Array {
+  if (event.type === 'BOOKMARK') return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
+  if (event.type === 'ERROR') return utf8(`{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`);
+  return lines.get(event) ?? remember(event, recordLine(heads[event.type], event.record));
+}
+
+function recordLine(head: Uint8Array, record: StoredRecord): Uint8Array {
+  const made = new Uint8Array(head.byteLength + record.bytes.byteLength + tail.byteLength);
+  made.set(head, 0);
+  made.set(record.bytes, head.byteLength);
+  made.set(tail, head.byteLength + record.bytes.byteLength);
+  return made;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
+  let size = 0;
+  for (const piece of pieces) size += piece.byteLength;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+function objectOf(info: ResourceInfo, event: WatchEvent, shaped: (object: KubeObject, bookmark: boolean) => object): object {
+  if (event.type === 'ERROR') return event.status as object;
+  if (event.type === 'BOOKMARK') return shaped(bookmarkObject(info, event), true);
+  return shaped(event.record.object<KubeObject>(), false);
+}
+
+/** Tables of one row; the first event alone tells the columns. */
+function tableObjects(info: ResourceInfo, presentation: Presentation): (object: KubeObject, bookmark: boolean) => object {
+  let withColumns = true;
+  const request = { info, metaVersion: presentation.negotiated.metaVersion, include: presentation.include, now: presentation.now };
+  return (object, bookmark) => {
+    const table = tableOf(request, bookmark ? [] : [object], { metadata: { resourceVersion: object.metadata.resourceVersion ?? '' }, withColumns });
+    withColumns = false;
+    return table;
+  };
+}
+
+function protobufEncoder(info: ResourceInfo): EventEncoder {
+  const object = (event: WatchEvent): Uint8Array => {
+    if (event.type === 'ERROR') return encodeProtobuf('meta/v1.Status', event.status as JsonObject);
+    return encodeProtobuf(info.type, (event.type === 'BOOKMARK' ? bookmarkObject(info, event) : event.record.object<KubeObject>()) as unknown as JsonObject);
+  };
+  return {
+    contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
+    encode: (events) => joined(events.map((event) => encodeWatchFrame(event.type, object(event)))),
+  };
+}

@@ -1,0 +1,89 @@
+import type { UserInfo } from '../../resources/index.ts';
+import { type ApiHttpRequest, type ApiHttpResponse, headerOf, type Headers, headersOf, textResponse } from '../request.ts';
+import { accountGroups } from './account-check.ts';
+import { type Authorizer, forbiddenAccess } from './attributes.ts';
+import { anonymousUser, authenticated } from './authentication.ts';
+import { serviceAccountOf } from './rbac.ts';
+
+interface Asked {
+  readonly user: string | undefined;
+  readonly groups: readonly string[];
+  readonly uid: string | undefined;
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+const extraPrefix = 'impersonate-extra-';
+
+/** False for almost every request: checked before anything is parsed. */
+export function impersonates(headers: Headers): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
+}
+
+/** The user that the impersonation headers ask for, each part authorised by itself. Throws the 403; answers a response for headers that make no sense. */
+export function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): UserInfo | ApiHttpResponse {
+  const asked = askedOf(request.headers);
+  if (asked.user === undefined) return withoutUser(request, asked);
+  const account = serviceAccountOf(asked.user);
+  if (account === undefined) check({ resource: 'users', name: asked.user });
+  else check({ resource: 'serviceaccounts', name: account.name, namespace: account.namespace });
+  for (const name of asked.groups) check({ resource: 'groups', name });
+  for (const [key, values] of Object.entries(asked.extra)) for (const name of values) check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name });
+  if (asked.uid !== undefined) check({ group: 'authentication.k8s.io', resource: 'uids', name: asked.uid });
+  return userOf(asked, account?.namespace);
+
+  function check(target: { readonly group?: string; readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name: string }): void {
+    const attributes = { user, verb: 'impersonate', isResource: true, group: '', version: '', subresource: '', namespace: '', path: '', ...target };
+    const decision = authorize(attributes);
+    if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
+  }
+}
+
+function askedOf(headers: Headers): Asked {
+  const extra: Record<string, string[]> = {};
+  for (const name of Object.keys(headers)) {
+    if (!name.startsWith(extraPrefix)) continue;
+    const key = unescaped(name.slice(extraPrefix.length));
+    extra[key] = [...extra[key] ?? [], ...headersOf(headers, name)];
+  }
+  const user = headerOf(headers, 'impersonate-user');
+  const uid = headerOf(headers, 'impersonate-uid');
+  return {
+    user: user === '' ? undefined : user,
+    groups: headersOf(headers, 'impersonate-group').flatMap((value) => value.split(',').map((group) => group.trim())).filter((group) => group !== ''),
+    uid: uid === '' ? undefined : uid,
+    extra,
+  };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text).toLowerCase();
+  } catch {
+    return text;
+  }
+}
+
+function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
+  const name = asked.user ?? '';
+  const groups = [...asked.groups];
+  if (accountNamespace !== undefined && groups.length === 0) groups.push(...accountGroups(accountNamespace));
+  const added = name === anonymousUser.name ? anonymousUser.groups[0] ?? '' : authenticated;
+  if (!groups.includes(added) && !groups.includes('system:unauthenticated')) groups.push(added);
+  return {
+    name,
+    ...(asked.uid === undefined ? {} : { uid: asked.uid }),
+    groups,
+    ...(Object.keys(asked.extra).length === 0 ? {} : { extra: asked.extra }),
+  };
+}
+
+/** Groups, UID or extra of nobody: upstream answers a plain 500, printing its object references. */
+function withoutUser(request: ApiHttpRequest, asked: Asked): ApiHttpResponse {
+  const parts = [
+    ...asked.groups.map((group) => `{Group  ${group}    }`),
+    ...Object.entries(asked.extra).flatMap(([key, values]) => values.map((value) => `{UserExtra  ${value}  authentication.k8s.io/v1  ${key}}`)),
+    ...(asked.uid === undefined ? [] : [`{UID  ${asked.uid}  authentication.k8s.io/v1  }`]),
+  ];
+  return textResponse(500, `Internal Server Error: ${JSON.stringify(request.path)}: requested [${parts.join(' ')}] without impersonating a user\n`);
+}

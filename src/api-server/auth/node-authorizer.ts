@@ -1,0 +1,136 @@
+import type { KubeObject } from '../../api/index.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import { type AccessAttributes, type Authorizer, type Decision, noOpinion } from './attributes.ts';
+import { type PolicyRule, ruleAllows } from './policy-rule.ts';
+import { podReferences } from './pod-references.ts';
+
+export const nodesGroup = 'system:nodes';
+const nodePrefix = 'system:node:';
+
+/** The node that a user name stands for. */
+export function nodeNameOf(user: AccessAttributes['user']): string | undefined {
+  if (!user.groups.includes(nodesGroup) || !user.name.startsWith(nodePrefix)) return undefined;
+  return user.name.slice(nodePrefix.length);
+}
+
+const read = ['get', 'list', 'watch'];
+/**
+ * What every node may do whatever runs on it: upstream's role system:node, and what the agent needs because it is proxy and DNS
+ * server as well. Writes are narrowed to the node's own objects by `ownObjects` below and by the NodeRestriction admission.
+ */
+const nodeRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['services', 'endpoints', 'namespaces', 'nodes'], verbs: read },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: read },
+  { apiGroups: ['node.k8s.io'], resources: ['runtimeclasses'], verbs: read },
+  { apiGroups: ['storage.k8s.io'], resources: ['csidrivers', 'storageclasses'], verbs: read },
+  { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', ...read] },
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews', 'localsubjectaccessreviews'], verbs: ['create'] },
+  { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
+  { apiGroups: [''], resources: ['nodes'], verbs: ['create'] },
+];
+
+/** Objects that a node may write or read only where they are its own or belong to pods that are bound to it. */
+const objectVerbs: Readonly<Record<string, readonly string[]>> = {
+  '/nodes': ['patch', 'update'],
+  '/nodes/status': ['get', 'patch', 'update'],
+  '/pods': ['create', 'delete', ...read],
+  '/pods/status': ['get', 'patch', 'update'],
+  '/pods/eviction': ['create'],
+  '/secrets': read,
+  '/configmaps': read,
+  '/persistentvolumeclaims': ['get'],
+  '/persistentvolumeclaims/status': ['get', 'patch', 'update'],
+  '/persistentvolumes': ['get'],
+  '/serviceaccounts': ['get'],
+  '/serviceaccounts/token': ['create'],
+  'coordination.k8s.io/leases': ['create', 'delete', 'get', 'list', 'watch', 'patch', 'update'],
+  'storage.k8s.io/csinodes': ['create', 'delete', 'get', 'patch', 'update'],
+  'storage.k8s.io/volumeattachments': ['get'],
+};
+
+/** Pods by the node they are bound to, kept by the view's changes. */
+interface PodsByNode {
+  of(node: string): Iterable<KubeObject>;
+  close(): void;
+}
+
+/** Authorises node agents: an agent reads and writes what concerns its own node and the pods that are bound to it. */
+export function createNodeAuthorizer(view: ResourceView): { readonly authorize: Authorizer; close(): void } {
+  const pods = podsByNode(view);
+  const authorize = (attributes: AccessAttributes): Decision => {
+    const node = nodeNameOf(attributes.user);
+    if (node === undefined || !attributes.isResource) return noOpinion;
+    if (nodeRules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: '' };
+    const key = `${attributes.group}/${attributes.resource}${attributes.subresource === '' ? '' : `/${attributes.subresource}`}`;
+    if (!(objectVerbs[key] ?? []).includes(attributes.verb)) return noOpinion;
+    if (isOwn(attributes, { node, pods, view })) return { allowed: true, reason: '' };
+    return { allowed: false, reason: `no relationship found between node '${node}' and this object` };
+  };
+  return { authorize, close: () => { pods.close(); } };
+}
+
+function isOwn(attributes: AccessAttributes, about: { readonly node: string; readonly pods: PodsByNode; readonly view: ResourceView }): boolean {
+  const { node, pods, view } = about;
+  const { name, namespace } = attributes;
+  switch (attributes.resource) {
+    case 'nodes': case 'csinodes': return name === node || attributes.verb === 'create';
+    case 'leases': return namespace === 'kube-node-lease' && (name === node || attributes.verb === 'create');
+    case 'pods': return podIsOwn(attributes, about);
+    case 'persistentvolumes': return claimedBy(view, name, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
+    case 'volumeattachments': return true;
+    default: return name !== '' && refers(attributes.resource, namespace, name);
+  }
+
+  function refers(resource: string, inNamespace: string, called: string): boolean {
+    for (const pod of pods.of(node)) {
+      if (pod.metadata.namespace === inNamespace && podReferences(pod).has(`${resource}/${called}`)) return true;
+    }
+    return false;
+  }
+}
+
+function podIsOwn(attributes: AccessAttributes, about: { readonly node: string; readonly view: ResourceView }): boolean {
+  if (attributes.verb === 'create' && attributes.subresource === '') return true;
+  if (attributes.name === '') return (attributes.fieldSelector ?? '').split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === about.node);
+  const pod = about.view.get<KubeObject>({ group: '', resource: 'pods' }, attributes.namespace, attributes.name);
+  // A pod that is gone is answered by 404, which tells the agent to forget it.
+  return pod === undefined || (pod.spec as { readonly nodeName?: string } | undefined)?.nodeName === about.node;
+}
+
+function claimedBy(view: ResourceView, volume: string, refers: (claim: { readonly namespace: string; readonly name: string }) => boolean): boolean {
+  const found = view.get<KubeObject>({ group: '', resource: 'persistentvolumes' }, undefined, volume);
+  const claim = (found?.spec as { readonly claimRef?: { readonly namespace: string; readonly name: string } } | undefined)?.claimRef;
+  return claim !== undefined && refers(claim);
+}
+
+function podsByNode(view: ResourceView): PodsByNode {
+  const byNode = new Map<string, Map<string, KubeObject>>();
+  let filled = false;
+  const nodeOf = (pod: KubeObject | undefined): string => (pod?.spec as { readonly nodeName?: string } | undefined)?.nodeName ?? '';
+  const keyOf = (pod: KubeObject): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`;
+  const put = (pod: KubeObject): void => {
+    const node = nodeOf(pod);
+    if (node === '') return;
+    const pods = byNode.get(node) ?? new Map<string, KubeObject>();
+    pods.set(keyOf(pod), pod);
+    byNode.set(node, pods);
+  };
+  const stop = view.onChange((change: ObjectChange) => {
+    if (!filled || change.resource.group !== '' || change.resource.resource !== 'pods') return;
+    const old = change.type === 'delete' ? change.object : change.previous;
+    if (old !== undefined) byNode.get(nodeOf(old))?.delete(keyOf(old));
+    if (change.type === 'put') put(change.object);
+  });
+  return {
+    of: (node) => {
+      if (!filled) {
+        for (const pod of view.list<KubeObject>({ group: '', resource: 'pods' })) put(pod);
+        filled = true;
+      }
+      return byNode.get(node)?.values() ?? [];
+    },
+    close: stop,
+  };
+}

@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorMessage, type Logger } from '../../base/index.ts';
+import type { ApiHandler } from '../handler.ts';
+import { readRequest } from './request-reading.ts';
+import { writeResponse } from './response-writing.ts';
+import { upgradeListener } from './websocket.ts';
+
+export interface TlsOptions {
+  /** PEM texts. */
+  readonly certificate: string;
+  readonly key: string;
+  /** The authority whose client certificates are believed. */
+  readonly clientCa: string;
+}
+
+export interface HttpDoorOptions {
+  readonly handler: ApiHandler;
+  readonly tls: TlsOptions;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly log: Logger;
+}
+
+export interface HttpDoor {
+  readonly port: number;
+  /** Takes a renewed certificate for new connections. */
+  renew(tls: TlsOptions): void;
+  /** Stops listening and ends what is under way. */
+  close(): Promise<void>;
+}
+
+/** Idle connections are kept longer than clients keep them (client-go: 90 s), so that no request meets a closing one. */
+const keepAliveMs = 120_000;
+
+/** HTTP/1.1 over TLS. Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
+export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs });
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
+  server.on('upgrade', upgradeListener(options.handler));
+  server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'); else socket.destroy(); });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.listen.port, options.listen.host, () => {
+      server.off('error', reject);
+      server.on('error', (error) => { options.log.error('the HTTP door failed', { error: errorMessage(error) }); });
+      resolve(doorOf(server));
+    });
+  });
+}
+
+function context(tls: TlsOptions): { readonly cert: string; readonly key: string; readonly ca: string; readonly minVersion: 'TLSv1.2' } {
+  return { cert: tls.certificate, key: tls.key, ca: tls.clientCa, minVersion: 'TLSv1.2' };
+}
+
+function doorOf(server: Server): HttpDoor {
+  return {
+    port: (server.address() as AddressInfo).port,
+    renew: (tls) => { server.setSecureContext(context(tls)); },
+    close: () => new Promise((resolve) => {
+      server.close(() => { resolve(); });
+      server.closeAllConnections();
+    }),
+  };
+}
+
+function answer(options: HttpDoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  readRequest(incoming, (request) => {
+    void options.handler(request).then((response) => { writeResponse(request, response, outgoing); }).catch((error: unknown) => {
+      options.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+      outgoing.destroy();
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { limits } from '../../base/index.ts';
+import { type ApiHttpRequest, type Headers, noBytes } from '../request.ts';
+import { certificateOf } from './client-certificate.ts';
+
+/** The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the refusal can be answered. */
+export function readRequest(incoming: IncomingMessage, take: (request: ApiHttpRequest) => void): void {
+  if (!hasBody(incoming)) {
+    take(requestOf(incoming, noBytes));
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.byteLength;
+    if (size <= limits.requestBytesMax) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  incoming.on('end', () => {
+    const tooLarge = size > limits.requestBytesMax;
+    take({ ...requestOf(incoming, chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)), ...(tooLarge ? { bodyTooLarge: true } : {}) });
+  });
+}
+
+function hasBody(incoming: IncomingMessage): boolean {
+  const length = incoming.headers['content-length'];
+  return (length !== undefined && length !== '0') || incoming.headers['transfer-encoding'] !== undefined;
+}
+
+export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpRequest {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  const certificate = certificateOf(incoming.socket as TLSSocket);
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers: headersOf(incoming),
+    body,
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+/** Node joins repeated headers by commas; impersonation needs them apart. */
+function headersOf(incoming: IncomingMessage): Headers {
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
+    const first = incoming.rawHeaders[i]?.charCodeAt(0);
+    if ((first === 73 || first === 105) && /^impersonate-/i.test(incoming.rawHeaders[i] ?? '')) return incoming.headersDistinct;
+  }
+  return incoming.headers;
+}

@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
+import type { ApiHttpRequest, ApiHttpResponse, BodySink } from '../request.ts';
+import { headerOf } from '../request.ts';
+
+/** Answers larger than this are compressed when the client takes it (as upstream). */
+const compressBytes = 128 * 1024;
+/** Bytes that may wait for one slow reader of a stream before it is ended. */
+const waitingBytesMax = 32 * 1024 * 1024;
+
+export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse, outgoing: ServerResponse): void {
+  const { body, headers, status } = response;
+  if (typeof body === 'function') {
+    stream(response, outgoing);
+    return;
+  }
+  const pieces: readonly Uint8Array[] = body instanceof Uint8Array ? [body] : body;
+  let size = 0;
+  for (const piece of pieces) size += piece.byteLength;
+  const compress = size > compressBytes && request.method !== 'HEAD' && (headerOf(request.headers, 'accept-encoding') ?? '').includes('gzip') && headers['content-encoding'] === undefined;
+  if (compress) {
+    compressed(Buffer.concat(pieces, size), response, outgoing);
+    return;
+  }
+  if (status !== 304 && status !== 204 && !(request.method === 'HEAD' && headers['content-length'] !== undefined)) headers['content-length'] = String(size);
+  outgoing.writeHead(status, headers);
+  if (request.method === 'HEAD' || size === 0) outgoing.end();
+  else if (pieces.length === 1) outgoing.end(pieces[0]);
+  else {
+    for (const piece of pieces) outgoing.write(piece);
+    outgoing.end();
+  }
+}
+
+function compressed(bytes: Buffer, response: ApiHttpResponse, outgoing: ServerResponse): void {
+  gzip(bytes, { level: 1 }, (error, result) => {
+    if (error !== null) {
+      outgoing.writeHead(response.status, { ...response.headers, 'content-length': String(bytes.byteLength) }).end(bytes);
+      return;
+    }
+    outgoing.writeHead(response.status, { ...response.headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding', 'content-length': String(result.byteLength) }).end(result);
+  });
+}
+
+function stream(response: ApiHttpResponse, outgoing: ServerResponse): void {
+  if (typeof response.body !== 'function') return;
+  outgoing.writeHead(response.status, response.headers);
+  outgoing.flushHeaders();
+  const sink: BodySink = {
+    write: (bytes) => {
+      if (outgoing.destroyed || outgoing.writableEnded) return false;
+      outgoing.write(bytes);
+      return outgoing.writableLength < waitingBytesMax;
+    },
+    end: () => { outgoing.end(); },
+    get full() { return outgoing.writableNeedDrain; },
+    onDrain: (listener) => { outgoing.on('drain', listener); },
+    onClose: (listener) => {
+      if (outgoing.destroyed) listener();
+      else outgoing.once('close', listener);
+    },
+  };
+  response.body(sink);
+}

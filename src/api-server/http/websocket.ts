@@ -1,0 +1,60 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { limits } from '../../base/index.ts';
+import type { ApiHandler } from '../handler.ts';
+import { type ApiHttpResponse, type MessageSocket, noBytes } from '../request.ts';
+import { requestOf } from './request-reading.ts';
+
+/** Bytes that may wait in one WebSocket before its source is held back. */
+const waitingBytesMax = 1024 * 1024;
+
+/** Answers requests to upgrade: the handler decides, this makes the WebSocket or writes the refusal. */
+export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  return (incoming, socket, head) => {
+    socket.on('error', () => { socket.destroy(); });
+    const protocols = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+    const request = { ...requestOf(incoming, noBytes), upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols } };
+    void handler(request).then((response) => {
+      if (response.upgrade === undefined) refuse(socket, response);
+      else open(incoming, socket, { head, response });
+    });
+  };
+}
+
+function open(incoming: IncomingMessage, socket: Duplex, { head, response }: { readonly head: Buffer; readonly response: ApiHttpResponse }): void {
+  const { upgrade } = response;
+  if (upgrade === undefined) return;
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: limits.requestBytesMax, perMessageDeflate: false, handleProtocols: () => (upgrade.protocol === '' ? false : upgrade.protocol) });
+  server.handleUpgrade(incoming, socket, head, (connection) => { upgrade.run(messageSocket(connection, socket)); });
+}
+
+function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
+  connection.on('error', () => { connection.terminate(); });
+  return {
+    send: (data) => {
+      if (connection.readyState !== connection.OPEN) return true;
+      connection.send(data);
+      return connection.bufferedAmount < waitingBytesMax;
+    },
+    onMessage: (listener) => {
+      connection.on('message', (data: Buffer | ArrayBuffer | Buffer[], binary: boolean) => {
+        listener(data instanceof ArrayBuffer ? new Uint8Array(data) : Array.isArray(data) ? Buffer.concat(data) : data, binary);
+      });
+    },
+    hold: (held) => { if (held) connection.pause(); else connection.resume(); },
+    onDrain: (listener) => { socket.on('drain', listener); },
+    onClose: (listener) => { connection.once('close', listener); },
+    close: (code, reason) => { connection.close(code, reason); },
+  };
+}
+
+/** A plain HTTP answer on a connection that was to be upgraded. */
+function refuse(socket: Duplex, response: ApiHttpResponse): void {
+  const body = response.body instanceof Uint8Array ? response.body : noBytes;
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
+  for (const [name, value] of Object.entries(response.headers)) for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);
+  lines.push(`content-length: ${body.byteLength}`, 'connection: close', '', '');
+  socket.write(lines.join('\r\n'));
+  socket.end(body);
+}

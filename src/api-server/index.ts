@@ -1,0 +1,19 @@
+/**
+ * The two doors of the API and the one handler behind them.
+ *
+ *   TLS connection ── http/ ──┐                       ┌── resource-handler ── ResourceService (one write path, reads, watches)
+ *                             ├── handler: who, may he┤── streams/ ── the node's agent, over the bus
+ *   NATS request ──── nats/ ──┘                       ├── reviews/ (questions that are answered and forgotten)
+ *                                                     └── paths/ (discovery, OpenAPI, health, dashboard …)
+ *
+ * Contract: a request and an answer are plain values (request.ts); the doors only carry them, so both give the same status, headers
+ * and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a LIST or a WATCH in JSON.
+ * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
+ */
+export { type Access, createAccess, createCredentials, type CredentialOptions, type Credentials } from './access.ts';
+export { tokenHash } from './auth/index.ts';
+export type { ApiHandler } from './handler.ts';
+export type { TlsOptions } from './http/index.ts';
+export type { HealthCheck, VersionInfo } from './paths/index.ts';
+export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
+export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';

@@ -1,0 +1,33 @@
+import { limits } from '../../base/index.ts';
+import type { Bus, Subjects } from '../../bus/index.ts';
+import type { Store, StoreEvent } from '../../state/index.ts';
+import { utf8 } from '../request.ts';
+
+/**
+ * The change feed: every applied change is published on its object's event subject, `{"type", "object"}` made from the record's
+ * bytes. The leader alone publishes, so that each change is told once. It is a notice, at most once: who must not miss one watches.
+ */
+export function startChangeFeed(ports: { readonly bus: Bus; readonly subjects: Subjects; readonly store: Store }): { close(): void } {
+  const feed = ports.store.onApplied((events) => {
+    if (ports.store.status().role !== 'leader') return;
+    for (const event of events) publish(ports, event);
+  });
+  return { close: () => { feed.close(); } };
+}
+
+const heads = { ADDED: utf8('{"type":"ADDED","object":'), MODIFIED: utf8('{"type":"MODIFIED","object":'), DELETED: utf8('{"type":"DELETED","object":') };
+
+function publish({ bus, subjects }: { readonly bus: Bus; readonly subjects: Subjects }, event: StoreEvent): void {
+  const [, group = '', resource = '', ...rest] = event.record.key.split('/');
+  const name = rest.at(-1);
+  // Keys of the store's own books (allocations, ownership) are no objects.
+  if (name === undefined || rest.length > 2 || event.record.index.uid === '') return;
+  const head = heads[event.type === 'delete' ? 'DELETED' : event.previous === undefined ? 'ADDED' : 'MODIFIED'];
+  const { bytes } = event.record;
+  if (bytes.byteLength + head.byteLength + 1 > limits.busPayloadBytesMax) return;
+  const payload = new Uint8Array(head.byteLength + bytes.byteLength + 1);
+  payload.set(head, 0);
+  payload.set(bytes, head.byteLength);
+  payload[payload.byteLength - 1] = 0x7d;
+  bus.publish(subjects.event(group === 'core' ? '' : group, resource, { namespace: rest.length === 2 ? rest[0] : undefined, name }), payload);
+}

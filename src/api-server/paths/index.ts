@@ -1,0 +1,13 @@
+/**
+ * Everything that is served beside resources: discovery, OpenAPI, health, version, metrics, the token issuer's keys, and the
+ * dashboard. Each file answers its own paths; who may ask was decided before.
+ */
+export { type DashboardPorts, dashboardPaths, type StaticFiles } from './dashboard.ts';
+export { discoveryPaths } from './discovery.ts';
+export { type HealthCheck, healthPaths } from './health.ts';
+export { identityPaths } from './identity.ts';
+export { metricsPath } from './metrics.ts';
+export { openapiPaths } from './openapi.ts';
+export { firstPath, nothingHere, type PathHandler } from './path-handler.ts';
+export { rootPath } from './root.ts';
+export { type VersionInfo, versionPath } from './version.ts';

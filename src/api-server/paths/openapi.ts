@@ -1,0 +1,38 @@
+import { allResources, notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import { type ApiHttpResponse, headerOf } from '../request.ts';
+import type { RequestContext } from '../request-context.ts';
+import { type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
+import { nothingHere, type PathHandler } from './path-handler.ts';
+
+/** /openapi/v2, /openapi/v3 and a document for each group version. Documents are made when first asked for and kept. */
+export function openapiPaths(): PathHandler {
+  const documents = new Map<string, CachedDocument | undefined>();
+  const at = (path: string, make: () => object | undefined): CachedDocument | undefined => {
+    if (documents.has(path)) return documents.get(path);
+    const made = make();
+    const document = made === undefined ? undefined : documentOf(JSON.stringify(made));
+    documents.set(path, document);
+    return document;
+  };
+  return (context) => {
+    const path = context.info.path.replace(/\/$/, '');
+    if (path === '/openapi/v2') return respond(context, at(path, () => openapiV2(allResources())));
+    if (path === '/openapi/v3') return respond(context, at(path, openapiV3Index));
+    const match = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path);
+    if (match === null) return path.startsWith('/openapi') ? nothingHere() : undefined;
+    return respond(context, at(path, () => documentFor(match[1] ?? '', match[2] ?? '')));
+  };
+}
+
+function documentFor(group: string, version: string): object | undefined {
+  return allResources().some((info) => info.group === group && info.version === version) ? openapiV3(group, version) : undefined;
+}
+
+function respond(context: RequestContext, document: CachedDocument | undefined): ApiHttpResponse {
+  if (document === undefined) return nothingHere();
+  const accept = headerOf(context.http.headers, 'accept') ?? '';
+  if (accept !== '' && !/json|\*/.test(accept)) throw notAcceptable(['application/json']);
+  // A path with a hash always means the same document, so it may be kept for good.
+  const forGood = context.query.get('hash') !== undefined;
+  return documentResponse(context, document, forGood ? { 'cache-control': 'public, immutable', vary: 'Accept' } : { vary: 'Accept' });
+}

@@ -1,0 +1,47 @@
+/** The parameters of a query string, decoded; a name may stand several times. */
+export class Query {
+  readonly #values = new Map<string, string[]>();
+
+  constructor(raw: string) {
+    if (raw === '') return;
+    for (const part of raw.split('&')) {
+      if (part === '') continue;
+      const equals = part.indexOf('=');
+      const name = decoded(equals < 0 ? part : part.slice(0, equals));
+      const value = equals < 0 ? '' : decoded(part.slice(equals + 1));
+      const known = this.#values.get(name);
+      if (known === undefined) this.#values.set(name, [value]);
+      else known.push(value);
+    }
+  }
+
+  /** The first value. */
+  get(name: string): string | undefined {
+    return this.#values.get(name)?.[0];
+  }
+
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** Kubernetes' reading of a boolean: absent, `false` and `0` are false, everything else is true. */
+  flag(name: string): boolean {
+    const value = this.get(name)?.toLowerCase();
+    return value !== undefined && value !== 'false' && value !== '0';
+  }
+
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+}
+
+/** Percent-decoding that leaves malformed escapes as they are. */
+function decoded(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

@@ -1,0 +1,24 @@
+import type { UserInfo } from '../resources/index.ts';
+import { type ApiHttpRequest, headerOf } from './request.ts';
+import type { Query } from './query.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** One request on its way through the handler. */
+export interface RequestContext {
+  readonly http: ApiHttpRequest;
+  readonly info: RequestInfo;
+  readonly query: Query;
+  readonly user: UserInfo;
+  readonly warn: (text: string) => void;
+}
+
+/** Asked by parameter, or because the client is one that people read (as upstream: curl, wget, browsers). */
+export function wantsPretty(context: Pick<RequestContext, 'http' | 'query'>): boolean {
+  if (context.query.get('pretty') !== undefined) return context.query.flag('pretty');
+  const agent = headerOf(context.http.headers, 'user-agent');
+  return agent !== undefined && /^(curl\/|Wget\/|Mozilla\/5\.0)/.test(agent);
+}
+
+export function contentTypeOfRequest(request: ApiHttpRequest): string {
+  return headerOf(request.headers, 'content-type') ?? '';
+}

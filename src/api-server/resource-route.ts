@@ -1,0 +1,55 @@
+import { findResource, methodNotAllowed, pathNotFound, type ResourceInfo, type SubresourceInfo } from '../api/index.ts';
+import type { Target } from '../resources/index.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** What a resource path leads to. */
+export interface ResourceRoute {
+  readonly info: ResourceInfo;
+  readonly subresource: SubresourceInfo | undefined;
+  readonly target: Target;
+  /** The verbs that the path takes. */
+  readonly verbs: ReadonlySet<string>;
+}
+
+const routes = new WeakMap<RequestInfo, ResourceRoute>();
+const collectionVerbs = ['list', 'watch', 'create', 'deletecollection'];
+const objectVerbs = ['get', 'update', 'patch', 'delete'];
+
+/** Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take. */
+export function routeOf(request: RequestInfo): ResourceRoute {
+  const known = routes.get(request);
+  if (known !== undefined) return known;
+  const made = madeRoute(request);
+  if (!made.verbs.has(request.verb)) throw methodNotAllowed();
+  routes.set(request, made);
+  return made;
+}
+
+/** Field selectors make a list's name; the path of an object does not depend on it. */
+export function isCollection(request: RequestInfo): boolean {
+  return collectionVerbs.includes(request.verb) && request.subresource === '' && (request.verb !== 'create' || request.name === '');
+}
+
+function madeRoute(request: RequestInfo): ResourceRoute {
+  const info = findResource(request.group, request.version, request.resource);
+  if (info === undefined) throw pathNotFound();
+  const collection = isCollection(request) || (request.name === '' && request.subresource === '');
+  const clusterWide = !request.inNamespace;
+  if (info.namespaced ? clusterWide && !collection : request.inNamespace) throw pathNotFound();
+  const subresource = info.subresources.find((candidate) => candidate.name === request.subresource);
+  if (request.subresource !== '' && subresource === undefined) throw pathNotFound();
+  const target: Target = {
+    info,
+    namespace: info.namespaced && request.inNamespace ? request.namespace : undefined,
+    name: collection ? '' : request.name,
+    subresource: request.subresource,
+  };
+  return { info, subresource, target, verbs: verbsOf(info, subresource, { collection, everywhere: info.namespaced && clusterWide }) };
+}
+
+function verbsOf(info: ResourceInfo, subresource: SubresourceInfo | undefined, place: { readonly collection: boolean; readonly everywhere: boolean }): ReadonlySet<string> {
+  if (subresource !== undefined) return new Set(subresource.verbs);
+  // A namespaced resource across all namespaces can only be read.
+  const possible = place.everywhere ? ['list', 'watch'] : place.collection ? collectionVerbs : objectVerbs;
+  return new Set(info.verbs.filter((verb) => possible.includes(verb)));
+}

@@ -1,0 +1,101 @@
+import type { ActorNode } from '../actors/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
+import { type Bus, subjectsOf } from '../bus/index.ts';
+import type { ResourceService, ResourceView, UserInfo } from '../resources/index.ts';
+import type { Store } from '../state/index.ts';
+import type { Access, Credentials } from './access.ts';
+import { createAuthenticator } from './auth/index.ts';
+import { type ApiHandler, createHandler } from './handler.ts';
+import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
+import { openNatsDoor, startChangeFeed } from './nats/index.ts';
+import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, metricsPath, openapiPaths, rootPath, type VersionInfo, versionPath } from './paths/index.ts';
+import { createResourceHandler } from './resource-handler.ts';
+import { createStreamHandler } from './streams/index.ts';
+
+export interface ApiServerOptions {
+  readonly service: ResourceService;
+  readonly store: Store;
+  readonly view: ResourceView;
+  readonly bus: Bus;
+  readonly cluster: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly access: Access;
+  readonly credentials: Credentials;
+  /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
+  readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  readonly tls: TlsOptions;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** `host:port` by which clients reach the server; default: where it listens. */
+  readonly advertise?: string;
+  /** The dashboard's files; absent: no dashboard. */
+  readonly dashboardFolder?: string;
+  readonly version: VersionInfo;
+  readonly ports: {
+    readonly tree: () => ActorNode;
+    readonly healthChecks: readonly HealthCheck[];
+    /** The text of /metrics. */
+    readonly renderMetrics: () => string | Promise<string>;
+  };
+}
+
+export interface ApiServer {
+  /** `https://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** The handler behind both doors, for calls within the process. */
+  readonly handler: ApiHandler;
+  /** Takes renewed certificates for new connections. */
+  renew(tls: TlsOptions): void;
+  close(): Promise<void>;
+}
+
+/** Opens both doors. Resolves when requests are answered; rejects when the port cannot be had (`code` of the cause: EADDRINUSE, EACCES). */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  let url = '';
+  const handler = apiHandler(options, () => url);
+  const { bus, timers, log, store, listen } = options;
+  const http = await openHttpDoor({ handler, tls: options.tls, listen, log });
+  const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
+  url = `https://${options.advertise ?? `${host}:${http.port}`}`;
+  const subjects = subjectsOf(options.cluster);
+  const nats = openNatsDoor({ handler, bus, subjects, timers, log });
+  const feed = startChangeFeed({ bus, subjects, store });
+  return {
+    url,
+    port: http.port,
+    handler,
+    renew: (tls) => { http.renew(tls); },
+    close: async () => {
+      nats.close();
+      feed.close();
+      await http.close();
+    },
+  };
+}
+
+/** The handler alone: what the doors carry. */
+export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
+  const { access, credentials, clock, random, timers, log, metrics, view, service } = options;
+  const authentication = { tokens: credentials.tokens, staticTokens: options.staticTokens, view, clock, audiences: credentials.audiences };
+  const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const resources = createResourceHandler({
+    service, clock, timers, random,
+    reviews: { authorize: access.authorize, rbac: access.rbac, authentication, timestamp },
+    streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
+  });
+  const paths = firstPath([
+    discoveryPaths(() => url().replace('https://', '')),
+    healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
+    versionPath(options.version),
+    openapiPaths(),
+    metricsPath(options.ports.renderMetrics),
+    identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
+    dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
+    rootPath(),
+  ]);
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, metrics });
+}

@@ -1,0 +1,185 @@
+import { internalError, StatusError, type StatusDetails, type StatusReason } from '../../api/index.ts';
+import { errorMessage, type Timers } from '../../base/index.ts';
+import { type Bus, BusError, decode, encode, type Subjects } from '../../bus/index.ts';
+import { type OpenStream, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+
+export interface NodeStreamPorts {
+  readonly bus: Bus;
+  readonly subjects: Subjects;
+  readonly timers: Timers;
+}
+
+/** The door's end of a stream to a node's agent. */
+export interface NodeConnection {
+  /** Sends bytes in frames; what goes beyond the window waits. True while nothing waits. */
+  send(channel: number, data: Uint8Array): boolean;
+  /** Ends one channel, or the whole stream. */
+  end(channel?: number): void;
+  /** Sets who is told; frames that came before are given at once. */
+  listen(listener: ConnectionListener): void;
+}
+
+export interface ConnectionListener {
+  /** `taken` is called when the bytes have been passed on: only then may the agent send more. */
+  data(channel: number, data: Uint8Array, taken: () => void): void;
+  /** A channel ended; without a channel, the stream (the last call). `failure` says why it ended before its time. */
+  end(channel: number | undefined, failure?: string): void;
+  /** What waited to be sent is gone. */
+  drain(): void;
+}
+
+const openMs = 10_000;
+/** The agent gets its credit back in portions. */
+const acknowledgeFrames = streamWindowFrames / 4;
+const livenessMs = 15_000;
+
+/** Opens a stream to the agent of a node. Throws the agent's refusal as the StatusError that it is. */
+export async function connectNode(ports: NodeStreamPorts, node: string, open: Omit<OpenStream, 'toDoor'>): Promise<NodeConnection> {
+  const { bus, subjects } = ports;
+  const toDoor = bus.inbox();
+  const connection = new Connection(ports);
+  const subscription = bus.subscribe(toDoor, (message) => { connection.receive(decode(message.payload) as StreamFrame); });
+  connection.onFinish(() => { subscription.close(); });
+  try {
+    const reply = await bus.request(subjects.nodeStream(node), encode({ ...open, toDoor }), { deadlineMs: openMs });
+    const answer = decode(reply.payload) as { readonly type?: string; readonly toAgent?: string; readonly status?: unknown };
+    if (answer.type !== 'opened' || answer.toAgent === undefined) throw refusalOf(answer.status);
+    connection.start(answer.toAgent);
+    return connection;
+  } catch (error) {
+    subscription.close();
+    if (error instanceof BusError) throw internalError(`error dialing backend: the agent of node ${JSON.stringify(node)} does not answer (${error.code})`);
+    throw error;
+  }
+}
+
+function refusalOf(status: unknown): StatusError {
+  const { reason = '', message = 'the agent refused the stream', details, code } = (status ?? {}) as { readonly reason?: StatusReason | ''; readonly message?: string; readonly details?: StatusDetails; readonly code?: number };
+  return new StatusError(reason, message, { ...(details === undefined ? {} : { details }), ...(code === undefined ? {} : { code }) });
+}
+
+type Numbered = Exclude<StreamFrame, { readonly type: 'acknowledged' }>;
+
+/** Numbers, window and order of one stream. */
+class Connection implements NodeConnection {
+  readonly #ports: NodeStreamPorts;
+  readonly #waiting: { readonly channel: number | undefined; readonly data: Uint8Array | undefined }[] = [];
+  readonly #early: Numbered[] = [];
+  #listener: ConnectionListener | undefined;
+  #toAgent = '';
+  #finish: () => void = () => undefined;
+  #stopLiveness: () => void = () => undefined;
+  #sent = 0;
+  #acknowledged = 0;
+  #received = 0;
+  #taken = 0;
+  #credited = 0;
+  #over = false;
+
+  constructor(ports: NodeStreamPorts) {
+    this.#ports = ports;
+  }
+
+  onFinish(finish: () => void): void {
+    this.#finish = finish;
+  }
+
+  start(toAgent: string): void {
+    this.#toAgent = toAgent;
+    const timer = this.#ports.timers.every(livenessMs, () => { void this.#checkLiveness(); });
+    this.#stopLiveness = () => { timer.cancel(); };
+    this.#flush();
+  }
+
+  send(channel: number, data: Uint8Array): boolean {
+    for (let at = 0; at < data.byteLength; at += streamFrameBytesMax) this.#waiting.push({ channel, data: data.subarray(at, at + streamFrameBytesMax) });
+    this.#flush();
+    return this.#waiting.length === 0;
+  }
+
+  end(channel?: number): void {
+    if (this.#over) return;
+    if (channel === undefined) {
+      this.#publish({ type: 'end', seq: ++this.#sent });
+      this.#stop();
+      return;
+    }
+    this.#waiting.push({ channel, data: undefined });
+    this.#flush();
+  }
+
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener;
+    for (const frame of this.#early.splice(0)) this.#handle(frame);
+  }
+
+  receive(frame: StreamFrame): void {
+    if (this.#over) return;
+    if (frame.type === 'acknowledged') {
+      this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
+      this.#flush();
+      return;
+    }
+    if (frame.seq !== this.#received + 1) {
+      this.#fail('frames of the stream were lost');
+      return;
+    }
+    this.#received = frame.seq;
+    if (this.#listener === undefined) this.#early.push(frame);
+    else this.#handle(frame);
+  }
+
+  #handle(frame: Numbered): void {
+    if (frame.type === 'data') {
+      this.#listener?.data(frame.channel, frame.data, () => { this.#take(); });
+      return;
+    }
+    this.#take();
+    if (frame.channel === undefined) this.#stop();
+    this.#listener?.end(frame.channel);
+  }
+
+  #take(): void {
+    this.#taken += 1;
+    if (this.#over || this.#toAgent === '' || this.#taken - this.#credited < acknowledgeFrames) return;
+    this.#credited = this.#taken;
+    this.#publish({ type: 'acknowledged', seq: this.#taken });
+  }
+
+  #flush(): void {
+    if (this.#over || this.#toAgent === '') return;
+    const waited = this.#waiting.length > 0;
+    while (this.#waiting.length > 0 && this.#sent - this.#acknowledged < streamWindowFrames) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      const seq = ++this.#sent;
+      this.#publish(next.data === undefined ? { type: 'end', seq, ...(next.channel === undefined ? {} : { channel: next.channel }) } : { type: 'data', seq, channel: next.channel ?? 0, data: next.data });
+    }
+    if (waited && this.#waiting.length === 0) this.#listener?.drain();
+  }
+
+  #publish(frame: StreamFrame): void {
+    if (this.#toAgent !== '') this.#ports.bus.publish(this.#toAgent, encode(frame));
+  }
+
+  /** An agent that is gone leaves nobody on its subject; one that is alive need not answer. */
+  async #checkLiveness(): Promise<void> {
+    try {
+      await this.#ports.bus.request(this.#toAgent, encode({ type: 'acknowledged', seq: this.#taken }), { deadlineMs: 1_000 });
+    } catch (error) {
+      if (error instanceof BusError && error.code !== 'timeout') this.#fail(`the node's agent is gone: ${errorMessage(error)}`);
+    }
+  }
+
+  #fail(reason: string): void {
+    if (this.#over) return;
+    this.#stop();
+    this.#listener?.end(undefined, reason);
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.#stopLiveness();
+    this.#finish();
+  }
+}

@@ -1,0 +1,84 @@
+import { type FieldError, forbidden, invalid, invalidError } from '../../api/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import type { LogOptions } from '../../protocol/index.ts';
+import { integer } from '../list-options.ts';
+import type { Query } from '../query.ts';
+import { type ApiHttpResponse, type BodySink, type MessageSocket, noBytes } from '../request.ts';
+import type { RequestContext } from '../request-context.ts';
+import { connectNode, type NodeConnection, type NodeStreamPorts } from './node-connection.ts';
+import { existingNode, podTarget } from './pod-target.ts';
+
+export interface PodLogPorts extends NodeStreamPorts {
+  readonly view: ResourceView;
+}
+
+/** GET pods/log: the container's log as plain text, or over a WebSocket of protocol binary.k8s.io. */
+export async function podLog(ports: PodLogPorts, context: RequestContext): Promise<ApiHttpResponse> {
+  const { namespace, name } = context.info;
+  const options = logOptions(context.query, name);
+  const target = podTarget(ports.view, { namespace, name, container: context.query.get('container') ?? '' });
+  if (target.node === undefined) return { status: 204, headers: {}, body: noBytes };
+  const { pod, container } = target;
+  const connection = await connectNode(ports, existingNode(ports.view, target.node), { type: 'logs', namespace, pod: name, uid: pod.metadata.uid ?? '', container, logs: options });
+  const { upgrade } = context.http;
+  if (upgrade?.to === 'websocket') {
+    const protocol = upgrade.protocols.find((known) => known === 'binary.k8s.io' || known === 'base64.binary.k8s.io') ?? '';
+    return { status: 101, headers: {}, body: noBytes, upgrade: { protocol, run: (socket) => { toSocket(connection, socket, protocol === 'base64.binary.k8s.io'); } } };
+  }
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: (sink) => { toSink(connection, sink); } };
+}
+
+function toSink(connection: NodeConnection, sink: BodySink): void {
+  let held: (() => void)[] = [];
+  sink.onDrain(() => { for (const taken of held.splice(0)) taken(); });
+  sink.onClose(() => {
+    held = [];
+    connection.end();
+  });
+  connection.listen({
+    data: (_channel, data, taken) => {
+      sink.write(data);
+      if (sink.full) held.push(taken);
+      else taken();
+    },
+    end: (channel) => { if (channel === undefined || channel === 1) sink.end(); },
+    drain: () => undefined,
+  });
+}
+
+function toSocket(connection: NodeConnection, socket: MessageSocket, base64: boolean): void {
+  const held: (() => void)[] = [];
+  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
+  socket.onClose(() => { connection.end(); });
+  connection.listen({
+    data: (_channel, data, taken) => {
+      if (socket.send(base64 ? Buffer.from(data).toString('base64') : data)) taken();
+      else held.push(taken);
+    },
+    end: () => { socket.close(1000, ''); },
+    drain: () => undefined,
+  });
+}
+
+/** PodLogOptions of the query, checked as upstream does. */
+export function logOptions(query: Query, pod: string): LogOptions {
+  const tailLines = integer(query.get('tailLines'));
+  const limitBytes = integer(query.get('limitBytes'));
+  const sinceSeconds = integer(query.get('sinceSeconds'));
+  const sinceTime = query.get('sinceTime');
+  const errors: FieldError[] = [];
+  if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
+  if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
+  if (sinceSeconds !== undefined && sinceTime !== undefined) errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
+  if (errors.length > 0) throw invalidError({ group: '', kind: 'PodLogOptions', name: pod, errors });
+  return {
+    ...(query.flag('follow') ? { follow: true } : {}),
+    ...(query.flag('previous') ? { previous: true } : {}),
+    ...(query.flag('timestamps') ? { timestamps: true } : {}),
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    ...(sinceTime === undefined || sinceTime === '' ? {} : { sinceTime }),
+  };
+}

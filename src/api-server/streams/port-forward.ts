@@ -1,0 +1,79 @@
+import { badRequest } from '../../api/index.ts';
+import { type ApiHttpResponse, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { ChannelProtocol } from './channel-protocol.ts';
+import { connectNode, type NodeConnection } from './node-connection.ts';
+import { acceptedProtocol } from './pod-exec.ts';
+import type { PodLogPorts } from './pod-log.ts';
+import { nodeOf, podTarget } from './pod-target.ts';
+
+/** Channels of the agent's stream: bytes to the pod, bytes from the pod, what went wrong. */
+const [toPod, , , agentError] = [0, 1, 2, 3];
+
+/** pods/portforward over a channel WebSocket: two channels a port, one for the bytes and one for errors, each begun by the port's number. */
+export async function portForward(ports: PodLogPorts, context: RequestContext): Promise<ApiHttpResponse> {
+  const { namespace, name } = context.info;
+  const firstContainer = firstContainerOf(ports, namespace, name);
+  const target = podTarget(ports.view, { namespace, name, container: firstContainer });
+  const node = nodeOf(ports.view, target);
+  const protocol = acceptedProtocol(context);
+  const numbers = portsOf(context);
+  const open = { type: 'port-forward' as const, namespace, pod: name, uid: target.pod.metadata.uid ?? '', container: target.container };
+  const connections = await Promise.all(numbers.map(async (port) => await connectNode(ports, node, { ...open, port })));
+  return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: protocol.name, run: (socket) => { join(connections, socket, { protocol, numbers }); } } };
+}
+
+function firstContainerOf(ports: PodLogPorts, namespace: string, name: string): string {
+  const pod = ports.view.get<{ readonly spec?: { readonly containers?: readonly { readonly name: string }[] } }>({ group: '', resource: 'pods' }, namespace, name);
+  return pod?.spec?.containers?.[0]?.name ?? '';
+}
+
+function portsOf(context: RequestContext): readonly number[] {
+  const numbers = context.query.all('ports').flatMap((value) => value.split(',')).filter((value) => value !== '').map(Number);
+  if (numbers.length === 0) throw badRequest('query parameter "ports" is required');
+  for (const port of numbers) if (!Number.isInteger(port) || port < 1 || port > 65_535) throw badRequest(`port ${port} must be between 1 and 65535, inclusive`);
+  return numbers;
+}
+
+function join(connections: readonly NodeConnection[], socket: MessageSocket, { protocol, numbers }: { readonly protocol: ChannelProtocol; readonly numbers: readonly number[] }): void {
+  const held: (() => void)[] = [];
+  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
+  socket.onClose(() => { for (const connection of connections) connection.end(); });
+  socket.onMessage((bytes) => {
+    const message = protocol.decode(bytes);
+    if (message === undefined || message.channel % 2 !== 0) return;
+    const connection = connections[message.channel / 2];
+    if (message.type === 'close') connection?.end(toPod);
+    else if (connection?.send(toPod, message.data) === false) socket.hold(true);
+  });
+  for (const [i, connection] of connections.entries()) {
+    const head = portBytes(numbers[i] ?? 0);
+    socket.send(protocol.encode(2 * i, head));
+    socket.send(protocol.encode(2 * i + 1, head));
+    connection.listen({
+      data: (channel, data, taken) => {
+        const sent = socket.send(channel === agentError ? protocol.encode(2 * i + 1, messageOf(data)) : protocol.encode(2 * i, data));
+        if (sent) taken();
+        else held.push(taken);
+      },
+      end: (channel, failure) => {
+        if (channel === undefined && failure !== undefined) socket.send(protocol.encode(2 * i + 1, utf8(failure)));
+        if (channel === undefined && connections.length === 1) socket.close(1000, '');
+      },
+      drain: () => { socket.hold(false); },
+    });
+  }
+}
+
+/** The port as two bytes, little end first. */
+function portBytes(port: number): Uint8Array {
+  return Uint8Array.of(port & 0xff, port >> 8);
+}
+
+function messageOf(data: Uint8Array): Uint8Array {
+  try {
+    return utf8((JSON.parse(textOf(data)) as { readonly message?: string }).message ?? '');
+  } catch {
+    return data;
+  }
+}

@@ -1,0 +1,107 @@
+import { badRequest, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
+import { errorMessage } from '../../base/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import type { ApiHttpResponse, Headers } from '../request.ts';
+import type { RequestContext } from '../request-context.ts';
+import { podOf } from './pod-target.ts';
+
+/** One HTTP exchange with a backend. Rejects when the backend does not answer. */
+export type ProxyExchange = (target: ProxyTarget) => Promise<ApiHttpResponse>;
+
+export interface ProxyTarget {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+export interface ProxyPorts {
+  readonly view: ResourceView;
+  readonly exchange: ProxyExchange;
+}
+
+type Backend = Pick<ProxyTarget, 'scheme' | 'host' | 'port'>;
+
+/** pods/proxy, services/proxy and nodes/proxy: the request goes on to the backend, its answer comes back as it is. */
+export async function proxied(ports: ProxyPorts, context: RequestContext): Promise<ApiHttpResponse> {
+  const { info, http } = context;
+  const prefix = `${info.path.split('/proxy')[0] ?? ''}/proxy`;
+  if (info.path === prefix) return { status: 301, headers: { location: `${prefix}/${http.query === '' ? '' : `?${http.query}`}` }, body: new Uint8Array(0) };
+  const backend = backendOf(ports.view, context);
+  const path = `${info.path.slice(prefix.length)}${http.query === '' ? '' : `?${http.query}`}`;
+  try {
+    const answer = await ports.exchange({ ...backend, method: http.method, path, headers: { ...http.headers, 'x-forwarded-uri': info.path }, body: http.body });
+    return { ...answer, headers: { ...answer.headers, ...movedTo(answer, { prefix, backend }) } };
+  } catch (error) {
+    throw serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);
+  }
+}
+
+/** A redirect to a path of the backend is one to the same path behind the proxy. */
+function movedTo(answer: ApiHttpResponse, { prefix, backend }: { readonly prefix: string; readonly backend: Backend }): Record<string, string> {
+  const location = answer.headers['location'];
+  if (typeof location !== 'string') return {};
+  const own = `${backend.scheme}://${backend.host}:${backend.port}`;
+  const path = location.startsWith(own) ? location.slice(own.length) : location;
+  return path.startsWith('/') ? { location: `${prefix}${path}` } : {};
+}
+
+function backendOf(view: ResourceView, context: RequestContext): Backend {
+  const { resource, namespace, name } = context.info;
+  const { scheme, id, port } = nameParts(name);
+  if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
+  if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
+  const node = view.get<{ readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] } }>({ group: '', resource: 'nodes' }, undefined, id);
+  if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
+  const address = node.status?.addresses?.find((candidate) => candidate.type === 'InternalIP')?.address;
+  if (address === undefined) throw serviceUnavailable(`node ${id} has no address`);
+  return { scheme: 'https', host: address, port: Number(port === '' ? 10_250 : port) };
+}
+
+/** `name`, `name:port`, `https:name:port`. */
+function nameParts(name: string): { readonly scheme: 'http' | 'https'; readonly id: string; readonly port: string } {
+  const parts = name.split(':');
+  if (parts.length === 1) return { scheme: 'http', id: name, port: '' };
+  if (parts.length === 2) return { scheme: 'http', id: parts[0] ?? '', port: parts[1] ?? '' };
+  if (parts.length === 3 && (parts[0] === 'http' || parts[0] === 'https' || parts[0] === '')) return { scheme: parts[0] === 'https' ? 'https' : 'http', id: parts[1] ?? '', port: parts[2] ?? '' };
+  throw badRequest(`invalid request ${JSON.stringify(name)}`);
+}
+
+interface Port { readonly name?: string; readonly port?: number; readonly containerPort?: number }
+
+function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https'; readonly port: string }): Backend {
+  const spec = pod.spec as { readonly containers?: readonly { readonly ports?: readonly Port[] }[] } | undefined;
+  const address = (pod.status as { readonly podIP?: string } | undefined)?.podIP ?? '';
+  if (address === '') throw badRequest('address not allowed');
+  const declared = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  const named = declared.find((port) => port.name === asked.port);
+  const port = asked.port === '' ? declared[0]?.containerPort ?? (asked.scheme === 'https' ? 443 : 80) : named?.containerPort ?? Number(asked.port);
+  return { scheme: asked.scheme, host: address, port };
+}
+
+interface EndpointSlice {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[];
+  readonly ports?: readonly Port[];
+}
+
+/** A ready endpoint of the service: the proxy talks to the pod itself. */
+function serviceBackend(view: ResourceView, asked: { readonly scheme: 'http' | 'https'; readonly port: string; readonly namespace: string; readonly name: string }): Backend {
+  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] } }>({ group: '', resource: 'services' }, asked.namespace, asked.name);
+  if (service === undefined) throw notFound({ group: '', resource: 'services' }, asked.name);
+  const ports = service.spec?.ports ?? [];
+  const chosen = asked.port === '' && ports.length === 1 ? ports[0] : ports.find((port) => port.name === asked.port || String(port.port) === asked.port);
+  if (chosen === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(asked.port)} found for service ${JSON.stringify(asked.name)}`);
+  const slices = view.list<EndpointSlice>({ group: 'discovery.k8s.io', resource: 'endpointslices' }, asked.namespace).filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === asked.name);
+  for (const slice of slices) {
+    const port = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''));
+    const ready = (slice.endpoints ?? []).find((endpoint) => endpoint.conditions?.ready !== false);
+    const host = ready?.addresses[0];
+    if (port?.port !== undefined && host !== undefined) return { scheme: asked.scheme, host, port: port.port };
+  }
+  throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(asked.name)}`);
+}

@@ -1,0 +1,67 @@
+import type { Random, Timers } from '../base/index.ts';
+import type { ResourceService, Target, WatchEvent, WatchOptions } from '../resources/index.ts';
+import type { Presentation } from './answers/encode.ts';
+import { createEventEncoder } from './answers/watch-events.ts';
+import type { ApiHttpResponse, BodySink } from './request.ts';
+
+export interface WatchPorts {
+  readonly service: ResourceService;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+export interface WatchRequest {
+  readonly target: Target;
+  readonly options: WatchOptions;
+  readonly timeoutSeconds: number | undefined;
+  readonly presentation: Presentation;
+  readonly accept: string | undefined;
+}
+
+/** Watches without a time of their own last between one and two of these, in s, so that they do not all end at once (as upstream). */
+const shortestSeconds = 1800;
+
+/**
+ * A watch as a streamed answer: one JSON object a line, made from the records' bytes, one write a batch. Ends after its time, when
+ * the reader is too slow, or after an error event. Failures before the first event are answered as such, with their status.
+ */
+export async function watchResponse(ports: WatchPorts, request: WatchRequest): Promise<ApiHttpResponse> {
+  const encoder = createEventEncoder(request.target.info, request.presentation, request.accept);
+  let sink: BodySink | undefined;
+  let early: Uint8Array[] = [];
+  let ended = false;
+  const finish = (): void => {
+    ended = true;
+    sink?.end();
+  };
+  const take = (events: readonly WatchEvent[]): boolean => {
+    if (ended) return false;
+    const bytes = encoder.encode(events);
+    const last = events.at(-1)?.type === 'ERROR';
+    const taken = sink === undefined ? early.push(bytes) > 0 : sink.write(bytes);
+    if (last || !taken) finish();
+    return taken && !last;
+  };
+  const watch = await ports.service.watch(request.target, request.options, take);
+  const timer = ports.timers.after(durationMs(ports, request.timeoutSeconds), () => {
+    watch.close();
+    finish();
+  });
+  const start = (opened: BodySink): void => {
+    sink = opened;
+    opened.onClose(() => {
+      ended = true;
+      timer.cancel();
+      watch.close();
+    });
+    for (const bytes of early) opened.write(bytes);
+    early = [];
+    if (ended) opened.end();
+  };
+  return { status: 200, headers: { 'content-type': encoder.contentType }, body: start };
+}
+
+function durationMs(ports: WatchPorts, seconds: number | undefined): number {
+  if (seconds !== undefined && seconds > 0) return Math.min(seconds, 24 * 3600) * 1000;
+  return (shortestSeconds + ports.random.fraction() * shortestSeconds) * 1000;
+}

@@ -1,0 +1,127 @@
+import { type FieldError, forbidden, invalid, invalidError, notSupported, required, StatusError, validateFieldManager, verbatim } from '../api/index.ts';
+import type { DeleteOptions, RequestBody, UserInfo, WriteContext } from '../resources/index.ts';
+import { integer } from './list-options.ts';
+import type { Query } from './query.ts';
+import { decodedDeleteOptions } from './delete-options-body.ts';
+
+export const applyPatchType = 'application/apply-patch+yaml';
+const validations = ['Ignore', 'Warn', 'Strict'] as const;
+const managerLengthMax = 128;
+
+export interface WriteRequest {
+  readonly kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+  readonly query: Query;
+  readonly userAgent: string | undefined;
+  readonly user: UserInfo;
+  readonly warn: (text: string) => void;
+  /** The patch is a server-side apply. */
+  readonly apply?: boolean;
+}
+
+/** What a create, update or patch carries besides its body. Throws the 422 of upstream's option checks. */
+export function writeContext(request: WriteRequest): WriteContext & { readonly force: boolean } {
+  const { query } = request;
+  const dryRun = query.all('dryRun').filter((value) => value !== '');
+  const fieldManager = query.get('fieldManager') ?? '';
+  const fieldValidation = query.get('fieldValidation') ?? '';
+  const errors: FieldError[] = [];
+  if (request.kind === 'PatchOptions') errors.push(...patchErrors(request, fieldManager));
+  errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...dryRunErrors(dryRun));
+  if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, validations));
+  if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: request.kind, name: '', errors });
+  return {
+    user: request.user,
+    dryRun: dryRun.length > 0,
+    fieldManager: fieldManager === '' ? managerOf(request.userAgent) : fieldManager,
+    fieldValidation: validations.find((known) => known === fieldValidation) ?? 'Warn',
+    warn: request.warn,
+    force: query.flag('force'),
+  };
+}
+
+function patchErrors(request: WriteRequest, fieldManager: string): readonly FieldError[] {
+  if (request.apply === true) return fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : [];
+  return request.query.get('force') === undefined ? [] : [forbidden('force', 'may not be specified for non-apply patch')];
+}
+
+function dryRunErrors(values: readonly string[]): readonly FieldError[] {
+  if (values.every((value) => value === 'All')) return [];
+  return [notSupported('dryRun', verbatim(`[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`), ['All'])];
+}
+
+/** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
+export function managerOf(userAgent: string | undefined): string {
+  const product = (userAgent ?? '').split('/')[0] ?? '';
+  const printable = product.replace(/\p{C}/gu, '').slice(0, managerLengthMax);
+  return printable === '' ? 'unknown' : printable;
+}
+
+export interface ParsedDelete {
+  readonly options: DeleteOptions;
+  readonly dryRun: boolean;
+}
+
+/** Options of a deletion: those of the body (DeleteOptions) or, without one, those of the query. */
+export function deleteOptions(query: Query, body: RequestBody): ParsedDelete {
+  const asked = body.bytes.byteLength > 0 ? decodedDeleteOptions(body) : queryDeleteOptions(query);
+  const errors = deleteErrors(asked);
+  if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: 'DeleteOptions', name: '', errors });
+  const propagation = propagationOf(asked);
+  return {
+    options: {
+      ...(propagation === undefined ? {} : { propagation }),
+      ...(asked.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0) }),
+      ...(asked.uid === undefined ? {} : { uid: asked.uid }),
+      ...(asked.resourceVersion === undefined ? {} : { resourceVersion: asked.resourceVersion }),
+    },
+    dryRun: asked.dryRun.length > 0,
+  };
+}
+
+/** metav1.DeleteOptions as far as they are used. */
+export interface AskedDelete {
+  readonly propagationPolicy?: string;
+  readonly orphanDependents?: boolean;
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly dryRun: readonly string[];
+}
+
+function queryDeleteOptions(query: Query): AskedDelete {
+  const grace = integer(query.get('gracePeriodSeconds'));
+  const policy = query.get('propagationPolicy');
+  return {
+    ...(policy === undefined || policy === '' ? {} : { propagationPolicy: policy }),
+    ...(query.get('orphanDependents') === undefined ? {} : { orphanDependents: query.flag('orphanDependents') }),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    dryRun: query.all('dryRun').filter((value) => value !== ''),
+  };
+}
+
+function deleteErrors(asked: AskedDelete): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const policy = asked.propagationPolicy;
+  if (asked.orphanDependents !== undefined && policy !== undefined) errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  return [...errors, ...dryRunErrors(asked.dryRun)];
+}
+
+function propagationOf(asked: AskedDelete): DeleteOptions['propagation'] {
+  if (asked.orphanDependents !== undefined) return asked.orphanDependents ? 'Orphan' : 'Background';
+  const policy = asked.propagationPolicy;
+  return policy === 'Foreground' || policy === 'Background' || policy === 'Orphan' ? policy : undefined;
+}
+
+/** The media types of a patch; anything else is refused with the text of upstream's router. */
+const patchTypes = new Set(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', applyPatchType]);
+
+export function patchTypeOf(contentType: string): string {
+  const type = mediaTypeOf(contentType);
+  if (!patchTypes.has(type)) throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
+  return type;
+}
+
+export function mediaTypeOf(contentType: string): string {
+  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
+}
