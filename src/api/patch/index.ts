@@ -7,6 +7,8 @@
  * upstream answers. Follows evanphx/json-patch v4, RFC 7386, util/strategicpatch, and structured-merge-diff with
  * apimachinery's managedfields.
  */
+export { type ApplyRequest, type ApplyResult, applyServerSide } from './apply.ts';
 export { jsonPatch } from './json-patch.ts';
+export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { strategicPatch } from './strategic-patch.ts';

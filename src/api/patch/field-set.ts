@@ -1,0 +1,120 @@
+/**
+ * Sets of fields, in the very form of FieldsV1, so that nothing is converted on a write: an object whose keys are path
+ * elements (`f:name`, `k:{"name":"x"}`, `v:"x"`, `i:0`). A node that is empty or has the key `.` is itself in the set.
+ * Sets are never changed in place; operations share what stays the same.
+ */
+export interface FieldNode {
+  readonly [element: string]: FieldNode;
+}
+
+/** The elements below a node, or a whole set: has no `.` key, and empty means nothing. */
+export type FieldSet = FieldNode;
+
+const leaf: FieldNode = Object.freeze({});
+export const emptySet: FieldSet = leaf;
+
+export function isEmptySet(set: FieldSet): boolean {
+  for (const _key in set) return false;
+  return true;
+}
+
+export function isMember(node: FieldNode): boolean {
+  return Object.hasOwn(node, '.') || isEmptySet(node);
+}
+
+/** What is below a node. */
+export function below(node: FieldNode): FieldSet {
+  if (!Object.hasOwn(node, '.')) return node;
+  const { '.': _self, ...rest } = node;
+  return rest;
+}
+
+/** A node out of its parts; undefined when it holds nothing. */
+export function makeNode(member: boolean, set: FieldSet): FieldNode | undefined {
+  if (isEmptySet(set)) return member ? leaf : undefined;
+  return member ? { '.': leaf, ...set } : set;
+}
+
+export function union(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(right)) return left;
+  if (isEmptySet(left)) return right;
+  const joined: Record<string, FieldNode> = { ...left };
+  for (const [element, node] of Object.entries(right)) {
+    const other = joined[element];
+    joined[element] = other === undefined ? node : makeNode(isMember(other) || isMember(node), union(below(other), below(node))) ?? leaf;
+  }
+  return joined;
+}
+
+type Combine = (node: FieldNode, other: FieldNode) => FieldNode | undefined;
+
+/** `left` with the elements that `right` has too combined; the very `left` when nothing changes. */
+function without(left: FieldSet, right: FieldSet, combine: Combine): FieldSet {
+  let changed = false;
+  const kept: Record<string, FieldNode> = {};
+  for (const [element, node] of Object.entries(left)) {
+    const other = Object.hasOwn(right, element) ? right[element] : undefined;
+    const rest = other === undefined ? node : combine(node, other);
+    if (rest !== node) changed = true;
+    if (rest !== undefined) kept[element] = rest;
+  }
+  return changed ? kept : left;
+}
+
+/** The elements of `left` that are not in `right`; what is below a removed one stays. */
+export function difference(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(right)) return left;
+  return without(left, right, (node, other) => {
+    const set = below(node);
+    const rest = difference(set, below(other));
+    const member = isMember(node);
+    if (rest === set && !(member && isMember(other))) return node;
+    return makeNode(member && !isMember(other), rest);
+  });
+}
+
+/** As `difference`, and what is below a removed element goes too. */
+export function deepDifference(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(right)) return left;
+  return without(left, right, (node, other) => (isMember(other) ? undefined : makeNode(isMember(node), deepDifference(below(node), below(other)))));
+}
+
+export function intersection(left: FieldSet, right: FieldSet): FieldSet {
+  const shared: Record<string, FieldNode> = {};
+  for (const [element, node] of Object.entries(left)) {
+    const other = Object.hasOwn(right, element) ? right[element] : undefined;
+    const both = other === undefined ? undefined : makeNode(isMember(node) && isMember(other), intersection(below(node), below(other)));
+    if (both !== undefined) shared[element] = both;
+  }
+  return shared;
+}
+
+/** A set of plain field paths. */
+export function setOfPaths(paths: readonly (readonly string[])[]): FieldSet {
+  let set = emptySet;
+  for (const path of paths) {
+    const node = path.reduceRight<FieldNode>((inner, name) => ({ [`f:${name}`]: inner }), leaf);
+    set = union(set, node);
+  }
+  return set;
+}
+
+/** Every path of the set as text, `.spec.containers[name="c"].image`: a node's own elements before those further down. */
+export function pathTexts(set: FieldSet, prefix = ''): string[] {
+  const elements = Object.keys(set).sort();
+  const own = elements.filter((element) => isMember(set[element] ?? leaf)).map((element) => prefix + elementText(element));
+  return [...own, ...elements.flatMap((element) => pathTexts(below(set[element] ?? leaf), prefix + elementText(element)))];
+}
+
+function elementText(element: string): string {
+  const rest = element.slice(2);
+  if (element.startsWith('f:')) return `.${rest}`;
+  if (element.startsWith('v:')) return `[=${rest}]`;
+  if (!element.startsWith('k:')) return `[${rest}]`;
+  return keysText(JSON.parse(rest) as Record<string, unknown>);
+}
+
+/** `[a="b",c=1]`, the keys of a list's item. */
+export function keysText(keys: Readonly<Record<string, unknown>>): string {
+  return `[${Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+}

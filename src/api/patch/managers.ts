@@ -1,0 +1,117 @@
+import type { Json, ManagedFieldsEntry } from '../object.ts';
+import { parseTime } from '../machinery/index.ts';
+import { difference, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
+
+/** One manager's fields, as they are worked with. */
+export interface ManagerFields {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly subresource: string;
+  readonly time: string | undefined;
+  readonly set: FieldSet;
+}
+
+/** Who writes: what tells one entry from another. */
+export type ManagerId = Pick<ManagerFields, 'manager' | 'operation' | 'apiVersion' | 'subresource'>;
+
+/** More updating managers than this are merged, the oldest first. */
+const updatersMax = 10;
+const oldUpdatesManager = 'ancient-changes';
+
+/** Fields that nobody owns: the object's identity and what the server sets. What is below `metadata` may be owned. */
+const unowned = setOfPaths([
+  ['apiVersion'], ['kind'], ['metadata'], ['metadata', 'name'], ['metadata', 'namespace'], ['metadata', 'creationTimestamp'], ['metadata', 'selfLink'], ['metadata', 'uid'],
+  ['metadata', 'clusterName'], ['metadata', 'generation'], ['metadata', 'managedFields'], ['metadata', 'resourceVersion'],
+]);
+
+export function ownable(set: FieldSet): FieldSet {
+  return difference(set, unowned);
+}
+
+/** Whether two ids mean the same entry: appliers keep theirs when they change the API version. */
+export function sameManager(left: ManagerId, right: ManagerId): boolean {
+  return left.manager === right.manager && left.operation === right.operation && left.subresource === right.subresource
+    && (left.operation === 'Apply' || left.apiVersion === right.apiVersion);
+}
+
+/** Reads managedFields; undefined when an entry is malformed. */
+export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): ManagerFields[] | undefined {
+  const managers: ManagerFields[] = [];
+  for (const entry of entries ?? []) {
+    if (entry.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return undefined;
+    managers.push({
+      manager: entry.manager ?? '', operation: entry.operation, apiVersion: entry.apiVersion, subresource: entry.subresource ?? '', time: entry.time,
+      set: (entry.fieldsV1 ?? {}) as unknown as FieldSet,
+    });
+  }
+  return managers;
+}
+
+/** `[{}]`: the client wishes all ownership to be forgotten. */
+export function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
+  const first = entries?.length === 1 ? entries[0] : undefined;
+  return first !== undefined && Object.values(first).every((value: unknown) => value === undefined || value === '' || value === null);
+}
+
+/** The entries in upstream's order: applied before updated ones, older before newer. */
+export function writeManagers(managers: readonly ManagerFields[]): ManagedFieldsEntry[] {
+  return managers.filter(({ set }) => !isEmptySet(set)).sort(compareManagers).map((fields) => ({
+    manager: fields.manager,
+    operation: fields.operation,
+    apiVersion: fields.apiVersion,
+    ...(fields.time === undefined ? {} : { time: fields.time }),
+    fieldsType: 'FieldsV1' as const,
+    fieldsV1: fields.set as unknown as Json,
+    ...(fields.subresource === '' ? {} : { subresource: fields.subresource }),
+  }));
+}
+
+const textOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+const seconds = (time: string | undefined): number => Math.floor((time === undefined ? 0 : parseTime(time) ?? 0) / 1000);
+
+function compareManagers(left: ManagerFields, right: ManagerFields): number {
+  return textOrder(left.operation, right.operation) || seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager)
+    || textOrder(left.apiVersion, right.apiVersion) || textOrder(left.subresource, right.subresource);
+}
+
+/** Takes the fields of `set` from every manager. */
+export function withoutFields(managers: readonly ManagerFields[], set: FieldSet): ManagerFields[] {
+  if (isEmptySet(set)) return [...managers];
+  const kept: ManagerFields[] = [];
+  for (const fields of managers) {
+    const rest = difference(fields.set, set);
+    if (rest === fields.set) kept.push(fields);
+    else if (!isEmptySet(rest)) kept.push({ ...fields, set: rest });
+  }
+  return kept;
+}
+
+/** Gives the fields of `set` to one manager, beside those it has, and notes the time; an empty set changes nothing. */
+export function withFields(managers: readonly ManagerFields[], id: ManagerId, given: { readonly set: FieldSet; readonly time: string }): ManagerFields[] {
+  if (isEmptySet(given.set)) return [...managers];
+  const before = managers.find((fields) => sameManager(fields, id));
+  const after: ManagerFields = { ...id, time: given.time, set: before === undefined ? given.set : union(before.set, given.set) };
+  return before === undefined ? [...managers, after] : managers.map((fields) => (fields === before ? after : fields));
+}
+
+/** Merges the oldest updating managers of each version until no more than the bound are left. */
+export function capped(managers: readonly ManagerFields[]): ManagerFields[] {
+  const updaters = managers.filter(({ operation }) => operation === 'Update');
+  let count = updaters.length;
+  if (count <= updatersMax) return [...managers];
+  let all = [...managers];
+  const firstOfVersion = new Map<string, ManagerFields>();
+  for (const fields of updaters.sort((left, right) => seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager))) {
+    if (count <= updatersMax) break;
+    const first = firstOfVersion.get(fields.apiVersion);
+    if (first === undefined) firstOfVersion.set(fields.apiVersion, fields);
+    else {
+      const bucket: ManagerFields = { manager: oldUpdatesManager, operation: 'Update', apiVersion: fields.apiVersion, subresource: '', time: fields.time, set: union(first.set, fields.set) };
+      all = [...all.filter((other) => other !== first && other !== fields && !sameManager(other, bucket)), bucket];
+      firstOfVersion.set(fields.apiVersion, bucket);
+      count--;
+    }
+  }
+  return all;
+}
