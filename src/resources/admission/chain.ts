@@ -1,0 +1,26 @@
+import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { builtInPlugins, lastPlugins } from './order.ts';
+
+/** The plug-ins in the order in which they run: the built-in ones, those of the caller, then those that count what is let in. */
+export function admissionChain(more: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] {
+  return [...builtInPlugins, ...more, ...lastPlugins];
+}
+
+/** Lets every mutating plug-in change the object. Answers at once (undefined) unless one of them has to wait. */
+export function admit(path: WritePath, request: AdmissionRequest): Promise<void> | undefined {
+  return run(path, request, 'admit', 0);
+}
+
+/** Asks every validating plug-in. */
+export function validateAdmission(path: WritePath, request: AdmissionRequest): Promise<void> | undefined {
+  return run(path, request, 'validate', 0);
+}
+
+function run(path: WritePath, request: AdmissionRequest, phase: 'admit' | 'validate', from: number): Promise<void> | undefined {
+  for (let i = from; i < path.admission.length; i++) {
+    const waiting = path.admission[i]?.[phase]?.(request, path);
+    if (waiting instanceof Promise) return waiting.then(() => run(path, request, phase, i + 1));
+  }
+  return undefined;
+}

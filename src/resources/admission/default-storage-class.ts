@@ -1,0 +1,31 @@
+import type { KubeObject } from '../../api/index.ts';
+import { metadataOf } from '../metadata.ts';
+import { readObjects } from '../reading.ts';
+import { type AdmissionPlugin, isAbout } from './plugin.ts';
+import { annotationsOf, specOf } from './pod-spec.ts';
+
+const betaClass = 'volume.beta.kubernetes.io/storage-class';
+const defaultMarks = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+
+/** A claim that names no class gets the default one: the newest, when there are several. */
+export const defaultStorageClass: AdmissionPlugin = {
+  name: 'DefaultStorageClass',
+  admit(request, { store }) {
+    if (request.operation !== 'CREATE' || !isAbout(request, '', 'persistentvolumeclaims') || request.object === undefined) return;
+    metadataOf(request.object);
+    const spec = specOf(request.object);
+    if (spec['storageClassName'] !== undefined || annotationsOf(request.object)[betaClass] !== undefined) return;
+    const classes = readObjects(store, { group: 'storage.k8s.io', resource: 'storageclasses' }).filter(isDefault).sort(newestFirst);
+    if (classes[0] !== undefined) spec['storageClassName'] = classes[0].metadata.name;
+  },
+};
+
+function isDefault({ metadata }: KubeObject): boolean {
+  return defaultMarks.some((mark) => metadata.annotations?.[mark] === 'true');
+}
+
+function newestFirst(left: KubeObject, right: KubeObject): number {
+  const [a, b] = [left.metadata.creationTimestamp ?? '', right.metadata.creationTimestamp ?? ''];
+  if (a !== b) return a < b ? 1 : -1;
+  return (left.metadata.name ?? '') < (right.metadata.name ?? '') ? -1 : 1;
+}

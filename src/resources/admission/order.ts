@@ -1,0 +1,31 @@
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
+import { limitRanger } from './limit-ranger.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
+import { runtimeClass } from './runtime-class.ts';
+import { serviceAccount } from './service-account.ts';
+import { storageObjectInUse } from './storage-object-in-use.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+
+/** Upstream's default plug-ins in upstream's order (kube-apiserver AllOrderedPlugins). */
+export const builtInPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  limitRanger,
+  serviceAccount,
+  nodeRestriction,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUse,
+  runtimeClass,
+  defaultIngressClass,
+];
+
+/** Those that count what all others have let in. */
+export const lastPlugins: readonly AdmissionPlugin[] = [resourceQuota];

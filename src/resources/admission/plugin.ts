@@ -1,0 +1,47 @@
+import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
+import type { WritePath } from '../ports.ts';
+import type { UserInfo } from '../service.ts';
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** One write as admission sees it (admission.k8s.io AdmissionRequest). */
+export interface AdmissionRequest {
+  readonly operation: AdmissionOperation;
+  readonly info: ResourceInfo;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  /** undefined for cluster-scoped kinds. */
+  readonly namespace: string | undefined;
+  /** '' for a create without a name, or for a collection. */
+  readonly name: string;
+  /** The new object in the version of the request; a mutating plug-in changes it in place. Absent for deletes. */
+  readonly object: JsonObject | undefined;
+  /** The stored object before an update or delete, in the version of the request; frozen. */
+  readonly old: KubeObject | undefined;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** The options object of the request, as admission webhooks see it. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Adds the text of a Warning header. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * One rule of admission. All `admit` run first, in order, and may change the object; then the object is prepared and validated,
+ * then all `validate` run. A refusal is a StatusError that is thrown. A plug-in that can answer at once answers without a promise.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
+  validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
+}
+
+/** Whether the write is about this resource itself. */
+export function isAbout(request: AdmissionRequest, group: string, resource: string, subresource = ''): boolean {
+  return request.info.group === group && request.info.resource === resource && request.subresource === subresource;
+}
+
+/** Whether a pod is being made. */
+export function isPodCreation(request: AdmissionRequest): boolean {
+  return request.operation === 'CREATE' && isAbout(request, '', 'pods');
+}

@@ -1,0 +1,91 @@
+import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
+import type { Clock, Random } from '../../base/index.ts';
+import type { Compare, Operation, Store } from '../../state/index.ts';
+import { metadataOf, textOf } from '../metadata.ts';
+import type { ResourceSettings } from '../ports.ts';
+import { createAddresses } from './service-addresses.ts';
+import { createNodePorts } from './node-ports.ts';
+import { addressesOf, keepNodePorts, mayHaveNodePorts, nodePortsOf, serviceSpec, settleAddresses, settleFamilies } from './service-shape.ts';
+
+/** What a transaction carries besides the object itself. */
+export interface Allocation {
+  readonly compares: readonly Compare[];
+  readonly operations: readonly Operation[];
+}
+
+export interface AllocatorPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: ResourceSettings;
+}
+
+/** Who holds an address or a port. */
+export interface Holder {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Gives Services their addresses and node ports. Each is held by a key of its own (an IPAddress object; a port's key) that is
+ * written in the Service's transaction on condition that it did not exist, so that no two Services ever hold the same one.
+ */
+export interface Allocator {
+  handles(info: ResourceInfo): boolean;
+  /** Fills in what follows from the other fields; called before validation. */
+  prepareCreate(info: ResourceInfo, object: JsonObject): void;
+  prepareUpdate(info: ResourceInfo, object: JsonObject, old: KubeObject): void;
+  /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
+  create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
+  update(info: ResourceInfo, object: JsonObject, old: KubeObject): Allocation;
+  /** Gives back what a Service that is removed held. */
+  release(info: ResourceInfo, object: KubeObject): readonly Operation[];
+}
+
+const nothing: Allocation = { compares: [], operations: [] };
+const isService = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'services';
+
+export function createAllocator(ports: AllocatorPorts): Allocator {
+  const addresses = createAddresses(ports);
+  const nodePorts = createNodePorts(ports);
+  const holderOf = (object: JsonObject): Holder => ({ namespace: textOf(metadataOf(object)['namespace']), name: textOf(metadataOf(object)['name']) });
+
+  const take = (object: JsonObject, held: { readonly addresses: readonly string[]; readonly nodePorts: readonly number[] }, dryRun: boolean): Allocation => {
+    const holder = holderOf(object);
+    const spec = serviceSpec(object);
+    const taken = [addresses.take(spec, holder, { held: held.addresses, dryRun }), nodePorts.take(spec, holder, { held: held.nodePorts, dryRun })];
+    return { compares: taken.flatMap(({ compares }) => compares), operations: taken.flatMap(({ operations }) => operations) };
+  };
+  return {
+    handles: isService,
+    prepareCreate(info, object) {
+      if (!isService(info)) return;
+      settleAddresses(serviceSpec(object), undefined);
+      settleFamilies(serviceSpec(object), undefined);
+    },
+    prepareUpdate(info, object, old) {
+      if (!isService(info)) return;
+      const [spec, before] = [serviceSpec(object), serviceSpec(old)];
+      settleAddresses(spec, before);
+      settleFamilies(spec, before);
+      if (mayHaveNodePorts(spec)) keepNodePorts(spec, before);
+    },
+    create(info, object, { dryRun }) {
+      return isService(info) ? take(object, { addresses: [], nodePorts: [] }, dryRun) : nothing;
+    },
+    update(info, object, old) {
+      if (!isService(info)) return nothing;
+      const before = serviceSpec(old);
+      const held = { addresses: addressesOf(before), nodePorts: nodePortsOf(before) };
+      const taken = take(object, held, false);
+      const spec = serviceSpec(object);
+      const given = [...addresses.release(held.addresses.filter((one) => !addressesOf(spec).includes(one))), ...nodePorts.release(held.nodePorts.filter((one) => !nodePortsOf(spec).includes(one)))];
+      return given.length === 0 ? taken : { compares: taken.compares, operations: [...taken.operations, ...given] };
+    },
+    release(info, object) {
+      if (!isService(info)) return [];
+      const spec = serviceSpec(object);
+      return [...addresses.release(addressesOf(spec)), ...nodePorts.release(nodePortsOf(spec))];
+    },
+  };
+}

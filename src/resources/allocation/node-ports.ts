@@ -1,0 +1,78 @@
+import { internalError, invalid, invalidError, type FieldError } from '../../api/index.ts';
+import type { Revision } from '../../base/index.ts';
+import type { Operation } from '../../state/index.ts';
+import { encodeJson } from '../encoding.ts';
+import type { Allocation, AllocatorPorts, Holder } from './allocator.ts';
+import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type ServiceSpec } from './service-shape.ts';
+
+const randomTries = 64;
+
+export interface NodePorts {
+  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly dryRun: boolean }): Allocation;
+  release(nodePorts: readonly number[]): readonly Operation[];
+}
+
+export const nodePortPrefix = '/allocations/nodeports/';
+export const nodePortKey = (port: number): string => `${nodePortPrefix}${port}`;
+
+export function putNodePort(port: number, holder: Holder): Operation {
+  return { type: 'put', key: nodePortKey(port), value: encodeJson(holder), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } };
+}
+
+/** Node ports of Services; each is held by a key. One Service may use a number for several protocols. */
+export function createNodePorts({ store, random, settings: { nodePortRange: range } }: AllocatorPorts): NodePorts {
+  const isFree = (port: number): boolean => store.get(nodePortKey(port)) === undefined;
+
+  const choose = (own: ReadonlySet<number>): number => {
+    const size = range.last - range.first + 1;
+    // The lower part is left to those who choose by themselves (KEP-3668).
+    const reserved = Math.min(Math.max(16, Math.floor(size / 32)), 128);
+    const start = size > reserved ? reserved : 0;
+    for (let tries = 0; tries < randomTries; tries++) {
+      const port = range.first + start + random.below(size - start);
+      if (!own.has(port) && isFree(port)) return port;
+    }
+    for (let offset = 0; offset < size; offset++) {
+      const port = range.first + ((start + offset) % size);
+      if (!own.has(port) && isFree(port)) return port;
+    }
+    throw internalError('failed to allocate a nodePort: range is full');
+  };
+  const refusal = (port: number, field: string): FieldError | undefined => {
+    if (port < range.first || port > range.last) {
+      return invalid(field, port, `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`);
+    }
+    return isFree(port) ? undefined : invalid(field, port, 'provided port is already allocated');
+  };
+  const settle = (wanted: number, own: Set<number>, { holder, held, field }: { readonly holder: Holder; readonly held: readonly number[]; readonly field: string }): number => {
+    const port = wanted === 0 ? choose(own) : wanted;
+    if (wanted !== 0 && !held.includes(wanted) && !own.has(wanted)) {
+      const error = refusal(wanted, field);
+      if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
+    }
+    own.add(port);
+    return port;
+  };
+  return {
+    take(spec, holder, { held, dryRun }) {
+      const own = new Set<number>();
+      if (mayHaveNodePorts(spec)) {
+        for (const [index, port] of (spec.ports ?? []).entries()) {
+          if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
+          port.nodePort = settle(port.nodePort ?? shareable(spec, index) ?? 0, own, { holder, held, field: `spec.ports[${index}].nodePort` });
+        }
+      }
+      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, field: 'spec.healthCheckNodePort' });
+      const fresh = dryRun ? [] : [...own].filter((port) => !held.includes(port));
+      return { compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })), operations: fresh.map((port) => putNodePort(port, holder)) };
+    },
+    release: (nodePorts) => nodePorts.map((port) => ({ type: 'delete', key: nodePortKey(port) })),
+  };
+}
+
+/** The same port over another protocol gets the same node port, as long as that is given (upstream does so for load balancers' sake). */
+function shareable(spec: ServiceSpec, index: number): number | undefined {
+  const port = spec.ports?.[index];
+  const twin = spec.ports?.slice(0, index).find((other) => other.port === port?.port && other.protocol !== port?.protocol && (other.nodePort ?? 0) !== 0);
+  return twin?.nodePort;
+}

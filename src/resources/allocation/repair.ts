@@ -1,0 +1,56 @@
+import type { KubeObject } from '../../api/index.ts';
+import type { Revision } from '../../base/index.ts';
+import type { Operation, Store } from '../../state/index.ts';
+import { commit } from '../commit.ts';
+import { collectionPrefix } from '../key.ts';
+import { readObjects } from '../reading.ts';
+import { addressKey } from './service-addresses.ts';
+import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';
+import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
+
+interface AddressObject extends KubeObject {
+  readonly spec?: { readonly parentRef?: { readonly resource?: string } };
+}
+
+export interface Repair {
+  readonly operations: readonly Operation[];
+  readonly compares: readonly { readonly key: string; readonly revision: Revision }[];
+}
+
+/** Frees addresses and ports that no Service holds and takes ports that one holds without a key. Run once at start. */
+export async function repairAllocations(store: Store): Promise<number> {
+  const { operations, compares } = planRepair(store);
+  if (operations.length === 0) return 0;
+  const result = await commit(store, { compares, operations });
+  return result.committed ? operations.length : 0;
+}
+
+/** What has to be written so that the keys say what the Services say. */
+export function planRepair(store: Store): Repair {
+  const addresses = new Set<string>();
+  const ports = new Map<number, { readonly namespace: string; readonly name: string }>();
+  for (const service of readObjects(store, { group: '', resource: 'services' })) {
+    for (const address of addressesOf(serviceSpec(service))) addresses.add(addressKey(address));
+    const holder = { namespace: service.metadata.namespace ?? '', name: service.metadata.name ?? '' };
+    for (const port of nodePortsOf(serviceSpec(service))) ports.set(port, holder);
+  }
+  const operations: Operation[] = [];
+  const compares: { key: string; revision: Revision }[] = [];
+  const free = (key: string, revision: Revision): void => {
+    operations.push({ type: 'delete', key });
+    compares.push({ key, revision });
+  };
+  for (const record of store.range({ prefix: collectionPrefix({ group: 'networking.k8s.io', resource: 'ipaddresses' }) }).records) {
+    const managed = record.index.labels['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
+    if (managed && record.object<AddressObject>().spec?.parentRef?.resource === 'services' && !addresses.has(record.key)) free(record.key, record.revision);
+  }
+  for (const record of store.range({ prefix: nodePortPrefix }).records) {
+    if (!ports.has(Number(record.key.slice(nodePortPrefix.length)))) free(record.key, record.revision);
+  }
+  for (const [port, holder] of ports) {
+    if (store.get(nodePortKey(port)) !== undefined) continue;
+    operations.push(putNodePort(port, holder));
+    compares.push({ key: nodePortKey(port), revision: 0 as Revision });
+  }
+  return { operations, compares };
+}

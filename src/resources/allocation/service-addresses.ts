@@ -1,0 +1,107 @@
+import { findResource, internalError, invalid, invalidError, type KubeObject, type ResourceInfo, timeText } from '../../api/index.ts';
+import { assert, type Revision } from '../../base/index.ts';
+import type { Operation } from '../../state/index.ts';
+import { putOperation } from '../commit.ts';
+import { objectKey } from '../key.ts';
+import { readObjects } from '../reading.ts';
+import { type AddressRange, addressNumber, addressRange, addressText, isUsable } from './address.ts';
+import type { Allocation, AllocatorPorts, Holder } from './allocator.ts';
+import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
+
+const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };
+const randomTries = 64;
+
+interface ServiceCidr extends KubeObject {
+  readonly spec?: { readonly cidrs?: readonly string[] };
+}
+
+export interface Addresses {
+  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly string[]; readonly dryRun: boolean }): Allocation;
+  release(addresses: readonly string[]): readonly Operation[];
+}
+
+export const addressKey = (address: string): string => objectKey(storage, undefined, address);
+
+/** Service addresses; what holds one is its IPAddress object. */
+export function createAddresses(ports: AllocatorPorts): Addresses {
+  const ranges = (): AddressRange[] => {
+    const first = ports.settings.serviceCidr;
+    const more = readObjects<ServiceCidr>(ports.store, { group: storage.group, resource: 'servicecidrs' })
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(({ spec }) => spec?.cidrs ?? []);
+    return [...new Set([first, ...more])].flatMap((text) => addressRange(text) ?? []);
+  };
+  const isFree = (address: string): boolean => ports.store.get(addressKey(address)) === undefined;
+  return {
+    take(spec, holder, { held, dryRun }) {
+      if (!needsAddress(spec)) return { compares: [], operations: [] };
+      const wanted = addressesOf(spec);
+      for (const address of wanted) if (!held.includes(address)) checkWanted(address, { spec, holder, ranges: ranges(), isFree });
+      if (wanted.length === 0) {
+        const chosen = dryRun ? addressText(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
+        spec.clusterIP = chosen;
+        spec.clusterIPs = [chosen];
+      }
+      const fresh = dryRun ? [] : addressesOf(spec).filter((address) => !held.includes(address));
+      return {
+        compares: fresh.map((address) => ({ key: addressKey(address), revision: 0 as Revision })),
+        operations: fresh.map((address) => putAddress(ports, address, holder)),
+      };
+    },
+    release: (addresses) => addresses.map((address) => ({ type: 'delete', key: addressKey(address) })),
+  };
+}
+
+interface Wish {
+  readonly spec: ServiceSpec;
+  readonly holder: Holder;
+  readonly ranges: readonly AddressRange[];
+  readonly isFree: (address: string) => boolean;
+}
+
+function checkWanted(address: string, { spec, holder, ranges, isFree }: Wish): void {
+  const number = addressNumber(address);
+  const inRange = number !== undefined && ranges.some((range) => isUsable(range, number));
+  if (inRange && isFree(address)) return;
+  const valid = ranges.map(({ text }) => text).join(', ');
+  const reason = inRange ? 'provided IP is already allocated' : `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${valid}`;
+  const errors = [invalid('spec.clusterIPs', spec.clusterIPs ?? [address], `failed to allocate IP ${address}: ${reason}`)];
+  throw invalidError({ group: '', kind: 'Service', name: holder.name, errors });
+}
+
+/** A random free address of the upper part of a range, which leaves the lower part to those who choose by themselves (KEP-3070). */
+function chooseAddress(ranges: readonly AddressRange[], { random }: AllocatorPorts, isFree: (address: string) => boolean): string {
+  for (const range of ranges) {
+    const reserved = Math.min(Math.max(16, Math.floor(range.size / 16)), 256);
+    const start = range.size > reserved + 2 ? reserved + 1 : 1;
+    for (let tries = 0; tries < randomTries; tries++) {
+      const address = range.first + start + random.below(Math.max(1, range.size - start - 1));
+      if (isUsable(range, address) && isFree(addressText(address))) return addressText(address);
+    }
+    for (let offset = 1; offset < range.size - 1; offset++) {
+      const address = range.first + ((start - 1 + offset) % range.size);
+      if (isUsable(range, address) && isFree(addressText(address))) return addressText(address);
+    }
+  }
+  throw internalError('failed to allocate a serviceIP: range is full');
+}
+
+let addressInfo: ResourceInfo | undefined;
+
+function putAddress({ random, clock }: AllocatorPorts, address: string, { namespace, name }: Holder): Operation {
+  addressInfo ??= findResource('networking.k8s.io', 'v1', 'ipaddresses');
+  assert(addressInfo !== undefined, 'IPAddress is a known kind');
+  return putOperation({
+    info: addressInfo,
+    object: {
+      kind: 'IPAddress',
+      apiVersion: 'networking.k8s.io/v1',
+      metadata: {
+        name: address,
+        uid: random.uuid(),
+        creationTimestamp: timeText(clock.now()),
+        labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
+      },
+      spec: { parentRef: { resource: 'services', namespace, name } },
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import { badRequest, decodeObject, type JsonObject, type ResourceInfo } from '../api/index.ts';
+import { metadataOf, textOf } from './metadata.ts';
+import type { RequestBody, WriteContext } from './service.ts';
+
+/** Decodes a body as an object of `type`, passing on the decoder's warnings. */
+export function decodeBody(body: RequestBody, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
+  const { object, warnings } = decodeObject({ bytes: body.bytes, contentType: body.contentType, type, fieldValidation: context.fieldValidation });
+  for (const warning of warnings) context.warn(warning);
+  return object;
+}
+
+/** The namespace of the request becomes the object's; a different one in the body is refused. */
+export function settleNamespace(info: Pick<ResourceInfo, 'namespaced'>, namespace: string | undefined, object: JsonObject): void {
+  const metadata = metadataOf(object);
+  const given = textOf(metadata['namespace']);
+  if (!info.namespaced) { delete metadata['namespace']; return; }
+  if (given !== '' && given !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  metadata['namespace'] = namespace;
+}
+
+/** The name in the body must be that of the URL. */
+export function checkName(object: JsonObject, name: string): void {
+  const given = textOf(metadataOf(object)['name']);
+  if (given === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}

@@ -1,0 +1,120 @@
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
+import type { Compare, StoredRecord } from '../state/index.ts';
+import { admit, validateAdmission } from './admission/chain.ts';
+import type { AdmissionRequest } from './admission/plugin.ts';
+import { checkNamespaceIsOpen, namespaceGuard } from './admission/namespace-lifecycle.ts';
+import { decodeBody, settleNamespace } from './body.ts';
+import { canonical, commit, putOperation } from './commit.ts';
+import { keyOf } from './key.ts';
+import { generatedName, mergeOwners, metadataOf, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
+import { settleOwnership } from './ownership.ts';
+import type { WritePath } from './ports.ts';
+import { madeResult, storedResult } from './result.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
+
+const triesMax = 8;
+
+/** A new object on its way into the store, in the version of the request. `object` is changed on the way. */
+export interface NewObject {
+  readonly info: ResourceInfo;
+  readonly namespace: string | undefined;
+  readonly object: JsonObject;
+  readonly context: WriteContext;
+  /** managedFields are there already (server-side apply). */
+  readonly owned?: boolean;
+}
+
+/** POST of an object. */
+export function createObject(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+  const { info, namespace } = target;
+  const object = decodeBody(body, info.type, context);
+  settleNamespace(info, namespace, object);
+  behaviourOf(info).defaults?.(object);
+  return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context });
+}
+
+/** The way of every new object: ownership, admission, preparation, validation, one transaction. */
+export async function insertObject(path: WritePath, request: NewObject): Promise<WriteResult> {
+  const { info, object, context } = request;
+  const metadata = metadataOf(object);
+  const generated = textOf(metadata['name']) === '' && textOf(metadata['generateName']) !== '';
+  const warning = mergeOwners(metadata);
+  if (warning !== undefined) context.warn(warning);
+  if (request.owned !== true) settleOwnership(path, { info, object, context });
+  const admission = admissionOf(request);
+  const waiting = admit(path, admission);
+  if (waiting !== undefined) await waiting;
+  prepareNew(path, request, generated);
+  const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
+  if (validating !== undefined) await validating;
+  if (textOf(metadata['resourceVersion']) !== '') throw unclassifiedError('resourceVersion should not be set on objects to be created');
+  return context.dryRun ? rehearse(path, request) : store(path, request, generated);
+}
+
+function admissionOf({ info, namespace, object, context }: NewObject): AdmissionRequest {
+  const name = textOf(metadataOf(object)['name']);
+  return { operation: 'CREATE', info, subresource: '', namespace, name, object, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn };
+}
+
+function prepareNew(path: WritePath, { info, namespace, object, context }: NewObject, generated: boolean): void {
+  const behaviour = behaviourOf(info);
+  const metadata = metadataOf(object);
+  stampNew(metadata, { uid: path.random.uuid(), now: timeText(path.clock.now()), namespace });
+  if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+  behaviour.prepareForCreate?.(object);
+  addFinalizers(metadata, behaviour.finalizersOnCreate);
+  path.allocator.prepareCreate(info, object);
+  const name = textOf(metadata['name']);
+  const check = behaviour.nameCheck?.bind(behaviour);
+  const checked = object as unknown as KubeObject;
+  const options = { namespaced: info.namespaced, ...(check === undefined ? {} : { nameCheck: (name: string, prefix: boolean) => [...check(name, prefix)] }), path: 'metadata' };
+  refuseInvalid(info, name, [...validateObjectMeta(checked.metadata, options), ...(behaviour.validate?.(checked) ?? [])]);
+  for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);
+}
+
+function addFinalizers(metadata: JsonObject, finalizers: readonly string[] | undefined): void {
+  if (finalizers === undefined || finalizers.length === 0) return;
+  const present = Array.isArray(metadata['finalizers']) ? (metadata['finalizers'] as string[]) : [];
+  metadata['finalizers'] = [...present, ...finalizers.filter((finalizer) => !present.includes(finalizer))];
+}
+
+function rehearse(path: WritePath, { info, namespace, object }: NewObject): WriteResult {
+  const name = textOf(metadataOf(object)['name']);
+  const existing = path.store.get(keyOf(info, namespace, name));
+  if (existing !== undefined) throw takenError(info, existing.object<KubeObject>(), name);
+  path.allocator.create(info, object, { dryRun: true });
+  return madeResult(canonical(info, object), true);
+}
+
+/** Stores the object; a name that is taken is an error, or, when the server makes names, a reason for another one. */
+async function store(path: WritePath, request: NewObject, generated: boolean): Promise<WriteResult> {
+  const { info, namespace, object } = request;
+  const metadata = metadataOf(object);
+  const expiresAt = expiryOf(path, info);
+  for (let tries = 1; ; tries++) {
+    const draft = path.allocator.handles(info) ? deepClone(object) : object;
+    const allocation = path.allocator.create(info, draft, { dryRun: false });
+    const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    const guards = namespaceGuard(path.store, info, namespace);
+    const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares];
+    const result = await commit(path.store, { compares, operations: [put, ...allocation.operations] });
+    if (result.committed) return storedResult(info, result.records[0] as StoredRecord, true);
+    const name = textOf(metadata['name']);
+    if (result.failed === 0) {
+      if (!generated) throw takenError(info, path.store.get(put.key)?.object<KubeObject>(), name);
+      if (tries >= triesMax) throw generateNameConflict(resourceOf(info), name);
+      metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+    } else if (result.failed <= guards.length) {
+      checkNamespaceIsOpen(path.store, { info, namespace: namespace ?? '', name });
+    } else if (tries >= triesMax) {
+      throw unclassifiedError('addresses or ports could not be allocated: too many writers');
+    }
+  }
+}
+
+/** When objects of this kind end by themselves: Events do. */
+export function expiryOf(path: WritePath, info: ResourceInfo): number | undefined {
+  return info.storage.resource === 'events' && info.storage.group === '' ? path.clock.now() + path.settings.eventMs : undefined;
+}
+
+

@@ -1,0 +1,26 @@
+/**
+ * The one write path: what it means to create, read, change, watch and delete an object of any kind.
+ *
+ * A door hands over a Target (which resource), a body as it came in, and who asks; the service answers the committed record
+ * or throws a StatusError with upstream's reason, code, texts and details. It knows no kind by name except where Kubernetes
+ * itself makes an exception (namespaces, services' addresses, bindings …): what is particular comes from src/api.
+ *
+ *   body -> decode, default -> ownership -> admission -> prepare, validate -> allocate -> one store transaction -> record
+ *
+ * Every write rests on the version it read: the transaction compares that revision, and when another writer came first it is
+ * read and tried again. Reads and watches are answered from the local replica's memory with the stored bytes, unparsed. A
+ * ResourceClient is the same API for Troupe's own parts, in process or over the bus; a ResourceView is what they read from.
+ */
+export type {
+  CollectionRef, DeleteOptions, ListQuery, ObjectChange, ObjectEvent, ObjectList, ObjectRef, Patch, ResourceClient, ResourceView, ViewQuery, WriteOptions,
+} from './client.ts';
+export type {
+  DeleteResult, ListOptions, ListResult, RequestBody, ResourceService, Target, UserInfo, WatchEvent, WatchOptions, WatchSink, WriteContext, WriteResult,
+} from './service.ts';
+export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
+export { repairAllocations } from './allocation/index.ts';
+export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
+export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
+export { readObject, readObjects } from './reading.ts';
+export { createResourceService } from './resource-service.ts';
+export { recordFor } from './versions.ts';

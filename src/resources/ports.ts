@@ -1,0 +1,72 @@
+import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
+import type { Store } from '../state/index.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
+import type { Allocator } from './allocation/allocator.ts';
+import type { UserInfo } from './service.ts';
+
+/** The cluster's facts that the write path needs. */
+export interface ResourceSettings {
+  /** Addresses of Services, in CIDR notation. */
+  readonly serviceCidr: string;
+  /** Ports of NodePort Services, both ends included. */
+  readonly nodePortRange: { readonly first: number; readonly last: number };
+  /** Tolerations that pods get for a node that is not ready or unreachable, in seconds. */
+  readonly notReadyTolerationSeconds: number;
+  /** The life of an Event, in ms. */
+  readonly eventMs: number;
+}
+
+export const defaultResourceSettings: ResourceSettings = {
+  serviceCidr: '10.96.0.0/16',
+  nodePortRange: { first: 30_000, last: 32_767 },
+  notReadyTolerationSeconds: 300,
+  eventMs: 60 * 60_000,
+};
+
+/** What a token is asked for (authentication.k8s.io TokenRequest). */
+export interface TokenOrder {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly serviceAccountUid: string;
+  readonly audiences: readonly string[];
+  readonly expirationSeconds: number;
+  /** The object that the token lives and dies with. */
+  readonly boundObject?: { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string };
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly expirationTimestamp: string;
+  readonly audiences: readonly string[];
+}
+
+export interface ServiceDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings?: Partial<ResourceSettings>;
+  /** Further admission plug-ins, after the built-in mutating ones and before quota. */
+  readonly admission?: readonly AdmissionPlugin[];
+  /** Signs tokens for serviceaccounts/token; absent: such requests are refused. */
+  readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>;
+}
+
+/** What every part of the write path works with. */
+export interface WritePath {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings: ResourceSettings;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly allocator: Allocator;
+  readonly issueToken: ServiceDependencies['issueToken'];
+}
+
+/** The user for writes that the write path makes by itself. */
+export const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };

@@ -1,0 +1,63 @@
+import { methodNotAllowed, notFound } from '../api/index.ts';
+import { admissionChain } from './admission/index.ts';
+import { createAllocator } from './allocation/index.ts';
+import { createBookmarks } from './bookmarks.ts';
+import { deleteCollection } from './collection-deletion.ts';
+import { createObject } from './creation.ts';
+import { deleteObject } from './deletion.ts';
+import { keyOf } from './key.ts';
+import { parseResourceVersion } from './list-options.ts';
+import { awaitRevision, listObjects } from './listing.ts';
+import { resourceOf } from './metadata.ts';
+import { patchObject } from './patch.ts';
+import { defaultResourceSettings, type ServiceDependencies, type WritePath } from './ports.ts';
+import type { ResourceService, Target } from './service.ts';
+import { creationAt, getScale, patchScale, updateScale } from './subresources/index.ts';
+import { updateObject } from './update.ts';
+import { recordFor } from './versions.ts';
+import { watchObjects } from './watch.ts';
+
+function writePathOf(dependencies: ServiceDependencies): WritePath {
+  const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
+  const settings = { ...defaultResourceSettings, ...dependencies.settings };
+  const allocator = createAllocator({ store, clock, random, settings });
+  return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken };
+}
+
+/** The write path and the reads beside it over one replica of the store. `close` ends its timers; watches end with the store. */
+export function createResourceService(dependencies: ServiceDependencies): ResourceService & { close(): void } {
+  const path = writePathOf(dependencies);
+  const bookmarks = createBookmarks(path);
+  const isScale = (target: Target): boolean => target.subresource === 'scale';
+  return {
+    async get(target, { resourceVersion }) {
+      const { info, namespace, name } = target;
+      await awaitRevision(path.store, parseResourceVersion(resourceVersion));
+      if (isScale(target)) return { object: getScale(path, target) };
+      const record = path.store.get(keyOf(info, namespace, name));
+      if (record === undefined) throw notFound(resourceOf(info), name);
+      return recordFor(info, record);
+    },
+    list: (target, options) => listObjects(path.store, target, options),
+    watch: (target, options, sink) => watchObjects(path, bookmarks, { target, options, sink }),
+    async create(target, body, context) {
+      const special = creationAt(target);
+      if (special !== undefined) return special(path, target, body, context);
+      if (target.subresource !== '') throw methodNotAllowed();
+      return createObject(path, target, body, context);
+    },
+    async update(target, body, context) {
+      return isScale(target) ? updateScale(path, target, body, context) : updateObject(path, target, body, context);
+    },
+    async patch(target, body, context) {
+      return isScale(target) ? patchScale(path, target, body, context) : patchObject(path, target, body, context);
+    },
+    async delete(target, options, context) {
+      if (target.subresource !== '') throw methodNotAllowed();
+      return deleteObject(path, target, options, context);
+    },
+    deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
+    close: () => { bookmarks.close(); },
+  };
+}
+

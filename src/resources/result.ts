@@ -1,0 +1,15 @@
+import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
+import type { StoredRecord } from '../state/index.ts';
+import type { WriteResult } from './service.ts';
+import { recordFor } from './versions.ts';
+
+/** The answer of a committed write, in the version of the request. The object is parsed only when it is asked for. */
+export function storedResult(info: ResourceInfo, record: StoredRecord, created: boolean): WriteResult {
+  const shown = recordFor(info, record);
+  return { get object() { return shown.object<KubeObject>(); }, record: shown, created };
+}
+
+/** The answer of a write that stored nothing. */
+export function madeResult(object: JsonObject, created: boolean): WriteResult {
+  return { object: object as unknown as KubeObject, created };
+}

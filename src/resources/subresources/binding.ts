@@ -1,0 +1,97 @@
+import {
+  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, unclassifiedError,
+} from '../../api/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
+import { decodeBody, settleNamespace } from '../body.ts';
+import { commit, putOperation } from '../commit.ts';
+import { keyOf } from '../key.ts';
+import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { podsInfo } from '../pods.ts';
+import type { WritePath } from '../ports.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { successStatus } from './success.ts';
+
+const bindingType = 'core/v1.Binding';
+
+interface PodObject extends KubeObject {
+  readonly spec?: { readonly nodeName?: string; readonly schedulingGates?: readonly unknown[] };
+  readonly status?: { readonly conditions?: readonly JsonObject[] };
+}
+
+/** POST of pods/{name}/binding, or of bindings (name '' there): gives a pod to a node. */
+export async function createBinding(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+  const binding = decodeBody(body, bindingType, context);
+  settleNamespace({ namespaced: true }, target.namespace, binding);
+  const metadata = metadataOf(binding);
+  const name = textOf(metadata['name']);
+  if (target.name !== '' && target.name !== name) throw badRequest('name in URL does not match name in Binding object');
+  const errors = bindingErrors(binding);
+  if (errors.length > 0) throw unclassifiedError(aggregateText(errors.map(fieldErrorText)));
+  const info = podsInfo();
+  const request: AdmissionRequest = {
+    operation: 'CREATE', info, subresource: 'binding', namespace: target.namespace, name, object: binding, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn,
+  };
+  await admit(path, request);
+  await validateAdmission(path, request);
+  await bind(path, { namespace: target.namespace ?? '', name, binding, dryRun: context.dryRun });
+  return { object: successStatus(201), created: true };
+}
+
+function bindingErrors(binding: JsonObject): FieldError[] {
+  const { kind = '', name = '' } = (binding['target'] ?? {}) as JsonObject;
+  const errors: FieldError[] = [];
+  if (kind !== '' && kind !== 'Node') errors.push(notSupported('target.kind', textOf(kind), ['Node', '<empty>']));
+  if (name === '') errors.push(required('target.name'));
+  return errors;
+}
+
+interface Bind {
+  readonly namespace: string;
+  readonly name: string;
+  readonly binding: JsonObject;
+  readonly dryRun: boolean;
+}
+
+async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind): Promise<void> {
+  const info = podsInfo();
+  const key = keyOf(info, namespace, name);
+  for (;;) {
+    let record = path.store.get(key);
+    if (record === undefined) {
+      await path.store.linearise();
+      record = path.store.get(key);
+    }
+    if (record === undefined) throw notFound(resourceOf(info), name);
+    const pod = record.object<PodObject>();
+    checkBindable(pod, name, metadataOf(binding));
+    if (dryRun) return;
+    const put = putOperation({ info, object: boundPod(pod, binding, path.clock.now()) });
+    const result = await commit(path.store, { compares: [{ key, revision: record.revision }], operations: [put] });
+    if (result.committed) return;
+  }
+}
+
+function checkBindable(pod: PodObject, name: string, wanted: JsonObject): void {
+  const refuse = (reason: string): Error => conflict({ group: '', resource: 'pods/binding' }, name, reason);
+  const uid = textOf(wanted['uid']);
+  if (uid !== '' && uid !== pod.metadata.uid) {
+    throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
+  }
+  if (pod.metadata.deletionTimestamp !== undefined) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  const node = pod.spec?.nodeName ?? '';
+  if (node !== '') throw refuse(`pod ${name} is already assigned to node "${node}"`);
+  if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+}
+
+function boundPod(pod: PodObject, binding: JsonObject, nowMs: number): JsonObject {
+  const { annotations, labels } = metadataOf(binding);
+  const metadata: JsonObject = { ...pod.metadata };
+  for (const [field, added] of [['annotations', annotations], ['labels', labels]] as const) {
+    if (typeof added === 'object' && added !== null && Object.keys(added).length > 0) metadata[field] = { ...(metadata[field] as JsonObject | undefined), ...added };
+  }
+  const conditions = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(nowMs) };
+  const { name } = binding['target'] as JsonObject;
+  return { ...pod, metadata, spec: { ...(pod.spec as JsonObject), nodeName: name }, status: { ...(pod.status as JsonObject | undefined), conditions: [...conditions, scheduled] } };
+}

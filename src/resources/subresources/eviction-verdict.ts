@@ -1,0 +1,43 @@
+import type { JsonObject, KubeObject } from '../../api/index.ts';
+
+export interface PodObject extends KubeObject {
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly JsonObject[] };
+}
+
+export interface BudgetObject extends KubeObject {
+  readonly spec?: { readonly selector?: unknown; readonly unhealthyPodEvictionPolicy?: string };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly disruptionsAllowed?: number;
+    readonly currentHealthy?: number;
+    readonly desiredHealthy?: number;
+    readonly disruptedPods?: Readonly<Record<string, string>>;
+  };
+}
+
+/** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */
+export type EvictionVerdict = { readonly type: 'free' | 'spend' } | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };
+
+/** Disrupted pods that the budget's controller has not yet taken note of, before it is asked to catch up. */
+const disruptedPodsMax = 2_000;
+
+/** Whether a pod may be evicted under its budget (registry/core/pod/storage/eviction). */
+export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionVerdict {
+  const { phase = '', conditions = [] } = pod.status ?? {};
+  if (phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined) return { type: 'free' };
+  const name = budget.metadata.name ?? '';
+  const { observedGeneration = 0, disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0, disruptedPods = {} } = budget.status ?? {};
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  if (!ready) {
+    if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return { type: 'free' };
+    if (currentHealthy >= desiredHealthy && desiredHealthy > 0) return { type: 'free' };
+  }
+  if (observedGeneration < (budget.metadata.generation ?? 0)) {
+    return { type: 'refused', message: `The disruption budget ${name} is still being processed by the server.`, retryAfterSeconds: 10 };
+  }
+  if (Object.keys(disruptedPods).length > disruptedPodsMax) return { type: 'refused', message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller', retryAfterSeconds: 0 };
+  if (disruptionsAllowed <= 0) {
+    return { type: 'refused', message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, retryAfterSeconds: 0 };
+  }
+  return { type: 'spend' };
+}

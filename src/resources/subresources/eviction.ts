@@ -1,0 +1,89 @@
+import {
+  badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText,
+  unclassifiedError,
+} from '../../api/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
+import { decodeBody, settleNamespace } from '../body.ts';
+import type { DeleteOptions } from '../client.ts';
+import { commit, putOperation } from '../commit.ts';
+import { deleteObject } from '../deletion.ts';
+import { keyOf } from '../key.ts';
+import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { podsInfo } from '../pods.ts';
+import type { WritePath } from '../ports.ts';
+import { readRecords } from '../reading.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { successStatus } from './success.ts';
+import { evictionVerdict, type BudgetObject, type PodObject } from './eviction-verdict.ts';
+
+const budgets = { group: 'policy', resource: 'poddisruptionbudgets' };
+
+/** POST of pods/{name}/eviction: a deletion that asks the pod's disruption budget first. */
+export async function createEviction(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+  const eviction = decodeBody(body, 'policy/v1.Eviction', context);
+  settleNamespace({ namespaced: true }, target.namespace, eviction);
+  if (textOf(metadataOf(eviction)['name']) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
+  const request: AdmissionRequest = {
+    operation: 'CREATE', info: target.info, subresource: 'eviction', namespace: target.namespace, name: target.name, object: eviction, old: undefined,
+    user: context.user, dryRun: context.dryRun, warn: context.warn,
+  };
+  await admit(path, request);
+  await validateAdmission(path, request);
+  const options = deleteOptionsOf((eviction['deleteOptions'] ?? {}) as JsonObject);
+  const dryRun = context.dryRun || ((eviction['deleteOptions'] as JsonObject | undefined)?.['dryRun'] !== undefined);
+  await useBudget(path, target, dryRun);
+  await deleteObject(path, { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' }, options, { ...context, dryRun });
+  return { object: successStatus(201), created: true };
+}
+
+function deleteOptionsOf(given: JsonObject): DeleteOptions {
+  const { gracePeriodSeconds, propagationPolicy, preconditions } = given;
+  const { uid, resourceVersion } = (preconditions ?? {}) as JsonObject;
+  return {
+    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
+    ...(typeof propagationPolicy === 'string' ? { propagation: propagationPolicy as 'Background' } : {}),
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+  };
+}
+
+async function useBudget(path: WritePath, { namespace, name }: Target, dryRun: boolean): Promise<void> {
+  const info = podsInfo();
+  for (;;) {
+    const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
+    if (pod === undefined) throw notFound(resourceOf(info), name);
+    const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
+    if (matching.length > 1) throw unclassifiedError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    const record = matching[0];
+    if (record === undefined) return;
+    const budget = record.object<BudgetObject>();
+    const verdict = evictionVerdict(pod, budget);
+    if (verdict.type === 'free') return;
+    if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
+    if (dryRun) return;
+    const object = spentBudget(budget, name, path.clock.now());
+    const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
+    if (result.committed) return;
+  }
+}
+
+function budgetsInfo(): ResourceInfo {
+  const info = findResource('policy', 'v1', 'poddisruptionbudgets');
+  if (info === undefined) throw internalError('PodDisruptionBudget is not a known kind');
+  return info;
+}
+
+function spentBudget(budget: BudgetObject, pod: string, nowMs: number): JsonObject {
+  const status = budget.status ?? {};
+  return {
+    ...(budget as KubeObject),
+    status: { ...status, disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1, disruptedPods: { ...status.disruptedPods, [pod]: timeText(nowMs) } },
+  };
+}
+
+function refusal(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+    details: { causes: [{ reason: 'DisruptionBudget', message }], ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }) },
+  });
+}

@@ -1,0 +1,91 @@
+import {
+  badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, labelSelectorRequirements, type LabelSelector, notFound, type ResourceInfo, selectorText,
+} from '../../api/index.ts';
+import { checkName, decodeBody, settleNamespace } from '../body.ts';
+import { parseApplyBody } from '../patch-body.ts';
+import { keyOf } from '../key.ts';
+import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { decodePatched, type PatchContext, patchFunction, patchTypeOf } from '../patch.ts';
+import type { WritePath } from '../ports.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { changeObject } from '../update.ts';
+
+const scaleType = 'autoscaling/v1.Scale';
+
+interface Scalable extends KubeObject {
+  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
+  readonly status?: { readonly replicas?: number };
+}
+
+function selectorOf(info: ResourceInfo, object: Scalable): string {
+  const selector = object.spec?.selector;
+  if (selector === undefined) return '';
+  const plain = info.resource === 'replicationcontrollers';
+  return selectorText(labelSelectorRequirements(plain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector)) ?? []);
+}
+
+/** The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. */
+export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
+  const scalable = object as Scalable;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = scalable.spec?.replicas ?? 0;
+  const selector = selectorOf(info, scalable);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: scalable.status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+/** GET of /scale. */
+export function getScale(path: WritePath, { info, namespace, name }: Target): KubeObject {
+  const record = path.store.get(keyOf(info, namespace, name));
+  if (record === undefined) throw notFound(resourceOf(info), name);
+  return scaleOf(info, record.object<KubeObject>());
+}
+
+/** PUT of /scale. */
+export async function updateScale(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+  const scale = decodeBody(body, scaleType, context);
+  checkName(scale, target.name);
+  settleNamespace(target.info, target.namespace, scale);
+  return changeScale(path, target, context, () => deepClone(scale));
+}
+
+/** PATCH of /scale. */
+export async function patchScale(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
+  const type = patchTypeOf(body.contentType);
+  if (type === 'application/apply-patch+yaml') {
+    const config = parseApplyBody(body.bytes);
+    return changeScale(path, target, context, (scale) => decodePatched({ ...scale, spec: { ...(scale['spec'] as JsonObject), ...(config['spec'] as JsonObject | undefined) } }, scaleType, context));
+  }
+  const change = patchFunction(type, scaleType, body);
+  return changeScale(path, target, context, (scale) => decodePatched(change(scale), scaleType, context));
+}
+
+async function changeScale(path: WritePath, target: Target, context: WriteContext, modify: (scale: JsonObject) => JsonObject): Promise<WriteResult> {
+  const { info } = target;
+  const result = await changeObject(path, {
+    target, context, createsMissing: false,
+    modify: (existing) => {
+      if (existing === undefined) throw notFound(resourceOf(info), target.name);
+      const scale = modify(deepClone(scaleOf(info, existing)) as unknown as JsonObject);
+      return scaled(existing, scale, target.name);
+    },
+  });
+  return { object: scaleOf(info, result.object), created: false };
+}
+
+function scaled(existing: KubeObject, scale: JsonObject, name: string): JsonObject {
+  const given = metadataOf(scale);
+  if (textOf(given['name']) !== name) throw badRequest(`the name of the object (${textOf(given['name'])}) does not match the name on the URL (${name})`);
+  const replicas = ((scale['spec'] as JsonObject | undefined)?.['replicas'] ?? 0) as number;
+  if (replicas < 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name, errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
+  const object = deepClone(existing) as unknown as JsonObject;
+  object['spec'] = { ...(object['spec'] as JsonObject), replicas };
+  const metadata = metadataOf(object);
+  metadata['resourceVersion'] = textOf(given['resourceVersion']) === '' ? '' : given['resourceVersion'];
+  return object;
+}

@@ -1,0 +1,78 @@
+import {
+  badRequest, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText,
+} from '../../api/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
+import { decodeBody, settleNamespace } from '../body.ts';
+import { keyOf } from '../key.ts';
+import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import type { TokenOrder, WritePath } from '../ports.ts';
+import { readObject } from '../reading.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+
+const defaultSeconds = 3_600;
+const secondsMin = 600;
+
+interface PodObject extends KubeObject {
+  readonly spec?: { readonly serviceAccountName?: string };
+}
+
+/** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */
+export async function createToken(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+  const { info, namespace = '', name } = target;
+  const request = decodeBody(body, 'authentication/v1.TokenRequest', context);
+  settleNamespace(info, namespace, request);
+  const given = textOf(metadataOf(request)['name']);
+  if (given !== '' && given !== name) throw badRequest(`metadata.name: "${given}" does not match the name of the request`);
+  const spec = { ...((request['spec'] ?? {}) as JsonObject) };
+  spec['expirationSeconds'] ??= defaultSeconds;
+  request['spec'] = spec;
+  const admission: AdmissionRequest = {
+    operation: 'CREATE', info, subresource: 'token', namespace, name, object: request, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn,
+  };
+  await admit(path, admission);
+  const errors = tokenErrors(spec);
+  if (errors.length > 0) throw invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: '', errors });
+  await validateAdmission(path, admission);
+  const account = path.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+  if (account === undefined) throw notFound(resourceOf(info), name);
+  const order = orderOf(path, { account, spec });
+  if (path.issueToken === undefined) throw internalError('this server does not issue tokens');
+  const issued = context.dryRun ? { token: '', expirationTimestamp: timeText(path.clock.now() + order.expirationSeconds * 1000), audiences: order.audiences } : await path.issueToken(order);
+  const metadata = { name, namespace, creationTimestamp: timeText(path.clock.now()) };
+  const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: { ...spec, audiences: issued.audiences }, status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp } };
+  return { object: object as unknown as KubeObject, created: true };
+}
+
+function tokenErrors({ expirationSeconds }: JsonObject): FieldError[] {
+  const seconds = Number(expirationSeconds);
+  if (seconds < secondsMin) return [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes')];
+  return seconds > 2 ** 32 ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')] : [];
+}
+
+function orderOf(path: WritePath, { account, spec }: { readonly account: KubeObject; readonly spec: JsonObject }): TokenOrder {
+  const { name = '', namespace = '', uid = '' } = account.metadata;
+  const order: TokenOrder = {
+    namespace, serviceAccount: name, serviceAccountUid: uid, audiences: (spec['audiences'] as string[] | undefined) ?? [], expirationSeconds: Number(spec['expirationSeconds']),
+  };
+  const bound = spec['boundObjectRef'] as JsonObject | undefined;
+  return bound === undefined ? order : { ...order, boundObject: boundObject(path, { account, bound }) };
+}
+
+const boundKinds: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
+
+function boundObject(path: WritePath, { account, bound }: { readonly account: KubeObject; readonly bound: JsonObject }): NonNullable<TokenOrder['boundObject']> {
+  const [kind, name, wantedUid] = [textOf(bound['kind']), textOf(bound['name']), textOf(bound['uid'])];
+  const resource = boundKinds[kind];
+  if (resource === undefined || textOf(bound['apiVersion']) !== 'v1') throw badRequest(`cannot bind token to object of type ${textOf(bound['apiVersion'])}, Kind=${kind}`);
+  const object = readObject<PodObject>(path.store, { group: '', resource }, kind === 'Node' ? undefined : account.metadata.namespace, name);
+  if (object === undefined) throw notFound({ group: '', resource }, name);
+  if (kind === 'Pod' && object.spec?.serviceAccountName !== account.metadata.name) {
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with different serviceaccount name.`);
+  }
+  const uid = object.metadata.uid ?? '';
+  if (wantedUid !== '' && wantedUid !== uid) {
+    throw conflict({ group: '', resource: kind }, name, `the UID in the bound object reference (${wantedUid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  }
+  return { apiVersion: 'v1', kind, name, uid };
+}
