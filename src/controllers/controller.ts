@@ -23,10 +23,12 @@ export interface ReconcileResult {
  * with a pure function, writes with preconditions. Waking it twice is harmless.
  */
 export interface Controller {
-  /** In kebab case: the name in the tree, the logs and the metrics. */
+  /** In kebab case: the name in the tree, the logs and the metrics, and the source component of its Events. */
   readonly name: string;
   /** The kind whose objects are its actors. */
   readonly resource: GroupResource;
+  /** Which keys to wake once at start; absent: those of all objects of `resource`. */
+  initialKeys?(ports: ControllerPorts): readonly string[];
   /** Which keys a change wakes; called for every change of every kind, so it decides by `change.resource` first. */
   wakes(change: ObjectChange, ports: ControllerPorts): readonly string[];
   /** Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at once. */

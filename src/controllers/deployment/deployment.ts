@@ -1,0 +1,106 @@
+import type { Condition, IntOrString, LabelSelector, PodTemplate, ReplicaSet, Stored } from '../objects.ts';
+import { timeOf } from '../objects.ts';
+import { rollingBounds } from '../scaled-value.ts';
+import { stableText } from '../template-hash.ts';
+
+/** What the deployment controller reads of a Deployment. */
+export interface Deployment extends Stored {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+    readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString } };
+    readonly minReadySeconds?: number;
+    readonly revisionHistoryLimit?: number;
+    readonly paused?: boolean;
+    readonly progressDeadlineSeconds?: number;
+  };
+  readonly status?: DeploymentStatus;
+}
+
+export interface DeploymentStatus {
+  readonly observedGeneration?: number;
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly unavailableReplicas?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly Condition[];
+}
+
+export const annotations = {
+  revision: 'deployment.kubernetes.io/revision',
+  history: 'deployment.kubernetes.io/revision-history',
+  desired: 'deployment.kubernetes.io/desired-replicas',
+  max: 'deployment.kubernetes.io/max-replicas',
+} as const;
+
+export const hashLabel = 'pod-template-hash';
+
+/** Annotations of a Deployment that its ReplicaSets do not take over. */
+const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', 'deprecated.deployment.rollback.to', ...Object.values(annotations)]);
+
+export const replicasOf = (object: Deployment | ReplicaSet): number => object.spec.replicas ?? 1;
+
+/** Sums a number over sets. */
+export function total(sets: readonly ReplicaSet[], value: (set: ReplicaSet) => number): number {
+  return sets.reduce((sum, set) => sum + value(set), 0);
+}
+
+/** Bounds of a rolling update in pods; a Recreate has no surge and may be wholly unavailable while it changes over. */
+export function boundsOf(deployment: Deployment): { readonly maxSurge: number; readonly maxUnavailable: number } {
+  const replicas = replicasOf(deployment);
+  if (deployment.spec.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: 0 };
+  const bounds = rollingBounds(deployment.spec.strategy?.rollingUpdate, replicas);
+  return { maxSurge: bounds.maxSurge, maxUnavailable: replicas === 0 ? 0 : Math.min(bounds.maxUnavailable, replicas) };
+}
+
+/** A revision annotation's number; kept whole beyond 2^53. */
+export function revisionOf(object: Stored): bigint {
+  const text = object.metadata.annotations?.[annotations.revision];
+  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n;
+}
+
+function templateText(template: PodTemplate): string {
+  const labels = { ...template.metadata?.labels };
+  delete labels[hashLabel];
+  return stableText({ metadata: { ...template.metadata, labels }, spec: template.spec });
+}
+
+export function byCreation(a: Stored, b: Stored): number {
+  return (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
+
+/** The set whose template is the deployment's, the oldest of several. */
+export function newSetOf(deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
+  const wanted = templateText(deployment.spec.template);
+  return [...sets].sort(byCreation).find((set) => templateText(set.spec.template) === wanted);
+}
+
+/** Whether a set that exists under the new set's name is the very one that was to be made. */
+export function sameTemplate(deployment: Deployment, set: ReplicaSet): boolean {
+  return templateText(deployment.spec.template) === templateText(set.spec.template);
+}
+
+/** The annotations that say how large the deployment was when the set was last scaled; proportional scaling needs them. */
+export function sizeAnnotations(deployment: Deployment): Readonly<Record<string, string>> {
+  const replicas = replicasOf(deployment);
+  return { [annotations.desired]: String(replicas), [annotations.max]: String(replicas + boundsOf(deployment).maxSurge) };
+}
+
+/** The annotations of the new set: the deployment's own, and its revision with the revisions it had before. */
+export function newSetAnnotations(deployment: Deployment, current: Readonly<Record<string, string>>, revision: bigint): Readonly<Record<string, string>> {
+  const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
+  const result: Record<string, string> = { ...current, ...Object.fromEntries(copied) };
+  const old = current[annotations.revision];
+  const oldRevision = old !== undefined && /^\d+$/.test(old) ? BigInt(old) : 0n;
+  if (old !== undefined && oldRevision >= revision) return result;
+  result[annotations.revision] = String(revision);
+  if (old === undefined || old === '') return result;
+  const history = current[annotations.history];
+  result[annotations.history] = history === undefined || history === '' ? old : `${history},${old}`.slice(-historyLength);
+  return result;
+}
+
+const historyLength = 2_000;

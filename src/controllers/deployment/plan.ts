@@ -1,0 +1,17 @@
+import type { ReplicaSet } from '../objects.ts';
+import type { DeploymentStatus } from './deployment.ts';
+
+/** One write of a deployment's plan, in the order to perform. */
+export type Action =
+  | { readonly type: 'create-set'; readonly set: ReplicaSet }
+  | { readonly type: 'update-set'; readonly set: ReplicaSet; readonly annotations: Readonly<Record<string, string>>; readonly minReadySeconds: number }
+  | { readonly type: 'scale-set'; readonly set: ReplicaSet; readonly replicas: number }
+  | { readonly type: 'delete-set'; readonly set: ReplicaSet };
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly status: DeploymentStatus;
+  /** The revision annotation to write along with the status. */
+  readonly revision?: string;
+  readonly requeueAfterMs?: number;
+}

@@ -1,0 +1,35 @@
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { performSlices } from '../endpoint-slice/controller.ts';
+import { type EndpointSlice, managedByLabel, serviceNameLabel } from '../endpoint-slice/slices.ts';
+import type { Endpoints } from '../endpoints/reconcile.ts';
+import { isNamespaceTerminating } from '../failures.ts';
+import { isOf, keyOf, resources, splitKey } from '../objects.ts';
+import type { Service } from '../service.ts';
+import { mirrorManager, planMirror } from './reconcile.ts';
+
+/** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
+export function endpointSliceMirroringController(): Controller {
+  return { name: 'endpoint-slice-mirroring-controller', resource: resources.endpoints, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange): readonly string[] {
+  if (isOf(change, resources.endpoints) || isOf(change, resources.services)) return [keyOf(change.object)];
+  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== mirrorManager) return [];
+  const name = change.object.metadata.labels[serviceNameLabel];
+  return name === undefined ? [] : [`${change.object.metadata.namespace ?? ''}/${name}`];
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const endpoints = ports.view.get<Endpoints>(resources.endpoints, namespace, name);
+  const service = ports.view.get<Service>(resources.services, namespace, name);
+  if (service === undefined && endpoints === undefined) return;
+  const slices = ports.view.list<EndpointSlice>(resources.endpointSlices, namespace)
+    .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name && slice.metadata.labels[managedByLabel] === mirrorManager);
+  try {
+    await performSlices(ports, namespace, planMirror(endpoints, service, slices));
+  } catch (error) {
+    if (!isNamespaceTerminating(error)) throw error;
+  }
+}

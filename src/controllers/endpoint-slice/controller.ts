@@ -1,0 +1,73 @@
+import { errorMessage } from '../../base/index.ts';
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { isNamespaceTerminating } from '../failures.ts';
+import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
+import { addressesOf, selects, type Service, servingText } from '../service.ts';
+import { deleteObject, refOf, settle } from '../writes.ts';
+import { planServiceSlices, sliceManager } from './reconcile.ts';
+import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
+
+/** Keeps the EndpointSlices of each Service with a selector. */
+export function endpointSliceController(): Controller {
+  return { name: 'endpoint-slice-controller', resource: resources.services, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.services)) return [keyOf(change.object)];
+  if (isOf(change, resources.pods)) return servicesOfPod(change as ObjectChange<Pod>, ports);
+  if (isOf(change, resources.nodes)) return servicesOfNode(change as ObjectChange<Node>, ports);
+  if (!isOf(change, resources.endpointSlices)) return [];
+  const { namespace = '', labels } = change.object.metadata;
+  const name = labels?.[serviceNameLabel] ?? change.previous?.metadata.labels?.[serviceNameLabel];
+  return name === undefined ? [] : [`${namespace}/${name}`];
+}
+
+/** Services that select the pod now or did so before, when something changed that their endpoints show. */
+export function servicesOfPod(change: ObjectChange<Pod>, ports: ControllerPorts): readonly string[] {
+  const { object, previous, type } = change;
+  const shown = addressesOf(object).length > 0 || (previous !== undefined && addressesOf(previous).length > 0);
+  if (!shown || (type === 'put' && previous !== undefined && servingText(object) === servingText(previous))) return [];
+  return ports.view.list<Service>(resources.services, object.metadata.namespace)
+    .filter((service) => selects(service, object) || (previous !== undefined && selects(service, previous)))
+    .map(keyOf);
+}
+
+const zoneOf = (node: Node): string | undefined => node.metadata.labels?.['topology.kubernetes.io/zone'];
+
+/** A node that came, went or moved to another zone changes the endpoints on it. */
+function servicesOfNode(change: ObjectChange<Node>, ports: ControllerPorts): readonly string[] {
+  if (change.type === 'put' && change.previous !== undefined && zoneOf(change.previous) === zoneOf(change.object)) return [];
+  const keys = new Set<string>();
+  for (const pod of ports.view.list<Pod>(resources.pods)) {
+    if (pod.spec.nodeName !== change.object.metadata.name || addressesOf(pod).length === 0) continue;
+    for (const service of ports.view.list<Service>(resources.services, pod.metadata.namespace)) if (selects(service, pod)) keys.add(keyOf(service));
+  }
+  return [...keys];
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const service = ports.view.get<Service>(resources.services, namespace, name);
+  // The slices of a service that is gone or going are the garbage collector's.
+  if (service === undefined || service.metadata.deletionTimestamp !== undefined) return;
+  const slices = ports.view.ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid).filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
+  const pods = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => selects(service, pod));
+  const plan = planServiceSlices({ service, pods, slices, nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node) });
+  try {
+    await performSlices(ports, namespace, plan);
+  } catch (error) {
+    if (isNamespaceTerminating(error)) return;
+    ports.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${errorMessage(error)}`);
+    throw error;
+  }
+}
+
+/** Performs a plan of slices. */
+export async function performSlices(ports: ControllerPorts, namespace: string, plan: SlicePlan): Promise<void> {
+  await settle([
+    ...plan.create.map((slice) => ports.client.create({ ...resources.endpointSlices, namespace }, slice)),
+    ...plan.update.map((slice) => ports.client.update(refOf(resources.endpointSlices, slice), slice)),
+    ...plan.remove.map((slice) => deleteObject(ports, resources.endpointSlices, slice)),
+  ]);
+}

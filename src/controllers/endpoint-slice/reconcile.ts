@@ -1,0 +1,85 @@
+import type { Node, Pod } from '../objects.ts';
+import { controllerReference } from '../ownership.ts';
+import { isReady } from '../pods.ts';
+import { addressesOf, hasManagedEndpoints, headlessLabel, hostnameIn, isHeadless, mayServe, type Service, targetPortOf } from '../service.ts';
+import { stableText } from '../template-hash.ts';
+import { type Endpoint, type EndpointGroup, type EndpointPort, type EndpointSlice, managedByLabel, planSlices, serviceNameLabel, type SliceFrame, type SlicePlan } from './slices.ts';
+
+export const sliceManager = 'endpointslice-controller.k8s.io';
+
+export interface Observed {
+  readonly service: Service;
+  /** Pods that the service selects. */
+  readonly pods: readonly Pod[];
+  /** The service's slices that this controller made. */
+  readonly slices: readonly EndpointSlice[];
+  nodeOf(name: string): Node | undefined;
+}
+
+/** The slices that a service with a selector is to have. */
+export function planServiceSlices(observed: Observed): SlicePlan {
+  const { service, pods, slices } = observed;
+  if (!hasManagedEndpoints(service)) return { create: [], update: [], remove: [] };
+  const families = service.spec.ipFamilies ?? ['IPv4'];
+  const groups = new Map<string, EndpointGroup & { readonly endpoints: Endpoint[] }>();
+  for (const addressType of families) {
+    for (const pod of pods) {
+      if (!mayServe(pod, true)) continue;
+      const endpoint = endpointOf(observed, pod, addressType);
+      if (endpoint === undefined) continue;
+      const ports = portsOf(service, pod);
+      const key = `${addressType}|${stableText(ports)}`;
+      const group = groups.get(key) ?? { addressType, ports, endpoints: [] };
+      groups.set(key, group);
+      group.endpoints.push(endpoint);
+    }
+  }
+  return planSlices(frameOf(service, families[0] ?? 'IPv4'), [...groups.values()], slices);
+}
+
+function frameOf(service: Service, addressType: string): SliceFrame {
+  const { name, namespace = '', labels = {} } = service.metadata;
+  const own = Object.fromEntries(Object.entries(labels).filter(([label]) => label !== headlessLabel && label !== serviceNameLabel && label !== managedByLabel));
+  return {
+    namespace,
+    generateName: `${name}-`,
+    labels: { ...own, ...(isHeadless(service) ? { [headlessLabel]: '' } : {}), [serviceNameLabel]: name, [managedByLabel]: sliceManager },
+    owner: controllerReference({ ...service, apiVersion: 'v1', kind: 'Service' }),
+    placeholder: addressType,
+  };
+}
+
+const familyOf = (address: string): string => (address.includes(':') ? 'IPv6' : 'IPv4');
+
+function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint | undefined {
+  const { service } = observed;
+  const addresses = addressesOf(pod).filter((address) => familyOf(address) === addressType);
+  const [address] = addresses;
+  if (address === undefined) return undefined;
+  const publish = service.spec.publishNotReadyAddresses === true;
+  const { nodeName } = pod.spec;
+  const node = nodeName === undefined || nodeName === '' ? undefined : observed.nodeOf(nodeName);
+  // A pod whose node is unknown is not served: the node is the place to learn its zone and health from.
+  if (nodeName !== undefined && nodeName !== '' && node === undefined && !publish) return undefined;
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const serving = isReady(pod);
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const hostname = hostnameIn(service, pod);
+  return {
+    addresses: [address],
+    conditions: { ready: publish || (serving && !terminating), serving, terminating },
+    ...(hostname === undefined ? {} : { hostname }),
+    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+    ...(nodeName === undefined || nodeName === '' ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  return (service.spec.ports ?? []).flatMap((port): EndpointPort[] => {
+    const target = targetPortOf(pod, port);
+    if (target === undefined) return [];
+    return [{ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: target, ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }) }];
+  });
+}
+

@@ -1,0 +1,136 @@
+import type { ObjectMeta, OwnerReference } from '../../api/index.ts';
+import type { Stored } from '../objects.ts';
+import { stableText } from '../template-hash.ts';
+
+export interface EndpointPort {
+  readonly name?: string;
+  readonly protocol?: string;
+  readonly port?: number;
+  readonly appProtocol?: string;
+}
+
+export interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+  readonly hostname?: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly targetRef?: unknown;
+}
+
+export interface EndpointSlice extends Stored {
+  readonly addressType: string;
+  readonly endpoints?: readonly Endpoint[] | null;
+  readonly ports?: readonly EndpointPort[] | null;
+}
+
+/** Endpoints that share their address type and their ports. */
+export interface EndpointGroup {
+  readonly addressType: string;
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** What all slices of one owner have in common. */
+export interface SliceFrame {
+  readonly namespace: string;
+  readonly generateName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly owner: OwnerReference;
+  /** Whether one empty slice stays when there is no endpoint at all. */
+  readonly placeholder?: string;
+}
+
+export interface SlicePlan {
+  readonly create: readonly object[];
+  readonly update: readonly EndpointSlice[];
+  readonly remove: readonly EndpointSlice[];
+}
+
+export const serviceNameLabel = 'kubernetes.io/service-name';
+export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
+
+/** Endpoints in one slice, as upstream's default. */
+const endpointsMax = 100;
+
+const identity = (endpoint: Endpoint): string => stableText([endpoint.addresses, endpoint.targetRef]);
+const groupKey = (group: { readonly addressType: string; readonly ports?: readonly EndpointPort[] | null }): string => `${group.addressType}|${(group.ports ?? []).map(stableText).sort().join(',')}`;
+
+interface Draft {
+  readonly slice: EndpointSlice | undefined;
+  readonly group: Pick<EndpointGroup, 'addressType' | 'ports'>;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * Spreads groups of endpoints over slices so that few slices change: an endpoint stays where it is, new ones fill slices with
+ * room, and a slice that would go is used for one that would be made.
+ */
+export function planSlices(frame: SliceFrame, groups: readonly EndpointGroup[], existing: readonly EndpointSlice[]): SlicePlan {
+  const live = existing.filter((slice) => slice.metadata.deletionTimestamp === undefined);
+  const drafts: Draft[] = groups.filter((group) => group.endpoints.length > 0).flatMap((group) => draftGroup(group, live.filter((slice) => groupKey(slice) === groupKey(group))));
+  if (drafts.length === 0 && frame.placeholder !== undefined) drafts.push(placeholder(frame.placeholder, live));
+  const used = new Set(drafts.map((draft) => draft.slice));
+  const spare = live.filter((slice) => !used.has(slice));
+  const create: object[] = [];
+  const update: EndpointSlice[] = [];
+  for (const draft of drafts) {
+    const index = spare.findIndex((slice) => slice.addressType === draft.group.addressType);
+    const slice = draft.slice ?? (index < 0 ? undefined : spare.splice(index, 1)[0]);
+    const body = sliceBody(frame, draft, slice?.metadata);
+    if (slice === undefined) create.push(body);
+    else if (differs(slice, body)) update.push({ ...slice, ...body } as EndpointSlice);
+  }
+  return { create, update, remove: spare };
+}
+
+function placeholder(addressType: string, live: readonly EndpointSlice[]): Draft {
+  const empty = live.find((slice) => slice.addressType === addressType && (slice.endpoints ?? []).length === 0);
+  return { slice: empty, group: { addressType, ports: [] }, endpoints: [] };
+}
+
+function draftGroup(group: EndpointGroup, slices: readonly EndpointSlice[]): readonly Draft[] {
+  const wanted = new Map(group.endpoints.map((endpoint) => [identity(endpoint), endpoint]));
+  const kept = slices.map((slice) => {
+    const endpoints: Endpoint[] = [];
+    for (const endpoint of slice.endpoints ?? []) {
+      const next = wanted.get(identity(endpoint));
+      if (next === undefined || endpoints.length >= endpointsMax) continue;
+      endpoints.push(next);
+      wanted.delete(identity(endpoint));
+    }
+    return { slice, group, endpoints };
+  });
+  const rest = [...wanted.values()];
+  // The fullest slice with room first: slices stay few.
+  for (const draft of [...kept].sort((a, b) => b.endpoints.length - a.endpoints.length)) {
+    draft.endpoints.push(...rest.splice(0, endpointsMax - draft.endpoints.length));
+  }
+  const drafts: Draft[] = kept.filter((draft) => draft.endpoints.length > 0);
+  while (rest.length > 0) drafts.push({ slice: undefined, group, endpoints: rest.splice(0, endpointsMax) });
+  return drafts;
+}
+
+function sliceBody(frame: SliceFrame, draft: Draft, metadata: ObjectMeta | undefined): { readonly metadata: object; readonly [field: string]: unknown } {
+  const annotations = frame.annotations === undefined || Object.keys(frame.annotations).length === 0 ? {} : { annotations: frame.annotations };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata:
+      metadata === undefined
+        ? { generateName: frame.generateName, namespace: frame.namespace, labels: frame.labels, ...annotations, ownerReferences: [frame.owner] }
+        : { ...metadata, labels: frame.labels, ...annotations, ownerReferences: metadata.ownerReferences ?? [frame.owner] },
+    addressType: draft.group.addressType,
+    endpoints: draft.endpoints.length === 0 ? null : draft.endpoints,
+    ports: draft.group.ports.length === 0 ? null : draft.group.ports,
+  };
+}
+
+function differs(slice: EndpointSlice, body: { readonly metadata: object; readonly [field: string]: unknown }): boolean {
+  const shape = (from: { readonly metadata?: unknown; readonly [field: string]: unknown }): string => {
+    const metadata = from.metadata as ObjectMeta;
+    return stableText([metadata.labels, metadata.annotations ?? {}, metadata.ownerReferences, from['endpoints'] ?? [], from['ports'] ?? []]);
+  };
+  return shape(slice) !== shape(body);
+}

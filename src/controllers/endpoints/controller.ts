@@ -1,0 +1,44 @@
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { servicesOfPod } from '../endpoint-slice/controller.ts';
+import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
+import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
+import { hasManagedEndpoints, selects, type Service } from '../service.ts';
+import { deleteObject, refOf } from '../writes.ts';
+import { type Endpoints, planEndpoints } from './reconcile.ts';
+
+/** Keeps the Endpoints of each Service with a selector, and removes the Endpoints of Services that are gone. */
+export function endpointsController(): Controller {
+  return { name: 'endpoint-controller', resource: resources.services, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.services)) return [keyOf(change.object)];
+  // Endpoints may be made before their Service; only the deletion of a Service takes them along.
+  if (isOf(change, resources.endpoints)) return ports.view.get(resources.services, change.object.metadata.namespace, change.object.metadata.name ?? '') === undefined ? [] : [keyOf(change.object)];
+  return isOf(change, resources.pods) ? servicesOfPod(change as ObjectChange<Pod>, ports) : [];
+}
+
+/** Endpoints that serve as a lock carry no addresses and belong to their holder. */
+const isLock = (endpoints: Endpoints): boolean => endpoints.metadata.annotations?.['control-plane.alpha.kubernetes.io/leader'] !== undefined;
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const service = ports.view.get<Service>(resources.services, namespace, name);
+  const current = ports.view.get<Endpoints>(resources.endpoints, namespace, name);
+  if (service === undefined) {
+    if (current !== undefined && !isLock(current)) await deleteObject(ports, resources.endpoints, current);
+    return;
+  }
+  if (!hasManagedEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return;
+  const pods = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => selects(service, pod));
+  const wanted = planEndpoints(service, pods, current);
+  if (wanted === undefined) return;
+  try {
+    if (current === undefined) await ports.client.create({ ...resources.endpoints, namespace }, wanted);
+    else await ports.client.update(refOf(resources.endpoints, current), wanted);
+  } catch (error) {
+    if (isAlreadyExists(error) || isNamespaceTerminating(error)) return;
+    throw error;
+  }
+}

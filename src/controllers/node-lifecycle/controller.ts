@@ -1,0 +1,94 @@
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import { unlessGone } from '../failures.ts';
+import { isOf, keyOf, type Node, type Pod, resources } from '../objects.ts';
+import { stableText } from '../template-hash.ts';
+import { refOf, settle } from '../writes.ts';
+import { conditionOf } from '../conditions.ts';
+import { lostConditions, type NodeHealthOptions, planNode } from './reconcile.ts';
+
+const leaseNamespace = 'kube-node-lease';
+/** A look that comes this much later than planned means that this process stood still itself; nodes are then heard again first. */
+const ownPauseMs = 1_500;
+
+interface Heard {
+  /** Monotonic ms of the last sign of life. */
+  at: number;
+  /** Monotonic ms of the next planned look. */
+  lookAt: number | undefined;
+}
+
+/** Marks nodes that fall silent, taints nodes by their conditions, and takes the pods of lost nodes out of service. */
+export function nodeLifecycleController(options: NodeHealthOptions): Controller {
+  const heard = new Map<string, Heard>();
+  return {
+    name: 'node-controller',
+    resource: resources.nodes,
+    wakes: (change, ports) => wakes(change, ports, heard),
+    reconcile: (key, ports) => reconcile(key, ports, { heard, options }),
+  };
+}
+
+const heartbeatOf = (node: Node | undefined): unknown => (conditionOf(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)?.lastHeartbeatTime;
+
+function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
+  if (isOf(change, resources.leases)) {
+    if (change.object.metadata.namespace === leaseNamespace && change.type === 'put') hear(heard, change.object.metadata.name ?? '', ports);
+    return [];
+  }
+  if (!isOf(change, resources.nodes)) return [];
+  const { object, previous, type } = change as ObjectChange<Node>;
+  if (type === 'delete') {
+    heard.delete(object.metadata.name);
+    return [];
+  }
+  if (heartbeatOf(object) !== heartbeatOf(previous)) hear(heard, object.metadata.name, ports);
+  const facts = (node: Node | undefined): string => stableText([node?.spec?.taints, node?.spec?.unschedulable, node?.status?.conditions?.map((condition) => [condition.type, condition.status])]);
+  return previous !== undefined && facts(object) === facts(previous) ? [] : [keyOf(object)];
+}
+
+/** A sign of life needs no look: the planned one finds it. */
+function hear(heard: Map<string, Heard>, name: string, ports: ControllerPorts): void {
+  const entry = heard.get(name);
+  const at = ports.clock.monotonic();
+  if (entry === undefined) heard.set(name, { at, lookAt: undefined });
+  else entry.at = at;
+}
+
+async function reconcile(key: string, ports: ControllerPorts, memory: { readonly heard: Map<string, Heard>; readonly options: NodeHealthOptions }): Promise<ReconcileResult | undefined> {
+  const { heard, options } = memory;
+  const node = ports.view.get<Node>(resources.nodes, undefined, key);
+  if (node === undefined) {
+    heard.delete(key);
+    return undefined;
+  }
+  const monotonic = ports.clock.monotonic();
+  const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined };
+  heard.set(key, entry);
+  if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs) entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
+  const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), options });
+  if (plan.conditions !== undefined) await writeConditions(node, plan.conditions, ports);
+  if (plan.taints !== undefined) {
+    const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, key) ?? node).metadata;
+    await ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata: { uid, resourceVersion }, spec: { taints: plan.taints.length === 0 ? null : plan.taints } } });
+  }
+  if (plan.lost) await markPods(node, ports);
+  entry.lookAt = plan.requeueAfterMs === undefined ? undefined : monotonic + plan.requeueAfterMs;
+  return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+async function writeConditions(node: Node, conditions: NonNullable<NonNullable<Node['status']>['conditions']>, ports: ControllerPorts): Promise<void> {
+  await ports.client.update(refOf(resources.nodes, node), { ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
+  if (conditionOf(conditions, 'Ready')?.status !== 'True') ports.event(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
+}
+
+/** Pods of a lost node are not ready: Services stop sending to them at once. */
+async function markPods(node: Node, ports: ControllerPorts): Promise<void> {
+  const pods = ports.view.list<Pod>(resources.pods).filter((pod) => pod.spec.nodeName === node.metadata.name);
+  await settle(pods.map(async (pod) => {
+    const conditions = lostConditions(pod, ports.clock.now());
+    if (conditions === undefined) return;
+    ports.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
+    await unlessGone(ports.client.update(refOf(resources.pods, pod), { ...pod, status: { ...pod.status, conditions } }, { subresource: 'status' }));
+  }));
+}

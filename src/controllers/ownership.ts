@@ -1,0 +1,66 @@
+import { labelSelectorMatches, type OwnerReference } from '../api/index.ts';
+import type { KubeObject } from '../api/index.ts';
+import type { LabelSelector, Stored } from './objects.ts';
+
+/** The owner that manages an object. */
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+/** Whether `owner` manages `object`. */
+export function isControlledBy(object: KubeObject, owner: Stored): boolean {
+  return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/** The reference that makes `owner` the controller of an object. */
+export function controllerReference(owner: Stored): OwnerReference {
+  return { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true };
+}
+
+export interface Claims<T> {
+  /** Objects that belong to the owner now. */
+  readonly owned: readonly T[];
+  /** Orphans that match and are taken over. */
+  readonly adopt: readonly T[];
+  /** Owned objects that no longer match and are let go. */
+  readonly release: readonly T[];
+}
+
+/**
+ * Sorts candidates into owned, adoptable and to be released (upstream's ControllerRefManager). An owner that is being deleted
+ * takes and releases nothing; an object that is being deleted is never taken over.
+ */
+export function claim<T extends Stored>(owner: Stored, selector: LabelSelector, candidates: readonly T[]): Claims<T> {
+  const owned: T[] = [];
+  const adopt: T[] = [];
+  const release: T[] = [];
+  const deleting = owner.metadata.deletionTimestamp !== undefined;
+  for (const candidate of candidates) {
+    const controller = controllerOf(candidate);
+    if (controller !== undefined && controller.uid !== owner.metadata.uid) continue;
+    const matches = selectorMatches(selector, candidate.metadata.labels);
+    if (controller !== undefined) {
+      if (matches) owned.push(candidate);
+      else if (!deleting) release.push(candidate);
+    } else if (matches && !deleting && candidate.metadata.deletionTimestamp === undefined) adopt.push(candidate);
+  }
+  return { owned, adopt, release };
+}
+
+/** Whether labels fit a metav1.LabelSelector. No selector fits nothing; an empty one fits everything. */
+export function selectorMatches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  if (selector === undefined) return false;
+  // Most selectors are plain maps, and they are asked very often.
+  if (selector.matchExpressions === undefined) return Object.entries(selector.matchLabels ?? {}).every(([name, value]) => labels?.[name] === value);
+  return labelSelectorMatches(selector, labels ?? {});
+}
+
+/** The owner references after the owner was made controller. */
+export function adoptedReferences(object: KubeObject, owner: Stored): readonly OwnerReference[] {
+  return [...(object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== owner.metadata.uid), controllerReference(owner)];
+}
+
+/** The owner references without this owner. */
+export function releasedReferences(object: KubeObject, ownerUid: string): readonly OwnerReference[] {
+  return (object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== ownerUid);
+}

@@ -1,0 +1,76 @@
+import { conditionOf } from './conditions.ts';
+import { controllerReference } from './ownership.ts';
+import { type Pod, type PodTemplate, type Stored, timeOf } from './objects.ts';
+
+/** Whether a pod has ended for good. */
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/** Whether a pod counts as one of its controller's replicas: neither ended nor being deleted. */
+export function isActive(pod: Pod): boolean {
+  return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
+export function isReady(pod: Pod): boolean {
+  return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';
+}
+
+/** Since when a pod is ready, in ms since 1970; undefined when it is not. */
+export function readySince(pod: Pod): number | undefined {
+  const condition = conditionOf(pod.status?.conditions, 'Ready');
+  return condition?.status === 'True' ? (timeOf(condition.lastTransitionTime) ?? 0) : undefined;
+}
+
+/** Whether a pod has been ready for `minReadySeconds`. */
+export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boolean {
+  const since = readySince(pod);
+  return since !== undefined && (minReadySeconds === 0 || since + minReadySeconds * 1000 <= now);
+}
+
+/** How long until the next ready pod becomes available, in ms; undefined when none waits. */
+export function availableAfterMs(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  const waits = pods.flatMap((pod) => {
+    const since = readySince(pod);
+    const wait = since === undefined ? 0 : since + minReadySeconds * 1000 - now;
+    return wait > 0 ? [wait] : [];
+  });
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** All restarts of a pod's containers. */
+export function restartsOf(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce((most, status) => Math.max(most, status.restartCount ?? 0), 0);
+}
+
+export interface PodIdentity {
+  /** Absent: the API server makes a name from `generateName`. */
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+}
+
+/** A new pod of `owner` from its template. */
+export function podFromTemplate(owner: Stored, template: PodTemplate, identity: PodIdentity = {}): Pod {
+  const labels = { ...template.metadata?.labels, ...identity.labels };
+  const annotations = { ...template.metadata?.annotations, ...identity.annotations };
+  const finalizers = [...(template.metadata?.finalizers ?? []), ...(identity.finalizers ?? [])];
+  const generateName = identity.generateName ?? (identity.name === undefined ? `${owner.metadata.name}-` : undefined);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(identity.name === undefined ? {} : { name: identity.name }),
+      ...(generateName === undefined ? {} : { generateName }),
+      ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...(finalizers.length === 0 ? {} : { finalizers }),
+      ownerReferences: [controllerReference(owner)],
+    } as unknown as Pod['metadata'],
+    spec: template.spec,
+  };
+}

@@ -1,0 +1,107 @@
+import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
+import type { Timer, Timers } from '../base/index.ts';
+import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
+import { isConflict } from './failures.ts';
+import { keyOf } from './objects.ts';
+
+/** What a controller's actor is told: look at your object again. Waiting wake-ups are one. */
+export interface Wake {
+  readonly type: 'wake';
+}
+const wake: Wake = { type: 'wake' };
+
+/** Keys that are woken in one turn at start, so that a large cluster does not swamp the write path. */
+const initialBatch = 64;
+const initialPauseMs = 10;
+/** Conflicts in a row before the actor pauses: somebody else writes the same object very often. */
+const conflictsMax = 5;
+const conflictPauseMs = 100;
+/** Timers overflow beyond 2^31 ms; a longer wait is cut into days. */
+const longestWaitMs = 24 * 60 * 60_000;
+/** One object's reconciler fails for as long as the cause lasts: its restarts are slow, not counted out. */
+const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoffMsMax: 30_000 };
+
+export interface RunnerOptions {
+  readonly system: ActorSystem;
+  readonly timers: Timers;
+  /** Below how many supervisors one controller's actors are spread; default 8. */
+  readonly shards?: number;
+}
+
+/** A controller at work. */
+export interface RunningController {
+  readonly controller: Controller;
+  wake(key: string): void;
+  stop(): void;
+}
+
+/** Puts a controller's actors under supervision, wakes them from the view's changes, and wakes every existing object once. */
+export function runController(controller: Controller, ports: ControllerPorts, options: RunnerOptions): RunningController {
+  const waits = new Map<string, Timer>();
+  let stopped = false;
+  const region: Region<Wake> = createRegion<null, Wake>(options.system, {
+    kind: controller.name,
+    shards: options.shards ?? 8,
+    behaviour: (key) => reconciler(key, (context) => turn(key, context)),
+    spawn: { coalesceKey: () => 'wake', restart },
+  });
+  const tell = (key: string): void => {
+    if (!stopped) region.tell(key, wake);
+  };
+  const turn = async (key: string, context: ActorContext<Wake>): Promise<void> => {
+    waits.get(key)?.cancel();
+    waits.delete(key);
+    const result = await reconcileThroughConflicts(controller, key, ports);
+    if (result?.requeueAfterMs === undefined || stopped) return;
+    waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
+  };
+  const unsubscribe = ports.view.onChange((change) => { for (const key of controller.wakes(change, ports)) tell(key); });
+  const start = async (): Promise<void> => {
+    await ports.view.synced();
+    wakeInBatches(controller.initialKeys?.(ports) ?? ports.view.list(controller.resource).map(keyOf), tell, options.timers);
+  };
+  start().catch((error: unknown) => { ports.log.error('a controller could not start', { controller: controller.name, error: String(error) }); });
+  return {
+    controller,
+    wake: tell,
+    stop: () => {
+      stopped = true;
+      unsubscribe();
+      for (const timer of waits.values()) timer.cancel();
+      waits.clear();
+    },
+  };
+}
+
+/** After a crash the restarted actor reconciles by itself: the cause is still in the cluster's state. */
+function reconciler(_key: string, turn: (context: ActorContext<Wake>) => Promise<void>): Behaviour<null, Wake> {
+  let starts = 0;
+  return {
+    initialState: (context) => {
+      starts += 1;
+      if (starts > 1) context.self.tell(wake);
+      return null;
+    },
+    receive: async (state, _message, context) => {
+      await turn(context);
+      return state;
+    },
+  };
+}
+
+async function reconcileThroughConflicts(controller: Controller, key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await controller.reconcile(key, ports);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      if (attempt >= conflictsMax) return { requeueAfterMs: conflictPauseMs };
+    }
+  }
+}
+
+function wakeInBatches(keys: readonly string[], tell: (key: string) => void, timers: Timers): void {
+  for (const key of keys.slice(0, initialBatch)) tell(key);
+  const rest = keys.slice(initialBatch);
+  if (rest.length > 0) timers.after(initialPauseMs, () => { wakeInBatches(rest, tell, timers); });
+}

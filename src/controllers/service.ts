@@ -1,0 +1,77 @@
+import type { IntOrString, Pod, Stored } from './objects.ts';
+
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: IntOrString;
+  readonly protocol?: string;
+  readonly appProtocol?: string;
+}
+
+export interface Service extends Stored {
+  readonly spec: {
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly ports?: readonly ServicePort[];
+    readonly publishNotReadyAddresses?: boolean;
+    readonly ipFamilies?: readonly string[];
+  };
+}
+
+export const headlessLabel = 'service.kubernetes.io/headless';
+
+export const isHeadless = (service: Service): boolean => service.spec.clusterIP === 'None';
+
+/** Whether Troupe fills in the service's endpoints: it has a selector, and is no mere name for something outside. */
+export function hasManagedEndpoints(service: Service): boolean {
+  return service.spec.type !== 'ExternalName' && service.spec.selector !== undefined;
+}
+
+/** Whether a pod is behind the service. */
+export function selects(service: Service, pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }): boolean {
+  const wanted = Object.entries(service.spec.selector ?? {});
+  return wanted.length > 0 && wanted.every(([name, value]) => pod.metadata.labels?.[name] === value);
+}
+
+/** The pod's addresses; none before it has a network. */
+export function addressesOf(pod: Pod): readonly string[] {
+  const all = (pod.status?.podIPs ?? []).map((entry) => entry.ip);
+  if (all.length > 0) return all;
+  const { podIP } = pod.status ?? {};
+  return podIP === undefined || podIP === '' ? [] : [podIP];
+}
+
+/** Whether a pod may stand behind a service: it has an address and has not ended. */
+export function mayServe(pod: Pod, includeTerminating: boolean): boolean {
+  const { phase } = pod.status ?? {};
+  if (phase === 'Failed' || phase === 'Succeeded' || addressesOf(pod).length === 0) return false;
+  return includeTerminating || pod.metadata.deletionTimestamp === undefined;
+}
+
+/** The number of the pod's port that a service's port leads to; undefined when the pod has no port of that name. */
+export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
+  const target = port.targetPort ?? port.port;
+  if (typeof target === 'number') return target === 0 ? port.port : target;
+  const protocol = port.protocol ?? 'TCP';
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  for (const container of [...pod.spec.containers, ...sidecars]) {
+    const found = container.ports?.find((candidate) => candidate.name === target && (candidate.protocol ?? 'TCP') === protocol);
+    if (found !== undefined) return found.containerPort;
+  }
+  return undefined;
+}
+
+/** The host name under which the cluster's DNS knows the pod within a headless service. */
+export function hostnameIn(service: Service, pod: Pod): string | undefined {
+  const { hostname, subdomain } = pod.spec;
+  return hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? hostname : undefined;
+}
+
+/** What of a pod its services' endpoints depend on, as one text. */
+export function servingText(pod: Pod): string {
+  const { metadata, spec, status } = pod;
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
+  const labels = Object.entries(metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`).sort();
+  return [status?.phase, ready, spec.nodeName, spec.hostname, spec.subdomain, metadata.deletionTimestamp, ...addressesOf(pod), ...labels].join('|');
+}

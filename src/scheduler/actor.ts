@@ -1,0 +1,178 @@
+import type { ActorContext, ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
+import { type Clock, errorMessage, type Logger, type Metrics, type Random, type Timer } from '../base/index.ts';
+import { StatusError } from '../api/index.ts';
+import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { type Outcome, SchedulingEngine } from './engine.ts';
+import { type Pod, resources } from './objects.ts';
+import type { Preemption } from './preemption.ts';
+import type { WaitingPod } from './queue.ts';
+
+export interface SchedulerPorts {
+  readonly view: ResourceView;
+  readonly client: ResourceClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Writes an Event of the source `default-scheduler`; never fails the caller. */
+  event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+export interface SchedulerOptions {
+  /** Pods with this `spec.schedulerName` are scheduled; default `default-scheduler`. */
+  readonly schedulerName?: string;
+}
+
+export type SchedulerMessage =
+  | { readonly type: 'run' }
+  /** Bindings were written (or not); sent to itself. */
+  | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] };
+
+/** How long one turn decides before others get theirs, in ms. */
+const turnMs = 10;
+/** Bindings under way at most; the decisions wait then. */
+const bindingsMax = 512;
+
+interface State {
+  readonly engine: SchedulingEngine;
+  /** Objects that changed since the last turn: they are read again, each once. */
+  readonly changed: Map<string, ObjectChange>;
+  readonly unsubscribe: () => void;
+  binding: number;
+  look: Timer | undefined;
+}
+
+/** Starts the scheduler as one actor. Its state is rebuilt from the view at each (re)start. */
+export function startScheduler(system: ActorSystem, ports: SchedulerPorts, options: SchedulerOptions = {}): ActorRef<SchedulerMessage> {
+  const behaviour: Behaviour<State, SchedulerMessage> = {
+    initialState: (context) => begin(context, ports, options.schedulerName ?? 'default-scheduler'),
+    receive: (state, message, context) => {
+      if (message.type === 'bound') {
+        state.binding -= 1;
+        for (const waiting of message.failed) state.engine.bindingFailed(waiting, ports.clock.now());
+      }
+      turn(state, context, ports);
+      return state;
+    },
+    afterStop: (state) => {
+      state.unsubscribe();
+      state.look?.cancel();
+    },
+  };
+  return system.spawn('scheduler', behaviour, { coalesceKey: (message) => (message.type === 'run' ? 'run' : undefined) });
+}
+
+async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPorts, schedulerName: string): Promise<State> {
+  await ports.view.synced();
+  const changed = new Map<string, ObjectChange>();
+  const unsubscribe = ports.view.onChange((change) => {
+    const key = keyOf(change);
+    if (key === undefined) return;
+    changed.set(key, change);
+    context.self.tell({ type: 'run' });
+  });
+  const engine = new SchedulingEngine(ports.view, schedulerName);
+  engine.load(ports.clock.now());
+  context.self.tell({ type: 'run' });
+  return { engine, changed, unsubscribe, binding: 0, look: undefined };
+}
+
+const watched: ReadonlySet<string> = new Set(Object.values(resources).map((resource) => `${resource.group}/${resource.resource}`));
+
+function keyOf(change: ObjectChange): string | undefined {
+  const { resource, object } = change;
+  if (!watched.has(`${resource.group}/${resource.resource}`)) return undefined;
+  return `${resource.resource}/${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+}
+
+function takeOver(state: State, now: number): void {
+  for (const change of state.changed.values()) {
+    const { namespace = '', name = '' } = change.object.metadata;
+    if (change.resource.resource === resources.pods.resource) state.engine.syncPod(namespace, name, now);
+    else if (change.resource.resource === resources.nodes.resource) state.engine.syncNode(name, now);
+    else state.engine.otherChanged(change.resource.resource, now);
+  }
+  state.changed.clear();
+}
+
+/** One turn: take over what changed, decide for a while, write the bindings of all decided pods together. */
+function turn(state: State, context: ActorContext<SchedulerMessage>, ports: SchedulerPorts): void {
+  const { engine } = state;
+  const now = ports.clock.now();
+  takeOver(state, now);
+  state.look?.cancel();
+  const waitMs = engine.queue.flush(now);
+  const bindings: (Outcome & { readonly type: 'bind' })[] = [];
+  const end = ports.clock.monotonic() + turnMs;
+  while (state.binding === 0 || bindings.length < bindingsMax) {
+    const outcome = engine.next(now, ports.random.fraction());
+    if (outcome === undefined) break;
+    if (outcome.type === 'bind') bindings.push(outcome);
+    else void reportUnschedulable(outcome, ports);
+    if (bindings.length >= bindingsMax || ports.clock.monotonic() >= end) break;
+  }
+  if (bindings.length > 0) {
+    state.binding += 1;
+    void bindAll(bindings, ports).then((failed) => context.self.tell({ type: 'bound', failed }));
+  }
+  if (engine.queue.ready > 0) context.self.tell({ type: 'run' });
+  else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
+}
+
+/** Writes all bindings at once; answers the pods whose binding was not written. */
+async function bindAll(bindings: readonly (Outcome & { readonly type: 'bind' })[], ports: SchedulerPorts): Promise<readonly WaitingPod[]> {
+  const failed: WaitingPod[] = [];
+  await Promise.all(bindings.map(async ({ waiting, node }) => {
+    const { pod, namespace, uid } = waiting.info;
+    const { name } = pod.metadata;
+    try {
+      await ports.client.create({ ...resources.pods, namespace, name }, { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: node } }, { subresource: 'binding' });
+      ports.metrics.count('troupe_scheduler_pods_bound_total');
+      ports.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+    } catch (error) {
+      failed.push(waiting);
+      const gone = error instanceof StatusError && error.code === 404;
+      if (!gone) ports.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorMessage(error)}`);
+    }
+  }));
+  return failed;
+}
+
+/** Says on the pod why it has no node, and makes room for it where that is possible. */
+async function reportUnschedulable(outcome: Outcome & { readonly type: 'unschedulable' }, ports: SchedulerPorts): Promise<void> {
+  const { waiting, message, preemption } = outcome;
+  const { pod } = waiting.info;
+  ports.event(pod, 'Warning', 'FailedScheduling', message);
+  try {
+    if (preemption !== undefined) await evictVictims(waiting, preemption, ports);
+    await writeCondition(pod, message, { ports, ...(preemption === undefined ? {} : { nominatedNodeName: preemption.node }) });
+  } catch (error) {
+    // The pod is gone or changed: its next version is looked at anyway.
+    ports.log.debug('a pod could not be told why it has no node', { pod: waiting.info.key, error: errorMessage(error) });
+  }
+}
+
+async function writeCondition(pod: Pod, message: string, options: { readonly ports: SchedulerPorts; readonly nominatedNodeName?: string }): Promise<void> {
+  const { ports, nominatedNodeName } = options;
+  const current = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+  const same = current?.status === 'False' && current.reason === 'Unschedulable' && current.message === message;
+  if (same && nominatedNodeName === undefined) return;
+  const times = current?.status === 'False' ? {} : { lastTransitionTime: `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z` };
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastProbeTime: null, ...times };
+  const { name, namespace = '', uid } = pod.metadata;
+  const status = { conditions: [condition], ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }) };
+  await ports.client.patch({ ...resources.pods, namespace, name }, { type: 'strategic', body: { metadata: { uid }, status } }, { subresource: 'status' });
+}
+
+async function evictVictims(waiting: WaitingPod, preemption: Preemption, ports: SchedulerPorts): Promise<void> {
+  const now = `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z`;
+  await Promise.all(preemption.victims.map(async (victim) => {
+    const { name, namespace = '', uid, deletionTimestamp } = victim.pod.metadata;
+    if (deletionTimestamp !== undefined) return;
+    const ref = { ...resources.pods, namespace, name };
+    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod', lastTransitionTime: now };
+    await ports.client.patch(ref, { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } }, { subresource: 'status' });
+    await ports.client.delete(ref, { uid });
+    ports.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${waiting.info.uid} on node ${preemption.node}`);
+  }));
+}

@@ -1,0 +1,184 @@
+import { bump, PodCounter } from './counters.ts';
+import { NodeState } from './node-state.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from './objects.ts';
+import type { AffinityTerm, PodInfo } from './pod-info.ts';
+import type { Labels } from './selector.ts';
+
+/** What the scheduler looks up beside pods and nodes. */
+export interface Lookup {
+  namespaceLabels(namespace: string): Labels;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
+  storageClass(name: string): StorageClass | undefined;
+}
+
+/** Terms of pods that run already: which term, on which nodes. */
+interface HeldTerm {
+  readonly term: AffinityTerm;
+  readonly counter: PodCounter;
+  holders: number;
+}
+export type HeldKind = 'requiredAntiAffinity' | 'requiredAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
+const heldKinds: readonly HeldKind[] = ['requiredAntiAffinity', 'requiredAffinity', 'preferredAffinity', 'preferredAntiAffinity'];
+
+export const zoneLabel = 'topology.kubernetes.io/zone';
+
+/** Questions whose counts are kept; the oldest is forgotten first. */
+const countersMax = 128;
+
+/**
+ * All nodes with their pods, and the counts that affinity and spreading ask for. Every change costs O(kept questions), never
+ * O(pods). Invariant: a node's `requested` is the sum over its `pods`.
+ */
+export class ClusterState {
+  readonly nodes = new Map<string, NodeState>();
+  /** The nodes in a fixed order, to walk through from where the last pod stopped. */
+  order: readonly NodeState[] = [];
+  readonly lookup: Lookup;
+  readonly #placed = new Map<string, NodeState>();
+  readonly #waiting = new Map<string, Map<string, PodInfo>>();
+  readonly #counters = new Map<string, PodCounter>();
+  readonly #siblingsByZone = new Map<string, Map<string, number>>();
+  readonly #held = new Map<HeldKind, Map<string, HeldTerm>>(heldKinds.map((kind) => [kind, new Map()]));
+  /** Where the next pod begins to look. */
+  nextStart = 0;
+
+  constructor(lookup: Lookup) {
+    this.lookup = lookup;
+  }
+
+  /** Adds a node or takes over its new version. */
+  putNode(node: Node): void {
+    const known = this.nodes.get(node.metadata.name);
+    if (known === undefined) {
+      const state = new NodeState(node);
+      this.nodes.set(state.name, state);
+      this.order = [...this.nodes.values()];
+      for (const pod of this.#waiting.get(state.name)?.values() ?? []) this.#place(pod, state);
+      this.#waiting.delete(state.name);
+      return;
+    }
+    const moved = !sameLabels(known.labels, node.metadata.labels ?? {});
+    // With other labels the node's pods count in other domains.
+    if (moved) for (const pod of known.pods.values()) this.#account(pod, known, -1);
+    known.update(node);
+    if (moved) for (const pod of known.pods.values()) this.#account(pod, known, 1);
+  }
+
+  removeNode(name: string): void {
+    const state = this.nodes.get(name);
+    if (state === undefined) return;
+    const waiting = new Map(state.pods);
+    for (const uid of [...state.pods.keys()]) this.removePod(uid);
+    if (waiting.size > 0) this.#waiting.set(name, waiting);
+    this.nodes.delete(name);
+    this.order = [...this.nodes.values()];
+  }
+
+  /** Puts a pod on a node (moving it when it was elsewhere). A pod of an unknown node waits for the node. */
+  putPod(pod: PodInfo, nodeName: string): void {
+    const current = this.#placed.get(pod.uid);
+    if (current?.name === nodeName && current.pods.get(pod.uid) === pod) return;
+    this.removePod(pod.uid);
+    const node = this.nodes.get(nodeName);
+    if (node !== undefined) {
+      this.#place(pod, node);
+      return;
+    }
+    const waiting = this.#waiting.get(nodeName) ?? new Map<string, PodInfo>();
+    waiting.set(pod.uid, pod);
+    this.#waiting.set(nodeName, waiting);
+  }
+
+  removePod(uid: string): boolean {
+    const node = this.#placed.get(uid);
+    const pod = node?.remove(uid);
+    if (node === undefined || pod === undefined) {
+      for (const waiting of this.#waiting.values()) waiting.delete(uid);
+      return false;
+    }
+    this.#placed.delete(uid);
+    this.#account(pod, node, -1);
+    return true;
+  }
+
+  nodeOfPod(uid: string): string | undefined {
+    return this.#placed.get(uid)?.name;
+  }
+
+  /** The counter of a question; made from all pods at the first time. */
+  counter(key: string, matches: (pod: PodInfo) => boolean): PodCounter {
+    const known = this.#counters.get(key);
+    if (known !== undefined) {
+      this.#counters.delete(key);
+      this.#counters.set(key, known);
+      return known;
+    }
+    const counter = new PodCounter(matches);
+    for (const node of this.order) for (const pod of node.pods.values()) counter.add(pod, node, 1);
+    this.#counters.set(key, counter);
+    if (this.#counters.size > countersMax) {
+      const oldest = this.#counters.keys().next();
+      if (oldest.done !== true) this.#counters.delete(oldest.value);
+    }
+    return counter;
+  }
+
+  /** After labels of namespaces changed: which pods a term speaks of may have too. */
+  forgetCounters(): void {
+    this.#counters.clear();
+  }
+
+  /** Pods that a term speaks of, counted. */
+  termCounter(term: AffinityTerm): PodCounter {
+    return this.counter(`term ${term.key}`, (pod) => term.matches(pod, this.lookup.namespaceLabels));
+  }
+
+  /** The terms that running pods hold, each with the count of its holders by node. */
+  heldTerms(kind: HeldKind): Iterable<{ readonly term: AffinityTerm; readonly counter: PodCounter }> {
+    return this.#held.get(kind)?.values() ?? [];
+  }
+
+  /** How many pods of a controller are in each zone. */
+  siblingsByZone(ownerUid: string): ReadonlyMap<string, number> {
+    return this.#siblingsByZone.get(ownerUid) ?? new Map();
+  }
+
+  #countSibling(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
+    const zone = node.labels[zoneLabel];
+    if (pod.ownerUid === undefined || zone === undefined) return;
+    const counts = this.#siblingsByZone.get(pod.ownerUid) ?? new Map<string, number>();
+    bump(counts, zone, factor);
+    if (counts.size === 0) this.#siblingsByZone.delete(pod.ownerUid);
+    else this.#siblingsByZone.set(pod.ownerUid, counts);
+  }
+
+  #place(pod: PodInfo, node: NodeState): void {
+    node.add(pod);
+    this.#placed.set(pod.uid, node);
+    this.#account(pod, node, 1);
+  }
+
+  #account(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
+    for (const counter of this.#counters.values()) counter.add(pod, node, factor);
+    this.#countSibling(pod, node, factor);
+    for (const kind of heldKinds) {
+      const terms = this.#held.get(kind);
+      if (terms === undefined) continue;
+      for (const term of pod[kind]) holdTerm(terms, term, { pod, node, factor });
+    }
+  }
+}
+
+function holdTerm(terms: Map<string, HeldTerm>, term: AffinityTerm, change: { readonly pod: PodInfo; readonly node: NodeState; readonly factor: 1 | -1 }): void {
+  const held = terms.get(term.key) ?? { term, counter: new PodCounter(() => true), holders: 0 };
+  held.counter.add(change.pod, change.node, change.factor);
+  held.holders += change.factor;
+  if (held.holders <= 0) terms.delete(term.key);
+  else terms.set(term.key, held);
+}
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,144 @@
+import type { ResourceView } from '../resources/index.ts';
+import { ClusterState } from './cluster-state.ts';
+import { type Node, type PersistentVolume, type PersistentVolumeClaim, type Pod, resources, type StorageClass, type Stored } from './objects.ts';
+import { type Failure, schedule } from './pipeline.ts';
+import { type PodInfo, podInfo } from './pod-info.ts';
+import { preempt, type PreemptionAnswer } from './preemption.ts';
+import { SchedulingQueue, type WaitingPod } from './queue.ts';
+
+/** What came of one pod's turn. */
+export type Outcome =
+  | { readonly type: 'bind'; readonly waiting: WaitingPod; readonly node: string }
+  | { readonly type: 'unschedulable'; readonly waiting: WaitingPod; readonly message: string; readonly preemption: PreemptionAnswer['preemption'] };
+
+/** Filters that a pod's end may satisfy. */
+const podFilters = ['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTopologySpread'] as const;
+/** Filters that a new pod on a node may satisfy. */
+const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
+
+/**
+ * The scheduler's mind: the cluster state and the queue, kept in line with the view object by object, and the decision for the
+ * next pod. Synchronous; whoever drives it does the binding and tells it how that went.
+ */
+export class SchedulingEngine {
+  readonly cluster: ClusterState;
+  readonly queue = new SchedulingQueue();
+  readonly #view: ResourceView;
+  readonly #schedulerName: string;
+  /** Pods that are placed here but not yet seen as bound. */
+  readonly #binding = new Map<string, string>();
+  /** The UID behind each pod's key, to notice deletions. */
+  readonly #uids = new Map<string, string>();
+
+  constructor(view: ResourceView, schedulerName: string) {
+    this.#view = view;
+    this.#schedulerName = schedulerName;
+    this.cluster = new ClusterState({
+      namespaceLabels: (name) => view.get<Stored>(resources.namespaces, undefined, name)?.metadata.labels ?? {},
+      claim: (namespace, name) => view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name),
+      volume: (name) => view.get<PersistentVolume>(resources.persistentVolumes, undefined, name),
+      storageClass: (name) => view.get<StorageClass>(resources.storageClasses, undefined, name),
+    });
+  }
+
+  /** Takes over everything that the view shows. */
+  load(now: number): void {
+    for (const node of this.#view.list<Node>(resources.nodes)) this.cluster.putNode(node);
+    for (const pod of this.#view.list<Pod>(resources.pods)) this.syncPod(pod.metadata.namespace ?? '', pod.metadata.name, now);
+  }
+
+  syncNode(name: string, now: number): void {
+    const node = this.#view.get<Node>(resources.nodes, undefined, name);
+    if (node === undefined) {
+      this.cluster.removeNode(name);
+      this.queue.wake(companyFilters, now);
+      return;
+    }
+    const before = this.cluster.nodes.get(name)?.node;
+    this.cluster.putNode(node);
+    if (before === undefined || nodeFacts(before) !== nodeFacts(node)) this.queue.wake('all', now);
+  }
+
+  syncPod(namespace: string, name: string, now: number): void {
+    const key = `${namespace}/${name}`;
+    const pod = this.#view.get<Pod>(resources.pods, namespace, name);
+    const uid = this.#uids.get(key);
+    if (uid !== undefined && uid !== pod?.metadata.uid) this.#forget(key, uid, now);
+    if (pod === undefined) return;
+    this.#uids.set(key, pod.metadata.uid);
+    const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (ended) this.#leave(pod.metadata.uid, now);
+    else if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') this.#placed(podInfo(pod), pod.spec.nodeName, now);
+    else this.#unplaced(podInfo(pod), now);
+  }
+
+  /** Volumes, claims, classes or namespaces changed. */
+  otherChanged(resource: string, now: number): void {
+    if (resource === resources.namespaces.resource) this.cluster.forgetCounters();
+    this.queue.wake(resource === resources.namespaces.resource ? ['InterPodAffinity'] : ['VolumeBinding'], now);
+  }
+
+  /** Decides for the next ready pod; undefined when there is none. A placed pod takes up its room from now on. */
+  next(now: number, tieBreak: number): Outcome | undefined {
+    const waiting = this.queue.pop();
+    if (waiting === undefined) return undefined;
+    const result = schedule(waiting.info, this.cluster, tieBreak);
+    if (result.type === 'failure') return this.#failed(waiting, result, now);
+    this.cluster.putPod(waiting.info, result.node);
+    this.#binding.set(waiting.info.uid, result.node);
+    return { type: 'bind', waiting, node: result.node };
+  }
+
+  /** The binding was not written: the pod gives its room back and is tried again, unless it is gone. */
+  bindingFailed(waiting: WaitingPod, now: number): void {
+    if (!this.#binding.delete(waiting.info.uid)) return;
+    this.cluster.removePod(waiting.info.uid);
+    const pod = this.#view.get<Pod>(resources.pods, waiting.info.namespace, waiting.info.pod.metadata.name);
+    if (pod?.metadata.uid === waiting.info.uid && (pod.spec.nodeName ?? '') === '') this.queue.retry(waiting, now);
+  }
+
+  #failed(waiting: WaitingPod, failure: Failure, now: number): Outcome {
+    const answer = preempt(waiting.info, failure);
+    this.queue.park(waiting, failure.filters, now);
+    const message = answer.message === '' ? failure.message : `${failure.message} ${answer.message}`;
+    return { type: 'unschedulable', waiting, message, preemption: answer.preemption };
+  }
+
+  #placed(info: PodInfo, node: string, now: number): void {
+    const known = this.cluster.nodeOfPod(info.uid) !== undefined;
+    this.#binding.delete(info.uid);
+    this.queue.remove(info.uid);
+    this.cluster.putPod(info, node);
+    if (!known) this.queue.wake(companyFilters, now);
+  }
+
+  #unplaced(info: PodInfo, now: number): void {
+    if (this.#binding.has(info.uid)) return;
+    const mine = (info.pod.spec.schedulerName ?? 'default-scheduler') === this.#schedulerName;
+    const gated = (info.pod.spec.schedulingGates ?? []).length > 0;
+    if (!mine || gated || info.pod.metadata.deletionTimestamp !== undefined) {
+      this.queue.remove(info.uid);
+      return;
+    }
+    const known = this.queue.get(info.uid);
+    if (known !== undefined && wish(known.info.pod) === wish(info.pod)) this.queue.refresh(info);
+    else this.queue.put(info, now);
+  }
+
+  #forget(key: string, uid: string, now: number): void {
+    this.#uids.delete(key);
+    this.queue.remove(uid);
+    this.#leave(uid, now);
+  }
+
+  #leave(uid: string, now: number): void {
+    this.#binding.delete(uid);
+    if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
+  }
+}
+
+/** What of a pod the decision depends on: its status does not change it. */
+const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec]);
+
+/** What of a node may make room for a pod. */
+const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status?.allocatable]);

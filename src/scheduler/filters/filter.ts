@@ -1,0 +1,31 @@
+import type { ClusterState } from '../cluster-state.ts';
+import type { NodeState } from '../node-state.ts';
+import type { PodInfo } from '../pod-info.ts';
+
+/** Why a node does not fit, in upstream's words (they go to the pod's condition and Event). */
+export interface Rejection {
+  readonly reasons: readonly string[];
+  /** Whether the node could fit if pods were removed from it: then preemption may help. */
+  readonly resolvable: boolean;
+}
+
+/** A filter prepared for one pod. */
+export type NodeCheck = (node: NodeState) => Rejection | undefined;
+
+/** The pod cannot be placed anywhere, whatever the nodes. */
+export interface Refusal {
+  readonly refusal: string;
+}
+
+/** A filter that names the only nodes in question, so that the others need not be looked at. */
+export interface Narrowed {
+  readonly nodes: readonly string[];
+  readonly check?: NodeCheck;
+}
+
+export interface Filter {
+  /** The plugin's name upstream. */
+  readonly name: string;
+  /** Undefined: the filter has nothing to say of this pod. */
+  prepare(pod: PodInfo, cluster: ClusterState): NodeCheck | Refusal | Narrowed | undefined;
+}

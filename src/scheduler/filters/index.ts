@@ -1,0 +1,24 @@
+/**
+ * Filters: each says of a node whether it can take a pod, and if not, why.
+ *
+ * The order is upstream's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so that the
+ * check of a node is as cheap as can be; what it needs of all pods comes from the counters of the cluster state.
+ */
+import type { Filter } from './filter.ts';
+import { interPodAffinity } from './inter-pod-affinity.ts';
+import { nodeAffinity } from './node-affinity.ts';
+import { nodeName } from './node-name.ts';
+import { nodePorts } from './node-ports.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { podTopologySpread } from './pod-topology-spread.ts';
+import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
+
+export type { Filter, Narrowed, NodeCheck, Refusal, Rejection } from './filter.ts';
+export { portsFree } from './node-ports.ts';
+export { missingResources } from './node-resources-fit.ts';
+
+export const allFilters: readonly Filter[] = [
+  nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, volumeBinding, podTopologySpread, interPodAffinity,
+];

@@ -1,0 +1,43 @@
+import type { Amounts } from '../amounts.ts';
+import type { NodeState } from '../node-state.ts';
+import type { Filter, Rejection } from './filter.ts';
+
+/** What of `wanted` is not free on the node, in upstream's words; undefined when all is. */
+export function missingResources(wanted: Amounts, node: NodeState): readonly string[] | undefined {
+  const { requested, allocatable } = node;
+  const room = node.pods.size + 1 <= node.podsMax;
+  const cpu = wanted.cpuMilli === 0 || wanted.cpuMilli <= allocatable.cpuMilli - requested.cpuMilli;
+  const memory = wanted.memory === 0 || wanted.memory <= allocatable.memory - requested.memory;
+  const storage = wanted.ephemeralStorage === 0 || wanted.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage;
+  if (room && cpu && memory && storage && wanted.others === undefined) return undefined;
+  const reasons: string[] = [];
+  if (!room) reasons.push('Too many pods');
+  if (!cpu) reasons.push('Insufficient cpu');
+  if (!memory) reasons.push('Insufficient memory');
+  if (!storage) reasons.push('Insufficient ephemeral-storage');
+  for (const [name, amount] of wanted.others ?? []) {
+    const free = (allocatable.others?.get(name) ?? 0) - (requested.others?.get(name) ?? 0);
+    if (amount > 0 && amount > free) reasons.push(`Insufficient ${name}`);
+  }
+  return reasons.length === 0 ? undefined : reasons;
+}
+
+/** Whether even an empty node would be too small. */
+function tooLarge(wanted: Amounts, node: NodeState): boolean {
+  const { allocatable } = node;
+  if (wanted.cpuMilli > allocatable.cpuMilli || wanted.memory > allocatable.memory || wanted.ephemeralStorage > allocatable.ephemeralStorage) return true;
+  for (const [name, amount] of wanted.others ?? []) if (amount > (allocatable.others?.get(name) ?? 0)) return true;
+  return false;
+}
+
+/** Keeps the sum of requests on a node within what it can give, and the number of its pods. */
+export const nodeResourcesFit: Filter = {
+  name: 'NodeResourcesFit',
+  prepare: (pod) => {
+    const wanted = pod.requests;
+    return (node): Rejection | undefined => {
+      const reasons = missingResources(wanted, node);
+      return reasons === undefined ? undefined : { reasons, resolvable: !tooLarge(wanted, node) };
+    };
+  },
+};

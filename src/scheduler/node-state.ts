@@ -1,0 +1,89 @@
+import { addAmounts, type Amounts, amountsOf, noAmounts, podsIn } from './amounts.ts';
+import type { Node, Taint } from './objects.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Labels } from './selector.ts';
+
+/** One node with what its pods have taken up; kept up to date pod by pod. */
+export class NodeState {
+  readonly name: string;
+  node: Node;
+  labels: Labels = {};
+  /** Taints that keep pods away (NoSchedule, NoExecute), and those that only count in scores. */
+  hardTaints: readonly Taint[] = [];
+  softTaints: readonly Taint[] = [];
+  unschedulable = false;
+  allocatable: Amounts = noAmounts();
+  podsMax = 0;
+  /** Bytes of each image that is on the node. */
+  images: ReadonlyMap<string, number> = new Map();
+  readonly requested: Amounts = noAmounts();
+  assumedCpuMilli = 0;
+  assumedMemory = 0;
+  readonly pods = new Map<string, PodInfo>();
+  /** How many pods of each controller are here. */
+  readonly siblings = new Map<string, number>();
+  /** Host ports in use, `protocol/port` -> addresses. */
+  readonly hostPorts = new Map<string, string[]>();
+
+  constructor(node: Node) {
+    this.name = node.metadata.name;
+    this.node = node;
+    this.update(node);
+  }
+
+  /** Takes over a new version of the node. */
+  update(node: Node): void {
+    this.node = node;
+    this.labels = node.metadata.labels ?? {};
+    const taints = node.spec?.taints ?? [];
+    this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
+    this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
+    this.unschedulable = node.spec?.unschedulable === true;
+    const list = node.status?.allocatable ?? node.status?.capacity;
+    this.allocatable = amountsOf(list);
+    this.podsMax = podsIn(list);
+    this.images = new Map((node.status?.images ?? []).flatMap((image) => (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0])));
+  }
+
+  add(pod: PodInfo): void {
+    this.pods.set(pod.uid, pod);
+    this.#count(pod, 1);
+    for (const port of pod.hostPorts) {
+      const key = `${port.protocol}/${String(port.port)}`;
+      this.hostPorts.set(key, [...(this.hostPorts.get(key) ?? []), port.address]);
+    }
+  }
+
+  /** False when the pod was not here. */
+  remove(uid: string): PodInfo | undefined {
+    const pod = this.pods.get(uid);
+    if (pod === undefined) return undefined;
+    this.pods.delete(uid);
+    this.#count(pod, -1);
+    for (const port of pod.hostPorts) {
+      const key = `${port.protocol}/${String(port.port)}`;
+      const addresses = [...(this.hostPorts.get(key) ?? [])];
+      addresses.splice(addresses.indexOf(port.address), 1);
+      if (addresses.length === 0) this.hostPorts.delete(key);
+      else this.hostPorts.set(key, addresses);
+    }
+    return pod;
+  }
+
+  /** A copy to try things on (preemption). */
+  copy(): NodeState {
+    const copy = new NodeState(this.node);
+    for (const pod of this.pods.values()) copy.add(pod);
+    return copy;
+  }
+
+  #count(pod: PodInfo, factor: number): void {
+    addAmounts(this.requested, pod.requests, factor);
+    this.assumedCpuMilli += factor * pod.assumed.cpuMilli;
+    this.assumedMemory += factor * pod.assumed.memory;
+    if (pod.ownerUid === undefined) return;
+    const siblings = (this.siblings.get(pod.ownerUid) ?? 0) + factor;
+    if (siblings === 0) this.siblings.delete(pod.ownerUid);
+    else this.siblings.set(pod.ownerUid, siblings);
+  }
+}

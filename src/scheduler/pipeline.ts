@@ -1,0 +1,173 @@
+import type { ClusterState } from './cluster-state.ts';
+import { allFilters, type NodeCheck, type Rejection } from './filters/index.ts';
+import type { NodeState } from './node-state.ts';
+import type { PodInfo } from './pod-info.ts';
+import { allScores } from './scores/index.ts';
+
+/** Why a pod found no node. */
+export interface Failure {
+  readonly type: 'failure';
+  /** The whole sentence, without what preemption had to say. */
+  readonly message: string;
+  /** Filters that rejected a node; only their facts changing can help. */
+  readonly filters: ReadonlySet<string>;
+  /** Nodes that would fit with fewer pods on them. */
+  readonly resolvable: readonly NodeState[];
+  /** Number of nodes looked at. */
+  readonly nodes: number;
+}
+
+export interface Placement {
+  readonly type: 'placement';
+  readonly node: string;
+}
+
+/** Below this many nodes all of them are looked at. */
+const nodesLookedAtMin = 100;
+/** Beyond it, this part of the nodes, falling with their number, but never less than 5 %. */
+const percentageMin = 5;
+
+/** How many fitting nodes are enough to choose from (upstream's numFeasibleNodesToFind). */
+export function feasibleNodesToFind(nodes: number): number {
+  if (nodes < nodesLookedAtMin) return nodes;
+  const percentage = Math.max(percentageMin, 50 - Math.floor(nodes / 125));
+  return Math.max(nodesLookedAtMin, Math.floor((nodes * percentage) / 100));
+}
+
+interface PreparedCheck {
+  readonly name: string;
+  readonly check: NodeCheck;
+}
+
+interface Prepared {
+  readonly checks: readonly PreparedCheck[];
+  readonly narrowedBy: readonly string[];
+  /** The only nodes in question; undefined: all. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly refusal: { readonly name: string; readonly text: string } | undefined;
+}
+
+function prepare(pod: PodInfo, cluster: ClusterState): Prepared {
+  const checks: PreparedCheck[] = [];
+  const narrowedBy: string[] = [];
+  let only: ReadonlySet<string> | undefined;
+  for (const filter of allFilters) {
+    const prepared = filter.prepare(pod, cluster);
+    if (prepared === undefined) continue;
+    if (typeof prepared === 'function') checks.push({ name: filter.name, check: prepared });
+    else if ('refusal' in prepared) return { checks, narrowedBy, only, refusal: { name: filter.name, text: prepared.refusal } };
+    else {
+      const before = only;
+      only = new Set(before === undefined ? prepared.nodes : prepared.nodes.filter((name) => before.has(name)));
+      narrowedBy.push(filter.name);
+      if (prepared.check !== undefined) checks.push({ name: filter.name, check: prepared.check });
+    }
+  }
+  return { checks, narrowedBy, only, refusal: undefined };
+}
+
+/** Chooses a node for a pod. `tieBreak` in [0, 1) picks among equally good nodes. Changes nothing but where the next search begins. */
+export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number): Placement | Failure {
+  if (cluster.order.length === 0) return { type: 'failure', message: 'no nodes available to schedule pods', filters: new Set(), resolvable: [], nodes: 0 };
+  const prepared = prepare(pod, cluster);
+  if (prepared.refusal !== undefined) {
+    const { name, text } = prepared.refusal;
+    return { type: 'failure', message: `0/${String(cluster.order.length)} nodes are available: ${text}.`, filters: new Set([name]), resolvable: [], nodes: cluster.order.length };
+  }
+  const search = prepared.only === undefined ? searchAll(prepared, cluster) : searchOnly(prepared, prepared.only, cluster);
+  const [single] = search.feasible;
+  if (single === undefined) return explain(search, prepared, cluster);
+  if (search.feasible.length === 1) return { type: 'placement', node: single.name };
+  return { type: 'placement', node: best(pod, search.feasible, { cluster, tieBreak }).name };
+}
+
+interface Search {
+  readonly feasible: readonly NodeState[];
+  readonly rejected: readonly { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[];
+}
+
+/** Walks the nodes from where the last search stopped until enough fit. */
+function searchAll(prepared: Prepared, cluster: ClusterState): Search {
+  const { order } = cluster;
+  const enough = feasibleNodesToFind(order.length);
+  const feasible: NodeState[] = [];
+  const rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[] = [];
+  let looked = 0;
+  for (; looked < order.length && feasible.length < enough; looked++) {
+    const node = order[(cluster.nextStart + looked) % order.length];
+    if (node === undefined) break;
+    const failed = firstRejection(prepared.checks, node);
+    if (failed === undefined) feasible.push(node);
+    else rejected.push({ node, ...failed });
+  }
+  cluster.nextStart = (cluster.nextStart + looked) % order.length;
+  return { feasible, rejected };
+}
+
+function searchOnly(prepared: Prepared, only: ReadonlySet<string>, cluster: ClusterState): Search {
+  const feasible: NodeState[] = [];
+  const rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[] = [];
+  for (const name of only) {
+    const node = cluster.nodes.get(name);
+    if (node === undefined) continue;
+    const failed = firstRejection(prepared.checks, node);
+    if (failed === undefined) feasible.push(node);
+    else rejected.push({ node, ...failed });
+  }
+  return { feasible, rejected };
+}
+
+function firstRejection(checks: readonly PreparedCheck[], node: NodeState): { readonly filter: string; readonly rejection: Rejection } | undefined {
+  for (const entry of checks) {
+    const rejection = entry.check(node);
+    if (rejection !== undefined) return { filter: entry.name, rejection };
+  }
+  return undefined;
+}
+
+/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …." */
+function explain(search: Search, prepared: Prepared, cluster: ClusterState): Failure {
+  const counts = new Map<string, number>();
+  for (const { rejection } of search.rejected) for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const unseen = cluster.order.length - search.rejected.length;
+  if (unseen > 0) counts.set(`node(s) didn't satisfy plugin(s) [${prepared.narrowedBy.join(' ')}]`, unseen);
+  return {
+    type: 'failure',
+    message: availabilityMessage(cluster.order.length, counts),
+    filters: new Set([...search.rejected.map((entry) => entry.filter), ...prepared.narrowedBy]),
+    resolvable: search.rejected.filter((entry) => entry.rejection.resolvable).map((entry) => entry.node),
+    nodes: cluster.order.length,
+  };
+}
+
+/** Upstream's sentence over counted reasons, which stand sorted. */
+export function availabilityMessage(nodes: number, counts: ReadonlyMap<string, number>): string {
+  const parts = [...counts].map(([reason, count]) => `${String(count)} ${reason}`).sort();
+  return `0/${String(nodes)} nodes are available: ${parts.join(', ')}.`;
+}
+
+function best(pod: PodInfo, nodes: readonly NodeState[], options: { readonly cluster: ClusterState; readonly tieBreak: number }): NodeState {
+  const totals = new Float64Array(nodes.length);
+  for (const score of allScores) {
+    const values = score.score(pod, nodes, options.cluster);
+    if (values === undefined) continue;
+    for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] ?? 0) + score.weight * (values[i] ?? 0);
+  }
+  let most = Number.NEGATIVE_INFINITY;
+  let ties: NodeState[] = [];
+  for (const [index, node] of nodes.entries()) {
+    const value = totals[index] ?? 0;
+    if (value < most) continue;
+    if (value > most) ties = [];
+    most = value;
+    ties.push(node);
+  }
+  return ties[Math.floor(options.tieBreak * ties.length)] ?? (nodes[0] as NodeState);
+}
+
+/** Whether the pod fits a node now, by all filters. */
+export function fits(pod: PodInfo, node: NodeState, cluster: ClusterState): boolean {
+  const prepared = prepare(pod, cluster);
+  if (prepared.refusal !== undefined || (prepared.only !== undefined && !prepared.only.has(node.name))) return false;
+  return firstRejection(prepared.checks, node) === undefined;
+}

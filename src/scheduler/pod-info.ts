@@ -1,0 +1,97 @@
+import { type Amounts, assumedRequestsOf, requestsOf } from './amounts.ts';
+import type { Pod, PodAffinityTerm } from './objects.ts';
+import { type Labels, selects } from './selector.ts';
+
+/** A term of pod affinity, ready to be asked. Equal terms have equal keys. */
+export interface AffinityTerm {
+  readonly key: string;
+  readonly topologyKey: string;
+  readonly weight: number;
+  /** Whether a pod is one the term speaks of. */
+  matches(pod: PodInfo, namespaceLabels: (namespace: string) => Labels): boolean;
+}
+
+export interface HostPort {
+  readonly address: string;
+  readonly protocol: string;
+  readonly port: number;
+}
+
+/** What the scheduler knows of a pod, computed once for each version of it. */
+export interface PodInfo {
+  readonly pod: Pod;
+  readonly uid: string;
+  readonly key: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly priority: number;
+  readonly requests: Amounts;
+  /** Requests for scoring: containers without requests count with a usual need. */
+  readonly assumed: Amounts;
+  readonly hostPorts: readonly HostPort[];
+  readonly requiredAffinity: readonly AffinityTerm[];
+  readonly requiredAntiAffinity: readonly AffinityTerm[];
+  readonly preferredAffinity: readonly AffinityTerm[];
+  readonly preferredAntiAffinity: readonly AffinityTerm[];
+  /** The UID of the pod's controller: its siblings are spread. */
+  readonly ownerUid: string | undefined;
+}
+
+const remembered = new WeakMap<Pod, PodInfo>();
+
+export function podInfo(pod: Pod): PodInfo {
+  const known = remembered.get(pod);
+  if (known !== undefined) return known;
+  const info = makePodInfo(pod);
+  remembered.set(pod, info);
+  return info;
+}
+
+function makePodInfo(pod: Pod): PodInfo {
+  const { metadata, spec } = pod;
+  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] => (terms ?? []).map((term) => affinityTerm(term, pod, 1));
+  const preferred = (terms: readonly { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }[] | undefined): readonly AffinityTerm[] =>
+    (terms ?? []).map((term) => affinityTerm(term.podAffinityTerm, pod, term.weight));
+  return {
+    pod,
+    uid: metadata.uid,
+    key: `${metadata.namespace ?? ''}/${metadata.name}`,
+    namespace: metadata.namespace ?? '',
+    labels: metadata.labels ?? {},
+    priority: spec.priority ?? 0,
+    requests: requestsOf(pod),
+    assumed: assumedRequestsOf(pod),
+    hostPorts: hostPortsOf(pod),
+    requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    ownerUid: metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid,
+  };
+}
+
+function hostPortsOf(pod: Pod): readonly HostPort[] {
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  return [...pod.spec.containers, ...sidecars].flatMap((container) =>
+    (container.ports ?? []).flatMap((port): HostPort[] =>
+      port.hostPort === undefined || port.hostPort === 0 ? [] : [{ address: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP, protocol: port.protocol ?? 'TCP', port: port.hostPort }],
+    ),
+  );
+}
+
+function affinityTerm(term: PodAffinityTerm, pod: Pod, weight: number): AffinityTerm {
+  const own = pod.metadata.namespace ?? '';
+  const namespaces = new Set(term.namespaces ?? []);
+  const { namespaceSelector, labelSelector, topologyKey } = term;
+  if (namespaces.size === 0 && namespaceSelector === undefined) namespaces.add(own);
+  return {
+    key: JSON.stringify([[...namespaces].sort(), namespaceSelector ?? null, labelSelector ?? null, topologyKey, weight]),
+    topologyKey,
+    weight,
+    matches: (other, namespaceLabels) => {
+      const inNamespace = namespaces.has(other.namespace) || (namespaceSelector !== undefined && selects(namespaceSelector, namespaceLabels(other.namespace)));
+      return inNamespace && selects(labelSelector, other.labels);
+    },
+  };
+}

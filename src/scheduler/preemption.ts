@@ -1,0 +1,74 @@
+import { missingResources, portsFree } from './filters/index.ts';
+import type { NodeState } from './node-state.ts';
+import type { PodInfo } from './pod-info.ts';
+import { availabilityMessage, type Failure } from './pipeline.ts';
+
+export interface Preemption {
+  readonly node: string;
+  readonly victims: readonly PodInfo[];
+}
+
+export interface PreemptionAnswer {
+  readonly preemption?: Preemption;
+  /** What preemption had to say, for the end of the failure's sentence. */
+  readonly message: string;
+}
+
+/** Candidates among the nodes that are worked out in full; one of them is good enough. */
+const candidatesMax = 100;
+
+/**
+ * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the most important victim matters
+ * least, then the fewest victims. Resources and host ports are counted without the victims; pods are spared, the most important
+ * first, where it fits with them.
+ */
+export function preempt(pod: PodInfo, failure: Failure): PreemptionAnswer {
+  const policy = pod.pod.spec.preemptionPolicy;
+  if (policy === 'Never') return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
+  if (failure.nodes === 0) return { message: '' };
+  const candidates: Preemption[] = [];
+  let hopeless = failure.nodes - failure.resolvable.length;
+  let without = 0;
+  for (const node of failure.resolvable) {
+    const victims = candidates.length >= candidatesMax ? undefined : victimsOn(node, pod);
+    if (victims === undefined) without += 1;
+    else candidates.push({ node: node.name, victims });
+  }
+  const [chosen] = candidates.sort(compare);
+  if (chosen !== undefined) return { preemption: chosen, message: '' };
+  hopeless = Math.max(0, hopeless);
+  const counts = new Map<string, number>();
+  if (without > 0) counts.set('No preemption victims found for incoming pod', without);
+  if (hopeless > 0) counts.set('Preemption is not helpful for scheduling', hopeless);
+  return { message: `preemption: ${availabilityMessage(failure.nodes, counts)}` };
+}
+
+const fitsOn = (pod: PodInfo, node: NodeState): boolean => missingResources(pod.requests, node) === undefined && portsFree(pod, node);
+
+/** The least set of pods that must leave the node; undefined when that does not help. */
+function victimsOn(node: NodeState, pod: PodInfo): readonly PodInfo[] | undefined {
+  const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
+  if (lower.length === 0) return undefined;
+  const trial = node.copy();
+  for (const other of lower) trial.remove(other.uid);
+  if (!fitsOn(pod, trial)) return undefined;
+  const victims: PodInfo[] = [];
+  for (const other of lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b))) {
+    trial.add(other);
+    if (fitsOn(pod, trial)) continue;
+    trial.remove(other.uid);
+    victims.push(other);
+  }
+  return victims.length === 0 ? undefined : victims;
+}
+
+function startOf(pod: PodInfo): number {
+  return Date.parse(pod.pod.status?.startTime ?? pod.pod.metadata.creationTimestamp ?? '') || 0;
+}
+
+const highest = (preemption: Preemption): number => preemption.victims.reduce((most, victim) => Math.max(most, victim.priority), Number.NEGATIVE_INFINITY);
+const sum = (preemption: Preemption): number => preemption.victims.reduce((total, victim) => total + victim.priority, 0);
+
+function compare(a: Preemption, b: Preemption): number {
+  return highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length;
+}
