@@ -1,10 +1,11 @@
-import { encodeProtobuf, encodeWatchFrame, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
+import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import type { WatchEvent } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
 import { bookmarkObject } from './bookmark.ts';
 import type { Presentation } from './encode.ts';
 import { partialOf, tableOf } from './table.ts';
+import { watchFrame } from './watch-frame.ts';
 
 /** Turns batches of watch events into bytes. */
 export interface EventEncoder {
@@ -93,6 +94,6 @@ function protobufEncoder(info: ResourceInfo): EventEncoder {
   };
   return {
     contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
-    encode: (events) => joined(events.map((event) => encodeWatchFrame(event.type, object(event)))),
+    encode: (events) => joined(events.map((event) => watchFrame(event.type, object(event)))),
   };
 }
