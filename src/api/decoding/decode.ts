@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { badRequest, StatusError, unsupportedMediaType } from '../machinery/index.ts';
+import { badRequest, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
 import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
