@@ -94,8 +94,11 @@ function readSegment(segment: Segment, bytes: Uint8Array, replay: Replay): void 
  * synced, because a batch is written only after the one before it is durable; so has every segment but the last one.
  */
 function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
-  if (nextFrame(bytes, segment.number, segment.bytes) !== undefined) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
-  const from = decodeHeader(bytes, segment.number) === undefined ? 0 : segment.bytes;
+  const headless = decodeHeader(bytes, segment.number) === undefined;
+  // The header travels with the first batch: torn apart, that batch may be whole and yet was never acknowledged.
+  const broken = nextFrame(bytes, segment.number, headless ? headerBytes + 1 : segment.bytes) !== undefined;
+  if (broken) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
+  const from = headless ? 0 : segment.bytes;
   let end = bytes.length;
   while (end > from && bytes[end - 1] === 0) end -= 1;
   if (!last && (end > from || from === 0)) throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');

@@ -1,0 +1,68 @@
+import { Packr } from 'msgpackr';
+import type { Revision } from '../base/index.ts';
+import type { Compare, Operation, RecordIndex, Transaction } from '../mvcc/index.ts';
+
+/** What a member proposes as one log entry: transactions in order; 'tick' lets keys expire. */
+export type BatchItem = Transaction | 'tick';
+
+/**
+ * One log entry's content. A batch counts only directly after the batch before it of the same session, so a batch that is
+ * proposed again after a change of leader is applied once.
+ */
+export interface Batch {
+  /** Drawn anew at each start of the proposing member. */
+  readonly session: string;
+  /** 1, 2, 3, ... within the session. */
+  readonly sequence: number;
+  /** The proposer's wall clock, in ms: the only time that the key space knows. */
+  readonly now: number;
+  readonly items: readonly BatchItem[];
+}
+
+type OperationRow =
+  | readonly [string, Uint8Array, number, number, string, RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']]
+  | string;
+type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[]] | 0;
+type BatchRow = readonly [string, number, number, readonly ItemRow[]];
+
+const codec = new Packr({ useRecords: false, variableMapSize: true });
+
+function operationRow(operation: Operation): OperationRow {
+  if (operation.type === 'delete') return operation.key;
+  const { key, value, revisionAt, expiresAt = 0, index } = operation;
+  return [key, value, revisionAt, expiresAt, index.uid, index.labels, index.fields, index.owners];
+}
+
+function operationOf(row: OperationRow): Operation {
+  if (typeof row === 'string') return { type: 'delete', key: row };
+  const [key, value, revisionAt, expiresAt, uid, labels, fields, owners] = row;
+  const put = { type: 'put', key, value, revisionAt, index: { uid, labels, fields, owners } } as const;
+  return expiresAt === 0 ? put : { ...put, expiresAt };
+}
+
+function compareRows(compares: readonly Compare[]): (string | number)[] {
+  return compares.flatMap(({ key, revision }) => [key, revision]);
+}
+
+function comparesOf(row: readonly (string | number)[]): Compare[] {
+  return Array.from({ length: row.length / 2 }, (_, i) => ({ key: row[i * 2] as string, revision: row[i * 2 + 1] as Revision }));
+}
+
+export function encodeBatch(batch: Batch): Uint8Array {
+  const items = batch.items.map((item): ItemRow => (item === 'tick' ? 0 : [compareRows(item.compares), item.operations.map(operationRow)]));
+  const row: BatchRow = [batch.session, batch.sequence, batch.now, items];
+  return Uint8Array.from(codec.pack(row));
+}
+
+export function decodeBatch(data: Uint8Array): Batch {
+  const [session, sequence, now, rows] = codec.unpack(data) as BatchRow;
+  const items = rows.map((row) => (row === 0 ? 'tick' : { compares: comparesOf(row[0]), operations: row[1].map(operationOf) } as const));
+  return { session, sequence, now, items };
+}
+
+/** About how many bytes a transaction takes in the log. */
+export function sizeOf(transaction: Transaction): number {
+  let bytes = 16 + transaction.compares.length * 64;
+  for (const operation of transaction.operations) bytes += operation.key.length + (operation.type === 'put' ? operation.value.length + 128 : 0);
+  return bytes;
+}

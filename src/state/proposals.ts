@@ -1,0 +1,145 @@
+import { BoundedQueue, limits } from '../base/index.ts';
+import type { Transaction, TransactionResult } from '../mvcc/index.ts';
+import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch.ts';
+import { StoreError } from './store.ts';
+
+/** A transaction that waits for its result. */
+interface Waiting {
+  readonly item: BatchItem;
+  readonly bytes: number;
+  /** Monotonic ms. */
+  readonly deadline: number;
+  readonly resolve: (result: TransactionResult) => void;
+  readonly reject: (error: StoreError) => void;
+  settled: boolean;
+}
+
+interface Flight {
+  readonly batch: Batch;
+  readonly data: Uint8Array;
+  readonly waiting: readonly Waiting[];
+  /** When it was proposed last, in monotonic ms. */
+  proposedAt: number;
+}
+
+/** Bytes of one batch, unless a single transaction is larger. */
+const batchBytesMax = 1024 * 1024;
+const batchItemsMax = 1024;
+
+function settle(waiting: Waiting, end: (waiting: Waiting) => void): void {
+  if (waiting.settled) return;
+  waiting.settled = true;
+  end(waiting);
+}
+
+/** This member's transactions on their way: first in the queue, then in flight as batches, in order. */
+export class Proposals {
+  readonly session: string;
+  readonly #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
+  /** By sequence, oldest first. */
+  readonly #flights = new Map<number, Flight>();
+  #sequence = 0;
+  #flying = 0;
+
+  constructor(session: string) {
+    this.session = session;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get flights(): number {
+    return this.#flights.size;
+  }
+
+  get idle(): boolean {
+    return this.#queue.length === 0 && this.#flights.size === 0;
+  }
+
+  add(item: BatchItem, deadline: number): Promise<TransactionResult> {
+    return new Promise((resolve, reject) => {
+      const bytes = item === 'tick' ? 1 : sizeOf(item as Transaction);
+      const accepted = this.#queue.length + this.#flying < limits.proposalsMax
+        && this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
+      if (!accepted) reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));
+    });
+  }
+
+  /** Makes the next batch of what waits; undefined when nothing does. */
+  take(now: number, monotonic: number): Uint8Array | undefined {
+    const waiting: Waiting[] = [];
+    let bytes = 0;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (!next.settled) {
+        waiting.push(next);
+        bytes += next.bytes;
+      }
+      if (bytes >= batchBytesMax || waiting.length >= batchItemsMax) break;
+    }
+    if (waiting.length === 0) return undefined;
+    this.#sequence += 1;
+    const batch = { session: this.session, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
+    const data = encodeBatch(batch);
+    this.#flights.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
+    this.#flying += waiting.length;
+    return data;
+  }
+
+  /** This member's own batch, when `data` is one: spares decoding it. */
+  own(data: Uint8Array): Batch | undefined {
+    for (const flight of this.#flights.values()) if (flight.data === data) return flight.batch;
+    return undefined;
+  }
+
+  /** A batch of this session was applied: the results go to those who wait. */
+  finish(sequence: number): ((results: readonly (TransactionResult | undefined)[]) => void) | undefined {
+    const flight = this.#flights.get(sequence);
+    if (flight === undefined) return undefined;
+    this.#flights.delete(sequence);
+    this.#flying -= flight.waiting.length;
+    return (results) => {
+      for (const [position, waiting] of flight.waiting.entries()) {
+        const result = results[position];
+        if (result !== undefined) settle(waiting, ({ resolve }) => { resolve(result); });
+      }
+    };
+  }
+
+  /** How long ago the oldest batch in flight was proposed, in ms; 0 when none is. */
+  patience(monotonic: number): number {
+    for (const oldest of this.#flights.values()) return monotonic - oldest.proposedAt;
+    return 0;
+  }
+
+  /** All batches in flight, in order, to be proposed again: a leader may have lost them. */
+  again(monotonic: number): readonly Uint8Array[] {
+    return [...this.#flights.values()].map((flight) => {
+      flight.proposedAt = monotonic;
+      return flight.data;
+    });
+  }
+
+  /** Rejects what has waited past its deadline. What is in flight may still be applied later; what was queued is forgotten. */
+  expire(monotonic: number, leaderKnown: boolean): void {
+    const late = (waiting: Waiting, error: () => StoreError): void => {
+      if (monotonic >= waiting.deadline) settle(waiting, ({ reject }) => { reject(error()); });
+    };
+    const flying = (): StoreError => new StoreError('timeout', 'the write was not committed in time; it may still happen');
+    const queued = (): StoreError => (leaderKnown ? new StoreError('timeout', 'the write waited too long for the log') : new StoreError('no-leader', 'no leader is known'));
+    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) late(waiting, flying);
+    for (let left = this.#queue.length; left > 0; left--) {
+      const waiting = this.#queue.shift() as Waiting;
+      late(waiting, queued);
+      if (!waiting.settled) this.#queue.push(waiting);
+    }
+  }
+
+  /** Rejects everything: the store stops. */
+  rejectAll(error: StoreError): void {
+    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) settle(next, ({ reject }) => { reject(error); });
+    this.#flights.clear();
+    this.#flying = 0;
+  }
+}

@@ -1,0 +1,394 @@
+import { delay, DiskError, errorMessage, limits, type LogIndex, type Revision, type Timer } from '../base/index.ts';
+import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import { type Entry, type Message, type Persist, type Raft, type Snapshot, type SnapshotMessage, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
+import { decodeBatch, sizeOf } from './batch.ts';
+import type { StoreOptions } from './options.ts';
+import { Proposals } from './proposals.ts';
+import { historyOf, type Opened } from './recovery.ts';
+import { Snapshotter } from './snapshotter.ts';
+import { eventsBetween, joinChunks, splitChunks, type StateMachine, StateMachineDecoder } from './state-machine.ts';
+import { type Store, StoreError, type StoreStatus, type StoreWatch } from './store.ts';
+import { LinearReads, RevisionWaiters } from './waiters.ts';
+import { WatchHub } from './watch-hub.ts';
+
+/** Batches on their way at once: while one is synced, the next one is already with the followers. */
+const flightsMax = 4;
+/** A forwarded batch that was not applied after this long is sent again. */
+const patienceMs = 1_000;
+/** Pause between two tries to write to a full disk. */
+const fullDiskRetryMs = 500;
+/** Pause between two looks at deadlines and expiring keys. */
+const housekeepingMs = 50;
+/** Log entries that stay in memory for followers that lag. */
+const entriesKept = 2_048;
+
+type AppliedListener = (events: readonly StoreEvent[], revision: Revision) => void;
+
+/** One member's replica: joins Raft, the log on disk and the key space. All decisions are theirs; this class carries them out. */
+export class Replica implements Store {
+  readonly #options: StoreOptions;
+  readonly #wal: WriteAheadLog;
+  readonly #raft: Raft;
+  #machine: StateMachine;
+  readonly #proposals: Proposals;
+  readonly #reads = new LinearReads();
+  readonly #revisions = new RevisionWaiters();
+  readonly #hub: WatchHub;
+  readonly #appliedListeners = new Set<AppliedListener>();
+  readonly #snapshotter: Snapshotter;
+  readonly #timer: Timer;
+  #pumpScheduled = false;
+  #pumping = false;
+  #writing: Promise<void> = Promise.resolve();
+  /** The term in which the flights were proposed last; they are proposed again in another. */
+  #proposedTerm = 0;
+  #tickUnderWay = false;
+  #elapsedMs = 0;
+  #lastTickAt: number;
+  #stopped: StoreError | undefined;
+
+  constructor(options: StoreOptions, opened: Opened) {
+    this.#options = options;
+    this.#wal = opened.wal;
+    this.#raft = opened.raft;
+    this.#machine = opened.machine;
+    this.#proposals = new Proposals(options.random.uuid());
+    this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
+    this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
+    this.#lastTickAt = options.clock.monotonic();
+    this.#timer = options.timers.every(housekeepingMs, () => { this.#guarded(() => { this.#housekeep(); }); });
+    options.transport?.onMessage((message) => { this.#receive(message); });
+  }
+
+  get revision(): Revision {
+    return this.#space.revision;
+  }
+
+  transact(transaction: Transaction, options: { readonly deadlineMs?: number } = {}): Promise<TransactionResult> {
+    const refusal = this.#refusal(transaction);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const result = this.#proposals.add(transaction, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.proposalMs));
+    this.#schedulePump();
+    return result;
+  }
+
+  get(key: string): StoredRecord | undefined {
+    return this.#space.get(key);
+  }
+
+  range(query: RangeQuery): RangeResult {
+    if (query.revision !== undefined && query.revision > this.revision) {
+      throw new StoreError('future', `revision ${query.revision} is not reached yet, the newest is ${this.revision}`);
+    }
+    return this.#space.range(query);
+  }
+
+  count(prefix: string): number {
+    return this.#space.count(prefix);
+  }
+
+  ownedBy(uid: string): readonly StoredRecord[] {
+    return this.#space.ownedBy(uid);
+  }
+
+  linearise(): Promise<void> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    const done = this.#reads.add(this.#options.clock.monotonic() + limits.askMs);
+    this.#schedulePump();
+    return done;
+  }
+
+  reached(revision: Revision, options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    if (revision <= this.revision) return Promise.resolve();
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    return this.#revisions.add(revision, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.askMs));
+  }
+
+  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void): StoreWatch {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const history = this.#space.eventsSince(query.prefix, query.after);
+    const from = Math.max(query.after, this.revision) as Revision;
+    return this.#hub.add({ prefix: query.prefix, from, history }, listener);
+  }
+
+  onApplied(listener: AppliedListener): StoreWatch {
+    this.#appliedListeners.add(listener);
+    return { close: () => { this.#appliedListeners.delete(listener); } };
+  }
+
+  status(): StoreStatus {
+    const { role, leader, term, commitIndex, appliedIndex } = this.#raft;
+    const { bytes: logBytes, lastSyncMs } = this.#wal;
+    const status = { member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs };
+    return leader === '' ? status : { ...status, leader };
+  }
+
+  async close(): Promise<void> {
+    this.#stop(new StoreError('stopped', 'the store is closed'));
+    await this.#snapshotter.close();
+    await this.#writing;
+    await this.#wal.close();
+  }
+
+  /** Begins an election at once: for a member that is its own majority. */
+  campaign(): void {
+    this.#raft.campaign();
+    this.#schedulePump();
+  }
+
+  get #space(): KeySpace {
+    return this.#machine.space;
+  }
+
+  /** Why this transaction is not even tried. A full disk still takes deletions, from a reserve: they are what frees it. */
+  #refusal(transaction: Transaction): StoreError | undefined {
+    if (this.#stopped !== undefined) return this.#stopped;
+    for (const operation of transaction.operations) {
+      if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
+        return new StoreError('too-large', `${operation.key} has ${operation.value.length} bytes, at most ${limits.objectBytesMax} are stored`);
+      }
+    }
+    if (sizeOf(transaction) > limits.batchBytesMax) return new StoreError('too-large', 'the transaction is larger than a log batch');
+    if (this.#wal.shortage === undefined) return undefined;
+    const reserve = (this.#options.segmentBytes ?? limits.segmentBytes) / 4;
+    const frees = transaction.operations.every((operation) => operation.type === 'delete');
+    if (this.#wal.roomBytes >= (frees ? reserve / 8 : reserve)) return undefined;
+    return new StoreError('disk-full', `the disk of ${this.#options.folder} is full: delete objects or free space; writes resume by themselves`, this.#wal.shortage);
+  }
+
+  /** Runs the pump after the present work, so that what arrives together shares a batch. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    queueMicrotask(() => {
+      this.#pumpScheduled = false;
+      this.#guarded(() => { this.#pump(); });
+    });
+  }
+
+  /** A broken invariant stops this member; its supervisor decides what follows. */
+  #guarded(run: () => void): void {
+    if (this.#stopped !== undefined) return;
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      do {
+        this.#propose();
+        this.#reads.begin((context) => this.#raft.read(context));
+        this.#drain();
+      } while (this.#mayPropose && this.#proposals.queued > 0);
+      this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  get #mayPropose(): boolean {
+    const alone = this.#raft.role === 'leader' && this.#raft.configuration.voters.length === 1;
+    return this.#raft.leader !== '' && this.#proposals.flights < (alone ? 1 : flightsMax) && !(alone && this.#raft.persisting);
+  }
+
+  #propose(): void {
+    const now = this.#options.clock.monotonic();
+    if (this.#raft.leader !== '' && this.#proposedTerm !== this.#raft.term) this.#proposeAgain(now);
+    while (this.#mayPropose && this.#proposedTerm === this.#raft.term) {
+      const data = this.#proposals.take(this.#options.clock.now(), now);
+      if (data === undefined) return;
+      // A leader that is handing over takes nothing: everything in flight goes to the next one.
+      if (!this.#raft.propose([data])) this.#proposedTerm = 0;
+    }
+  }
+
+  #proposeAgain(now: number): void {
+    const flights = this.#proposals.again(now);
+    if (flights.length === 0 || this.#raft.propose(flights)) this.#proposedTerm = this.#raft.term;
+  }
+
+  #drain(): void {
+    const events: StoreEvent[] = [];
+    const finished: (() => void)[] = [];
+    const snapshots: SnapshotMessage[] = [];
+    while (this.#raft.hasReady) {
+      const { persist, messages, committed, reads } = this.#raft.ready();
+      if (persist !== undefined) this.#persist(persist);
+      for (const message of messages) {
+        if (message.type === 'snapshot') snapshots.push(message);
+        else this.#options.transport?.send(message.to, message);
+      }
+      for (const entry of committed) this.#apply(entry, events, finished);
+      this.#reads.answered(reads);
+    }
+    for (const message of snapshots) void this.#sendSnapshot(message);
+    this.#publish(events, finished);
+  }
+
+  #apply(entry: Entry, events: StoreEvent[], finished: (() => void)[]): void {
+    if (entry.type !== 'data') return;
+    const batch = this.#proposals.own(entry.data) ?? decodeBatch(entry.data);
+    const results = this.#machine.apply(batch, events);
+    if (results === undefined) return;
+    this.#snapshotter.note(results.length);
+    const finish = batch.session === this.#proposals.session ? this.#proposals.finish(batch.sequence) : undefined;
+    if (finish !== undefined) finished.push(() => { finish(results); });
+  }
+
+  /** Tells everyone what was applied: those who wait first see the new state, then hear that it is there. */
+  #publish(events: readonly StoreEvent[], finished: readonly (() => void)[]): void {
+    if (events.length > 0) {
+      this.#hub.publish(events);
+      for (const listener of [...this.#appliedListeners]) this.#tell(listener, events);
+      this.#space.sweep(events.length * 2);
+      this.#options.metrics.gauge('troupe_store_revision', this.revision);
+      this.#compact();
+    }
+    for (const finish of finished) finish();
+    this.#revisions.applied(this.revision);
+    this.#reads.applied(this.#raft.appliedIndex);
+  }
+
+  #tell(listener: AppliedListener, events: readonly StoreEvent[]): void {
+    try {
+      listener(events, this.revision);
+    } catch (error) {
+      this.#options.log.error('A listener of applied batches failed', { error: errorMessage(error) });
+    }
+  }
+
+  /** Drops log entries from memory. They stay on disk until a snapshot covers them. */
+  #compact(): void {
+    const { voters, learners } = this.#raft.configuration;
+    const kept = voters.length + learners.length > 1 ? entriesKept : 0;
+    const applied = this.#raft.appliedIndex;
+    if (applied - this.#raft.firstIndex > kept + entriesKept / 2) this.#raft.compact((applied - kept) as LogIndex);
+  }
+
+  #persist(persist: Persist): void {
+    if (!persist.sync) {
+      this.#raft.persisted();
+      return;
+    }
+    this.#writing = this.#write(persist).then(
+      () => { this.#guarded(() => { this.#persisted(persist); }); },
+      (error: unknown) => { this.#fail(error); },
+    );
+  }
+
+  #persisted(persist: Persist): void {
+    if (persist.snapshot !== undefined) this.#install(persist.snapshot);
+    this.#options.metrics.observe('troupe_store_sync_seconds', this.#wal.lastSyncMs / 1000);
+    this.#raft.persisted();
+    this.#pump();
+  }
+
+  /** Writes until it succeeds or fails for good: a full disk is waited out, since everything in the batch is promised to the core. */
+  async #write(persist: Persist): Promise<void> {
+    const { snapshot, hardState, entries } = persist;
+    for (;;) {
+      try {
+        if (snapshot !== undefined) await this.#keep(snapshot);
+        await this.#wal.append({ hardState, entries, ...(snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } }) });
+        return;
+      } catch (error) {
+        if (!(error instanceof DiskError) || error.code !== 'full' || this.#stopped !== undefined) throw error;
+        this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
+        await delay(this.#options.timers, fullDiskRetryMs);
+      }
+    }
+  }
+
+  /** A snapshot from the leader goes to disk before the log says that it follows it. */
+  async #keep(snapshot: Snapshot): Promise<void> {
+    const chunks = splitChunks(snapshot.data).values();
+    const { disk, folder } = this.#options;
+    await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
+  }
+
+  #install(snapshot: Snapshot): void {
+    const decoder = new StateMachineDecoder(historyOf(this.#options));
+    for (const chunk of splitChunks(snapshot.data)) decoder.add(chunk);
+    const before = this.#space;
+    this.#machine = decoder.finish();
+    this.#options.log.info('A snapshot of the leader was installed', { index: snapshot.index, revision: this.revision });
+    this.#publish(eventsBetween(before, this.#space), []);
+  }
+
+  /** Sends the state of this moment in place of the log that is gone. */
+  async #sendSnapshot(message: SnapshotMessage): Promise<void> {
+    const mark = this.#raft.appliedMark;
+    const source = this.#machine.snapshot();
+    const chunks: Uint8Array[] = [];
+    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) {
+      chunks.push(chunk);
+      await delay(this.#options.timers, 0);
+      if (this.#stopped !== undefined) {
+        source.close();
+        return;
+      }
+    }
+    this.#options.transport?.send(message.to, { ...message, snapshot: { ...mark, data: joinChunks(chunks) } });
+  }
+
+  #receive(message: Message): void {
+    this.#guarded(() => {
+      this.#raft.step(message);
+      this.#schedulePump();
+    });
+  }
+
+  #housekeep(): void {
+    const now = this.#options.clock.monotonic();
+    this.#proposals.expire(now, this.#raft.leader !== '');
+    this.#revisions.expire(now);
+    this.#tickRaft(now);
+    if (!this.#reads.idle) this.#reads.retry(now);
+    if (this.#raft.role !== 'leader' && this.#proposals.patience(now) > patienceMs) this.#proposedTerm = 0;
+    if (this.#wal.shortage !== undefined) void this.#wal.prepare();
+    this.#expireKeys();
+    this.#space.sweep(1_000);
+    this.#pump();
+  }
+
+  #tickRaft(now: number): void {
+    const { tickMs = 50 } = this.#options;
+    // After a long pause of the process (a debugger, a suspended machine) only a few ticks count: a leader must not be voted out at once.
+    this.#elapsedMs = Math.min(this.#elapsedMs + now - this.#lastTickAt, tickMs * 3);
+    this.#lastTickAt = now;
+    for (; this.#elapsedMs >= tickMs; this.#elapsedMs -= tickMs) this.#raft.tick();
+  }
+
+  /** The leader lets keys expire through the log, so that they go everywhere at the same revision. */
+  #expireKeys(): void {
+    const now = this.#options.clock.now();
+    const dueAt = this.#space.nextExpiryAt;
+    if (this.#tickUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now || this.#wal.shortage !== undefined) return;
+    this.#tickUnderWay = true;
+    const ended = (): void => { this.#tickUnderWay = false; };
+    this.#proposals.add('tick', this.#options.clock.monotonic() + limits.proposalMs).then(ended, ended);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped !== undefined) return;
+    this.#options.log.error('The store stops: it cannot keep its promises any more', { error });
+    this.#stop(new StoreError('stopped', `the store stopped: ${errorMessage(error)}`, error));
+    this.#options.onFailure?.(error);
+  }
+
+  #stop(error: StoreError): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = error;
+    this.#timer.cancel();
+    this.#hub.closeAll();
+    this.#appliedListeners.clear();
+    this.#proposals.rejectAll(error);
+    this.#reads.rejectAll(error);
+    this.#revisions.rejectAll(error);
+  }
+}

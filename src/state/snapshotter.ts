@@ -1,0 +1,76 @@
+import { DiskError, errorMessage, type Logger, limits, type LogIndex } from '../base/index.ts';
+import { type SnapshotMark, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
+import type { StoreOptions } from './options.ts';
+import type { StateMachine } from './state-machine.ts';
+
+/** Pause after a snapshot that failed, in ms. */
+const retryMs = 5_000;
+
+/** Takes snapshots now and then, step by step beside the normal work, and deletes the log that they cover. */
+export class Snapshotter {
+  readonly #options: StoreOptions;
+  readonly #wal: WriteAheadLog;
+  readonly #log: Logger;
+  #lastIndex: LogIndex;
+  #changes = 0;
+  #retryAt = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  /** Size of the newest snapshot written by this process. */
+  bytes = 0;
+
+  constructor(options: StoreOptions, wal: WriteAheadLog, lastIndex: LogIndex) {
+    this.#options = options;
+    this.#wal = wal;
+    this.#log = options.log;
+    this.#lastIndex = lastIndex;
+  }
+
+  /** So many changes were applied. */
+  note(changes: number): void {
+    this.#changes += changes;
+  }
+
+  /** Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. */
+  consider(mark: SnapshotMark, machine: StateMachine): void {
+    if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
+    const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
+    const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
+    const due = this.#changes >= snapshotEntries || this.#wal.bytes > 8 * segmentBytes || short;
+    if (!due || clock.monotonic() < this.#retryAt) return;
+    this.#running = this.#take(mark, machine).finally(() => { this.#running = undefined; });
+  }
+
+  /** Waits for a snapshot under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #take(mark: SnapshotMark, machine: StateMachine): Promise<void> {
+    const { disk, folder, clock, metrics } = this.#options;
+    const startedAt = clock.monotonic();
+    this.#changes = 0;
+    const snapshot = machine.snapshot();
+    try {
+      this.bytes = await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => (this.#closed ? stop() : snapshot.next()) });
+      this.#lastIndex = mark.index;
+      await this.#wal.deleteThrough(mark.index);
+      metrics.observe('troupe_store_snapshot_seconds', (clock.monotonic() - startedAt) / 1000);
+      this.#log.info('A snapshot was taken', { index: mark.index, bytes: this.bytes, ms: Math.round(clock.monotonic() - startedAt) });
+    } catch (error) {
+      if (error instanceof Stopped) return;
+      this.#retryAt = clock.monotonic() + retryMs;
+      this.#log.warn('A snapshot failed and will be tried again', { index: mark.index, error: errorMessage(error), full: error instanceof DiskError && error.code === 'full' });
+    } finally {
+      snapshot.close();
+    }
+  }
+}
+
+/** Ends a snapshot because the store closes. */
+class Stopped extends Error {}
+
+function stop(): never {
+  throw new Stopped('the store closes');
+}

@@ -1,0 +1,132 @@
+import type { Revision } from '../base/index.ts';
+import type { StoreEvent } from '../mvcc/index.ts';
+import type { StoreWatch } from './store.ts';
+
+type Listener = (events: readonly StoreEvent[]) => void;
+
+class Watcher implements StoreWatch {
+  readonly listener: Listener;
+  /** Events up to here come from history. */
+  readonly from: Revision;
+  /** Live events that wait until history was delivered; undefined afterwards. */
+  backlog: (readonly StoreEvent[])[] | undefined = [];
+  closed = false;
+  readonly #remove: () => void;
+
+  constructor(listener: Listener, from: Revision, remove: () => void) {
+    this.listener = listener;
+    this.from = from;
+    this.#remove = remove;
+  }
+
+  deliver(events: readonly StoreEvent[]): void {
+    if (this.closed) return;
+    if (this.backlog === undefined) this.listener(events);
+    else this.backlog.push(events);
+  }
+
+  /** History first, then what came live meanwhile. */
+  start(history: readonly StoreEvent[]): void {
+    const backlog = this.backlog ?? [];
+    this.backlog = undefined;
+    for (const events of history.length > 0 ? [history, ...backlog] : backlog) {
+      if (this.closed) return;
+      this.listener(events);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#remove();
+  }
+}
+
+/** The watchers of one prefix: they share the array of events that concern them. */
+interface Bucket {
+  readonly watchers: Set<Watcher>;
+}
+
+/**
+ * Finds the watchers of an event by the prefixes of its key, so that an event costs only those who asked for it. Prefixes are
+ * grouped by their length: a key is cut once per length in use.
+ */
+export class WatchHub {
+  readonly #lengths = new Map<number, Map<string, Bucket>>();
+  #count = 0;
+  readonly #onError: (error: unknown) => void;
+
+  /** `onError` hears what a listener throws; the other watchers are not disturbed. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Registers from revision `from` on; `history` holds what lies between the asked revision and `from`. Delivery begins after the caller has its handle. */
+  add(query: { readonly prefix: string; readonly from: Revision; readonly history: readonly StoreEvent[] }, listener: Listener): StoreWatch {
+    const bucket = this.#bucket(query.prefix);
+    const watcher: Watcher = new Watcher(listener, query.from, () => { this.#remove(query.prefix, watcher); });
+    bucket.watchers.add(watcher);
+    this.#count += 1;
+    queueMicrotask(() => { this.#guard(() => { watcher.start(query.history); }); });
+    return watcher;
+  }
+
+  /** Delivers one applied batch. */
+  publish(events: readonly StoreEvent[]): void {
+    if (this.#count === 0) return;
+    const last = events[events.length - 1];
+    if (last === undefined) return;
+    const wanted = new Map<Bucket, StoreEvent[]>();
+    for (const event of events) this.#collect(event, wanted);
+    for (const [bucket, found] of wanted) {
+      for (const watcher of [...bucket.watchers]) {
+        if (watcher.from < last.revision) this.#guard(() => { watcher.deliver(found); });
+      }
+    }
+  }
+
+  closeAll(): void {
+    for (const buckets of this.#lengths.values()) for (const { watchers } of buckets.values()) for (const watcher of watchers) watcher.closed = true;
+    this.#lengths.clear();
+    this.#count = 0;
+  }
+
+  #collect(event: StoreEvent, wanted: Map<Bucket, StoreEvent[]>): void {
+    const { key } = event.record;
+    for (const [length, buckets] of this.#lengths) {
+      const bucket = length <= key.length ? buckets.get(key.slice(0, length)) : undefined;
+      if (bucket === undefined) continue;
+      const found = wanted.get(bucket);
+      if (found === undefined) wanted.set(bucket, [event]);
+      else found.push(event);
+    }
+  }
+
+  #bucket(prefix: string): Bucket {
+    let buckets = this.#lengths.get(prefix.length);
+    if (buckets === undefined) this.#lengths.set(prefix.length, buckets = new Map());
+    let bucket = buckets.get(prefix);
+    if (bucket === undefined) buckets.set(prefix, bucket = { watchers: new Set() });
+    return bucket;
+  }
+
+  #remove(prefix: string, watcher: Watcher): void {
+    const buckets = this.#lengths.get(prefix.length);
+    const bucket = buckets?.get(prefix);
+    if (buckets === undefined || bucket?.watchers.delete(watcher) !== true) return;
+    this.#count -= 1;
+    if (bucket.watchers.size === 0) buckets.delete(prefix);
+    if (buckets.size === 0) this.#lengths.delete(prefix.length);
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+}
