@@ -15,8 +15,8 @@ export type TableCell = string | number | boolean | null;
 
 /** What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval` …). */
 export interface SubresourceBehaviour {
-  /** Puts back what this way of writing may not change. */
-  prepareForUpdate?(object: JsonObject, old: KubeObject): void;
+  /** Puts back what this way of writing may not change. `now` is RFC 3339. */
+  prepareForUpdate?(object: JsonObject, old: KubeObject, now?: string): void;
   /** All errors of the write; object metadata is checked by the caller. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
 }
@@ -25,7 +25,7 @@ export interface SubresourceBehaviour {
  * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`, the
  * prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
  *
- * Order of a create: defaults, admission, prepareForCreate, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
+ * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
  * Order of an update: defaults, admission, prepareForUpdate, metadata checks, validateUpdate (or, absent, validate), toStorage.
  * The caller keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
  */
@@ -42,6 +42,10 @@ export interface KindBehaviour {
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** Texts of Warning headers. */
   warnings?(object: KubeObject, old?: KubeObject): readonly string[];
+  /** Text of a Warning header that goes with every answer about this kind, reads and failures too. */
+  readonly deprecation?: string;
+  /** Texts of Warning headers of a deletion; `propagation` is that of the delete options, if any. */
+  deletionWarnings?(object: KubeObject, propagation?: string): readonly string[];
   readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
   /** Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always present, possibly ''. */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;

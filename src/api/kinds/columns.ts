@@ -38,3 +38,26 @@ export const plainColumns: readonly TableColumn[] = [nameColumn, createdAtColumn
 export function plainRow(object: KubeObject): readonly TableCell[] {
   return [object.metadata.name ?? '', object.metadata.creationTimestamp ?? null];
 }
+
+const shownMax = 3;
+
+/** At most three texts joined by commas, and how many more there are. */
+export function shortList(texts: readonly string[]): string {
+  const shown = texts.slice(0, shownMax).join(',');
+  return texts.length > shownMax ? `${shown} + ${texts.length - shownMax} more...` : shown;
+}
+
+interface NamedContainer {
+  readonly name?: string;
+  readonly image?: string;
+}
+
+/** The columns and cells that workloads share: names and images of their containers. */
+export const containerColumns: readonly TableColumn[] = [
+  column('Containers', 'Names of the containers.', { priority: 1 }),
+  column('Images', 'Images of the containers.', { priority: 1 }),
+];
+export function containerCells(containers: readonly NamedContainer[] | undefined): [string, string] {
+  const list = containers ?? [];
+  return [list.map((container) => container.name ?? '').join(','), list.map((container) => container.image ?? '').join(',')];
+}

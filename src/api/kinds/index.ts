@@ -7,14 +7,23 @@
  */
 import type { ResourceInfo } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
+import { coordinationBehaviours } from './coordination/index.ts';
+import { coreBehaviours } from './core/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
+import { discoveryBehaviours } from './discovery/index.ts';
+import { eventsBehaviours } from './events/index.ts';
 
 export type { KindBehaviour, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { ageOf } from './columns.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
-const behaviours: Readonly<Record<string, KindBehaviour>> = {};
+const behaviours: Readonly<Record<string, KindBehaviour>> = {
+  ...coordinationBehaviours,
+  ...coreBehaviours,
+  ...discoveryBehaviours,
+  ...eventsBehaviours,
+};
 
 const defaultsByType = new Map<string, KindBehaviour>();
 

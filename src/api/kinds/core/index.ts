@@ -1,9 +1,48 @@
 /**
  * The kinds of the core group: pods and what they need, services and endpoints, configuration, namespaces, nodes, storage.
+ *
+ * Pod specs stand in many kinds; their defaults and checks are in pod/ and work under any path.
  */
 import type { KindBehaviour } from '../behaviour.ts';
+import { coreEventBehaviour } from '../events/index.ts';
+import { configMapBehaviour } from './config-map.ts';
+import { endpointsBehaviour } from './endpoints.ts';
+import { limitRangeBehaviour } from './limit-range.ts';
+import { namespaceBehaviour } from './namespace.ts';
+import { nodeBehaviour } from './node.ts';
+import { persistentVolumeClaimBehaviour } from './persistent-volume-claim.ts';
+import { persistentVolumeBehaviour } from './persistent-volume.ts';
 import { podBehaviour } from './pod/pod-behaviour.ts';
+import { podTemplateBehaviour } from './pod-template.ts';
+import { replicationControllerBehaviour } from './replication-controller.ts';
+import { resourceQuotaBehaviour } from './resource-quota.ts';
+import { secretBehaviour } from './secret.ts';
+import { serviceAccountBehaviour } from './service-account.ts';
+import { serviceBehaviour } from './service/service-behaviour.ts';
+
+export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts';
+export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';
+export { validatePodSpec } from './pod/pod-spec-validation.ts';
+export { validatePodTemplate } from './pod/pod-template-validation.ts';
+export { podSpecWarnings } from './pod/pod-warnings.ts';
+export { defaultClaimTemplate } from './pod/volume-defaults.ts';
+export { qualityOfService, type QualityOfService } from './pod/quality-of-service.ts';
+export { replicaStatusErrors } from './replication-controller.ts';
 
 export const coreBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'core/configmaps': configMapBehaviour,
+  'core/endpoints': endpointsBehaviour,
+  'core/events': coreEventBehaviour,
+  'core/limitranges': limitRangeBehaviour,
+  'core/namespaces': namespaceBehaviour,
+  'core/nodes': nodeBehaviour,
+  'core/persistentvolumeclaims': persistentVolumeClaimBehaviour,
+  'core/persistentvolumes': persistentVolumeBehaviour,
   'core/pods': podBehaviour,
+  'core/podtemplates': podTemplateBehaviour,
+  'core/replicationcontrollers': replicationControllerBehaviour,
+  'core/resourcequotas': resourceQuotaBehaviour,
+  'core/secrets': secretBehaviour,
+  'core/serviceaccounts': serviceAccountBehaviour,
+  'core/services': serviceBehaviour,
 };

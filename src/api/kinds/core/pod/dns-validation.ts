@@ -9,7 +9,7 @@ const searchPathsMax = 32;
 const searchCharactersMax = 2048;
 const policies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 
-const underscored = '[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*';
+const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*';
 const underscoredPattern = new RegExp(`^${underscored}$`);
 
 /** Search paths may contain underscores, end with a dot, or be the root. */
@@ -18,7 +18,7 @@ function searchErrors(search: string, path: string): FieldError[] {
   const name = search.endsWith('.') ? search.slice(0, -1) : search;
   if (byteLength(name) > 253) return [invalid(path, name, 'must be no more than 253 characters')];
   if (underscoredPattern.test(name)) return [];
-  const text = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character or an underscore";
+  const text = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
   return [invalid(path, name, patternMessage(text, underscored, 'example.com'))];
 }
 

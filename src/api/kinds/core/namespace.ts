@@ -1,0 +1,78 @@
+import { type FieldError, invalid, nameIsDnsLabel, validateFinalizerName } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { keepField, keepMetadata, noGeneration, statusSubresource } from '../strategy.ts';
+import type { Namespace } from '../types/core.ts';
+
+const nameLabel = 'kubernetes.io/metadata.name';
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+const namespaceOf = (object: object): Namespace => object as Namespace;
+
+function finalizerErrors(object: KubeObject): FieldError[] {
+  return (namespaceOf(object).spec?.finalizers ?? []).flatMap((name) => {
+    const path = 'spec.finalizers';
+    const unqualified = !name.includes('/') && !standardFinalizers.has(name);
+    return [
+      ...validateFinalizerName(name, path),
+      ...(unqualified ? [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')] : []),
+    ];
+  });
+}
+
+function statusErrors(object: KubeObject): FieldError[] {
+  const phase = namespaceOf(object).status?.phase;
+  const ending = object.metadata.deletionTimestamp !== undefined;
+  if (phase === (ending ? 'Terminating' : 'Active')) return [];
+  const detail = ending ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  return [invalid('status.Phase', phase ?? '', detail)];
+}
+
+function labelWithName(object: JsonObject): void {
+  const namespace = namespaceOf(object);
+  const name = namespace.metadata?.name ?? '';
+  if (namespace.metadata === undefined || name === '') return;
+  namespace.metadata.labels = { ...namespace.metadata.labels, [nameLabel]: name };
+}
+
+function prepareForCreate(object: JsonObject): void {
+  const namespace = namespaceOf(object);
+  noGeneration(object);
+  labelWithName(object);
+  namespace.spec ??= {};
+  // On create, the finalizer that lets the contents go first is always there.
+  const finalizers = namespace.spec.finalizers ?? [];
+  namespace.spec.finalizers = finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'];
+  namespace.status = { phase: 'Active' };
+}
+
+export const namespaceBehaviour: KindBehaviour = {
+  defaults(object) {
+    labelWithName(object);
+    const status = (namespaceOf(object).status ??= {});
+    status.phase ||= 'Active';
+  },
+  prepareForCreate,
+  prepareForUpdate(object, old) {
+    keepField(object, old, 'status');
+    keepField(object, old, 'spec');
+    keepMetadata(object, old, 'generation');
+  },
+  validate: finalizerErrors,
+  validateUpdate: () => [],
+  subresources: {
+    status: { ...statusSubresource(), validateUpdate: statusErrors },
+    finalize: {
+      prepareForUpdate(object, old) {
+        keepField(object, old, 'status');
+        keepMetadata(object, old, 'generation');
+      },
+      validateUpdate: (object) => finalizerErrors(object).map((error) => ({ ...error })),
+    },
+  },
+  selectableFields: (object) => ({ 'status.phase': namespaceOf(object).status?.phase ?? '', name: object.metadata.name ?? '' }),
+  columns: [nameColumn, column('Status', 'Active, or Terminating while its contents go.'), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', namespaceOf(object).status?.phase ?? '', ageOf(object, now)],
+  nameCheck: (name, prefix = false) => nameIsDnsLabel(name, prefix),
+};

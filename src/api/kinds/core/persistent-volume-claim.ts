@@ -1,0 +1,127 @@
+import { canonicalQuantity, deepClone, type FieldError, forbidden, immutableField, invalid, required, semanticEqual } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { differenceText } from '../difference.ts';
+import { basicQuantity, compareQuantities } from '../quantities.ts';
+import { noGeneration, statusSubresource, strategy } from '../strategy.ts';
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core.ts';
+import { accessModesText } from './access-modes.ts';
+import { claimSpecErrors } from './claim-spec-validation.ts';
+import { storageClassOf } from './persistent-volume.ts';
+
+const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
+const betaClass = 'volume.beta.kubernetes.io/storage-class';
+
+/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way. */
+function joinSources(spec: PersistentVolumeClaimSpec): void {
+  const source = spec.dataSource;
+  if (source !== undefined && spec.dataSourceRef === undefined) {
+    const claim = source.kind === 'PersistentVolumeClaim' && (source.apiGroup ?? '') === '';
+    const snapshot = source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io';
+    if (claim || snapshot) spec.dataSourceRef = { ...source };
+    else delete spec.dataSource;
+  } else if (source === undefined && spec.dataSourceRef !== undefined && (spec.dataSourceRef.namespace ?? '') === '') {
+    const { namespace: _namespace, ...reference } = spec.dataSourceRef;
+    spec.dataSource = reference;
+  }
+}
+
+function prepareForCreate(object: JsonObject): void {
+  const claim = claimOf(object);
+  noGeneration(object);
+  claim.status = { phase: 'Pending' };
+  if (claim.spec === undefined) return;
+  delete claim.spec.volumeAttributesClassName;
+  joinSources(claim.spec);
+}
+
+function classErrors(object: KubeObject, old: KubeObject, spec: PersistentVolumeClaimSpec): FieldError[] {
+  const before = claimOf(old).spec ?? {};
+  const [annotation, oldAnnotation] = [object.metadata.annotations?.[betaClass], old.metadata.annotations?.[betaClass]];
+  const unnamed = before.storageClassName === undefined && spec.storageClassName !== undefined;
+  // From the annotation to the field.
+  if (unnamed && oldAnnotation !== undefined && spec.storageClassName === oldAnnotation && (annotation === undefined || annotation === oldAnnotation)) {
+    delete spec.storageClassName;
+    return [];
+  }
+  if (unnamed && (oldAnnotation === undefined || oldAnnotation === spec.storageClassName)) delete spec.storageClassName;
+  return (annotation ?? '') === (oldAnnotation ?? '') ? [] : [invalid(`metadata.annotations.${betaClass}`, annotation ?? '', 'field is immutable')];
+}
+
+function sizeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
+  const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
+  const oldSize = old.spec?.resources?.requests?.['storage'] ?? '0';
+  if (compareQuantities(size, oldSize) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0) return [];
+  return [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')];
+}
+
+function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const [claim, before] = [claimOf(object), claimOf(old)];
+  const errors = claimSpecErrors(claim.spec ?? {}, 'spec', { lenientSourceGroup: before.spec?.dataSource?.apiGroup !== undefined });
+  const spec = deepClone(claim.spec ?? {});
+  const oldSpec = deepClone(before.spec ?? {});
+  // A volume is named once.
+  if ((oldSpec.volumeName ?? '') === '') {
+    delete spec.volumeName;
+    delete oldSpec.volumeName;
+  }
+  errors.push(...classErrors(object, old, spec));
+  const requests = spec.resources?.requests;
+  const oldSize = oldSpec.resources?.requests?.['storage'];
+  if (claim.status?.phase === 'Bound' && requests !== undefined && oldSize !== undefined) requests['storage'] = oldSize;
+  if (!semanticEqual(spec, oldSpec)) {
+    const detail = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    errors.push(forbidden('spec', `${detail}\n${differenceText('PersistentVolumeClaimSpec', oldSpec, spec)}`));
+  }
+  errors.push(...sizeErrors(claim, before), ...immutableField(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode'));
+  if (claim.spec?.volumeAttributesClassName !== before.spec?.volumeAttributesClassName) {
+    errors.push(forbidden('spec.volumeAttributesClassName', 'update is forbidden when the VolumeAttributesClass feature gate is disabled'));
+  }
+  return errors;
+}
+
+function statusErrors(object: KubeObject): FieldError[] {
+  const claim = claimOf(object);
+  return [
+    ...((claim.spec?.accessModes?.length ?? 0) === 0 ? [required('Spec.accessModes')] : []),
+    ...Object.entries(claim.status?.capacity ?? {}).flatMap(([name, amount]) => basicQuantity(`status.capacity[${name}]`, amount)),
+  ];
+}
+
+export const persistentVolumeClaimBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: true }),
+  defaults(object) {
+    const claim = claimOf(object);
+    const spec = (claim.spec ??= {});
+    spec.volumeMode ??= 'Filesystem';
+    spec.resources ??= {};
+    (claim.status ??= {}).phase ||= 'Pending';
+  },
+  prepareForCreate,
+  validate: (object) => claimSpecErrors(claimOf(object).spec ?? {}, 'spec'),
+  validateUpdate: updateErrors,
+  subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
+  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
+  finalizersOnCreate: ['kubernetes.io/pvc-protection'],
+  columns: [
+    nameColumn,
+    column('Status', 'Whether it has a volume.'),
+    column('Volume', 'Its volume.'),
+    column('Capacity', 'How much the volume holds.'),
+    column('Access Modes', 'How the volume can be mounted.'),
+    column('StorageClass', 'Its storage class.'),
+    column('VolumeAttributesClass', 'Its class of attributes.'),
+    ageColumn,
+    column('VolumeMode', 'Whether it is a file system or a block device.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const { spec = {}, status = {} } = claimOf(object);
+    const bound = (spec.volumeName ?? '') !== '';
+    return [
+      object.metadata.name ?? '', object.metadata.deletionTimestamp === undefined ? status.phase ?? '' : 'Terminating', spec.volumeName ?? '',
+      bound ? canonicalQuantity(status.capacity?.['storage'] ?? '0') : '', bound ? accessModesText(status.accessModes) : '', storageClassOf(object, spec.storageClassName),
+      status.currentVolumeAttributesClassName ?? '<unset>', ageOf(object, now), spec.volumeMode ?? '<unset>',
+    ];
+  },
+};

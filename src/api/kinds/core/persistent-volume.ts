@@ -1,0 +1,108 @@
+import { canonicalQuantity, deepEqual, type FieldError, forbidden, immutableField, invalid, semanticEqual } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { differenceText } from '../difference.ts';
+import { noGeneration, statusSubresource, strategy } from '../strategy.ts';
+import type { PersistentVolume, PersistentVolumeSpec } from '../types/core.ts';
+import type { Volume } from '../types/volume.ts';
+import { accessModesText } from './access-modes.ts';
+import { persistentVolumeSpecErrors, sourceFields } from './persistent-volume-validation.ts';
+import { defaultBackendSource, defaultHostPath } from './pod/volume-defaults.ts';
+
+const volumeOf = (object: object): PersistentVolume => object as PersistentVolume;
+const betaClass = 'volume.beta.kubernetes.io/storage-class';
+
+/** The storage class of a volume or claim: the old annotation wins. */
+export function storageClassOf(object: KubeObject, className: string | undefined): string {
+  return object.metadata.annotations?.[betaClass] ?? className ?? '';
+}
+
+function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {
+  return Object.fromEntries(sourceFields.filter((field) => spec[field] !== undefined).map((field) => [field, spec[field]]));
+}
+
+function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const [spec, before] = [volumeOf(object).spec ?? {}, volumeOf(old).spec ?? {}];
+  const errors = persistentVolumeSpecErrors(spec);
+  const [source, oldSource] = [sourceOf(spec), sourceOf(before)];
+  // The secret for expanding may be named later.
+  if (before.csi !== undefined && before.csi.controllerExpandSecretRef === undefined && spec.csi !== undefined) {
+    const { controllerExpandSecretRef: _secret, ...csi } = spec.csi;
+    source['csi'] = csi;
+  }
+  if (!semanticEqual(source, oldSource)) {
+    const difference = differenceText('PersistentVolumeSourceSpec', oldSource, source);
+    errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${difference}`));
+  }
+  errors.push(...immutableField(spec.volumeMode, before.volumeMode, 'volumeMode'));
+  if (before.nodeAffinity !== undefined && !semanticEqual(spec.nodeAffinity, before.nodeAffinity)) {
+    errors.push(invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'));
+  }
+  if (spec.volumeAttributesClassName !== before.volumeAttributesClassName) {
+    errors.push(forbidden('spec.volumeAttributesClassName', 'update is forbidden when the VolumeAttributesClass feature gate is disabled'));
+  }
+  return errors;
+}
+
+function prepareForCreate(object: JsonObject): void {
+  const volume = volumeOf(object);
+  noGeneration(object);
+  delete volume.spec?.volumeAttributesClassName;
+  const created = volume.metadata?.creationTimestamp;
+  volume.status = { phase: 'Pending', ...(created === undefined ? {} : { lastPhaseTransitionTime: created }) };
+}
+
+const common = strategy({ generation: false, status: true });
+
+export const persistentVolumeBehaviour: KindBehaviour = {
+  ...common,
+  defaults(object) {
+    const volume = volumeOf(object);
+    const spec = (volume.spec ??= {});
+    (volume.status ??= {}).phase ||= 'Pending';
+    spec.persistentVolumeReclaimPolicy ||= 'Retain';
+    spec.volumeMode ??= 'Filesystem';
+    defaultHostPath(spec.hostPath);
+    // The sources that have defaults are the same in pods but for their secrets, which have none.
+    defaultBackendSource(spec as Volume);
+  },
+  prepareForCreate,
+  validate: (object) => persistentVolumeSpecErrors(volumeOf(object).spec ?? {}),
+  validateUpdate: updateErrors,
+  subresources: {
+    status: {
+      prepareForUpdate(object, old, now) {
+        statusSubresource().prepareForUpdate?.(object, old);
+        const [status, before] = [volumeOf(object).status, volumeOf(old).status];
+        if (status === undefined || now === undefined || status.phase === before?.phase) return;
+        if (deepEqual(status.lastPhaseTransitionTime, before?.lastPhaseTransitionTime)) status.lastPhaseTransitionTime = now;
+      },
+      validateUpdate: () => [],
+    },
+  },
+  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
+  finalizersOnCreate: ['kubernetes.io/pv-protection'],
+  columns: [
+    nameColumn,
+    column('Capacity', 'How much it holds.'),
+    column('Access Modes', 'How it can be mounted.'),
+    column('Reclaim Policy', 'What becomes of it without its claim.'),
+    column('Status', 'Whether it is free, bound or left over.'),
+    column('Claim', 'The claim it is bound to.'),
+    column('StorageClass', 'Its storage class.'),
+    column('VolumeAttributesClass', 'Its class of attributes.'),
+    column('Reason', 'Why it is in this status.'),
+    ageColumn,
+    column('VolumeMode', 'Whether it is a file system or a block device.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const { spec = {}, status = {} } = volumeOf(object);
+    const claim = spec.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`;
+    return [
+      object.metadata.name ?? '', canonicalQuantity(spec.capacity?.['storage'] ?? '0'), accessModesText(spec.accessModes), spec.persistentVolumeReclaimPolicy ?? '',
+      object.metadata.deletionTimestamp === undefined ? status.phase ?? '' : 'Terminating', claim, storageClassOf(object, spec.storageClassName),
+      spec.volumeAttributesClassName ?? '<unset>', status.reason ?? '', ageOf(object, now), spec.volumeMode ?? '<unset>',
+    ];
+  },
+};

@@ -1,0 +1,29 @@
+import type { KindBehaviour } from '../behaviour.ts';
+import { column, containerCells, labelsText, nameColumn } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { PodTemplate } from '../types/core.ts';
+import { defaultPodTemplate } from './pod/pod-defaults.ts';
+import { validatePodTemplate } from './pod/pod-template-validation.ts';
+import { podSpecWarnings } from './pod/pod-warnings.ts';
+
+const templateOf = (object: object): PodTemplate => object as PodTemplate;
+
+export const podTemplateBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: false }),
+  defaults(object) {
+    const podTemplate = templateOf(object);
+    defaultPodTemplate((podTemplate.template ??= {}));
+  },
+  validate: (object) => validatePodTemplate(templateOf(object).template ?? {}, 'template'),
+  warnings: (object) => podSpecWarnings(templateOf(object).template?.spec ?? {}, 'template.spec'),
+  columns: [
+    nameColumn,
+    column('Containers', 'Names of the containers.'),
+    column('Images', 'Images of the containers.'),
+    column('Pod Labels', 'Labels of pods that are made of it.'),
+  ],
+  row(object) {
+    const { template = {} } = templateOf(object);
+    return [object.metadata.name ?? '', ...containerCells(template.spec?.containers), labelsText(template.metadata?.labels)];
+  },
+};

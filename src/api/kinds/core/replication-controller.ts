@@ -1,0 +1,79 @@
+import { type FieldError, forbidden, invalid, labelsInclude, notSupported, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { nonNegative } from '../checks.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
+import { strategy, statusSubresource } from '../strategy.ts';
+import type { ReplicationController, ReplicationControllerStatus } from '../types/core.ts';
+import { defaultPodTemplate } from './pod/pod-defaults.ts';
+import { validatePodTemplate } from './pod/pod-template-validation.ts';
+import { podSpecWarnings } from './pod/pod-warnings.ts';
+
+const controllerOf = (object: object): ReplicationController => object as ReplicationController;
+
+function specErrors(object: KubeObject): FieldError[] {
+  const { minReadySeconds, selector = {}, replicas, template } = controllerOf(object).spec ?? {};
+  const path = 'spec.template';
+  const errors = [...nonNegative('spec.minReadySeconds', minReadySeconds), ...nonNegative('spec.replicas', replicas)];
+  const empty = Object.keys(selector).length === 0;
+  if (empty) errors.push(required('spec.selector'));
+  if (template === undefined) return [...errors, required(path)];
+  const labels = template.metadata?.labels ?? {};
+  if (!empty && !labelsInclude(labels, selector)) errors.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'));
+  errors.push(...validatePodTemplate(template, path));
+  const policy = template.spec?.restartPolicy;
+  if (policy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, policy ?? '', ['Always']));
+  if (template.spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicationController is not Supported'));
+  }
+  return errors;
+}
+
+/** Counts of replicas: none is negative, and none is more than there are. ReplicaSets have the same. */
+export function replicaStatusErrors(status: ReplicationControllerStatus): FieldError[] {
+  const { replicas = 0, fullyLabeledReplicas = 0, readyReplicas = 0, availableReplicas = 0, observedGeneration } = status;
+  const path = 'status';
+  const detail = 'cannot be greater than status.replicas';
+  const counts = { fullyLabeledReplicas, readyReplicas, availableReplicas };
+  return [
+    ...nonNegative(`${path}.replicas`, replicas),
+    ...Object.entries(counts).flatMap(([field, value]) => nonNegative(`${path}.${field}`, value)),
+    ...nonNegative(`${path}.observedGeneration`, observedGeneration),
+    ...Object.entries(counts).flatMap(([field, value]) => (value > replicas ? [invalid(`${path}.${field}`, value, detail)] : [])),
+    ...(availableReplicas > readyReplicas ? [invalid(`${path}.availableReplicas`, availableReplicas, 'cannot be greater than readyReplicas')] : []),
+  ];
+}
+
+export const replicationControllerBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: true }),
+  defaults(object) {
+    const controller = controllerOf(object);
+    const spec = (controller.spec ??= {});
+    defaultPodTemplate(spec.template);
+    spec.replicas ??= 1;
+    const labels = spec.template?.metadata?.labels;
+    if (labels === undefined) return;
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (Object.keys(controller.metadata?.labels ?? {}).length === 0) (controller.metadata ??= {}).labels = { ...labels };
+  },
+  validate: specErrors,
+  warnings: (object) => podSpecWarnings(controllerOf(object).spec?.template?.spec ?? {}, 'spec.template.spec'),
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(controllerOf(object).status ?? {}) } },
+  selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),
+  columns: [
+    nameColumn,
+    column('Desired', 'How many replicas are wanted.', { type: 'integer' }),
+    column('Current', 'How many replicas there are.', { type: 'integer' }),
+    column('Ready', 'How many replicas are ready.', { type: 'integer' }),
+    ageColumn,
+    ...containerColumns,
+    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const { spec = {}, status = {} } = controllerOf(object);
+    return [
+      object.metadata.name ?? '', spec.replicas ?? 0, status.replicas ?? 0, status.readyReplicas ?? 0, ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers), labelsText(spec.selector),
+    ];
+  },
+};

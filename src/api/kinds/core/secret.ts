@@ -1,0 +1,83 @@
+import { JsonSyntaxError, parseJson } from '../../decoding/index.ts';
+import { configMapKey, type FieldError, immutableField, invalid, required, tooLong } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { invalids } from '../checks.ts';
+import { strategy } from '../strategy.ts';
+import type { Secret } from '../types/core.ts';
+import { base64Length, base64OfText, textOfBase64 } from './base64.ts';
+import { dataBytesMax, immutableDataErrors } from './config-map.ts';
+
+const accountAnnotation = 'kubernetes.io/service-account.name';
+const secretOf = (object: object): Secret => object as Secret;
+
+function dockerErrors(data: Readonly<Record<string, string>>, key: string): FieldError[] {
+  const value = data[key];
+  const path = `data[${key}]`;
+  if (value === undefined) return [required(path)];
+  try {
+    const parsed = parseJson(textOfBase64(value), false).value;
+    if (parsed === null || (typeof parsed === 'object' && !Array.isArray(parsed))) return [];
+    const type = Array.isArray(parsed) ? 'array' : typeof parsed === 'boolean' ? 'bool' : typeof parsed;
+    return [invalid(path, '<secret contents redacted>', `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`)];
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return [invalid(path, '<secret contents redacted>', error.message)];
+  }
+}
+
+const requireKeys = (data: Readonly<Record<string, string>>, keys: readonly string[]): FieldError[] =>
+  keys.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
+
+function typeErrors(secret: Secret): FieldError[] {
+  const data = secret.data ?? {};
+  switch (secret.type) {
+    case 'kubernetes.io/service-account-token':
+      return (secret.metadata?.annotations?.[accountAnnotation] ?? '') === '' ? [required(`metadata.annotations[${accountAnnotation}]`)] : [];
+    case 'kubernetes.io/dockercfg': return dockerErrors(data, '.dockercfg');
+    case 'kubernetes.io/dockerconfigjson': return dockerErrors(data, '.dockerconfigjson');
+    case 'kubernetes.io/basic-auth': {
+      const missing = requireKeys(data, ['username', 'password']);
+      return missing.length === 2 ? missing : [];
+    }
+    case 'kubernetes.io/ssh-auth': return (data['ssh-privatekey'] ?? '') === '' ? [required('data[ssh-privatekey]')] : [];
+    case 'kubernetes.io/tls': return requireKeys(data, ['tls.crt', 'tls.key']);
+    default: return [];
+  }
+}
+
+function secretErrors(object: KubeObject): FieldError[] {
+  const secret = secretOf(object);
+  const data = secret.data ?? {};
+  const errors = Object.keys(data).flatMap((key) => invalids(`data[${key}]`, key, configMapKey(key)));
+  const bytes = Object.values(data).reduce((total, value) => total + base64Length(value), 0);
+  if (bytes > dataBytesMax) errors.push(tooLong('data', '', dataBytesMax));
+  return [...errors, ...typeErrors(secret)];
+}
+
+/** `stringData` is only a way to write `data`; it is never stored. */
+function storeStringData(object: JsonObject): void {
+  const secret = secretOf(object);
+  const texts = Object.entries(secret.stringData ?? {});
+  delete secret.stringData;
+  if (texts.length === 0) return;
+  secret.data = { ...secret.data, ...Object.fromEntries(texts.map(([key, text]) => [key, base64OfText(text)])) };
+}
+
+export const secretBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  defaults(object) {
+    storeStringData(object);
+    secretOf(object).type ||= 'Opaque';
+  },
+  validate: secretErrors,
+  validateUpdate: (object, old) => [
+    ...immutableField(secretOf(object).type, secretOf(old).type, 'type'),
+    ...immutableDataErrors(object, old, ['data']),
+    ...secretErrors(object),
+  ],
+  selectableFields: (object) => ({ type: secretOf(object).type ?? '' }),
+  columns: [nameColumn, column('Type', 'What the secret is for.'), column('Data', 'How many entries it has.'), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', secretOf(object).type ?? '', Object.keys(secretOf(object).data ?? {}).length, ageOf(object, now)],
+};

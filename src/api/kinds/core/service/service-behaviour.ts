@@ -1,0 +1,57 @@
+import { type FieldError, forbidden, nameIsDns1035Label } from '../../../machinery/index.ts';
+import type { KindBehaviour } from '../../behaviour.ts';
+import { ageColumn, ageOf, column, labelsText, nameColumn } from '../../columns.ts';
+import { statusSubresource } from '../../strategy.ts';
+import type { Service } from '../../types/core.ts';
+import { addressUpdateErrors } from './service-addresses-validation.ts';
+import { defaultService } from './service-defaults.ts';
+import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
+import { needsHealthCheckPort, serviceOf } from './service-type.ts';
+import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
+
+function updateErrors(service: Service, old: Service): FieldError[] {
+  const errors = addressUpdateErrors(service, old);
+  const [port, before] = [service.spec?.healthCheckNodePort ?? 0, old.spec?.healthCheckNodePort ?? 0];
+  if (needsHealthCheckPort(service) && needsHealthCheckPort(old) && port !== before) errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
+  return [...errors, ...serviceErrors(service)];
+}
+
+function externalAddressText({ spec = {}, status = {} }: Service): string {
+  const external = spec.externalIPs ?? [];
+  if (spec.type === 'ExternalName') return spec.externalName ?? '';
+  if (spec.type !== 'LoadBalancer') return external.join(',') || '<none>';
+  const balanced = (status.loadBalancer?.ingress ?? []).map((ingress) => ingress.ip || ingress.hostname || '').filter((text) => text !== '');
+  return [[...new Set(balanced)].sort().join(','), ...external].filter((text) => text !== '').join(',') || '<pending>';
+}
+
+function portsText({ spec = {} }: Service): string {
+  const texts = (spec.ports ?? []).map((port) => `${port.port ?? 0}${(port.nodePort ?? 0) > 0 ? `:${port.nodePort}` : ''}/${port.protocol ?? ''}`);
+  return texts.join(',') || '<none>';
+}
+
+export const serviceBehaviour: KindBehaviour = {
+  defaults: defaultService,
+  prepareForCreate,
+  prepareForUpdate,
+  validate: (object) => serviceErrors(serviceOf(object)),
+  validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => serviceStatusErrors(serviceOf(object)) } },
+  selectableFields: (object) => ({ 'spec.clusterIP': serviceOf(object).spec?.clusterIP ?? '', 'spec.type': serviceOf(object).spec?.type ?? '' }),
+  columns: [
+    nameColumn,
+    column('Type', 'How the service is reached.'),
+    column('Cluster-IP', 'Its address inside the cluster.'),
+    column('External-IP', 'Its addresses outside the cluster.'),
+    column('Port(s)', 'Its ports, with those of the nodes.'),
+    ageColumn,
+    column('Selector', 'Labels of the pods behind it.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const service = serviceOf(object);
+    const { spec = {} } = service;
+    return [
+      object.metadata.name ?? '', spec.type ?? '', spec.clusterIPs?.[0] ?? '<none>', externalAddressText(service), portsText(service), ageOf(object, now), labelsText(spec.selector),
+    ];
+  },
+  nameCheck: (name, prefix = false) => nameIsDns1035Label(name, prefix),
+};

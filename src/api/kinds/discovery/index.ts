@@ -1,0 +1,128 @@
+/** EndpointSlices: the addresses behind services, in pieces. */
+import { deepEqual, dns1123Label, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import { parseAddress, specialAddressErrors } from '../addresses.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each, invalids, isSet, requiredChoice } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
+import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
+import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery.ts';
+
+const endpointsMax = 1000;
+const addressesMax = 100;
+const portsMax = 20_000;
+const zonesMax = 8;
+const types = ['FQDN', 'IPv4', 'IPv6'];
+
+const sliceOf = (object: object): EndpointSlice => object as EndpointSlice;
+
+function fullNameErrors(path: string, name: string): FieldError[] {
+  if (name === '') return [required(path)];
+  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+  const labels = bare.split('.');
+  if (labels.length < 2) return [invalid(path, name, 'should be a domain with at least two segments separated by dots')];
+  return invalids(path, name, labels.flatMap((label) => dns1123Label(label)));
+}
+
+function addressErrors(path: string, address: string, type: string | undefined): FieldError[] {
+  if (type === 'FQDN') return fullNameErrors(path, address);
+  if (type !== 'IPv4' && type !== 'IPv6') return [];
+  const article = type === 'IPv4' ? 'an IPv4 address' : 'an IPv6 address';
+  if (parseAddress(address)?.family !== type) return [invalid(path, address, `must be ${article}`)];
+  return specialAddressErrors(path, address);
+}
+
+function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
+  const zones = endpoint.hints?.forZones ?? [];
+  if (zones.length > zonesMax) return [tooMany(path, zones.length, zonesMax)];
+  const seen = new Set<string>();
+  return each(path, zones, (zone, at) => {
+    const name = zone.name ?? '';
+    const errors = name === '' ? [required(`${at}.name`)] : invalids(`${at}.name`, name, labelValue(name));
+    if (seen.has(name)) errors.push(duplicate(`${at}.name`, name));
+    seen.add(name);
+    return errors;
+  });
+}
+
+function endpointErrors(endpoint: Endpoint, path: string, type: string | undefined): FieldError[] {
+  const addresses = endpoint.addresses ?? [];
+  const errors: FieldError[] = [];
+  if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
+  else if (addresses.length > addressesMax) errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
+  // Upstream names the list, not the address.
+  errors.push(...addresses.flatMap((address) => addressErrors(`${path}.addresses`, address, type)));
+  if (endpoint.nodeName !== undefined) errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
+  if (endpoint.hostname !== undefined) errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
+  return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
+}
+
+function portsErrors(ports: readonly EndpointPort[]): FieldError[] {
+  if (ports.length > portsMax) return [tooMany('ports', ports.length, portsMax)];
+  const names = new Set<string>();
+  return each('ports', ports, (port, at) => {
+    const name = port.name ?? '';
+    const errors = isSet(name) ? invalids(`${at}.name`, name, dns1123Label(name)) : [];
+    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
+    names.add(name);
+    errors.push(...requiredChoice(`${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
+    if (port.appProtocol !== undefined) errors.push(...invalids(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
+    return errors;
+  });
+}
+
+function typeErrors(type: string | undefined): FieldError[] {
+  if (!isSet(type)) return [required('addressType')];
+  return types.includes(type) ? [] : [notSupported('addressType', type, types)];
+}
+
+function sliceErrors(object: KubeObject): FieldError[] {
+  const { addressType, endpoints, ports } = sliceOf(object);
+  const list = endpoints ?? [];
+  const errors = list.length > endpointsMax ? [tooMany('endpoints', list.length, endpointsMax)] : each('endpoints', list, (endpoint, at) => endpointErrors(endpoint, at, addressType));
+  return [...typeErrors(addressType), ...errors, ...portsErrors(ports ?? [])];
+}
+
+/** Unlike elsewhere, a change of the labels counts too: they say which service it is of. */
+function countGeneration(object: Record<string, unknown>, old: KubeObject): void {
+  keepMetadata(object, old, 'generation');
+  const slice = sliceOf(object);
+  const before = sliceOf(old);
+  const same = (['addressType', 'endpoints', 'ports'] as const).every((field) => deepEqual(filled(slice[field]), filled(before[field])));
+  if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {})) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+}
+
+const filled = (value: unknown): unknown => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value);
+
+const portText = (port: EndpointPort): string => (port.port === undefined ? port.name ?? '*' : String(port.port));
+
+/** Empty lists are stored as none, and shown as null. */
+function dropEmptyLists(object: object): void {
+  const slice = sliceOf(object);
+  if (slice.endpoints?.length === 0) delete slice.endpoints;
+  if (slice.ports?.length === 0) delete slice.ports;
+}
+
+export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'discovery.k8s.io/endpointslices': {
+    ...strategy({ generation: true, status: false }),
+    defaults(object) {
+      dropEmptyLists(object);
+      for (const port of sliceOf(object).ports ?? []) {
+        port.name ??= '';
+        port.protocol ??= 'TCP';
+      }
+    },
+    prepareForUpdate: countGeneration,
+    validate: sliceErrors,
+    validateUpdate: (object, old) => [...sliceErrors(object), ...immutableField(sliceOf(object).addressType, sliceOf(old).addressType, 'addressType')],
+    columns: [
+      nameColumn, column('AddressType', 'What its addresses are.'), column('Ports', 'Its ports.'), column('Endpoints', 'Its addresses.'), ageColumn,
+    ],
+    row(object, now) {
+      const { addressType = '', ports, endpoints } = sliceOf(object);
+      const addresses = (endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
+      return [object.metadata.name ?? '', addressType, shortList((ports ?? []).map(portText)) || '<unset>', shortList(addresses) || '<unset>', ageOf(object, now)];
+    },
+  },
+};

@@ -1,0 +1,101 @@
+/**
+ * Events, which two groups serve: core/v1, in whose form they are stored, and events.k8s.io/v1, which names some fields
+ * differently and checks more.
+ */
+import { ageText, nameIsDnsSubdomain, nameIsPathSegment } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour, TableCell, TableColumn } from '../behaviour.ts';
+import { column } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { Event } from '../types/core.ts';
+import { validateEvent, validateEventUpdate } from './event-validation.ts';
+import { coreEventOf, versionedEventOf } from './event-version.ts';
+
+const columns: readonly TableColumn[] = [
+  column('Last Seen', 'Time since it last happened.'),
+  column('Type', 'Normal, or a warning.'),
+  column('Reason', 'Why it happened, in one word.'),
+  column('Object', 'What it is about.'),
+  column('Subobject', 'The part of the object it is about.', { priority: 1 }),
+  column('Source', 'Who reports it.', { priority: 1 }),
+  column('Message', 'What happened.'),
+  column('First Seen', 'Time since it first happened.', { priority: 1 }),
+  column('Count', 'How often it happened.', { priority: 1 }),
+  column('Name', 'The name of the event.', { format: 'name', priority: 1 }),
+];
+
+const isTime = (text: string | null | undefined): text is string => text !== undefined && text !== null && text !== '';
+
+function times(event: Event, now: number): { readonly first: string; readonly last: string } {
+  const first = ageText(isTime(event.firstTimestamp) ? event.firstTimestamp : event.eventTime, now);
+  if (event.series !== undefined) return { first, last: ageText(event.series.lastObservedTime, now) };
+  return { first, last: isTime(event.lastTimestamp) ? ageText(event.lastTimestamp, now) : first };
+}
+
+function row(event: Event, now: number): readonly TableCell[] {
+  const { first, last } = times(event, now);
+  const kind = (event.involvedObject?.kind ?? '').toLowerCase();
+  const name = event.involvedObject?.name ?? '';
+  const component = event.source?.component || event.reportingComponent || '';
+  const host = event.source?.host || event.reportingInstance || '';
+  return [
+    last, event.type ?? '', event.reason ?? '', name === '' ? kind : `${kind}/${name}`, event.involvedObject?.fieldPath ?? '',
+    host === '' ? component : `${component}, ${host}`, (event.message ?? '').trim(), first, event.series?.count ?? (event.count || 1), event.metadata?.name ?? '',
+  ];
+}
+
+function selectableFields(event: Event): Record<string, string> {
+  const about = event.involvedObject ?? {};
+  const source = event.source?.component || event.reportingComponent || '';
+  return {
+    'involvedObject.kind': about.kind ?? '',
+    'involvedObject.namespace': about.namespace ?? '',
+    'involvedObject.name': about.name ?? '',
+    'involvedObject.uid': about.uid ?? '',
+    'involvedObject.apiVersion': about.apiVersion ?? '',
+    'involvedObject.resourceVersion': about.resourceVersion ?? '',
+    'involvedObject.fieldPath': about.fieldPath ?? '',
+    reason: event.reason ?? '',
+    reportingComponent: event.reportingComponent ?? '',
+    source,
+    type: event.type ?? '',
+  };
+}
+
+const eventOf = (object: object): Event => object as Event;
+const stored = (object: KubeObject): Event => eventOf(coreEventOf(object));
+
+/** The stored fields under the names of events.k8s.io. */
+function versionedFields(event: Event): Record<string, string> {
+  const renamed = Object.entries(selectableFields(event)).map(([field, value]) => {
+    if (field === 'reportingComponent') return ['reportingController', value];
+    return [field.replace(/^involvedObject\./, 'regarding.'), value];
+  });
+  return Object.fromEntries(renamed) as Record<string, string>;
+}
+
+export const coreEventBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  validate: (object) => validateEvent(eventOf(object), { versioned: false }),
+  validateUpdate: (object, old) => validateEventUpdate(eventOf(object), eventOf(old), { versioned: false }),
+  selectableFields: (object) => selectableFields(eventOf(object)),
+  columns,
+  row: (object, now) => row(eventOf(object), now),
+  nameCheck: (name, prefix = false) => nameIsPathSegment(name, prefix),
+  allowCreateOnUpdate: true,
+};
+
+export const eventsBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'events.k8s.io/events': {
+    ...strategy({ generation: false, status: false }),
+    validate: (object) => validateEvent(stored(object), { versioned: true }),
+    validateUpdate: (object, old) => validateEventUpdate(stored(object), stored(old), { versioned: true }),
+    selectableFields: (object) => versionedFields(stored(object)),
+    columns,
+    row: (object, now) => row(stored(object), now),
+    nameCheck: (name, prefix = false) => nameIsDnsSubdomain(name, prefix),
+    allowCreateOnUpdate: true,
+    toStorage: coreEventOf,
+    fromStorage: versionedEventOf,
+  },
+};
