@@ -30,8 +30,9 @@ export type SchedulerMessage =
 
 /** How long one turn decides before others get theirs, in ms. */
 const turnMs = 10;
-/** Bindings under way at most; the decisions wait then. */
-const bindingsMax = 512;
+/** Pods bound in one batch, and batches under way at most; the decisions wait then. */
+const batchMax = 256;
+const batchesMax = 4;
 
 interface State {
   readonly engine: SchedulingEngine;
@@ -104,18 +105,18 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   const waitMs = engine.queue.flush(now);
   const bindings: (Outcome & { readonly type: 'bind' })[] = [];
   const end = ports.clock.monotonic() + turnMs;
-  while (state.binding === 0 || bindings.length < bindingsMax) {
+  while (state.binding < batchesMax && bindings.length < batchMax) {
     const outcome = engine.next(now, ports.random.fraction());
     if (outcome === undefined) break;
     if (outcome.type === 'bind') bindings.push(outcome);
     else void reportUnschedulable(outcome, ports);
-    if (bindings.length >= bindingsMax || ports.clock.monotonic() >= end) break;
+    if (ports.clock.monotonic() >= end) break;
   }
   if (bindings.length > 0) {
     state.binding += 1;
     void bindAll(bindings, ports).then((failed) => context.self.tell({ type: 'bound', failed }));
   }
-  if (engine.queue.ready > 0) context.self.tell({ type: 'run' });
+  if (engine.queue.ready > 0 && state.binding < batchesMax) context.self.tell({ type: 'run' });
   else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
 }
 

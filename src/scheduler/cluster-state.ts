@@ -38,6 +38,7 @@ export class ClusterState {
   readonly #placed = new Map<string, NodeState>();
   readonly #waiting = new Map<string, Map<string, PodInfo>>();
   readonly #counters = new Map<string, PodCounter>();
+  readonly #nominated = new Map<string, NodeState>();
   readonly #siblingsByZone = new Map<string, Map<string, number>>();
   readonly #held = new Map<HeldKind, Map<string, HeldTerm>>(heldKinds.map((kind) => [kind, new Map()]));
   /** Where the next pod begins to look. */
@@ -104,6 +105,26 @@ export class ClusterState {
 
   nodeOfPod(uid: string): string | undefined {
     return this.#placed.get(uid)?.name;
+  }
+
+  /** Keeps room on a node for a pod whose victims are leaving it. */
+  nominate(pod: PodInfo, nodeName: string): void {
+    this.clearNomination(pod.uid);
+    const node = this.nodes.get(nodeName);
+    if (node === undefined) return;
+    node.nominated.set(pod.uid, pod);
+    this.#nominated.set(pod.uid, node);
+  }
+
+  clearNomination(uid: string): void {
+    this.#nominated.get(uid)?.nominated.delete(uid);
+    this.#nominated.delete(uid);
+  }
+
+  /** The node that keeps room for the pod, if any. */
+  nominatedNodes(uid: string): readonly NodeState[] {
+    const node = this.#nominated.get(uid);
+    return node === undefined ? [] : [node];
   }
 
   /** The counter of a question; made from all pods at the first time. */

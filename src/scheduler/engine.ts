@@ -98,7 +98,8 @@ export class SchedulingEngine {
   }
 
   #failed(waiting: WaitingPod, failure: Failure, now: number): Outcome {
-    const answer = preempt(waiting.info, failure);
+    const answer = preempt(waiting.info, failure, this.cluster);
+    if (answer.preemption !== undefined) this.cluster.nominate(waiting.info, answer.preemption.node);
     this.queue.park(waiting, failure.filters, now);
     const message = answer.message === '' ? failure.message : `${failure.message} ${answer.message}`;
     return { type: 'unschedulable', waiting, message, preemption: answer.preemption };
@@ -107,6 +108,7 @@ export class SchedulingEngine {
   #placed(info: PodInfo, node: string, now: number): void {
     const known = this.cluster.nodeOfPod(info.uid) !== undefined;
     this.#binding.delete(info.uid);
+    this.cluster.clearNomination(info.uid);
     this.queue.remove(info.uid);
     this.cluster.putPod(info, node);
     if (!known) this.queue.wake(companyFilters, now);
@@ -133,6 +135,7 @@ export class SchedulingEngine {
 
   #leave(uid: string, now: number): void {
     this.#binding.delete(uid);
+    this.cluster.clearNomination(uid);
     if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
   }
 }

@@ -20,6 +20,8 @@ export class NodeState {
   assumedCpuMilli = 0;
   assumedMemory = 0;
   readonly pods = new Map<string, PodInfo>();
+  /** Pods for which others had to leave this node: room is kept for them. */
+  readonly nominated = new Map<string, PodInfo>();
   /** How many pods of each controller are here. */
   readonly siblings = new Map<string, number>();
   /** Host ports in use, `protocol/port` -> addresses. */

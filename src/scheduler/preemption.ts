@@ -1,3 +1,4 @@
+import type { ClusterState } from './cluster-state.ts';
 import { missingResources, portsFree } from './filters/index.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -22,10 +23,11 @@ const candidatesMax = 100;
  * least, then the fewest victims. Resources and host ports are counted without the victims; pods are spared, the most important
  * first, where it fits with them.
  */
-export function preempt(pod: PodInfo, failure: Failure): PreemptionAnswer {
+export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): PreemptionAnswer {
   const policy = pod.pod.spec.preemptionPolicy;
   if (policy === 'Never') return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
   if (failure.nodes === 0) return { message: '' };
+  if (waitsForVictims(pod, cluster)) return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
   const candidates: Preemption[] = [];
   let hopeless = failure.nodes - failure.resolvable.length;
   let without = 0;
@@ -41,6 +43,14 @@ export function preempt(pod: PodInfo, failure: Failure): PreemptionAnswer {
   if (without > 0) counts.set('No preemption victims found for incoming pod', without);
   if (hopeless > 0) counts.set('Preemption is not helpful for scheduling', hopeless);
   return { message: `preemption: ${availabilityMessage(failure.nodes, counts)}` };
+}
+
+/** Victims of an earlier round still end: their room is on its way. */
+function waitsForVictims(pod: PodInfo, cluster: ClusterState): boolean {
+  for (const node of cluster.nominatedNodes(pod.uid)) {
+    for (const other of node.pods.values()) if (other.priority < pod.priority && other.pod.metadata.deletionTimestamp !== undefined) return true;
+  }
+  return false;
 }
 
 const fitsOn = (pod: PodInfo, node: NodeState): boolean => missingResources(pod.requests, node) === undefined && portsFree(pod, node);

@@ -3,7 +3,7 @@ import { type Condition, type Pod, type ReplicaSet, timeText } from '../objects.
 import { controllerReference } from '../ownership.ts';
 import { isFinished } from '../pods.ts';
 import { templateHash } from '../template-hash.ts';
-import { annotations, byCreation, type Deployment, hashLabel, newSetAnnotations, newSetOf, replicasOf, revisionOf, sizeAnnotations, total } from './deployment.ts';
+import { annotations, byCreation, type Deployment, hashLabel, newSetAnnotations, newSetOf, replicasOf, revisionOf, sizeAnnotations } from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { newSetSize, scaleNewSet, scaleOldSets, scaleSets, type Sizes } from './rolling.ts';
 import { countStatus, hasDeadline, isComplete, rolloutStatus, type Rollout } from './status.ts';
@@ -204,7 +204,3 @@ function revisionPart(deployment: Deployment, revision: bigint | undefined): { r
   return { revision: String(revision) };
 }
 
-/** All pods that the deployment's sets are to have. */
-export function plannedPods(sets: readonly ReplicaSet[]): number {
-  return total(sets, replicasOf);
-}

@@ -4,12 +4,15 @@ import { annotations, boundsOf, byCreation, type Deployment, replicasOf, total }
 /** New sizes by set name. Only sets named here change. */
 export type Sizes = ReadonlyMap<string, number>;
 
+/** Pods that the set has or will have: one that was told to shrink still has its pods until it has deleted them. */
+const occupied = (set: ReplicaSet): number => Math.max(replicasOf(set), set.status?.replicas ?? 0);
+
 /** How large the new set may be: as large as the surge allows, never larger than the deployment. */
 export function newSetSize(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): number {
   const wanted = replicasOf(deployment);
   if (deployment.spec.strategy?.type === 'Recreate') return wanted;
   const current = newSet === undefined ? 0 : replicasOf(newSet);
-  const room = wanted + boundsOf(deployment).maxSurge - total(sets, replicasOf);
+  const room = wanted + boundsOf(deployment).maxSurge - total(sets, occupied);
   return room <= 0 ? current : current + Math.max(0, Math.min(room, wanted - current));
 }
 

@@ -1,5 +1,6 @@
-import type { Amounts } from '../amounts.ts';
+import { addAmounts, type Amounts, noAmounts } from '../amounts.ts';
 import type { NodeState } from '../node-state.ts';
+import type { PodInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
 /** What of `wanted` is not free on the node, in upstream's words; undefined when all is. */
@@ -30,13 +31,21 @@ function tooLarge(wanted: Amounts, node: NodeState): boolean {
   return false;
 }
 
+/** The pod's requests together with those of pods for which room is kept on the node (of its priority or more). */
+function withNominated(pod: PodInfo, node: NodeState): Amounts {
+  const wanted = noAmounts();
+  addAmounts(wanted, pod.requests);
+  for (const other of node.nominated.values()) if (other.uid !== pod.uid && other.priority >= pod.priority) addAmounts(wanted, other.requests);
+  return wanted;
+}
+
 /** Keeps the sum of requests on a node within what it can give, and the number of its pods. */
 export const nodeResourcesFit: Filter = {
   name: 'NodeResourcesFit',
   prepare: (pod) => {
     const wanted = pod.requests;
     return (node): Rejection | undefined => {
-      const reasons = missingResources(wanted, node);
+      const reasons = missingResources(node.nominated.size === 0 ? wanted : withNominated(pod, node), node);
       return reasons === undefined ? undefined : { reasons, resolvable: !tooLarge(wanted, node) };
     };
   },

@@ -1,0 +1,49 @@
+import test from 'ava';
+import { allResources } from '../../api/index.ts';
+import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { type Namespace, resources, type Stored } from '../objects.ts';
+import { rootCertificateController } from '../root-certificate/controller.ts';
+import { serviceAccountController } from '../service-account/controller.ts';
+import { namespaceController } from './controller.ts';
+
+function world(): { cluster: MemoryCluster; harness: Harness; namespace: () => Namespace | undefined } {
+  const cluster = new MemoryCluster();
+  return {
+    cluster,
+    harness: new Harness(cluster, [namespaceController(allResources), serviceAccountController(), rootCertificateController('PEM')]),
+    namespace: () => cluster.view.get<Namespace>(resources.namespaces, undefined, 'x'),
+  };
+}
+const namespaceX = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+
+test('a namespace gets its account and the root certificate, and both come back', async (t) => {
+  const { cluster, harness } = world();
+  await cluster.make(resources.namespaces, namespaceX);
+  await harness.settle();
+  t.truthy(cluster.view.get(resources.serviceAccounts, 'x', 'default'));
+  const map = { ...resources.configMaps, namespace: 'x', name: 'kube-root-ca.crt' };
+  t.deepEqual(cluster.view.get<Stored>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
+  await cluster.client.patch(map, { type: 'merge', body: { data: { 'ca.crt': 'x', more: 'y' } } });
+  await cluster.client.delete({ ...resources.serviceAccounts, namespace: 'x', name: 'default' });
+  await harness.settle();
+  t.deepEqual(cluster.view.get<Stored>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
+  t.truthy(cluster.view.get(resources.serviceAccounts, 'x', 'default'));
+});
+
+test('a deleted namespace is emptied, says what holds it, and goes when that is let go', async (t) => {
+  const { cluster, harness, namespace } = world();
+  await cluster.make(resources.namespaces, namespaceX);
+  await cluster.make(resources.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hold', namespace: 'x', finalizers: ['example.com/hold'] } });
+  await cluster.make(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'x' } });
+  await harness.settle();
+  await cluster.client.delete({ ...resources.namespaces, name: 'x' });
+  await harness.settle();
+  t.deepEqual(cluster.view.list(resources.services, 'x'), []);
+  const messages = new Map(namespace()?.status?.conditions?.map((condition) => [condition.type, `${condition.status} ${condition.reason ?? ''}: ${condition.message ?? ''}`]));
+  t.is(messages.size, 5);
+  t.is(messages.get('NamespaceContentRemaining'), 'True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances');
+  t.is(messages.get('NamespaceFinalizersRemaining'), 'True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances');
+  await cluster.client.patch({ ...resources.configMaps, namespace: 'x', name: 'hold' }, { type: 'merge', body: { metadata: { finalizers: null } } });
+  await harness.settle();
+  t.is(namespace(), undefined);
+});

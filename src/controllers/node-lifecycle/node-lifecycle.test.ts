@@ -1,0 +1,57 @@
+import test from 'ava';
+import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { type Node, type Pod, resources, timeText } from '../objects.ts';
+import { taintEvictionController } from '../taint-eviction/controller.ts';
+import { nodeLifecycleController } from './controller.ts';
+
+const options = { silentMs: 5_000, startMs: 60_000 };
+
+async function world(): Promise<{ cluster: MemoryCluster; harness: Harness; node: () => Node | undefined; pods: () => readonly Pod[]; beat: () => Promise<void> }> {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [nodeLifecycleController(options), taintEvictionController()]);
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
+  await cluster.make(resources.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n', namespace: 'kube-node-lease' }, spec: {} });
+  const tolerant = [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 }];
+  for (const [name, tolerations] of [['brief', tolerant], ['intolerant', []]] as const) {
+    await cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns' }, spec: { nodeName: 'n', containers: [], tolerations }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
+  }
+  await harness.settle();
+  return {
+    cluster, harness,
+    node: () => cluster.view.get<Node>(resources.nodes, undefined, 'n'),
+    pods: () => cluster.view.list<Pod>(resources.pods, 'ns'),
+    beat: async () => { await cluster.client.patch({ ...resources.leases, namespace: 'kube-node-lease', name: 'n' }, { type: 'merge', body: { spec: { renewTime: String(cluster.now) } } }); },
+  };
+}
+
+test('a node whose lease moves stays ready', async (t) => {
+  const { harness, node, beat } = await world();
+  for (let i = 0; i < 5; i++) {
+    await beat();
+    await harness.advance(4_000);
+  }
+  t.is(node()?.status?.conditions?.[0]?.status, 'True');
+  t.deepEqual(node()?.spec?.taints ?? [], []);
+});
+
+test('a silent node becomes unknown and tainted; its pods are not ready, and leave by their tolerations', async (t) => {
+  const { cluster, harness, node, pods } = await world();
+  await harness.advance(5_000);
+  const ready = node()?.status?.conditions?.find((condition) => condition.type === 'Ready');
+  t.is(ready?.status, 'Unknown');
+  t.is(ready?.reason, 'NodeStatusUnknown');
+  t.deepEqual(node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]), [['node.kubernetes.io/unreachable', 'NoSchedule'], ['node.kubernetes.io/unreachable', 'NoExecute']]);
+  t.deepEqual(pods().map((pod) => [pod.metadata.name, pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status]), [['brief', 'False']]);
+  await harness.advance(31_000);
+  t.deepEqual(pods(), []);
+  t.true(cluster.events.some((event) => event.reason === 'TaintManagerEviction'));
+});
+
+test('a node that is heard again and says it is ready loses its taints', async (t) => {
+  const { cluster, harness, node, beat } = await world();
+  await harness.advance(5_000);
+  await beat();
+  await cluster.client.update({ ...resources.nodes, name: 'n' }, { ...node(), status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } }, { subresource: 'status' });
+  await harness.settle();
+  t.deepEqual(node()?.spec?.taints ?? [], []);
+});
