@@ -1,12 +1,15 @@
-import { delay, DiskError, errorMessage, limits, type LogIndex, type Revision, type Timer } from '../base/index.ts';
+import { errorMessage, limits, type LogIndex, type Revision, type Timer } from '../base/index.ts';
 import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
-import { type Entry, type Message, type Persist, type Raft, type Snapshot, type SnapshotMessage, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
-import { decodeBatch, sizeOf } from './batch.ts';
+import type { Entry, Message, Persist, Raft, Snapshot, SnapshotMessage, WriteAheadLog } from '../raft/index.ts';
+import { hasRoom, refusal } from './admission.ts';
+import { decodeBatch } from './batch.ts';
+import { LogWriter } from './log-writer.ts';
 import type { StoreOptions } from './options.ts';
 import { Proposals } from './proposals.ts';
 import { historyOf, type Opened } from './recovery.ts';
 import { Snapshotter } from './snapshotter.ts';
-import { eventsBetween, joinChunks, splitChunks, type StateMachine, StateMachineDecoder } from './state-machine.ts';
+import { filledSnapshot } from './snapshot-message.ts';
+import { eventsBetween, splitChunks, type StateMachine, StateMachineDecoder } from './state-machine.ts';
 import { type Store, StoreError, type StoreStatus, type StoreWatch } from './store.ts';
 import { LinearReads, RevisionWaiters } from './waiters.ts';
 import { WatchHub } from './watch-hub.ts';
@@ -15,12 +18,12 @@ import { WatchHub } from './watch-hub.ts';
 const flightsMax = 4;
 /** A forwarded batch that was not applied after this long is sent again. */
 const patienceMs = 1_000;
-/** Pause between two tries to write to a full disk. */
-const fullDiskRetryMs = 500;
 /** Pause between two looks at deadlines and expiring keys. */
 const housekeepingMs = 50;
-/** Log entries that stay in memory for followers that lag. */
-const entriesKept = 2_048;
+/** What stays of the applied log in memory, for followers that lag. */
+const keptForFollowers = { entriesMax: 4_096, bytesMax: 32 * 1024 * 1024 };
+/** So many applied entries are dropped from memory at once. */
+const entriesDropped = 64;
 
 type AppliedListener = (events: readonly StoreEvent[], revision: Revision) => void;
 
@@ -39,10 +42,13 @@ export class Replica implements Store {
   readonly #timer: Timer;
   #pumpScheduled = false;
   #pumping = false;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writer: LogWriter;
   /** The term in which the flights were proposed last; they are proposed again in another. */
   #proposedTerm = 0;
   #tickUnderWay = false;
+  /** What the key space has applied. Raft's own count runs ahead of it while a snapshot is being installed. */
+  #appliedIndex: LogIndex;
+  #droppedIndex = 0;
   #elapsedMs = 0;
   #lastTickAt: number;
   #stopped: StoreError | undefined;
@@ -55,6 +61,8 @@ export class Replica implements Store {
     this.#proposals = new Proposals(options.random.uuid());
     this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
+    this.#writer = new LogWriter(options, opened.wal, this.#snapshotter);
+    this.#appliedIndex = opened.raft.appliedIndex;
     this.#lastTickAt = options.clock.monotonic();
     this.#timer = options.timers.every(housekeepingMs, () => { this.#guarded(() => { this.#housekeep(); }); });
     options.transport?.onMessage((message) => { this.#receive(message); });
@@ -65,8 +73,8 @@ export class Replica implements Store {
   }
 
   transact(transaction: Transaction, options: { readonly deadlineMs?: number } = {}): Promise<TransactionResult> {
-    const refusal = this.#refusal(transaction);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    const refused = this.#stopped ?? refusal(this.#options, this.#wal, transaction);
+    if (refused !== undefined) return Promise.reject(refused);
     const result = this.#proposals.add(transaction, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.proposalMs));
     this.#schedulePump();
     return result;
@@ -117,7 +125,8 @@ export class Replica implements Store {
   }
 
   status(): StoreStatus {
-    const { role, leader, term, commitIndex, appliedIndex } = this.#raft;
+    const { role, leader, term, commitIndex } = this.#raft;
+    const appliedIndex = this.#appliedIndex;
     const { bytes: logBytes, lastSyncMs } = this.#wal;
     const status = { member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs };
     return leader === '' ? status : { ...status, leader };
@@ -126,7 +135,7 @@ export class Replica implements Store {
   async close(): Promise<void> {
     this.#stop(new StoreError('stopped', 'the store is closed'));
     await this.#snapshotter.close();
-    await this.#writing;
+    await this.#writer.close();
     await this.#wal.close();
   }
 
@@ -138,22 +147,6 @@ export class Replica implements Store {
 
   get #space(): KeySpace {
     return this.#machine.space;
-  }
-
-  /** Why this transaction is not even tried. A full disk still takes deletions, from a reserve: they are what frees it. */
-  #refusal(transaction: Transaction): StoreError | undefined {
-    if (this.#stopped !== undefined) return this.#stopped;
-    for (const operation of transaction.operations) {
-      if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
-        return new StoreError('too-large', `${operation.key} has ${operation.value.length} bytes, at most ${limits.objectBytesMax} are stored`);
-      }
-    }
-    if (sizeOf(transaction) > limits.batchBytesMax) return new StoreError('too-large', 'the transaction is larger than a log batch');
-    if (this.#wal.shortage === undefined) return undefined;
-    const reserve = (this.#options.segmentBytes ?? limits.segmentBytes) / 4;
-    const frees = transaction.operations.every((operation) => operation.type === 'delete');
-    if (this.#wal.roomBytes >= (frees ? reserve / 8 : reserve)) return undefined;
-    return new StoreError('disk-full', `the disk of ${this.#options.folder} is full: delete objects or free space; writes resume by themselves`, this.#wal.shortage);
   }
 
   /** Runs the pump after the present work, so that what arrives together shares a batch. */
@@ -185,7 +178,7 @@ export class Replica implements Store {
         this.#reads.begin((context) => this.#raft.read(context));
         this.#drain();
       } while (this.#mayPropose && this.#proposals.queued > 0);
-      this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
+      if (!this.#raft.restoring) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
     } finally {
       this.#pumping = false;
     }
@@ -231,11 +224,13 @@ export class Replica implements Store {
   }
 
   #apply(entry: Entry, events: StoreEvent[], finished: (() => void)[]): void {
+    this.#appliedIndex = entry.index;
     if (entry.type !== 'data') return;
     const batch = this.#proposals.own(entry.data) ?? decodeBatch(entry.data);
     const results = this.#machine.apply(batch, events);
     if (results === undefined) return;
     this.#snapshotter.note(results.length);
+    this.#options.metrics.count('troupe_store_transactions_total', undefined, results.length);
     const finish = batch.session === this.#proposals.session ? this.#proposals.finish(batch.sequence) : undefined;
     if (finish !== undefined) finished.push(() => { finish(results); });
   }
@@ -247,11 +242,11 @@ export class Replica implements Store {
       for (const listener of [...this.#appliedListeners]) this.#tell(listener, events);
       this.#space.sweep(events.length * 2);
       this.#options.metrics.gauge('troupe_store_revision', this.revision);
-      this.#compact();
     }
+    this.#compact();
     for (const finish of finished) finish();
     this.#revisions.applied(this.revision);
-    this.#reads.applied(this.#raft.appliedIndex);
+    this.#reads.applied(this.#appliedIndex);
   }
 
   #tell(listener: AppliedListener, events: readonly StoreEvent[]): void {
@@ -262,12 +257,12 @@ export class Replica implements Store {
     }
   }
 
-  /** Drops log entries from memory. They stay on disk until a snapshot covers them. */
+  /** Drops applied entries from memory. They stay on disk until a snapshot covers them. */
   #compact(): void {
+    if (this.#raft.restoring || this.#appliedIndex - this.#droppedIndex < entriesDropped) return;
+    this.#droppedIndex = this.#appliedIndex;
     const { voters, learners } = this.#raft.configuration;
-    const kept = voters.length + learners.length > 1 ? entriesKept : 0;
-    const applied = this.#raft.appliedIndex;
-    if (applied - this.#raft.firstIndex > kept + entriesKept / 2) this.#raft.compact((applied - kept) as LogIndex);
+    this.#raft.trim(voters.length + learners.length > 1 ? keptForFollowers : { entriesMax: 0, bytesMax: 0 });
   }
 
   #persist(persist: Persist): void {
@@ -275,7 +270,7 @@ export class Replica implements Store {
       this.#raft.persisted();
       return;
     }
-    this.#writing = this.#write(persist).then(
+    this.#writer.write(persist).then(
       () => { this.#guarded(() => { this.#persisted(persist); }); },
       (error: unknown) => { this.#fail(error); },
     );
@@ -288,52 +283,21 @@ export class Replica implements Store {
     this.#pump();
   }
 
-  /** Writes until it succeeds or fails for good: a full disk is waited out, since everything in the batch is promised to the core. */
-  async #write(persist: Persist): Promise<void> {
-    const { snapshot, hardState, entries } = persist;
-    for (;;) {
-      try {
-        if (snapshot !== undefined) await this.#keep(snapshot);
-        await this.#wal.append({ hardState, entries, ...(snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } }) });
-        return;
-      } catch (error) {
-        if (!(error instanceof DiskError) || error.code !== 'full' || this.#stopped !== undefined) throw error;
-        this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
-        await delay(this.#options.timers, fullDiskRetryMs);
-      }
-    }
-  }
-
-  /** A snapshot from the leader goes to disk before the log says that it follows it. */
-  async #keep(snapshot: Snapshot): Promise<void> {
-    const chunks = splitChunks(snapshot.data).values();
-    const { disk, folder } = this.#options;
-    await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
-  }
-
   #install(snapshot: Snapshot): void {
     const decoder = new StateMachineDecoder(historyOf(this.#options));
     for (const chunk of splitChunks(snapshot.data)) decoder.add(chunk);
     const before = this.#space;
     this.#machine = decoder.finish();
+    this.#appliedIndex = snapshot.index;
     this.#options.log.info('A snapshot of the leader was installed', { index: snapshot.index, revision: this.revision });
     this.#publish(eventsBetween(before, this.#space), []);
   }
 
   /** Sends the state of this moment in place of the log that is gone. */
   async #sendSnapshot(message: SnapshotMessage): Promise<void> {
-    const mark = this.#raft.appliedMark;
-    const source = this.#machine.snapshot();
-    const chunks: Uint8Array[] = [];
-    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) {
-      chunks.push(chunk);
-      await delay(this.#options.timers, 0);
-      if (this.#stopped !== undefined) {
-        source.close();
-        return;
-      }
-    }
-    this.#options.transport?.send(message.to, { ...message, snapshot: { ...mark, data: joinChunks(chunks) } });
+    const moment = { mark: this.#raft.appliedMark, source: this.#machine.snapshot(), stopped: () => this.#stopped !== undefined };
+    const whole = await filledSnapshot(this.#options.timers, message, moment);
+    if (whole !== undefined) this.#options.transport?.send(message.to, whole);
   }
 
   #receive(message: Message): void {
@@ -368,7 +332,7 @@ export class Replica implements Store {
   #expireKeys(): void {
     const now = this.#options.clock.now();
     const dueAt = this.#space.nextExpiryAt;
-    if (this.#tickUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now || this.#wal.shortage !== undefined) return;
+    if (this.#tickUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now || !hasRoom(this.#options, this.#wal, true)) return;
     this.#tickUnderWay = true;
     const ended = (): void => { this.#tickUnderWay = false; };
     this.#proposals.add('tick', this.#options.clock.monotonic() + limits.proposalMs).then(ended, ended);

@@ -41,6 +41,17 @@ export class Snapshotter {
     this.#running = this.#take(mark, machine).finally(() => { this.#running = undefined; });
   }
 
+  /** Resolves when no snapshot is under way. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  /** A snapshot of the leader took the place of ours. */
+  installed(index: LogIndex): void {
+    this.#lastIndex = index;
+    this.#changes = 0;
+  }
+
   /** Waits for a snapshot under way. */
   async close(): Promise<void> {
     this.#closed = true;

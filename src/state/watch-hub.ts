@@ -21,8 +21,12 @@ class Watcher implements StoreWatch {
 
   deliver(events: readonly StoreEvent[]): void {
     if (this.closed) return;
-    if (this.backlog === undefined) this.listener(events);
-    else this.backlog.push(events);
+    const [first] = events;
+    // A watch may begin in the future of this replica: what comes before its start is not for it.
+    const due = first !== undefined && first.revision > this.from ? events : events.filter((event) => event.revision > this.from);
+    if (due.length === 0) return;
+    if (this.backlog === undefined) this.listener(due);
+    else this.backlog.push(due);
   }
 
   /** History first, then what came live meanwhile. */

@@ -119,6 +119,17 @@ export class RaftLog {
     this.#baseTerm = term;
   }
 
+  /** Compacts all applied entries but the newest, as far as they fit the bounds. */
+  trim(kept: { readonly entriesMax: number; readonly bytesMax: number }): void {
+    let index = this.applied as number;
+    let bytes = 0;
+    for (; index > this.#baseIndex && this.applied - index < kept.entriesMax; index--) {
+      bytes += this.#entries[index - this.#baseIndex - 1]?.data.length ?? 0;
+      if (bytes > kept.bytesMax) break;
+    }
+    this.compact(index as LogIndex);
+  }
+
   /** Starts again behind a snapshot. */
   restore(base: { readonly index: LogIndex; readonly term: Term }): void {
     this.#entries = [];

@@ -170,6 +170,16 @@ export class Raft {
     return true;
   }
 
+  /** A snapshot of the leader is on its way to the disk: the applied index already speaks of it. */
+  get restoring(): boolean {
+    return this.#state.snapshot !== undefined || this.#persisting?.snapshot === true;
+  }
+
+  /** Keeps at most so many applied entries in memory, and so many bytes of them. */
+  trim(kept: { readonly entriesMax: number; readonly bytesMax: number }): void {
+    this.#state.log.trim(kept);
+  }
+
   /** Forgets log entries up to `index` in memory; they must be applied. */
   compact(index: LogIndex): void {
     this.#state.log.compact(index);
@@ -242,8 +252,8 @@ export class Raft {
 
   /** Entries up to here may be applied: committed, durable here, and not behind a snapshot that is still being installed. */
   get #appliable(): LogIndex {
-    const { log, snapshot } = this.#state;
-    if (snapshot !== undefined || this.#persisting?.snapshot === true) return log.applied;
+    const { log } = this.#state;
+    if (this.restoring) return log.applied;
     return Math.min(log.commit, log.stable) as LogIndex;
   }
 

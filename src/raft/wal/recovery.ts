@@ -48,8 +48,9 @@ class Replay {
     this.hardState = batch.hardState ?? this.hardState;
     for (const entry of batch.entries) {
       const first = this.entries[0]?.index ?? entry.index;
-      const place = entry.index - first;
-      if (place < 0 || place > this.entries.length) throw new CorruptError(where.path, where.position, `entry ${entry.index} does not follow the one before`);
+      // Below the first: what stood there was deleted behind a snapshot, and the replaced end before it does not matter.
+      const place = Math.max(0, entry.index - first);
+      if (place > this.entries.length) throw new CorruptError(where.path, where.position, `entry ${entry.index} does not follow the one before`);
       this.entries.length = place;
       this.entries.push(entry);
     }

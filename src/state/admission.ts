@@ -1,0 +1,25 @@
+import { limits } from '../base/index.ts';
+import type { Transaction } from '../mvcc/index.ts';
+import type { WriteAheadLog } from '../raft/index.ts';
+import { sizeOf } from './batch.ts';
+import type { StoreOptions } from './options.ts';
+import { StoreError } from './store.ts';
+
+/** Whether the log can still take what frees space: deletions and expiries, from a reserve that other writes leave alone. */
+export function hasRoom(options: StoreOptions, wal: WriteAheadLog, frees: boolean): boolean {
+  if (wal.shortage === undefined) return true;
+  const reserve = (options.segmentBytes ?? limits.segmentBytes) / 4;
+  return wal.roomBytes >= (frees ? reserve / 8 : reserve);
+}
+
+/** Why a transaction is not even tried; undefined when it may go. */
+export function refusal(options: StoreOptions, wal: WriteAheadLog, transaction: Transaction): StoreError | undefined {
+  for (const operation of transaction.operations) {
+    if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
+      return new StoreError('too-large', `${operation.key} has ${operation.value.length} bytes, at most ${limits.objectBytesMax} are stored`);
+    }
+  }
+  if (sizeOf(transaction) > limits.batchBytesMax) return new StoreError('too-large', 'the transaction is larger than a log batch');
+  if (hasRoom(options, wal, transaction.operations.every((operation) => operation.type === 'delete'))) return undefined;
+  return new StoreError('disk-full', `the disk of ${options.folder} is full: delete objects or free space; writes resume by themselves`, wal.shortage);
+}

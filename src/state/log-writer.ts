@@ -1,0 +1,61 @@
+import { delay, DiskError } from '../base/index.ts';
+import { type Persist, type Snapshot, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
+import type { StoreOptions } from './options.ts';
+import type { Snapshotter } from './snapshotter.ts';
+import { splitChunks } from './state-machine.ts';
+
+/** Pause between two tries to write to a full disk. */
+const fullDiskRetryMs = 500;
+
+/** Makes durable what the core asks for, one request at a time. */
+export class LogWriter {
+  readonly #options: StoreOptions;
+  readonly #wal: WriteAheadLog;
+  readonly #snapshotter: Snapshotter;
+  #closed = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: StoreOptions, wal: WriteAheadLog, snapshotter: Snapshotter) {
+    this.#options = options;
+    this.#wal = wal;
+    this.#snapshotter = snapshotter;
+  }
+
+  /** Resolves when it is durable. A full disk is waited out, since the core counts on the write; any other DiskError is final. */
+  write(persist: Persist): Promise<void> {
+    const writing = this.#write(persist);
+    this.#writing = writing.catch(() => undefined);
+    return writing;
+  }
+
+  /** Waits for a write under way, and gives up one that waits for space. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+  }
+
+  async #write(persist: Persist): Promise<void> {
+    const { snapshot, hardState, entries } = persist;
+    const base = snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } };
+    for (;;) {
+      try {
+        // The snapshot goes to disk before the log says that it follows it.
+        if (snapshot !== undefined) await this.#keep(snapshot);
+        await this.#wal.append({ ...base, hardState, entries });
+        return;
+      } catch (error) {
+        if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;
+        this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
+        await delay(this.#options.timers, fullDiskRetryMs);
+      }
+    }
+  }
+
+  async #keep(snapshot: Snapshot): Promise<void> {
+    await this.#snapshotter.settled();
+    const chunks = splitChunks(snapshot.data).values();
+    const { disk, folder } = this.#options;
+    await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
+    this.#snapshotter.installed(snapshot.index);
+  }
+}
