@@ -24,7 +24,6 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const { namespace, name } = splitKey(key);
   const endpoints = ports.view.get<Endpoints>(resources.endpoints, namespace, name);
   const service = ports.view.get<Service>(resources.services, namespace, name);
-  if (service === undefined && endpoints === undefined) return;
   const slices = ports.view.list<EndpointSlice>(resources.endpointSlices, namespace)
     .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name && slice.metadata.labels[managedByLabel] === mirrorManager);
   try {
