@@ -5,7 +5,7 @@ import { metadataOf, textOf } from '../metadata.ts';
 import type { ResourceSettings } from '../ports.ts';
 import { createAddresses } from './service-addresses.ts';
 import { createNodePorts } from './node-ports.ts';
-import { addressesOf, keepNodePorts, mayHaveNodePorts, nodePortsOf, serviceSpec, settleAddresses, settleFamilies } from './service-shape.ts';
+import { addressesOf, dropOldType, keepNodePorts, mayHaveNodePorts, nodePortsOf, serviceSpec, settleAddresses, settleFamilies } from './service-shape.ts';
 
 /** What a transaction carries besides the object itself. */
 export interface Allocation {
@@ -66,6 +66,7 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
     prepareUpdate(info, object, old) {
       if (!isService(info)) return;
       const [spec, before] = [serviceSpec(object), serviceSpec(old)];
+      dropOldType(spec, before);
       settleAddresses(spec, before);
       settleFamilies(spec, before);
       if (mayHaveNodePorts(spec)) keepNodePorts(spec, before);

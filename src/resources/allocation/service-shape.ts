@@ -103,3 +103,15 @@ export function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
     used.add(before);
   }
 }
+
+/** What belonged to the old type only goes with it, unless the client has set it anew (upstream dropTypeDependentFields). */
+export function dropOldType(spec: ServiceSpec, old: ServiceSpec): void {
+  const sameAddresses = spec.clusterIP === old.clusterIP && JSON.stringify(spec.clusterIPs ?? []) === JSON.stringify(old.clusterIPs ?? []);
+  if (hasAddress(old) && !hasAddress(spec) && sameAddresses) {
+    delete spec.clusterIP;
+    delete spec.clusterIPs;
+  }
+  const portsOf = (one: ServiceSpec): string => JSON.stringify((one.ports ?? []).map(({ nodePort }) => nodePort ?? 0));
+  if (mayHaveNodePorts(old) && !mayHaveNodePorts(spec) && portsOf(spec) === portsOf(old)) for (const port of spec.ports ?? []) delete port.nodePort;
+  if (needsHealthPort(old) && !needsHealthPort(spec) && spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort;
+}

@@ -5,20 +5,50 @@ import type { ResourceService, Target, WatchEvent, WatchOptions, WriteContext, W
 import type { ServiceDependencies } from '../ports.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** Timers that fire when the test says so. */
+interface Alarm {
+  at: number;
+  readonly everyMs: number | undefined;
+  readonly call: () => void;
+}
+
+/** Timers that fire when the test lets time pass. */
 export class ManualTimers {
-  readonly #calls = new Set<() => void>();
-  after(_delayMs: number, call: () => void): Timer {
-    return this.every(0, call);
+  readonly #alarms = new Set<Alarm>();
+  #now = 0;
+
+  after(delayMs: number, call: () => void): Timer {
+    return this.#set({ at: this.#now + delayMs, everyMs: undefined, call });
   }
-  every(_periodMs: number, call: () => void): Timer {
-    this.#calls.add(call);
-    return { cancel: () => { this.#calls.delete(call); } };
+
+  every(periodMs: number, call: () => void): Timer {
+    return this.#set({ at: this.#now + periodMs, everyMs: periodMs, call });
   }
-  fire(): void {
-    for (const call of [...this.#calls]) call();
+
+  #set(alarm: Alarm): Timer {
+    this.#alarms.add(alarm);
+    return { cancel: () => { this.#alarms.delete(alarm); } };
+  }
+
+  /** Lets time pass, and everything that waits for no timer happen. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await settled();
+      const [next] = [...this.#alarms].filter(({ at }) => at <= end).sort((left, right) => left.at - right.at);
+      if (next === undefined) break;
+      this.#now = Math.max(this.#now, next.at);
+      if (next.everyMs === undefined) this.#alarms.delete(next);
+      else next.at += next.everyMs;
+      next.call();
+    }
+    this.#now = end;
+    await settled();
   }
 }
+
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
 
 export interface Harness {
   readonly store: MemoryStore;

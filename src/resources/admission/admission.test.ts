@@ -1,0 +1,49 @@
+import test from 'ava';
+import type { JsonObject, KubeObject } from '../../api/index.ts';
+import { startHarness, statusLine } from '../testing/harness.ts';
+
+const pods = '/api/v1/namespaces/default/pods';
+const specOf = (object: KubeObject): JsonObject => object.spec as JsonObject;
+const pod = (name: string, spec: object = {}): object => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } });
+
+test('a pod gets its service account with a token, tolerations and a priority', async (t) => {
+  const h = await startHarness();
+  const spec = specOf(await h.post(pods, pod('p')));
+  t.is(spec['serviceAccountName'], 'default');
+  const [volume] = spec['volumes'] as JsonObject[];
+  t.regex(String(volume?.['name']), /^kube-api-access-/);
+  t.like((spec['containers'] as JsonObject[])[0], { volumeMounts: [{ name: volume?.['name'], readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] });
+  t.deepEqual((spec['tolerations'] as JsonObject[]).map(({ key, tolerationSeconds }) => [key, tolerationSeconds]), [['node.kubernetes.io/not-ready', 300], ['node.kubernetes.io/unreachable', 300]]);
+  t.is(spec['priority'], 0);
+  t.is(spec['preemptionPolicy'], 'PreemptLowerPriority');
+});
+
+test('what a pod names must exist', async (t) => {
+  const h = await startHarness();
+  const refused = async (spec: object): Promise<string> => statusLine(await h.post(pods, pod('x', spec)));
+  t.is(await refused({ serviceAccountName: 'none' }), '403 Forbidden: pods "x" is forbidden: error looking up service account default/none: serviceaccount "none" not found');
+  t.is(await refused({ priorityClassName: 'none' }), '403 Forbidden: pods "x" is forbidden: no PriorityClass with name none was found');
+  t.is(await refused({ runtimeClassName: 'none' }), '403 Forbidden: pods "x" is forbidden: pod rejected: RuntimeClass "none" not found');
+  t.is(await refused({ priority: 5 }), '403 Forbidden: pods "x" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name');
+});
+
+test('limit ranges fill in defaults and keep bounds', async (t) => {
+  const h = await startHarness();
+  const limits = [{ type: 'Container', max: { cpu: '1' }, min: { cpu: '50m' }, default: { cpu: '500m' }, defaultRequest: { cpu: '100m' } }];
+  await h.post('/api/v1/namespaces/default/limitranges', { metadata: { name: 'l' }, spec: { limits } });
+  const made = await h.post(pods, pod('p'));
+  t.like((specOf(made)['containers'] as JsonObject[])[0], { resources: { limits: { cpu: '500m' }, requests: { cpu: '100m' } } });
+  t.is(made.metadata.annotations?.['kubernetes.io/limit-ranger'], 'LimitRanger plugin set: cpu request for container c; cpu limit for container c');
+  const large = await h.post(pods, pod('e', { containers: [{ name: 'c', image: 'i', resources: { limits: { cpu: '2' } } }] }));
+  t.is(statusLine(large), '403 Forbidden: pods "e" is forbidden: [maximum cpu usage per Container is 1, but limit is 2]'.replace('[', '').replace(']', ''));
+});
+
+test('a node writes only what is its own', async (t) => {
+  const h = await startHarness();
+  await h.post(pods, pod('mine', { nodeName: 'n1' }));
+  await h.post(pods, pod('other', { nodeName: 'n2' }));
+  const user = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
+  t.is((await h.patch(`${pods}/mine/status`, 'merge', { status: { phase: 'Running' } }, { user })).kind, 'Pod');
+  t.is(statusLine(await h.patch(`${pods}/other/status`, 'merge', { status: { phase: 'Running' } }, { user })), '403 Forbidden: pods "other" is forbidden: node "n1" can only update pod status for pods with spec.nodeName set to itself');
+  t.is(statusLine(await h.post('/api/v1/nodes', { metadata: { name: 'n2' } }, { user })), '403 Forbidden: nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"');
+});

@@ -1,0 +1,51 @@
+import test from 'ava';
+import type { JsonObject, KubeObject } from '../../api/index.ts';
+import { startHarness, statusLine } from '../testing/harness.ts';
+import { repairAllocations } from './index.ts';
+
+const services = '/api/v1/namespaces/default/services';
+const specOf = (object: KubeObject): JsonObject => object.spec as JsonObject;
+const portsOf = (object: KubeObject): JsonObject[] => specOf(object)['ports'] as JsonObject[];
+
+test('a service gets an address of the range, held by an IPAddress until the service goes', async (t) => {
+  const h = await startHarness();
+  const made = await h.post(services, { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } });
+  const address = String(specOf(made)['clusterIP']);
+  t.regex(address, /^10\.96\./);
+  t.deepEqual(specOf(made)['clusterIPs'], [address]);
+  t.deepEqual((await h.list('/apis/networking.k8s.io/v1/ipaddresses')).names, [address]);
+  const taken = await h.post(services, { metadata: { name: 't' }, spec: { clusterIP: address, ports: [{ port: 80 }] } });
+  t.true(statusLine(taken).endsWith(`failed to allocate IP ${address}: provided IP is already allocated`), statusLine(taken));
+  await h.remove(`${services}/s`);
+  t.deepEqual((await h.list('/apis/networking.k8s.io/v1/ipaddresses')).names, []);
+});
+
+test('node ports are unique, kept through updates and given back with the type', async (t) => {
+  const h = await startHarness();
+  const made = await h.post(services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81, nodePort: 30001 }] } });
+  const first = portsOf(made)[0]?.['nodePort'] as number;
+  t.true(first >= 30_000 && first <= 32_767 && first !== 30_001);
+  const clash = await h.post(services, { metadata: { name: 't' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30001 }] } });
+  t.is(statusLine(clash), '422 Invalid: Service "t" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated');
+  const put = await h.put(`${services}/s`, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ name: 'a', port: 8080 }, { name: 'b', port: 81 }] } });
+  t.deepEqual(portsOf(put).map(({ nodePort }) => nodePort), [first, 30001]);
+  t.is(specOf(put)['clusterIP'], specOf(made)['clusterIP']);
+  const plain = await h.patch(`${services}/s`, 'merge', { spec: { type: 'ClusterIP' } });
+  t.deepEqual(portsOf(plain).map(({ nodePort }) => nodePort), [undefined, undefined]);
+  t.is(h.store.count('/allocations/nodeports/'), 0);
+});
+
+test('two writers that choose the same address do not both get it', async (t) => {
+  const h = await startHarness();
+  const clash = h.post(services, { metadata: { name: 'a' }, spec: { clusterIP: '10.96.0.50', ports: [{ port: 80 }] } });
+  const other = h.post(services, { metadata: { name: 'b' }, spec: { clusterIP: '10.96.0.50', ports: [{ port: 80 }] } });
+  t.deepEqual((await Promise.all([clash, other])).map(({ kind }) => kind).sort(), ['Service', 'Status']);
+});
+
+test('repair frees what no service holds', async (t) => {
+  const h = await startHarness();
+  await h.post(services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+  h.store.apply([], [{ type: 'delete', key: '/core/services/default/s' }]);
+  t.is(await repairAllocations(h.store), 2);
+  t.is(await repairAllocations(h.store), 0);
+});

@@ -1,0 +1,118 @@
+import { type JsonObject, serviceUnavailable, type StatusDetails, StatusError, type StatusReason } from '../../api/index.ts';
+import { errorMessage, type Timer, type Timers } from '../../base/index.ts';
+import { type Bus, type BusMessage, decode, encode, subjectsOf } from '../../bus/index.ts';
+import type { ApiReply, ApiRequest } from '../../protocol/index.ts';
+
+export interface BusRequestPorts {
+  readonly bus: Bus;
+  readonly timers: Timers;
+  readonly cluster: string;
+  /** The bearer token that says who asks; called for each request, since tokens are renewed. */
+  readonly token: string | (() => string);
+  /** How long an answer may take, in ms. */
+  readonly deadlineMs: number;
+}
+
+export interface BusRequests {
+  /** The body of a successful answer. Rejects with the StatusError of a failed one, or 503 when none came. */
+  send(request: ApiRequest): Promise<unknown>;
+  close(): void;
+}
+
+interface Pending {
+  readonly chunks: Uint8Array[];
+  expected: number;
+  readonly timer: Timer;
+  readonly resolve: (body: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function authorizationOf({ token }: Pick<BusRequestPorts, 'token'>): Record<string, string> {
+  return { Authorization: `Bearer ${typeof token === 'string' ? token : token()}` };
+}
+
+/** The StatusError that a failed answer carries. */
+export function statusErrorOf(status: number, body: unknown): StatusError {
+  const { reason, message, details, metadata } = (typeof body === 'object' && body !== null ? body : {}) as JsonObject;
+  const token = (metadata as JsonObject | undefined)?.['continue'];
+  return new StatusError((typeof reason === 'string' ? reason : '') as StatusReason, typeof message === 'string' ? message : `the API answered ${status}`, {
+    code: status,
+    ...(typeof details === 'object' && details !== null ? { details: details as StatusDetails } : {}),
+    ...(typeof token === 'string' && token !== '' ? { continueToken: token } : {}),
+  });
+}
+
+/** Requests to the NATS door over one inbox, so that a request costs no subscription; answers may come in pieces. */
+export function createBusRequests(ports: BusRequestPorts): BusRequests {
+  const { bus, timers, deadlineMs } = ports;
+  const subject = subjectsOf(ports.cluster).api;
+  const inbox = bus.inbox();
+  const pending = new Map<string, Pending>();
+  let last = 0;
+
+  const finish = (id: string): Pending | undefined => {
+    const found = pending.get(id);
+    found?.timer.cancel();
+    pending.delete(id);
+    return found;
+  };
+  const subscription = bus.subscribe(`${inbox}.*`, (message) => {
+    const id = message.subject.slice(inbox.length + 1);
+    const waiting = pending.get(id);
+    if (waiting === undefined) return;
+    if (message.payload.byteLength === 0) {
+      finish(id)?.reject(serviceUnavailable('no member answers at the NATS door'));
+      return;
+    }
+    if (!take(waiting, message)) return;
+    finish(id);
+    settle(waiting);
+  });
+  return {
+    send: (request) => new Promise((resolve, reject) => {
+      const id = String(++last);
+      const timer = timers.after(deadlineMs, () => { finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`)); });
+      pending.set(id, { chunks: [], expected: 1, timer, resolve, reject });
+      try {
+        bus.publish(subject, encode(request), { reply: `${inbox}.${id}`, headers: authorizationOf(ports) });
+      } catch (error) {
+        finish(id);
+        reject(serviceUnavailable(errorMessage(error)));
+      }
+    }),
+    close() {
+      subscription.close();
+      for (const id of [...pending.keys()]) finish(id)?.reject(serviceUnavailable('the client was closed'));
+    },
+  };
+}
+
+/** True when all pieces are here. */
+function take(waiting: Pending, { payload, headers = {} }: BusMessage): boolean {
+  const count = Number(headers['Troupe-Chunks'] ?? 0);
+  if (count > 1) waiting.expected = count;
+  waiting.chunks[Number(headers['Troupe-Chunk'] ?? 0)] = payload;
+  return waiting.chunks.filter((chunk) => chunk !== undefined).length >= waiting.expected;
+}
+
+function settle({ chunks, resolve, reject }: Pending): void {
+  try {
+    const { status, body } = decode(joined(chunks)) as ApiReply;
+    if (status >= 200 && status < 300) resolve(body);
+    else reject(statusErrorOf(status, body));
+  } catch (error) {
+    reject(serviceUnavailable(`the answer of the NATS door cannot be read: ${errorMessage(error)}`));
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}

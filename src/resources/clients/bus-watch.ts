@@ -1,0 +1,78 @@
+import type { JsonObject, KubeObject } from '../../api/index.ts';
+import type { Timer } from '../../base/index.ts';
+import { decode, encode, subjectsOf } from '../../bus/index.ts';
+import type { ApiRequest, WatchMessage } from '../../protocol/index.ts';
+import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
+
+/** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead. */
+const silenceMs = 25_000;
+/** Messages that the door may send ahead, and after how many it hears that they came. */
+const windowMessages = 2_000;
+const acknowledgeMessages = 500;
+
+/** `again`: watch on from the last revision. `anew`: that revision is gone or something was missed; list first. */
+export type WatchEnd = 'again' | 'anew';
+
+export interface WatchListener {
+  event(type: string, object: KubeObject): void;
+  /** Called once; nothing comes after. */
+  ended(end: WatchEnd, reason: string): void;
+}
+
+/** A message of the watch, or the answer that refuses it. */
+type DoorMessage = Partial<WatchMessage> & { readonly status?: number; readonly body?: unknown };
+
+/** One watch through the NATS door. Its messages are numbered, so that a lost one is noticed. */
+export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listener: WatchListener): { close(): void } {
+  const { bus, timers } = ports;
+  const inbox = bus.inbox();
+  let expected = 1;
+  let over = false;
+  let control: string | undefined;
+  let silence: Timer = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
+
+  const subscription = bus.subscribe(inbox, (message) => {
+    silence.cancel();
+    silence = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
+    if (message.payload.byteLength === 0) { end('again', 'no member answers at the NATS door'); return; }
+    const received = decode(message.payload) as DoorMessage;
+    // The reply subject of a heartbeat may be that of a probe; an event's is where this watch is steered.
+    if (received.event !== undefined) control = message.reply;
+    receive(received);
+  });
+  const receive = (message: DoorMessage): void => {
+    if (message.seq === undefined) {
+      const error = statusErrorOf(message.status ?? 500, message.body);
+      end(error.code === 410 ? 'anew' : 'again', error.message);
+      return;
+    }
+    if (message.seq !== expected) { end('anew', `message ${message.seq} came where ${expected} was due`); return; }
+    expected += 1;
+    if (message.seq % acknowledgeMessages === 0 && control !== undefined) bus.publish(control, encode({ acknowledged: message.seq }));
+    if (message.end === true) { end('again', 'the door ended the watch'); return; }
+    if (message.event !== undefined) deliver(message.event.type, message.event.object);
+  };
+  const deliver = (type: string, object: unknown): void => {
+    if (type !== 'ERROR') { listener.event(type, object as KubeObject); return; }
+    const { code, message } = (object ?? {}) as JsonObject;
+    end(code === 410 ? 'anew' : 'again', String(message));
+  };
+  const stop = (): void => {
+    over = true;
+    silence.cancel();
+    subscription.close();
+  };
+  function end(how: WatchEnd, reason: string): void {
+    if (over) return;
+    stop();
+    listener.ended(how, reason);
+  }
+  bus.publish(subjectsOf(ports.cluster).api, encode(request), { reply: inbox, headers: { ...authorizationOf(ports), 'Troupe-Window': String(windowMessages) } });
+  return {
+    close() {
+      if (over) return;
+      stop();
+      if (control !== undefined) bus.publish(control, encode({ close: true }));
+    },
+  };
+}

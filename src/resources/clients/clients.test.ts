@@ -1,0 +1,121 @@
+import test from 'ava';
+import { type KubeObject, StatusError } from '../../api/index.ts';
+import { silentLogger } from '../../base/index.ts';
+import { type Bus, decode, encode, SimulatedNetwork } from '../../bus/index.ts';
+import type { ApiRequest } from '../../protocol/index.ts';
+import type { ObjectChange } from '../client.ts';
+import { type Harness, startHarness } from '../testing/harness.ts';
+import { busClient, busView, localClient, storeView } from './index.ts';
+
+const configMaps = { group: '', resource: 'configmaps' };
+const ref = (name: string): { group: string; resource: string; namespace: string; name: string } => ({ ...configMaps, namespace: 'default', name });
+const user = { name: 'system:serviceaccount:kube-system:replicaset-controller', groups: [] };
+const namesOf = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name ?? '');
+
+test('the local client reads and writes through the write path', async (t) => {
+  const h = await startHarness();
+  const client = localClient(h.service, user);
+  const made = await client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' }, data: { a: '1' } });
+  t.is(made.metadata.managedFields?.[0]?.manager, 'replicaset-controller');
+  await client.patch(ref('x'), { type: 'merge', body: { data: { b: '2' } } });
+  t.deepEqual((await client.get(ref('x')))['data'], { a: '1', b: '2' });
+  t.deepEqual(namesOf((await client.list({ ...configMaps, namespace: 'default' })).items), ['x']);
+  await client.delete(ref('x'));
+  await t.throwsAsync(client.get(ref('x')), { instanceOf: StatusError, message: 'configmaps "x" not found' });
+});
+
+test('the store view shows every change with what was before', async (t) => {
+  const h = await startHarness();
+  const view = storeView(h.store);
+  const changes: string[] = [];
+  const stop = view.onChange(({ type, object, previous }) => { changes.push(`${type} ${object.metadata.name ?? ''} ${previous === undefined ? 'new' : 'known'}`); });
+  const owner = await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'owner' } });
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }];
+  await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'x', ownerReferences } });
+  await h.remove('/api/v1/namespaces/default/configmaps/x');
+  stop();
+  await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'y', ownerReferences } });
+  t.deepEqual(changes, ['put owner new', 'put x new', 'delete x known']);
+  t.deepEqual(namesOf(view.ownedBy(configMaps, owner.metadata.uid ?? '')), ['y']);
+  t.is(view.get(configMaps, 'default', 'y')?.metadata.name, 'y');
+});
+
+/** What a door does with get, create, list and watch, as far as a view needs it. */
+function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): void }[]; deaf: boolean } {
+  const door = { watches: [] as { send(message: unknown): void }[], deaf: false };
+  bus.subscribe('troupe.local.api', ({ payload, reply = '', headers }) => {
+    if (door.deaf) return;
+    const request = decode(payload) as ApiRequest;
+    const answer = (status: number, body: unknown): void => { bus.publish(reply, encode({ status, headers: {}, body })); };
+    const path = `/api/v1/namespaces/${request.namespace ?? ''}/${request.resource}${request.name === undefined ? '' : `/${request.name}`}`;
+    if (headers?.['Authorization'] !== 'Bearer secret') return answer(401, { message: 'Unauthorized', reason: 'Unauthorized' });
+    if (request.verb === 'watch') {
+      let seq = 0;
+      const send = (message: object): void => { bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: 'control' }); };
+      door.watches.push({ send: (message) => { bus.publish(reply, encode(message)); } });
+      void h.service.watch(h.target(path), { resourceVersion: request.query?.['resourceVersion'] ?? '' }, (events) => {
+        for (const event of events) if ('record' in event) send({ event: { type: event.type, object: event.record.object() } });
+        return true;
+      });
+    } else if (request.verb === 'list') {
+      void h.service.list(h.target(path), {}).then(({ records, revision }) => { answer(200, { metadata: { resourceVersion: String(revision) }, items: records.map((record) => record.object()) }); });
+    } else if (request.verb === 'create') void h.post(path, request.body).then((object) => { answer(201, object); });
+    else void h.get(path).then((object) => { answer(200, object); }, (error: StatusError) => { answer(error.code, error.body()); });
+  });
+  return door;
+}
+
+async function overBus(): Promise<{ h: Harness; door: ReturnType<typeof fakeDoor>; bus: Bus; ports: Parameters<typeof busClient>[0] }> {
+  const h = await startHarness();
+  const network = new SimulatedNetwork(h.timers);
+  const door = fakeDoor(h, network.client('member'));
+  const bus = network.client('node');
+  return { h, door, bus, ports: { bus, timers: h.timers, cluster: 'local', token: 'secret', deadlineMs: 1_000 } };
+}
+
+async function inTime<T>(h: Harness, call: Promise<T>, ms = 10): Promise<T> {
+  await h.timers.pass(ms);
+  return call;
+}
+
+test('the bus client gets answers, failures, and 503 when nobody answers', async (t) => {
+  const { h, door, ports } = await overBus();
+  const client = busClient(ports);
+  t.is((await inTime(h, client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } }))).metadata.name, 'x');
+  t.is((await inTime(h, client.get(ref('x')))).metadata.name, 'x');
+  const missing = client.get(ref('nowhere')).catch((error: unknown) => error);
+  t.like(await inTime(h, missing), { code: 404, message: 'configmaps "nowhere" not found' });
+  door.deaf = true;
+  const lost = client.get(ref('x')).catch((error: unknown) => error);
+  t.like(await inTime(h, lost, 2_000), { code: 503 });
+});
+
+test('the bus view follows its watch, reads anew after a gap, and tells what differs', async (t) => {
+  const { h, door, ports } = await overBus();
+  const path = '/api/v1/namespaces/default/configmaps';
+  await h.post(path, { metadata: { name: 'a' } });
+  const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
+  const changes: string[] = [];
+  view.onChange(({ type, object }: ObjectChange) => { changes.push(`${type} ${object.metadata.name ?? ''}`); });
+  await inTime(h, view.synced());
+  await h.post(path, { metadata: { name: 'b' } });
+  await h.timers.pass(10);
+  t.deepEqual(namesOf(view.list(configMaps, 'default')), ['a', 'b']);
+  door.watches[0]?.send({ seq: 99, event: { type: 'MODIFIED', object: {} } });
+  await h.timers.pass(10);
+  await h.remove(`${path}/a`);
+  await h.timers.pass(1_000);
+  t.deepEqual(namesOf(view.list(configMaps)), ['b']);
+  t.deepEqual(changes, ['put a', 'put b', 'delete a']);
+  t.is(door.watches.length, 2);
+  view.close();
+});
+
+test('a silent watch is opened again where it was', async (t) => {
+  const { h, door, ports } = await overBus();
+  const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
+  await inTime(h, view.synced());
+  await h.timers.pass(26_000);
+  t.is(door.watches.length, 2);
+  view.close();
+});

@@ -1,0 +1,39 @@
+import type { GroupResource, KubeObject } from '../../api/index.ts';
+import type { Store, StoreEvent } from '../../state/index.ts';
+import type { ObjectChange, ResourceView } from '../client.ts';
+import { collectionPrefix, parseKey } from '../key.ts';
+import { readObject, readObjects } from '../reading.ts';
+
+/**
+ * A member's view: straight from the local replica, without a copy. Objects are those of the storage version, parsed when they
+ * are first asked for. A change's object is parsed when a listener looks at it.
+ */
+export function storeView(store: Store): ResourceView {
+  return {
+    get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) => readObject<T>(store, resource, namespace, name),
+    list: <T = KubeObject>(resource: GroupResource, namespace?: string) => readObjects<T>(store, resource, namespace),
+    ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[] {
+      const prefix = collectionPrefix(resource);
+      return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
+    },
+    onChange(listener) {
+      const watch = store.onApplied((events) => {
+        for (const event of events) if (isObject(event)) listener(changeOf(event));
+      });
+      return () => { watch.close(); };
+    },
+    synced: () => Promise.resolve(),
+  };
+}
+
+/** Keys of the write path's own books (allocations) are no objects. */
+function isObject({ record }: StoreEvent): boolean {
+  return record.index.uid !== '';
+}
+
+function changeOf({ type, record, previous }: StoreEvent): ObjectChange {
+  const { resource } = parseKey(record.key);
+  const base = { type, resource, get object() { return record.object<KubeObject>(); } };
+  // Spreading would call the getter, so the two shapes are written out.
+  return previous === undefined ? base : { type, resource, get object() { return record.object<KubeObject>(); }, get previous() { return previous.object<KubeObject>(); } };
+}
