@@ -1,6 +1,6 @@
 import { limits } from '../base/index.ts';
 import type { Transaction } from '../mvcc/index.ts';
-import type { WriteAheadLog } from '../raft/index.ts';
+import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { sizeOf } from './batch.ts';
 import type { StoreOptions } from './options.ts';
 import { StoreError } from './store.ts';

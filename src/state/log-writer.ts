@@ -1,5 +1,6 @@
 import { delay, DiskError } from '../base/index.ts';
-import { type Persist, type Snapshot, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
+import type { Persist, Snapshot } from '../raft/core/index.ts';
+import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
 import type { Snapshotter } from './snapshotter.ts';
 import { splitChunks } from './state-machine.ts';

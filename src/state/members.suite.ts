@@ -1,6 +1,6 @@
 import { assert, type Random, type Revision, seededRandom, silentLogger, silentMetrics } from '../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../platform/index.ts';
-import type { Message } from '../raft/index.ts';
+import type { Message } from '../raft/core/index.ts';
 import { decodeMessage, encodeMessage, openStore, type Operation, type Store, type StoreOptions, type StoredRecord, type Transaction } from './index.ts';
 
 /** A put as the floors above make it: the revision goes into the empty resourceVersion. */

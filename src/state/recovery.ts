@@ -1,6 +1,7 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
-import { CorruptError, openWriteAheadLog, Raft, readSnapshot, type SnapshotMark, type WriteAheadLog } from '../raft/index.ts';
+import { Raft, type SnapshotMark } from '../raft/core/index.ts';
+import { CorruptError, openWriteAheadLog, readSnapshot, type WriteAheadLog } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
 import { StateMachine, StateMachineDecoder } from './state-machine.ts';
 import { StoreError } from './store.ts';

@@ -1,6 +1,7 @@
 import { errorMessage, limits, type LogIndex, type Revision, type Timer } from '../base/index.ts';
 import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
-import type { Entry, Message, Persist, Raft, Snapshot, SnapshotMessage, WriteAheadLog } from '../raft/index.ts';
+import type { Entry, Message, Persist, Raft, Snapshot, SnapshotMessage } from '../raft/core/index.ts';
+import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { hasRoom, refusal } from './admission.ts';
 import { decodeBatch } from './batch.ts';
 import { LogWriter } from './log-writer.ts';

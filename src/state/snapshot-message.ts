@@ -1,5 +1,5 @@
 import { delay, type Timers } from '../base/index.ts';
-import type { SnapshotMark, SnapshotMessage } from '../raft/index.ts';
+import type { SnapshotMark, SnapshotMessage } from '../raft/core/index.ts';
 import { joinChunks, type StateMachine } from './state-machine.ts';
 
 interface Moment {

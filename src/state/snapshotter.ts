@@ -1,5 +1,6 @@
 import { DiskError, errorMessage, type Logger, limits, type LogIndex } from '../base/index.ts';
-import { type SnapshotMark, type WriteAheadLog, writeSnapshot } from '../raft/index.ts';
+import type { SnapshotMark } from '../raft/core/index.ts';
+import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
 import type { StateMachine } from './state-machine.ts';
 

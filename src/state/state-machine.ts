@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
-import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult } from '../mvcc/index.ts';
+import { type KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult } from '../mvcc/index.ts';
 import type { Batch } from './batch.ts';
 import { Sessions } from './sessions.ts';
 

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import type { Message } from '../raft/index.ts';
+import type { Message } from '../raft/core/index.ts';
 
 /**
  * Carries Raft messages between members. At most once and out of order is enough; a message is gone after `send`, and its

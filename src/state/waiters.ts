@@ -1,5 +1,5 @@
 import type { LogIndex } from '../base/index.ts';
-import type { ReadState } from '../raft/index.ts';
+import type { ReadState } from '../raft/core/index.ts';
 import { StoreError } from './store.ts';
 
 interface Waiter {
