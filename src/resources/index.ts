@@ -18,6 +18,7 @@ export type {
   DeleteResult, ListOptions, ListResult, RequestBody, ResourceService, Target, UserInfo, WatchEvent, WatchOptions, WatchSink, WriteContext, WriteResult,
 } from './service.ts';
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
+export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';

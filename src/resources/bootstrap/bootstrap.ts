@@ -1,0 +1,96 @@
+import { behaviourOf, type JsonObject, type KubeObject, semanticEqual, StatusError, timeText } from '../../api/index.ts';
+import type { Clock, Logger } from '../../base/index.ts';
+import type { Store } from '../../state/index.ts';
+import { encodeJson } from '../encoding.ts';
+import { keyOf } from '../key.ts';
+import { metadataOf, textOf } from '../metadata.ts';
+import { systemUser } from '../ports.ts';
+import type { ResourceService, Target, WriteContext } from '../service.ts';
+import { infoOfObject } from '../versions.ts';
+import { apiEndpoints, apiService, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
+
+export interface BootstrapOptions {
+  readonly service: ResourceService;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: BootstrapSettings;
+}
+
+const context: WriteContext = { user: systemUser, dryRun: false, fieldManager: 'kube-apiserver', fieldValidation: 'Ignore', warn: () => undefined };
+/** Objects that are written at the same time, so that they share the log's syncs. */
+const parallelMax = 64;
+
+/** Makes what is missing. Harmless when it runs again, or on several members at once. */
+export async function bootstrapObjects(options: BootstrapOptions): Promise<void> {
+  const { settings, clock } = options;
+  const now = timeText(clock.now());
+  await ensureAll(options, bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })));
+  await ensureAll(options, fixedObjects(settings));
+  const local = { type: 'Available', status: 'True', lastTransitionTime: now, reason: 'Local', message: 'Local APIServices are always available' };
+  await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
+  await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
+  await ensureAll(options, [apiService(settings)]);
+  const { endpoints, slice } = apiEndpoints(settings);
+  await keep(options, endpoints, 'subsets');
+  await keep(options, slice, 'endpoints');
+}
+
+function targetOf(object: JsonObject, subresource = ''): Target | undefined {
+  const info = infoOfObject(object as unknown as KubeObject);
+  const { name, namespace } = metadataOf(object);
+  return info === undefined ? undefined : { info, name: textOf(name), namespace: info.namespaced ? textOf(namespace) : undefined, subresource };
+}
+
+const stored = ({ store }: BootstrapOptions, { info, namespace, name }: Target): KubeObject | undefined => store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+const bodyOf = (object: JsonObject): { contentType: string; bytes: Uint8Array } => ({ contentType: 'application/json', bytes: encodeJson(object) });
+
+async function ensureAll(options: BootstrapOptions, objects: readonly JsonObject[], status?: () => JsonObject): Promise<void> {
+  for (let start = 0; start < objects.length; start += parallelMax) {
+    await Promise.all(objects.slice(start, start + parallelMax).map(async (object) => {
+      if (await ensure(options, object) && status !== undefined) await writeStatus(options, object, status());
+    }));
+  }
+}
+
+/** True when the object was made just now. Kinds that are not served here are passed over. */
+async function ensure(options: BootstrapOptions, object: JsonObject): Promise<boolean> {
+  const target = targetOf(object);
+  if (target === undefined || stored(options, target) !== undefined) return false;
+  try {
+    await options.service.create({ ...target, name: '' }, bodyOf(object), context);
+    return true;
+  } catch (error) {
+    // Another member made it first.
+    if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;
+    options.log.error('an object of the new cluster could not be made', { kind: object['kind'], name: target.name, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+async function writeStatus(options: BootstrapOptions, object: JsonObject, status: JsonObject): Promise<void> {
+  const target = targetOf(object, 'status');
+  if (target === undefined || !target.info.subresources.some(({ name }) => name === 'status')) return;
+  const body = { contentType: 'application/merge-patch+json', bytes: encodeJson({ status }) };
+  await options.service.patch(target, body, { ...context, force: false });
+}
+
+async function ensureStatus(options: BootstrapOptions, kind: string, status: JsonObject): Promise<void> {
+  const object: JsonObject = { kind, apiVersion: 'networking.k8s.io/v1', metadata: { name: 'kubernetes' } };
+  const target = targetOf(object);
+  if (target === undefined) return;
+  const { conditions } = (stored(options, target)?.status ?? {}) as JsonObject;
+  if (!Array.isArray(conditions) || conditions.length === 0) await writeStatus(options, object, status);
+}
+
+/** Makes the object, or puts `field` right where it differs. */
+async function keep(options: BootstrapOptions, object: JsonObject, field: string): Promise<void> {
+  if (await ensure(options, object)) return;
+  const target = targetOf(object);
+  const present = target === undefined ? undefined : stored(options, target);
+  if (target === undefined || present === undefined) return;
+  const wanted = { ...object };
+  behaviourOf(target.info).defaults?.(wanted);
+  if (semanticEqual(present[field], wanted[field]) && semanticEqual(present['ports'], wanted['ports'])) return;
+  await options.service.update(target, bodyOf({ ...object, metadata: { ...(object['metadata'] as JsonObject), resourceVersion: present.metadata.resourceVersion } }), context);
+}

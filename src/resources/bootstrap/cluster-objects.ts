@@ -1,0 +1,91 @@
+import { allResources, type JsonObject } from '../../api/index.ts';
+import { addressRange, addressText } from '../allocation/address.ts';
+import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
+import { rbacObjects } from './rbac-objects.ts';
+
+export const bootstrapNamespaces = ['kube-system', 'default', 'kube-public', 'kube-node-lease'] as const;
+
+/** What the objects of a new cluster depend on. */
+export interface BootstrapSettings {
+  readonly serviceCidr: string;
+  /** Addresses at which members serve the API, and the port there. */
+  readonly apiAddresses: readonly string[];
+  readonly apiPort: number;
+  /** The CA for client certificates, as PEM; other API servers read it to trust the same clients. */
+  readonly clientCa?: string;
+}
+
+const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
+const systemClasses = [
+  ['system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'],
+  ['system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'],
+] as const;
+
+function specObjects(kind: string, table: SpecTable): JsonObject[] {
+  const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
+  return Object.entries(table).map(([name, spec]) => ({ kind, apiVersion: flowControl, metadata: { name, annotations }, spec }));
+}
+
+/** The objects that are made once and then belong to the administrator. */
+export function fixedObjects({ serviceCidr, clientCa }: BootstrapSettings): JsonObject[] {
+  return [
+    ...rbacObjects(),
+    ...systemClasses.map(([name, value, description]) => ({
+      kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority',
+    })),
+    ...specObjects('PriorityLevelConfiguration', priorityLevels),
+    ...specObjects('FlowSchema', flowSchemas),
+    { kind: 'ServiceCIDR', apiVersion: 'networking.k8s.io/v1', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
+    ...(clientCa === undefined ? [] : [{ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa } }]),
+  ];
+}
+
+/** Groups whose place in discovery is not the common one: minimum priority of the group. */
+const groupPriorities: Readonly<Record<string, number>> = {
+  '': 18_000, apps: 17_800, 'events.k8s.io': 17_750, 'authentication.k8s.io': 17_700, 'authorization.k8s.io': 17_600, autoscaling: 17_500, batch: 17_400,
+  'certificates.k8s.io': 17_300, 'networking.k8s.io': 17_200, policy: 17_100, 'rbac.authorization.k8s.io': 17_000, 'storage.k8s.io': 16_800,
+  'admissionregistration.k8s.io': 16_700, 'apiextensions.k8s.io': 16_700, 'scheduling.k8s.io': 16_600, 'coordination.k8s.io': 16_500, 'node.k8s.io': 16_300,
+  'discovery.k8s.io': 16_200, 'flowcontrol.apiserver.k8s.io': 16_100,
+};
+const versionPriorities: Readonly<Record<string, number>> = { '/v1': 1, 'autoscaling/v2': 30, 'flowcontrol.apiserver.k8s.io/v1': 21 };
+
+/** The APIServices of the groups that are served here. The one that serves APIServices has none of its own. */
+export function localApiServices(): JsonObject[] {
+  const seen = new Map<string, { readonly group: string; readonly version: string }>();
+  for (const { group, version } of allResources()) if (group !== 'apiregistration.k8s.io') seen.set(`${group}/${version}`, { group, version });
+  return [...seen].map(([key, { group, version }]) => ({
+    kind: 'APIService', apiVersion: 'apiregistration.k8s.io/v1',
+    metadata: { name: `${version}.${group}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+    spec: { ...(group === '' ? {} : { group }), version, groupPriorityMinimum: groupPriorities[group] ?? 1_000, versionPriority: versionPriorities[key] ?? 15 },
+  }));
+}
+
+/** The first address of the service range: the API's own Service. */
+export function apiServiceAddress(serviceCidr: string): string {
+  return addressText((addressRange(serviceCidr)?.first ?? 0) + 1);
+}
+
+const kubernetes = { name: 'kubernetes', namespace: 'default' };
+
+export function apiService({ serviceCidr, apiPort }: BootstrapSettings): JsonObject {
+  const clusterIP = apiServiceAddress(serviceCidr);
+  return {
+    kind: 'Service', apiVersion: 'v1', metadata: { ...kubernetes, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: apiPort }], clusterIP, clusterIPs: [clusterIP], type: 'ClusterIP', sessionAffinity: 'None' },
+  };
+}
+
+/** Where the API is, for pods: what is behind its Service. Kept up to date at every start. */
+export function apiEndpoints({ apiAddresses, apiPort }: BootstrapSettings): { readonly endpoints: JsonObject; readonly slice: JsonObject } {
+  const addresses = [...apiAddresses].sort();
+  return {
+    endpoints: {
+      kind: 'Endpoints', apiVersion: 'v1', metadata: { ...kubernetes, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: addresses.length === 0 ? [] : [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port: apiPort, protocol: 'TCP' }] }],
+    },
+    slice: {
+      kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', metadata: { ...kubernetes, labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: 'IPv4',
+      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })), ports: [{ name: 'https', protocol: 'TCP', port: apiPort }],
+    },
+  };
+}

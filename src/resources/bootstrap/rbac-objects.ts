@@ -1,0 +1,69 @@
+import { deepEqual, type JsonObject } from '../../api/index.ts';
+import { type BindingRow, clusterRoleBindings, roleBindings, roles } from './bindings.ts';
+import { clusterRoles, type RoleRow } from './cluster-roles.ts';
+import { controllerRoles } from './controller-roles.ts';
+
+const group = 'rbac.authorization.k8s.io';
+const aggregationPrefix = `${group}/aggregate-to-`;
+const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
+const controllerPrefix = 'system:controller:';
+
+/** The rule that a text of the table stands for: `VERBS GROUPS RESOURCES [=NAMES]`, or `VERBS url PATHS`; lists have commas, the core group is `core`. */
+export function policyRule(text: string): JsonObject {
+  const [verbs = '', groups = '', resources = '', names = ''] = text.split(' ');
+  if (groups === 'url') return { verbs: verbs.split(','), nonResourceURLs: resources.split(',') };
+  return {
+    verbs: verbs.split(','),
+    apiGroups: groups.split(',').map((name) => (name === 'core' ? '' : name)),
+    resources: resources.split(','),
+    ...(names === '' ? {} : { resourceNames: names.slice(1).split(',') }),
+  };
+}
+
+/** `user NAME`, `group NAME` or `account NAMESPACE/NAME`. */
+function subject(text: string): JsonObject {
+  const [kind = '', name = ''] = [text.slice(0, text.indexOf(' ')), text.slice(text.indexOf(' ') + 1)];
+  if (kind === 'account') return { kind: 'ServiceAccount', name: name.split('/')[1], namespace: name.split('/')[0] };
+  return { kind: kind === 'user' ? 'User' : 'Group', apiGroup: group, name };
+}
+
+/** What a sum of roles allows; the controller that keeps sums up to date finds nothing to do. */
+function sumOf(name: string): JsonObject[] {
+  const parts = clusterRoles.filter(({ aggregatesTo }) => aggregatesTo === name);
+  const rules: JsonObject[] = [];
+  for (const part of parts) {
+    for (const rule of part.sum === true ? sumOf(part.name) : part.rules.map(policyRule)) if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
+  }
+  return rules;
+}
+
+function roleObject(kind: 'Role' | 'ClusterRole', { name, rules, sum, aggregatesTo }: RoleRow, namespace?: string): JsonObject {
+  return {
+    kind, apiVersion: `${group}/v1`,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels, ...(aggregatesTo === undefined ? {} : { [`${aggregationPrefix}${aggregatesTo}`]: 'true' }) }, annotations },
+    rules: sum === true ? sumOf(name) : rules.map(policyRule),
+    ...(sum === true ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`${aggregationPrefix}${name}`]: 'true' } }] } } : {}),
+  };
+}
+
+function bindingObject(kind: 'Role' | 'ClusterRole', { name, role, subjects }: BindingRow, namespace?: string): JsonObject {
+  return {
+    kind: `${kind}Binding`, apiVersion: `${group}/v1`,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations },
+    ...(subjects.length === 0 ? {} : { subjects: subjects.map(subject) }),
+    roleRef: { apiGroup: group, kind, name: role },
+  };
+}
+
+/** Every role and binding that a new cluster has. */
+export function rbacObjects(): JsonObject[] {
+  return [
+    ...clusterRoles.map((row) => roleObject('ClusterRole', row)),
+    ...controllerRoles.map((row) => roleObject('ClusterRole', { ...row, name: `${controllerPrefix}${row.name}` })),
+    ...clusterRoleBindings.map((row) => bindingObject('ClusterRole', row)),
+    ...controllerRoles.map(({ name }) => bindingObject('ClusterRole', { name: `${controllerPrefix}${name}`, role: `${controllerPrefix}${name}`, subjects: [`account kube-system/${name}`] })),
+    ...roles.map(({ namespace, row }) => roleObject('Role', row, namespace)),
+    ...roleBindings.map(({ namespace, row }) => bindingObject('Role', row, namespace)),
+  ];
+}
