@@ -12,6 +12,11 @@ import { coreBehaviours } from './core/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
 import { discoveryBehaviours } from './discovery/index.ts';
 import { eventsBehaviours } from './events/index.ts';
+import { networkingBehaviours } from './networking/index.ts';
+import { nodeBehaviours } from './node/index.ts';
+import { policyBehaviours } from './policy/index.ts';
+import { schedulingBehaviours } from './scheduling/index.ts';
+import { storageBehaviours } from './storage/index.ts';
 
 export type { KindBehaviour, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
@@ -23,6 +28,11 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...coreBehaviours,
   ...discoveryBehaviours,
   ...eventsBehaviours,
+  ...networkingBehaviours,
+  ...nodeBehaviours,
+  ...policyBehaviours,
+  ...schedulingBehaviours,
+  ...storageBehaviours,
 };
 
 const defaultsByType = new Map<string, KindBehaviour>();

@@ -21,6 +21,10 @@ import { serviceAccountBehaviour } from './service-account.ts';
 import { serviceBehaviour } from './service/service-behaviour.ts';
 
 export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts';
+export { csiDriverNameErrors, csiSecretErrors } from './volume-sources-validation.ts';
+export { accessModeErrors } from './access-modes.ts';
+export { resourceRequirementsErrors } from './resource-requirements-validation.ts';
+export { tolerationsErrors } from './pod/scheduling-validation.ts';
 export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';
 export { validatePodSpec } from './pod/pod-spec-validation.ts';
 export { validatePodTemplate } from './pod/pod-template-validation.ts';

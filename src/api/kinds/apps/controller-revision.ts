@@ -1,0 +1,30 @@
+import { type FieldError, immutableField, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { ControllerRevision } from '../types/apps.ts';
+import { nonNegatives } from './workload.ts';
+
+const revisionOf = (object: object): ControllerRevision => object as ControllerRevision;
+
+function errorsOf(object: KubeObject): FieldError[] {
+  const { data, revision } = revisionOf(object);
+  return [...(data === undefined || data === null ? [required('data', 'data is mandatory')] : []), ...(nonNegatives('', { revision }).map((error) => ({ ...error, field: 'revision' })))];
+}
+
+/** The controlling owner as `statefulset.apps/name`. */
+function controllerCell(object: KubeObject): string {
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) return '<none>';
+  const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.slice(0, owner.apiVersion.indexOf('/'))}` : '';
+  return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+}
+
+export const controllerRevisionBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  validate: errorsOf,
+  validateUpdate: (object, old) => [...errorsOf(object), ...immutableField(revisionOf(object).data, revisionOf(old).data, 'data')],
+  columns: [nameColumn, column('Controller', 'The workload whose state it keeps.'), column('Revision', 'Its number; newer states have greater ones.'), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', controllerCell(object), revisionOf(object).revision ?? 0, ageOf(object, now)],
+};

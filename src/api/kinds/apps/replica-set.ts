@@ -1,0 +1,47 @@
+import { type FieldError, immutableField } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
+import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
+import { replicaStatusErrors } from '../core/replication-controller.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { ReplicaSet } from '../types/apps.ts';
+import { nonNegatives, selectorCell, selectorErrors, templateErrors, workloadWarnings } from './workload.ts';
+
+const replicaSetOf = (object: object): ReplicaSet => object as ReplicaSet;
+
+function specErrors(object: KubeObject): FieldError[] {
+  const { replicas, minReadySeconds, selector, template = {} } = replicaSetOf(object).spec ?? {};
+  // The message names deployments here as well, as upstream's does.
+  return [...nonNegatives('spec', { replicas, minReadySeconds }), ...selectorErrors(selector, 'deployment'), ...templateErrors(selector, template, 'ReplicaSet')];
+}
+
+export const replicaSetBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: true }),
+  defaults(object) {
+    const spec = (replicaSetOf(object).spec ??= {});
+    spec.replicas ??= 1;
+    spec.template ??= {};
+    defaultPodTemplate(spec.template);
+  },
+  validate: specErrors,
+  validateUpdate: (object, old) => [...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
+  warnings: (object) => workloadWarnings(object.metadata.name, replicaSetOf(object).spec?.template),
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
+  columns: [
+    nameColumn,
+    column('Desired', 'How many replicas are wanted.', { type: 'integer' }),
+    column('Current', 'How many replicas there are.', { type: 'integer' }),
+    column('Ready', 'How many replicas are ready.', { type: 'integer' }),
+    ageColumn,
+    ...containerColumns,
+    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const { spec = {}, status = {} } = replicaSetOf(object);
+    return [
+      object.metadata.name ?? '', spec.replicas ?? 0, status.replicas ?? 0, status.readyReplicas ?? 0, ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers), selectorCell(spec.selector),
+    ];
+  },
+};

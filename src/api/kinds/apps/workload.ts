@@ -1,0 +1,72 @@
+import { dns1123Label, type FieldError, forbidden, invalid, type LabelSelector, labelSelectorMatches, labelSelectorRequirements, notSupported, required, selectorText, validateLabelSelector, verbatim } from '../../machinery/index.ts';
+import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
+import { podSpecWarnings } from '../core/pod/pod-warnings.ts';
+import { nonNegative } from '../checks.ts';
+import type { PodTemplateSpec } from '../types/pod-spec.ts';
+
+export type MaybeSelector = LabelSelector | null | undefined;
+
+export const isEmptySelector = (selector: LabelSelector): boolean => Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0;
+
+/** A selector that must be there and select something; `kind` is named in the message. */
+export function selectorErrors(selector: MaybeSelector, kind: string): FieldError[] {
+  const path = 'spec.selector';
+  if (selector === null || selector === undefined) return [required(path)];
+  const errors = validateLabelSelector(selector, path);
+  if (isEmptySelector(selector)) errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
+  return errors;
+}
+
+/** A template's labels must match the workload's selector; an absent selector matches nothing, an empty one is told elsewhere. */
+export function templateLabelErrors(selector: MaybeSelector, template: PodTemplateSpec): FieldError[] {
+  const labels = template.metadata?.labels;
+  if (labelSelectorMatches(selector, labels)) return [];
+  return [invalid('spec.template.metadata.labels', labels ?? verbatim('map[string]string(nil)'), '`selector` does not match template `labels`')];
+}
+
+/** Pods of a workload run for ever. */
+export function endlessPodErrors(template: PodTemplateSpec, kind: string): FieldError[] {
+  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
+  const path = 'spec.template.spec';
+  return [
+    ...(restartPolicy === 'Always' ? [] : [notSupported(`${path}.restartPolicy`, restartPolicy ?? '', ['Always'])]),
+    ...(activeDeadlineSeconds === undefined ? [] : [forbidden(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)]),
+  ];
+}
+
+/** The template of a Deployment, a ReplicaSet or a DaemonSet. */
+export function templateErrors(selector: MaybeSelector, template: PodTemplateSpec, kind: string): FieldError[] {
+  return [...templateLabelErrors(selector, template), ...validatePodTemplate(template, 'spec.template'), ...endlessPodErrors(template, kind)];
+}
+
+/** One warning for a name that does not fit into names of pods, and those of the template. */
+export function workloadWarnings(name: string | undefined, template: PodTemplateSpec | undefined): string[] {
+  const messages = name === undefined ? [] : dns1123Label(name);
+  const hostname = messages.length === 0 ? [] : [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+  ];
+  return [...hostname, ...podSpecWarnings(template?.spec ?? {}, 'spec.template.spec')];
+}
+
+export function nonNegatives(path: string, counts: Readonly<Record<string, number | null | undefined>>): FieldError[] {
+  return Object.entries(counts).flatMap(([field, value]) => nonNegative(`${path}.${field}`, value ?? undefined));
+}
+
+/** A count of hash collisions only grows. */
+export function collisionErrors(next: number | null | undefined, old: number | null | undefined): FieldError[] {
+  const before = old ?? undefined;
+  if (before === undefined || (next !== null && next !== undefined && next >= before)) return [];
+  return [invalid('status.collisionCount', next ?? 0, 'cannot be decremented')];
+}
+
+/** Counts that are no more than `replicas`. */
+export function withinReplicas(replicas: number, counts: Readonly<Record<string, number>>): FieldError[] {
+  return Object.entries(counts).flatMap(([field, value]) => (value > replicas ? [invalid(`status.${field}`, value, 'cannot be greater than status.replicas')] : []));
+}
+
+/** A selector in a table's cell. */
+export function selectorCell(selector: MaybeSelector): string {
+  if (selector === null || selector === undefined) return '';
+  const requirements = labelSelectorRequirements(selector);
+  return requirements === undefined ? '' : selectorText(requirements);
+}

@@ -1,0 +1,132 @@
+import { dns1123Subdomain, dns1035Label, type FieldError, invalid, nameIsDnsSubdomain, notSupported, portName, portNumber, required, verbatim, wildcardDns1123Subdomain } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import { addressErrors, parseAddress } from '../addresses.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each, invalids, isSet, optionalName, requiredText } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types/networking.ts';
+import type { TypedLocalObjectReference } from '../types/reference.ts';
+
+const classAnnotation = 'kubernetes.io/ingress.class';
+const ingressOf = (object: object): Ingress => object as Ingress;
+
+const hostMessages = (host: string): readonly string[] => (host.includes('*') ? wildcardDns1123Subdomain(host) : dns1123Subdomain(host));
+
+/** A reference to any object of the same namespace; the group is '' for core. */
+export function typedReferenceErrors(reference: TypedLocalObjectReference | undefined, path: string): FieldError[] {
+  if (reference === undefined) return [];
+  const check = (field: 'kind' | 'name'): FieldError[] => requiredText(`${path}.${field}`, reference[field], field === 'kind' ? 'kind is required' : 'name is required');
+  return [...optionalName(`${path}.apiGroup`, reference.apiGroup, dns1123Subdomain), ...check('kind'), ...check('name')];
+}
+
+function backendErrors(backend: IngressBackend | undefined, path: string): FieldError[] {
+  const { service, resource } = backend ?? {};
+  if (service !== undefined && resource !== undefined) return [invalid(path, '', 'cannot set both resource and service backends')];
+  if (resource !== undefined) return typedReferenceErrors(resource, `${path}.resource`);
+  if (service === undefined) return [invalid(path, '', 'resource or service backend is required')];
+  const errors = isSet(service.name) ? invalids(`${path}.service.name`, service.name, dns1035Label(service.name)) : [required(`${path}.service.name`)];
+  const { name, number = 0 } = service.port ?? {};
+  if (isSet(name) && number !== 0) return [...errors, invalid(path, '', 'cannot set both port name & port number')];
+  if (isSet(name)) return [...errors, ...invalids(`${path}.service.port.name`, name, portName(name))];
+  if (number !== 0) return [...errors, ...invalids(`${path}.service.port.number`, number, portNumber(number))];
+  return [...errors, required(path, 'port name or number is required')];
+}
+
+const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
+const refusedParts = ['//', '/./', '/../', '%2f', '%2F'];
+const refusedEnds = ['/..', '/.'];
+
+function pathErrors(item: HTTPIngressPath, at: string): FieldError[] {
+  const path = item.path ?? '';
+  const type = item.pathType;
+  if (type === undefined) return [required(`${at}.pathType`, 'pathType must be specified')];
+  const errors: FieldError[] = [];
+  const absolute = path.startsWith('/');
+  if (type === 'Exact' || type === 'Prefix') {
+    if (!absolute) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'));
+    errors.push(...refusedParts.filter((part) => path.includes(part)).map((part) => invalid(`${at}.path`, path, `must not contain '${part}'`)));
+    errors.push(...refusedEnds.filter((end) => path.endsWith(end)).map((end) => invalid(`${at}.path`, path, `cannot end with '${end}'`)));
+  } else if (type === 'ImplementationSpecific') {
+    if (path !== '' && !absolute) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'));
+  } else errors.push(notSupported(`${at}.pathType`, type, pathTypes));
+  return [...errors, ...backendErrors(item.backend, `${at}.backend`)];
+}
+
+function ruleErrors(rule: IngressRule, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (isSet(rule.host)) {
+    if (parseAddress(rule.host) !== undefined) errors.push(invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address'));
+    errors.push(...invalids(`${at}.host`, rule.host, hostMessages(rule.host)));
+  }
+  if (rule.http === undefined) return errors;
+  const paths = rule.http.paths ?? [];
+  return [...errors, ...(paths.length === 0 ? [required(`${at}.http.paths`)] : each(`${at}.http.paths`, paths, pathErrors))];
+}
+
+function tlsErrors(tls: IngressTLS, at: string): FieldError[] {
+  return [
+    ...each(`${at}.hosts`, tls.hosts, (host, path) => invalids(path, host, hostMessages(host))),
+    ...optionalName(`${at}.secretName`, tls.secretName, (name) => nameIsDnsSubdomain(name, false)),
+  ];
+}
+
+function specErrors(object: KubeObject): FieldError[] {
+  const { rules = [], defaultBackend, tls, ingressClassName } = ingressOf(object).spec ?? {};
+  const empty = rules.length === 0 && defaultBackend === undefined;
+  return [
+    ...(empty ? [invalid('spec', verbatim('[]networking.IngressRule(nil)'), 'either `defaultBackend` or `rules` must be specified')] : []),
+    ...(defaultBackend === undefined ? [] : backendErrors(defaultBackend, 'spec.defaultBackend')),
+    ...each('spec.rules', rules, ruleErrors),
+    ...each('spec.tls', tls, tlsErrors),
+    ...(ingressClassName === undefined ? [] : invalids('spec.ingressClassName', ingressClassName, nameIsDnsSubdomain(ingressClassName, false))),
+  ];
+}
+
+function createErrors(object: KubeObject): FieldError[] {
+  const annotation = object.metadata.annotations?.[classAnnotation];
+  const both = annotation !== undefined && ingressOf(object).spec?.ingressClassName !== undefined;
+  return [...specErrors(object), ...(both ? [invalid(`annotations.${classAnnotation}`, annotation, 'can not be set when the class field is also set')] : [])];
+}
+
+function statusErrors(object: KubeObject): FieldError[] {
+  return each('status.loadBalancer.ingress', ingressOf(object).status?.loadBalancer?.ingress, (ingress, at) => [
+    ...(isSet(ingress.ip) ? addressErrors(`${at}.ip`, ingress.ip) : []),
+    ...optionalName(`${at}.hostname`, ingress.hostname, dns1123Subdomain),
+    ...(isSet(ingress.hostname) && parseAddress(ingress.hostname) !== undefined ? [invalid(`${at}.hostname`, ingress.hostname, 'must be a DNS name, not an IP address')] : []),
+  ]);
+}
+
+const hostsMax = 3;
+
+function hostsText(rules: readonly IngressRule[]): string {
+  const hosts = rules.map((rule) => rule.host ?? '').filter((host) => host !== '');
+  if (hosts.length === 0) return '*';
+  const shown = hosts.slice(0, hostsMax).join(',');
+  return hosts.length > hostsMax ? `${shown} + ${rules.length - hostsMax} more...` : shown;
+}
+
+function addressText(ingress: Ingress): string {
+  const addresses = (ingress.status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip || entry.hostname || '').filter((text) => text !== '');
+  return [...new Set(addresses)].sort().join(',');
+}
+
+export const ingressBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: true }),
+  validate: createErrors,
+  validateUpdate: specErrors,
+  subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
+  columns: [
+    nameColumn,
+    column('Class', 'Which controller serves it.'),
+    column('Hosts', 'The names it answers to.'),
+    column('Address', 'Where it is reached.'),
+    column('Ports', 'The ports it listens on.'),
+    ageColumn,
+  ],
+  row(object, now) {
+    const ingress = ingressOf(object);
+    const { rules = [], tls = [], ingressClassName } = ingress.spec ?? {};
+    return [object.metadata.name ?? '', ingressClassName ?? '<none>', hostsText(rules), addressText(ingress), tls.length > 0 ? '80, 443' : '80', ageOf(object, now)];
+  },
+};

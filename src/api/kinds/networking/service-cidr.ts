@@ -1,0 +1,62 @@
+import { type FieldError, immutableField, invalid, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import { addressErrors, cidrErrors, isDualStack, parseAddress, parseCidr } from '../addresses.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each, isSet, requiredText } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { IPAddress, ServiceCIDR } from '../types/networking.ts';
+
+const rangeOf = (object: object): ServiceCIDR => object as ServiceCIDR;
+const addressOf = (object: object): IPAddress => object as IPAddress;
+
+function canonicalErrors(path: string, text: string): FieldError[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return cidrErrors(path, text);
+  const hostBits = BigInt((cidr.family === 'IPv4' ? 32 : 128) - cidr.prefix);
+  return (cidr.bits >> hostBits) << hostBits === cidr.bits ? [] : [invalid(path, text, 'must not have bits set beyond the prefix length')];
+}
+
+function rangeErrors(object: KubeObject): FieldError[] {
+  const path = 'spec.cidrs';
+  const cidrs = rangeOf(object).spec?.cidrs ?? [];
+  if (cidrs.length === 0) return [required(path, 'at least one CIDR required')];
+  if (cidrs.length > 2) return [invalid(path, cidrs, 'may only hold up to 2 values')];
+  const errors = each(path, cidrs, (cidr, at) => canonicalErrors(at, cidr));
+  if (cidrs.length === 2 && errors.length === 0 && !isDualStack(cidrs, parseCidr)) {
+    errors.push(invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'));
+  }
+  return errors;
+}
+
+export const serviceCidrBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: true }),
+  validate: rangeErrors,
+  validateUpdate: (object, old) => immutableField(rangeOf(object).spec?.cidrs, rangeOf(old).spec?.cidrs, 'spec.cidrs'),
+  subresources: { status: statusSubresource() },
+  columns: [nameColumn, column('CIDRs', 'The ranges that service addresses come from.'), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', (rangeOf(object).spec?.cidrs ?? []).join(','), ageOf(object, now)],
+};
+
+function addressObjectErrors(object: KubeObject): FieldError[] {
+  const parent = addressOf(object).spec?.parentRef;
+  if (parent === undefined) return [required('spec.parentRef')];
+  return [...requiredText('spec.parentRef.resource', parent.resource), ...requiredText('spec.parentRef.name', parent.name)];
+}
+
+function parentText(object: object): string {
+  const parent = addressOf(object).spec?.parentRef;
+  if (parent === undefined) return '<none>';
+  const resource = `${parent.resource ?? ''}${isSet(parent.group) ? `.${parent.group}` : ''}`.toLowerCase();
+  return [resource, parent.namespace, parent.name].filter((part) => isSet(part)).join('/');
+}
+
+export const ipAddressBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  validate: addressObjectErrors,
+  validateUpdate: (object, old) => [...addressObjectErrors(object), ...immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef')],
+  selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
+  columns: [nameColumn, column('ParentRef', 'What has the address.')],
+  row: (object) => [object.metadata.name ?? '', parentText(object)],
+  nameCheck: (name) => (parseAddress(name) === undefined ? addressErrors('', name).map((error) => error.detail) : []),
+};

@@ -1,0 +1,56 @@
+/** Disruption budgets: how many pods may be evicted at a time. */
+import { type FieldError, invalid, type IntOrString, percent, percentOf, validateLabelSelector } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { choice, invalids, nonNegative } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { PodDisruptionBudget } from '../types/policy.ts';
+
+const budgetOf = (object: object): PodDisruptionBudget => object as PodDisruptionBudget;
+
+function amountErrors(path: string, amount: IntOrString | undefined): FieldError[] {
+  if (amount === undefined) return [];
+  if (typeof amount === 'number') return nonNegative(path, amount);
+  const messages = percent(amount);
+  if (messages.length > 0) return invalids(path, amount, messages);
+  return (percentOf(amount) ?? 0) > 100 ? [invalid(path, amount, 'must not be greater than 100%')] : [];
+}
+
+function budgetErrors(object: KubeObject): FieldError[] {
+  const spec = budgetOf(object).spec ?? {};
+  const both = spec.minAvailable !== undefined && spec.maxUnavailable !== undefined;
+  return [
+    ...(both ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+    ...amountErrors('spec.minAvailable', spec.minAvailable),
+    ...amountErrors('spec.maxUnavailable', spec.maxUnavailable),
+    ...validateLabelSelector(spec.selector, 'spec.selector'),
+    ...choice('spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget']),
+  ];
+}
+
+function statusErrors(object: KubeObject): FieldError[] {
+  const { disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = budgetOf(object).status ?? {};
+  return Object.entries({ disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods }).flatMap(([field, value]) => nonNegative(`status.${field}`, value));
+}
+
+const shown = (amount: IntOrString | undefined): string => (amount === undefined ? 'N/A' : String(amount));
+
+export const policyBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'policy/poddisruptionbudgets': {
+    ...strategy({ generation: true, status: true }),
+    validate: budgetErrors,
+    subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
+    columns: [
+      nameColumn,
+      column('Min Available', 'How many pods must stay.'),
+      column('Max Unavailable', 'How many pods may be missing.'),
+      column('Allowed Disruptions', 'How many pods may be evicted now.', { type: 'integer' }),
+      ageColumn,
+    ],
+    row(object, now) {
+      const { spec = {}, status = {} } = budgetOf(object);
+      return [object.metadata.name ?? '', shown(spec.minAvailable), shown(spec.maxUnavailable), status.disruptionsAllowed ?? 0, ageOf(object, now)];
+    },
+  },
+};

@@ -1,0 +1,154 @@
+import {
+  deepEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector,
+} from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { choice, duplicates, each, invalids, nonNegative, requiredText } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn, plainColumns, plainRow } from '../columns.ts';
+import { csiDriverNameErrors } from '../core/index.ts';
+import { nonNegativeQuantity } from '../quantities.ts';
+import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
+import type { CSIDriver, CSINode, CSINodeDriver, CSIStorageCapacity, TokenRequest } from '../types/storage.ts';
+
+const driverOf = (object: object): CSIDriver => object as CSIDriver;
+const csiNodeOf = (object: object): CSINode => object as CSINode;
+const capacityOf = (object: object): CSIStorageCapacity => object as CSIStorageCapacity;
+
+const nodeIdBytesMax = 256;
+const tokenSecondsMin = 600;
+const modes = ['Persistent', 'Ephemeral'];
+
+function tokenErrors(requests: readonly TokenRequest[] | undefined): FieldError[] {
+  const audiences = new Set<string>();
+  return each('spec.tokenRequests', requests, (request, at) => {
+    const audience = request.audience ?? '';
+    const errors: FieldError[] = audiences.has(audience) ? [duplicate(`${at}.audience`, audience)] : [];
+    audiences.add(audience);
+    const seconds = request.expirationSeconds;
+    if (seconds === undefined) return errors;
+    if (seconds < tokenSecondsMin) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
+    if (seconds > 2 ** 32) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
+    return errors;
+  });
+}
+
+function driverErrors(object: KubeObject): FieldError[] {
+  const spec = driverOf(object).spec ?? {};
+  const needed = ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const;
+  return [
+    ...csiDriverNameErrors('metadata.name', object.metadata.name).filter((error) => error.type === 'Too long'),
+    ...needed.flatMap((field) => (spec[field] === undefined ? [required(`spec.${field}`)] : [])),
+    ...choice('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
+    ...tokenErrors(spec.tokenRequests),
+    ...(spec.volumeLifecycleModes ?? []).filter((mode) => !modes.includes(mode)).map((mode) => notSupported('spec.volumeLifecycleModes', mode, modes)),
+  ];
+}
+
+export const csiDriverBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  defaults(object) {
+    const spec = (driverOf(object).spec ??= {});
+    spec.attachRequired ??= true;
+    spec.podInfoOnMount ??= false;
+    spec.storageCapacity ??= false;
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType';
+    if ((spec.volumeLifecycleModes?.length ?? 0) === 0) spec.volumeLifecycleModes = ['Persistent'];
+    spec.requiresRepublish ??= false;
+    spec.seLinuxMount ??= false;
+  },
+  // The count begins with the first change.
+  prepareForUpdate(object, old) {
+    keepMetadata(object, old, 'generation');
+    if (!deepEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+  },
+  validate: driverErrors,
+  validateUpdate(object, old) {
+    const [spec, before] = [driverOf(object).spec, driverOf(old).spec];
+    return [
+      ...driverErrors(object),
+      ...immutableField(spec?.attachRequired, before?.attachRequired, 'spec.attachedRequired'),
+      ...immutableField(spec?.volumeLifecycleModes, before?.volumeLifecycleModes, 'spec.volumeLifecycleModes'),
+    ];
+  },
+  columns: [
+    nameColumn,
+    column('AttachRequired', 'Whether volumes are attached to nodes first.', { type: 'boolean' }),
+    column('PodInfoOnMount', 'Whether mounts come with facts of the pod.', { type: 'boolean' }),
+    column('StorageCapacity', 'Whether it reports what room there is.', { type: 'boolean' }),
+    column('TokenRequests', 'Audiences of the tokens it gets.'),
+    column('RequiresRepublish', 'Whether it is called again and again.', { type: 'boolean' }),
+    column('Modes', 'What kinds of volumes it has.'),
+    ageColumn,
+  ],
+  row(object, now) {
+    const spec = driverOf(object).spec ?? {};
+    const audiences = (spec.tokenRequests ?? []).map((request) => request.audience ?? '');
+    return [
+      object.metadata.name ?? '', spec.attachRequired ?? true, spec.podInfoOnMount ?? false, spec.storageCapacity ?? false, audiences.length === 0 ? '<unset>' : audiences.join(','),
+      spec.requiresRepublish ?? false, (spec.volumeLifecycleModes ?? []).join(','), ageOf(object, now),
+    ];
+  },
+  nameCheck: (name, prefix = false) => nameIsDnsSubdomain(name.toLowerCase(), prefix),
+};
+
+function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
+  const { name = '', nodeID = '', topologyKeys = [] } = driver;
+  return [
+    ...csiDriverNameErrors(`${path}.name`, name),
+    ...requiredText(`${path}.nodeID`, nodeID),
+    ...(nodeID.length > nodeIdBytesMax ? [invalid(`${path}.nodeID`, nodeID, `must be ${nodeIdBytesMax} characters or less`)] : []),
+    ...duplicates(path, topologyKeys).map((error) => ({ ...error, field: path })),
+    ...topologyKeys.flatMap((key) => (key === '' ? [required(path)] : invalids(path, key, qualifiedName(key)))),
+    ...nonNegative(`${path}.allocatable.count`, driver.allocatable?.count),
+  ];
+}
+
+function csiNodeErrors(object: KubeObject): FieldError[] {
+  const names = new Set<string>();
+  return each('spec.drivers', csiNodeOf(object).spec?.drivers, (driver, at) => {
+    const errors = nodeDriverErrors(driver, at);
+    if (names.has(driver.name ?? '')) errors.push(duplicate(`${at}.name`, driver.name));
+    names.add(driver.name ?? '');
+    return errors;
+  });
+}
+
+export const csiNodeBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  defaults(object) {
+    const spec = csiNodeOf(object).spec;
+    // Empty lists are stored as none.
+    if (spec?.drivers?.length === 0) delete spec.drivers;
+  },
+  validate: csiNodeErrors,
+  validateUpdate(object, old) {
+    const before = new Map((csiNodeOf(old).spec?.drivers ?? []).map((driver) => [driver.name, driver]));
+    const changed = (csiNodeOf(object).spec?.drivers ?? []).filter((driver) => before.has(driver.name) && !deepEqual(before.get(driver.name), driver));
+    return [...csiNodeErrors(object), ...changed.map((driver) => invalid('CSINodeDriver', driver, 'field is immutable'))];
+  },
+  columns: [nameColumn, column('Drivers', 'How many drivers the node has.', { type: 'integer' }), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', csiNodeOf(object).spec?.drivers?.length ?? 0, ageOf(object, now)],
+};
+
+function capacityErrors(object: KubeObject): FieldError[] {
+  const { nodeTopology, storageClassName = '', capacity, maximumVolumeSize } = capacityOf(object);
+  return [
+    ...validateLabelSelector(nodeTopology, 'nodeTopology'),
+    ...invalids('storageClassName', storageClassName, dns1123Subdomain(storageClassName)),
+    ...(capacity === undefined ? [] : nonNegativeQuantity('capacity', capacity)),
+    ...(maximumVolumeSize === undefined ? [] : nonNegativeQuantity('maximumVolumeSize', maximumVolumeSize)),
+  ];
+}
+
+export const csiStorageCapacityBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  validate: capacityErrors,
+  validateUpdate: (object, old) => [
+    ...capacityErrors(object),
+    ...immutableField(capacityOf(object).nodeTopology, capacityOf(old).nodeTopology, 'nodeTopology'),
+    ...immutableField(capacityOf(object).storageClassName, capacityOf(old).storageClassName, 'storageClassName'),
+  ],
+  columns: plainColumns,
+  row: plainRow,
+};
+

@@ -1,0 +1,92 @@
+import { byteLength, deepEqual, duplicate, type FieldError, forbidden, immutableField, invalid, qualifiedName, required, tooLong } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { choice, duplicates, each, invalids, isSet } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { TopologySelectorTerm } from '../types/core.ts';
+import type { StorageClass } from '../types/storage.ts';
+
+const parametersMax = 512;
+const parameterBytesMax = 256 * 1024;
+const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+
+const classOf = (object: object): StorageClass => object as StorageClass;
+
+function parameterErrors(parameters: Readonly<Record<string, string>>): FieldError[] {
+  const entries = Object.entries(parameters);
+  if (entries.length > parametersMax) return [tooLong('parameters', 'Provisioner Parameters exceeded max allowed', parametersMax)];
+  const bytes = entries.reduce((total, [key, value]) => total + byteLength(key) + byteLength(value), 0);
+  return [
+    ...entries.flatMap(([key]) => (key === '' ? [invalid('parameters', key, 'field can not be empty.')] : [])),
+    ...(bytes > parameterBytesMax ? [tooLong('parameters', '', parameterBytesMax)] : []),
+  ];
+}
+
+function topologyErrors(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
+  const path = 'allowedTopologies';
+  return each(path, terms, (term, at, index) => {
+    const keys = new Set<string>();
+    const errors = each(`${at}.matchLabelExpressions`, term.matchLabelExpressions, (requirement, expressionPath) => {
+      const { key = '', values = [] } = requirement;
+      const found = [
+        ...(values.length === 0 ? [required(`${expressionPath}.values`)] : []),
+        ...duplicates(`${expressionPath}.values`, values),
+        ...invalids(`${expressionPath}.key`, key, qualifiedName(key)),
+      ];
+      if (keys.has(key)) found.push(duplicate(`${expressionPath}.key`, key));
+      keys.add(key);
+      return found;
+    });
+    const repeated = terms?.slice(0, index).some((other) => deepEqual(other, term));
+    return repeated === true ? [...errors, duplicate(`${at}.matchLabelExpressions`, '')] : errors;
+  });
+}
+
+function classErrors(object: KubeObject): FieldError[] {
+  const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode, allowedTopologies } = classOf(object);
+  return [
+    ...(isSet(provisioner) ? invalids('provisioner', provisioner, qualifiedName(provisioner.toLowerCase())) : [required('provisioner')]),
+    ...parameterErrors(parameters),
+    ...choice('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
+    ...(volumeBindingMode === undefined ? [required('volumeBindingMode')] : choice('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])),
+    ...topologyErrors(allowedTopologies),
+  ];
+}
+
+function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const fixed = ['parameters', 'provisioner', 'reclaimPolicy'] as const;
+  const changed = fixed.filter((field) => !deepEqual(classOf(object)[field] ?? {}, classOf(old)[field] ?? {}));
+  return [
+    ...classErrors(object),
+    ...changed.map((field) => forbidden(field, `updates to ${field} are forbidden.`)),
+    ...immutableField(classOf(object).volumeBindingMode, classOf(old).volumeBindingMode, 'volumeBindingMode'),
+  ];
+}
+
+export const storageClassBehaviour: KindBehaviour = {
+  ...strategy({ generation: false, status: false }),
+  defaults(object) {
+    const storageClass = classOf(object);
+    storageClass.reclaimPolicy ??= 'Delete';
+    storageClass.volumeBindingMode ??= 'Immediate';
+  },
+  validate: classErrors,
+  validateUpdate: updateErrors,
+  columns: [
+    nameColumn,
+    column('Provisioner', 'Who makes its volumes.'),
+    column('ReclaimPolicy', 'What becomes of a volume without its claim.'),
+    column('VolumeBindingMode', 'When a claim gets its volume.'),
+    column('AllowVolumeExpansion', 'Whether volumes can grow.'),
+    ageColumn,
+  ],
+  row(object, now) {
+    const storageClass = classOf(object);
+    const isDefault = defaultAnnotations.some((key) => object.metadata.annotations?.[key] === 'true');
+    return [
+      `${object.metadata.name ?? ''}${isDefault ? ' (default)' : ''}`, storageClass.provisioner ?? '', storageClass.reclaimPolicy ?? 'Delete',
+      storageClass.volumeBindingMode ?? 'Immediate', storageClass.allowVolumeExpansion ?? false, ageOf(object, now),
+    ];
+  },
+};
