@@ -38,7 +38,7 @@ export class LogWriter {
   async #write(persist: Persist): Promise<void> {
     const { snapshot, hardState, entries } = persist;
     const base = snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } };
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       try {
         // The snapshot goes to disk before the log says that it follows it.
         if (snapshot !== undefined) await this.#keep(snapshot);
@@ -46,7 +46,7 @@ export class LogWriter {
         return;
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;
-        this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
+        if (tries === 0) this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
         await delay(this.#options.timers, fullDiskRetryMs);
       }
     }

@@ -19,8 +19,11 @@ import { WatchHub } from './watch-hub.ts';
 const flightsMax = 4;
 /** A forwarded batch that was not applied after this long is sent again. */
 const patienceMs = 1_000;
-/** Pause between two looks at deadlines and expiring keys. */
+/** Pause between two looks at deadlines, expiring keys and Raft's time; a member that is alone has no elections to be in time for. */
 const housekeepingMs = 50;
+const housekeepingAloneMs = 200;
+/** Pause between two tries to lay out a segment on a full disk. */
+const spaceRetryMs = 1_000;
 /** What stays of the applied log in memory, for followers that lag. */
 const keptForFollowers = { entriesMax: 4_096, bytesMax: 32 * 1024 * 1024 };
 /** So many applied entries are dropped from memory at once. */
@@ -40,7 +43,7 @@ export class Replica implements Store {
   readonly #hub: WatchHub;
   readonly #appliedListeners = new Set<AppliedListener>();
   readonly #snapshotter: Snapshotter;
-  readonly #timer: Timer;
+  #timer: Timer;
   #pumpScheduled = false;
   #pumping = false;
   readonly #writer: LogWriter;
@@ -50,6 +53,7 @@ export class Replica implements Store {
   /** What the key space has applied. Raft's own count runs ahead of it while a snapshot is being installed. */
   #appliedIndex: LogIndex;
   #droppedIndex = 0;
+  #spaceRetryAt = 0;
   #elapsedMs = 0;
   #lastTickAt: number;
   #stopped: StoreError | undefined;
@@ -65,7 +69,7 @@ export class Replica implements Store {
     this.#writer = new LogWriter(options, opened.wal, this.#snapshotter);
     this.#appliedIndex = opened.raft.appliedIndex;
     this.#lastTickAt = options.clock.monotonic();
-    this.#timer = options.timers.every(housekeepingMs, () => { this.#guarded(() => { this.#housekeep(); }); });
+    this.#timer = this.#housekeepLater();
     options.transport?.onMessage((message) => { this.#receive(message); });
   }
 
@@ -308,6 +312,16 @@ export class Replica implements Store {
     });
   }
 
+  #housekeepLater(): Timer {
+    const alone = this.#raft.configuration.voters.length === 1 && this.#raft.role === 'leader';
+    return this.#options.timers.after(alone ? housekeepingAloneMs : housekeepingMs, () => {
+      this.#guarded(() => {
+        this.#timer = this.#housekeepLater();
+        this.#housekeep();
+      });
+    });
+  }
+
   #housekeep(): void {
     const now = this.#options.clock.monotonic();
     this.#proposals.expire(now, this.#raft.leader !== '');
@@ -315,7 +329,10 @@ export class Replica implements Store {
     this.#tickRaft(now);
     if (!this.#reads.idle) this.#reads.retry(now);
     if (this.#raft.role !== 'leader' && this.#proposals.patience(now) > patienceMs) this.#proposedTerm = 0;
-    if (this.#wal.shortage !== undefined) void this.#wal.prepare();
+    if (this.#wal.shortage !== undefined && now >= this.#spaceRetryAt) {
+      this.#spaceRetryAt = now + spaceRetryMs;
+      void this.#wal.prepare();
+    }
     this.#expireKeys();
     this.#space.sweep(1_000);
     this.#pump();

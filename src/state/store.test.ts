@@ -131,7 +131,7 @@ test('a full disk refuses writes clearly, still takes deletions and reads, and r
   t.like(await store.transact(write(remove('/k/0'))), { committed: true });
   t.is(store.count('/k/'), written - 1);
   disk.capacityBytes = 10e6;
-  await members.time.run(1_000);
+  await members.time.run(1_500);
   t.like(await store.transact(write(put('/k/again'))), { committed: true });
   t.deepEqual(members.failures, []);
 });
@@ -142,7 +142,7 @@ test('a write that waits too long is given up, and too many waiting ones are ref
   const slow = store.transact(write(put('/slow')), { deadlineMs: 0 });
   const late = t.throwsAsync(slow, { instanceOf: StoreError });
   const many = Array.from({ length: 9_000 }, (_, i) => store.transact(write(put(`/k/${i}`))).then(() => 'ok', (error: unknown) => (error as StoreError).code));
-  members.time.advance(60);
+  members.time.advance(250);
   await members.time.run(200);
   const results = await Promise.all(many);
   t.true(results.filter((result) => result === 'overloaded').length > 500);

@@ -100,10 +100,19 @@ function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
   const broken = nextFrame(bytes, segment.number, headless ? headerBytes + 1 : segment.bytes) !== undefined;
   if (broken) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
   const from = headless ? 0 : segment.bytes;
-  let end = bytes.length;
-  while (end > from && bytes[end - 1] === 0) end -= 1;
+  const end = endOfContent(bytes, from);
   if (!last && (end > from || from === 0)) throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
   return end - from;
+}
+
+/** The position after the last byte that is not zero. Most of a new segment is zeros, so four are looked at together. */
+function endOfContent(bytes: Uint8Array, from: number): number {
+  let end = bytes.length;
+  const aligned = bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2) : new Int32Array(0);
+  while (end > from && end % 4 !== 0 && bytes[end - 1] === 0) end -= 1;
+  if (end % 4 === 0) while (end - 4 >= from && aligned[(end >>> 2) - 1] === 0) end -= 4;
+  while (end > from && bytes[end - 1] === 0) end -= 1;
+  return end;
 }
 
 /** Zeroes the torn end, so that nothing of it is ever read again. */

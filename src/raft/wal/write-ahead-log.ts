@@ -147,12 +147,14 @@ export class WriteAheadLog {
       for (let at = 0; at < segmentBytes; at += zeros.length) await file.write([zeros.subarray(0, Math.min(zeros.length, segmentBytes - at))], at);
       await file.dataSync();
       this.#prepared = file;
+      if (this.shortage !== undefined) log.info('The next log segment is laid out again: there is space', { path: this.#preparedPath });
       this.shortage = undefined;
     } catch (error) {
       await file?.close().catch(() => undefined);
       await disk.remove(this.#preparedPath).catch(() => undefined);
+      const first = this.shortage === undefined;
       this.shortage = error instanceof DiskError ? error : new DiskError('input-output', this.#preparedPath, error);
-      log.warn('The next log segment could not be laid out', { path: this.#preparedPath, error: errorMessage(error) });
+      if (first) log.warn('The next log segment could not be laid out', { path: this.#preparedPath, error: errorMessage(error) });
     }
   }
 }
