@@ -76,17 +76,17 @@ export function splitChunks(data: Uint8Array): readonly Uint8Array[] {
 
 /**
  * What a watcher must hear when the state jumps from `before` to `after` because a snapshot was installed: the true events
- * where the new history reaches back, else the difference, so that nobody misses an outcome.
+ * where the new history reaches back, else the difference, so that nobody misses an outcome. `before` is used up.
  */
 export function eventsBetween(before: KeySpace, after: KeySpace): readonly StoreEvent[] {
   if (after.oldest <= before.revision) return after.eventsSince('', before.revision);
-  const events: StoreEvent[] = [];
+  const puts: StoreEvent[] = [];
   for (const record of after.range({ prefix: '' }).records) {
     const previous = before.get(record.key);
-    if (previous?.revision !== record.revision) events.push({ type: 'put', revision: record.revision, record, ...(previous === undefined ? {} : { previous }) });
+    if (previous?.revision !== record.revision) puts.push({ type: 'put', revision: record.revision, record, ...(previous === undefined ? {} : { previous }) });
   }
-  for (const record of before.range({ prefix: '' }).records) {
-    if (after.get(record.key) === undefined) events.push({ type: 'delete', revision: after.oldest, record, previous: record });
-  }
-  return events.sort((a, b) => a.revision - b.revision);
+  const gone = before.range({ prefix: '' }).records.filter((record) => after.get(record.key) === undefined);
+  // Applied to the old state, the deletions get the first revision that it had not shown: true enough, and in order.
+  const { events } = before.apply({ compares: [], operations: gone.map(({ key }) => ({ type: 'delete', key })) }, 0);
+  return [...events, ...puts.sort((a, b) => a.revision - b.revision)];
 }
