@@ -1,4 +1,4 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
@@ -9,10 +9,13 @@ import { keyOf } from './key.ts';
 import { generatedName, mergeOwners, metadataOf, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
+import { chargeQuotas } from './quota/index.ts';
 import { madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
 
-const triesMax = 8;
+/** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
+const namesMax = 8;
+const triesMax = 64;
 
 /** A new object on its way into the store, in the version of the request. `object` is changed on the way. */
 export interface NewObject {
@@ -83,6 +86,7 @@ function rehearse(path: WritePath, { info, namespace, object }: NewObject): Writ
   const existing = path.store.get(keyOf(info, namespace, name));
   if (existing !== undefined) throw takenError(info, existing.object<KubeObject>(), name);
   path.allocator.create(info, object, { dryRun: true });
+  chargeQuotas(path, { info, namespace, name, object });
   return madeResult(canonical(info, object), true);
 }
 
@@ -91,23 +95,26 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
   const { info, namespace, object } = request;
   const metadata = metadataOf(object);
   const expiresAt = expiryOf(path, info);
+  let names = 1;
   for (let tries = 1; ; tries++) {
     const draft = path.allocator.handles(info) ? deepClone(object) : object;
     const allocation = path.allocator.create(info, draft, { dryRun: false });
+    const charge = chargeQuotas(path, { info, namespace, name: textOf(metadata['name']), object: draft });
     const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
     const guards = namespaceGuard(path.store, info, namespace);
-    const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares];
-    const result = await commit(path.store, { compares, operations: [put, ...allocation.operations] });
+    const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares, ...charge.compares];
+    const result = await commit(path.store, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
     if (result.committed) return storedResult(info, result.records[0] as StoredRecord, true);
     const name = textOf(metadata['name']);
     if (result.failed === 0) {
       if (!generated) throw takenError(info, path.store.get(put.key)?.object<KubeObject>(), name);
-      if (tries >= triesMax) throw generateNameConflict(resourceOf(info), name);
+      if (names >= namesMax) throw generateNameConflict(resourceOf(info), name);
       metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+      names += 1;
     } else if (result.failed <= guards.length) {
       checkNamespaceIsOpen(path.store, { info, namespace: namespace ?? '', name });
     } else if (tries >= triesMax) {
-      throw unclassifiedError('addresses or ports could not be allocated: too many writers');
+      throw serverTimeout(resourceOf(info), 'create', 1);
     }
   }
 }

@@ -23,6 +23,7 @@ export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
+export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';
 export { readObject, readObjects } from './reading.ts';
 export { createResourceService } from './resource-service.ts';
 export { recordFor } from './versions.ts';

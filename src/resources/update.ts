@@ -13,6 +13,7 @@ import { awaitRevision } from './listing.ts';
 import { keepSystemMetadata, mergeOwners, metadataOf, refuseInvalid, resourceOf, textOf } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
+import { chargeQuotas } from './quota/index.ts';
 import { removeObject } from './removal.ts';
 import { madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
@@ -21,6 +22,7 @@ import { recordFor } from './versions.ts';
 
 /** Tries before a write that names no resourceVersion gives up against other writers. */
 const triesMax = 10;
+const nothingCharged = { compares: [], operations: [] };
 
 /** A change of one object: what it becomes, computed anew from what is stored whenever another writer came first. */
 export interface Change {
@@ -182,12 +184,15 @@ interface Write {
 }
 
 async function write(path: WritePath, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
-  const { info } = change.target;
+  const { info, namespace, name, subresource } = change.target;
   const allocation = path.allocator.update(info, object, existing);
   const expiresAt = expiryOf(path, info);
+  // A change of status costs no quota.
+  const free = subresource !== '' || !info.namespaced;
+  const charge = free ? nothingCharged : chargeQuotas(path, { info, namespace, name, object, old: existing });
   const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
-  const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares];
-  const result = await commit(path.store, { compares, operations: [put, ...allocation.operations] });
+  const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
+  const result = await commit(path.store, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
   if (result.committed) return storedResult(info, result.records[0] as StoredRecord, false);
   return undefined;
 }

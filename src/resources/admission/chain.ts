@@ -1,10 +1,10 @@
 import type { WritePath } from '../ports.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
-import { builtInPlugins, lastPlugins } from './order.ts';
+import { builtInPlugins } from './order.ts';
 
-/** The plug-ins in the order in which they run: the built-in ones, those of the caller, then those that count what is let in. */
+/** The plug-ins in the order in which they run: the built-in ones, then those of the caller. Quotas are charged after all of them. */
 export function admissionChain(more: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] {
-  return [...builtInPlugins, ...more, ...lastPlugins];
+  return [...builtInPlugins, ...more];
 }
 
 /** Lets every mutating plug-in change the object. Answers at once (undefined) unless one of them has to wait. */

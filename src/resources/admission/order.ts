@@ -6,7 +6,6 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
-import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUse } from './storage-object-in-use.ts';
@@ -26,6 +25,3 @@ export const builtInPlugins: readonly AdmissionPlugin[] = [
   runtimeClass,
   defaultIngressClass,
 ];
-
-/** Those that count what all others have let in. */
-export const lastPlugins: readonly AdmissionPlugin[] = [resourceQuota];

@@ -1,0 +1,102 @@
+import { compareQuantity, findResource, forbiddenError, type JsonObject, type KubeObject, type Quantity, quantityText, type ResourceInfo, subtractQuantity } from '../../api/index.ts';
+import { assert } from '../../base/index.ts';
+import type { StoredRecord } from '../../state/index.ts';
+import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
+import type { Allocation } from '../allocation/allocator.ts';
+import { putOperation } from '../commit.ts';
+import { resourceOf } from '../metadata.ts';
+import type { WritePath } from '../ports.ts';
+import { readRecords } from '../reading.ts';
+import { inScope, type QuotaObject } from './scope.ts';
+import { currentUsage } from './current-usage.ts';
+import { missingCompute, usageOf } from './usage.ts';
+
+const quotas = { group: '', resource: 'resourcequotas' };
+const nothing: Allocation = { compares: [], operations: [] };
+
+export interface Charge {
+  readonly info: ResourceInfo;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly object: JsonObject;
+  /** The object before an update. */
+  readonly old?: KubeObject;
+}
+
+/**
+ * What a write costs the quotas of its namespace: their new status, on condition that it is still what it was charged on, for
+ * the write's own transaction. So a quota is never exceeded, however many write at once. Throws 403 when it would be.
+ */
+export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
+  const { info, namespace } = charge;
+  if (namespace === undefined || (info.group === '' && info.resource === 'resourcequotas' && charge.old !== undefined)) return nothing;
+  const records = readRecords(path.store, quotas, namespace);
+  if (records.length === 0) return nothing;
+  const compares: Allocation['compares'][number][] = [];
+  const operations: Allocation['operations'][number][] = [];
+  for (const record of records) {
+    const used = chargeOne(path, record, charge);
+    if (used === undefined) continue;
+    compares.push({ key: record.key, revision: record.revision });
+    operations.push(putOperation({ info: quotaInfo(), object: used }));
+  }
+  return { compares, operations };
+}
+
+/** The quota with its new status; undefined when the write costs it nothing. */
+function chargeOne(path: WritePath, record: StoredRecord, { info, name, object, old, namespace }: Charge): JsonObject | undefined {
+  const quota = record.object<QuotaObject>();
+  if (!inScope(quota, info.resource, object)) return undefined;
+  const quotaName = quota.metadata.name ?? '';
+  const hard = resourceList(quota.spec?.hard);
+  const refuse = (reason: string): Error => forbiddenError(resourceOf(info), name, reason);
+  if (info.group === '' && info.resource === 'pods' && old === undefined) {
+    const missing = missingCompute(object, [...hard.keys()]);
+    if (missing !== '') throw refuse(`failed quota: ${quotaName}: must specify ${missing}`);
+  }
+  const delta = increaseOf(hard, usageOf(info.storage, object), old === undefined ? new Map() : usageOf(info.storage, old as unknown as JsonObject));
+  if (delta.size === 0) return undefined;
+  const before = usedOf(path, quota, hard, namespace ?? '');
+  const after = sumOf(before, delta);
+  const exceeded = [...delta.keys()].filter((key) => isOver(after.get(key), hard.get(key))).sort();
+  if (exceeded.length > 0) {
+    const text = (list: ResourceList): string => exceeded.map((key) => `${key}=${quantityText(list.get(key) as Quantity)}`).join(',');
+    throw refuse(`exceeded quota: ${quotaName}, requested: ${text(delta)}, used: ${text(before)}, limited: ${text(hard)}`);
+  }
+  return { ...(quota as KubeObject), status: { hard: { ...quota.spec?.hard }, used: textsOf(after) } };
+}
+
+function isOver(amount: Quantity | undefined, bound: Quantity | undefined): boolean {
+  return amount !== undefined && bound !== undefined && compareQuantity(amount, bound) > 0;
+}
+
+/** What grows, of what the quota counts. */
+function increaseOf(hard: ResourceList, usage: ResourceList, before: ResourceList): ResourceList {
+  const increase = new Map<string, Quantity>();
+  for (const [key, quantity] of usage) {
+    const was = before.get(key);
+    const delta = was === undefined ? quantity : subtractQuantity(quantity, was);
+    if (hard.has(key) && delta.nanos > 0n) increase.set(key, delta);
+  }
+  return increase;
+}
+
+/** What is used, as the quota's status says; counted from the objects where it does not say yet. */
+function usedOf(path: WritePath, quota: QuotaObject, hard: ResourceList, namespace: string): ResourceList {
+  const used = resourceList(quota.status?.used);
+  if ([...hard.keys()].every((key) => used.has(key))) return new Map([...used].filter(([key]) => hard.has(key)));
+  return currentUsage(path.store, quota, namespace);
+}
+
+export function textsOf(list: ResourceList): Record<string, string> {
+  return Object.fromEntries([...list].map(([key, quantity]) => [key, quantityText(quantity)]));
+}
+
+let info: ResourceInfo | undefined;
+
+function quotaInfo(): ResourceInfo {
+  info ??= findResource('', 'v1', 'resourcequotas');
+  assert(info !== undefined, 'ResourceQuota is a known kind');
+  return info;
+}
+

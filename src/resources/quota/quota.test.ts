@@ -1,0 +1,36 @@
+import test from 'ava';
+import type { JsonObject } from '../../api/index.ts';
+import { startHarness, statusLine } from '../testing/harness.ts';
+
+const quotas = '/api/v1/namespaces/default/resourcequotas';
+const maps = '/api/v1/namespaces/default/configmaps';
+const pods = '/api/v1/namespaces/default/pods';
+const pod = (name: string, resources: object): object => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', resources }] } });
+const usedOf = async (h: Awaited<ReturnType<typeof startHarness>>): Promise<unknown> => ((await h.get(`${quotas}/q`))['status'] as JsonObject)['used'];
+
+test('objects are counted, also those that were there before, and one too many is refused', async (t) => {
+  const h = await startHarness();
+  await h.post(maps, { metadata: { name: 'a' } });
+  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'count/configmaps': '2' } } });
+  t.is((await h.post(maps, { metadata: { name: 'b' } })).kind, 'ConfigMap');
+  t.deepEqual(await usedOf(h), { 'count/configmaps': '2' });
+  t.is(statusLine(await h.post(maps, { metadata: { name: 'c' } })), '403 Forbidden: configmaps "c" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2');
+});
+
+test('pods have to say what they need, and are charged for it', async (t) => {
+  const h = await startHarness();
+  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { pods: '2', 'requests.cpu': '1', 'limits.memory': '1Gi' } } });
+  t.is(statusLine(await h.post(pods, pod('a', {}))), '403 Forbidden: pods "a" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c');
+  await h.post(pods, pod('a', { requests: { cpu: '400m' }, limits: { memory: '400Mi' } }));
+  t.deepEqual(await usedOf(h), { pods: '1', 'requests.cpu': '400m', 'limits.memory': '400Mi' });
+  await h.post(pods, pod('b', { requests: { cpu: '400m' }, limits: { memory: '400Mi' } }));
+  const refused = await h.post(pods, pod('c', { requests: { cpu: '300m' }, limits: { memory: '100Mi' } }));
+  t.is(statusLine(refused), '403 Forbidden: pods "c" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=300m, used: pods=2,requests.cpu=800m, limited: pods=2,requests.cpu=1');
+});
+
+test('writers at the same time do not exceed a quota together', async (t) => {
+  const h = await startHarness();
+  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'count/configmaps': '3' } } });
+  const made = await Promise.all(Array.from({ length: 8 }, (_, i) => h.post(maps, { metadata: { name: `m${i}` } })));
+  t.is(made.filter(({ kind }) => kind === 'ConfigMap').length, 3);
+});
