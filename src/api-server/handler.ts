@@ -1,11 +1,11 @@
-import { findResource } from '../api/index.ts';
-import { errorMessage, type Clock, type Logger, type Metrics, type Random } from '../base/index.ts';
+import { type Clock, errorMessage, type Logger, type Random } from '../base/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
 import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { pinnedName, requestInfo, type RequestInfo } from './request-info.ts';
+import type { RequestMeter } from './request-meter.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 
 /** Answers a request. Never rejects: every failure is an answer. */
@@ -19,7 +19,7 @@ export interface HandlerPorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly meter: RequestMeter;
 }
 
 const noQuery = new Query('');
@@ -55,7 +55,7 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     response.headers['audit-id'] = headerOf(request.headers, 'audit-id') ?? ports.random.uuid();
     response.headers['cache-control'] ??= 'no-cache, private';
     if (warnings.length > 0) response.headers['warning'] = warnings.map(warningText);
-    measure(ports, info, { code: response.status, seconds: (ports.clock.monotonic() - from) / 1000 });
+    ports.meter.record(info, response.status, from);
     return response;
   };
 }
@@ -86,12 +86,4 @@ function failed(ports: HandlerPorts, request: ApiHttpRequest, error: unknown): A
 function warningText(text: string): string {
   const printable = text.replace(/\p{Cc}/gu, '');
   return `299 - "${printable.replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** Counts the answer. Only known resources become labels, so that made-up paths cannot fill the memory. */
-function measure(ports: HandlerPorts, info: RequestInfo, answer: { readonly code: number; readonly seconds: number }): void {
-  const known = info.isResource && (answer.code < 400 || findResource(info.group, info.version, info.resource) !== undefined);
-  const labels = { resource: known ? info.resource : '', verb: info.verb.toUpperCase() };
-  ports.metrics.count('apiserver_request_total', { code: String(answer.code), group: known ? info.group : '', ...labels });
-  if (info.verb !== 'watch' && known) ports.metrics.observe('apiserver_request_duration_seconds', answer.seconds, labels);
 }

@@ -9,6 +9,7 @@ import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { openNatsDoor, startChangeFeed } from './nats/index.ts';
 import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, metricsPath, openapiPaths, rootPath, type VersionInfo, versionPath } from './paths/index.ts';
+import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
 
@@ -81,6 +82,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
   const { access, credentials, clock, random, timers, log, metrics, view, service } = options;
   const authentication = { tokens: credentials.tokens, staticTokens: options.staticTokens, view, clock, audiences: credentials.audiences };
+  const meter = createRequestMeter({ clock, metrics });
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
     service, clock, timers, random,
@@ -92,10 +94,13 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
     openapiPaths(),
-    metricsPath(options.ports.renderMetrics),
+    metricsPath(() => {
+      meter.flush();
+      return options.ports.renderMetrics();
+    }),
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
     dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
     rootPath(),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, metrics });
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter });
 }

@@ -1,0 +1,158 @@
+import test from 'ava';
+import { bodyJson, bodyText, configMap, startDoor, streamOf } from './testing/door-harness.ts';
+
+test('an object is answered with the very bytes of its record', async (t) => {
+  const { ask, service } = startDoor();
+  const record = service.put(configMap('a'));
+  const answer = await ask('GET', '/api/v1/namespaces/default/configmaps/a');
+  t.is(answer.status, 200);
+  t.is(answer.body, record.bytes);
+  t.is(answer.headers['content-type'], 'application/json');
+  t.regex(String(answer.headers['audit-id']), /^[0-9a-f-]{36}$/);
+});
+
+test('a list is joined from the bytes of its records, without kind and version in the items', async (t) => {
+  const { ask, service } = startDoor();
+  for (const name of ['a', 'b']) service.put(configMap(name));
+  const list = bodyJson(await ask('GET', '/api/v1/namespaces/default/configmaps'));
+  t.like(list, { kind: 'ConfigMapList', apiVersion: 'v1', metadata: { resourceVersion: '12' } });
+  t.deepEqual((list['items'] as object[]).map((item) => Object.keys(item)), [['metadata', 'data'], ['metadata', 'data']]);
+});
+
+test('a long list comes in few pieces that make one document', async (t) => {
+  const { ask, service } = startDoor();
+  for (let i = 0; i < 3000; i++) service.put({ ...configMap(`c${i}`), data: { text: 'x'.repeat(300) } });
+  const answer = await ask('GET', '/api/v1/configmaps');
+  t.true(Array.isArray(answer.body) && answer.body.length < 5);
+  t.is((bodyJson(answer)['items'] as object[]).length, 3000);
+});
+
+test('unknown paths, resources and methods are answered as upstream does', async (t) => {
+  const { ask } = startDoor();
+  t.is(bodyText(await ask('GET', '/nothing')), '404 page not found\n');
+  t.like(bodyJson(await ask('GET', '/apis/apps/v1/unicorns')), { code: 404, message: 'the server could not find the requested resource', details: {} });
+  t.like(bodyJson(await ask('GET', '/api/v1/namespaces/default/nodes')), { code: 404 });
+  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default', { body: {} })), { code: 405, reason: 'MethodNotAllowed' });
+  t.like(bodyJson(await ask('POST', '/api/v1/configmaps', { body: {} })), { code: 405 });
+  t.like(bodyJson(await ask('DELETE', '/api/v1/namespaces')), { code: 405 });
+});
+
+test('a watch writes one line an event and one write a batch, and ends after its time', async (t) => {
+  const { ask, service, time } = startDoor();
+  const answer = await ask('GET', '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=5&allowWatchBookmarks=true');
+  const sink = streamOf(answer);
+  const record = service.put(configMap('a'));
+  t.true(service.sink?.([{ type: 'ADDED', record }, { type: 'BOOKMARK', revision: 12 as never, initialEventsEnd: true }]));
+  const events = sink.text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
+  t.deepEqual(events.map((event) => event.type), ['ADDED', 'BOOKMARK']);
+  t.deepEqual(events[1]?.object, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: '12', creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } } });
+  time.pass(5_000);
+  t.true(sink.ended);
+  t.true(service.watchClosed);
+});
+
+test('a watcher that does not keep up is ended', async (t) => {
+  const { ask, service } = startDoor();
+  const sink = streamOf(await ask('GET', '/api/v1/configmaps?watch=true'));
+  sink.slow = true;
+  t.false(service.sink?.([{ type: 'ADDED', record: service.put(configMap('a')) }]));
+  t.true(sink.ended);
+});
+
+test('a watch is closed when its reader goes away', async (t) => {
+  const { ask, service } = startDoor();
+  streamOf(await ask('GET', '/api/v1/configmaps?watch=true')).close();
+  t.true(service.watchClosed);
+});
+
+test('events that come before the answer is begun are not lost', async (t) => {
+  const { ask, service } = startDoor();
+  const answer = await ask('GET', '/api/v1/configmaps?watch=true');
+  service.sink?.([{ type: 'ADDED', record: service.put(configMap('a')) }]);
+  t.regex(streamOf(answer).text, /^\{"type":"ADDED"/);
+});
+
+test('options of writes are read, checked and passed on', async (t) => {
+  const { ask, service } = startDoor();
+  const answer = await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=All&fieldValidation=Strict', { body: configMap('a'), headers: { 'user-agent': 'kubectl/v1.33 (linux)' } });
+  t.is(answer.status, 201);
+  t.like(service.calls.at(-1)?.details, { context: { dryRun: true, fieldValidation: 'Strict', fieldManager: 'kubectl' } });
+  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=Some', { body: configMap('a') })), { code: 422, details: { kind: 'CreateOptions' } });
+  t.like(bodyJson(await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', { body: {}, headers: { 'content-type': 'application/apply-patch+yaml' } })), { code: 422 });
+  t.like(bodyJson(await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', { body: {} })), { code: 415, message: '415: Unsupported Media Type' });
+});
+
+test('deletion options come from the body or the query, and a deletion answers a Status', async (t) => {
+  const { ask, service } = startDoor();
+  service.put(configMap('a'));
+  const path = '/api/v1/namespaces/default/configmaps/a';
+  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Foreground', preconditions: { uid: 'u' } } })), { status: 'Success', details: { name: 'a', kind: 'configmaps', uid: 'uid-a' } });
+  t.like(service.calls.at(-1)?.details, { options: { propagation: 'Foreground', uid: 'u' } });
+  await ask('DELETE', `${path}?gracePeriodSeconds=0&orphanDependents=true`);
+  t.like(service.calls.at(-1)?.details, { options: { gracePeriodSeconds: 0, propagation: 'Orphan' } });
+  t.like(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Sideways' } })), { code: 422 });
+  t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 500 });
+  t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
+});
+
+test('a body over the limit is refused with 413', async (t) => {
+  const { handler } = startDoor();
+  const answer = await handler({ method: 'POST', path: '/api/v1/namespaces/default/configmaps', query: '', headers: { authorization: 'Bearer admin-token', 'content-type': 'application/json' }, body: new Uint8Array(0), bodyTooLarge: true });
+  t.like(bodyJson(answer), { code: 413, message: 'Request entity too large: limit is 3145728' });
+});
+
+test('answers are written as the client accepts them', async (t) => {
+  const { ask, service } = startDoor();
+  service.put(configMap('a'));
+  const path = '/api/v1/namespaces/default/configmaps/a';
+  const as = async (accept: string): Promise<{ status: number; type: unknown; body: string }> => {
+    const answer = await ask('GET', path, { headers: { accept } });
+    return { status: answer.status, type: answer.headers['content-type'], body: bodyText(answer) };
+  };
+  t.like(await as('application/yaml'), { status: 200, type: 'application/yaml' });
+  t.like(await as('application/vnd.kubernetes.protobuf'), { status: 200, type: 'application/vnd.kubernetes.protobuf' });
+  t.like(await as('text/html;q=0.9, application/json;q=0.5'), { status: 200, type: 'application/json' });
+  t.is((await as('text/html')).status, 406);
+  t.is((await as('application/json;as=Table;v=v9;g=meta.k8s.io')).status, 406);
+  t.like(JSON.parse((await as('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')).body), { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
+  t.like(JSON.parse((await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).body), { kind: 'Table', rows: [{ object: { kind: 'PartialObjectMetadata' } }] });
+});
+
+test('warnings become Warning headers, quoted', async (t) => {
+  const { ask } = startDoor();
+  const answer = await ask('GET', '/api/v1/namespaces/default/endpoints');
+  t.deepEqual(answer.headers['warning'], ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"']);
+});
+
+test('health tells each check and withholds reasons', async (t) => {
+  const { ask } = startDoor();
+  t.is(bodyText(await ask('GET', '/readyz', { user: 'anonymous' })), 'ok');
+  t.is(bodyText(await ask('GET', '/livez?verbose')), '[+]ping ok\nlivez check passed\n');
+  t.is(bodyText(await ask('GET', '/readyz/ping')), 'ok');
+  t.is((await ask('GET', '/readyz/none')).status, 404);
+});
+
+test('the key set and the issuer can be discovered', async (t) => {
+  const { ask } = startDoor();
+  t.like(bodyJson(await ask('GET', '/.well-known/openid-configuration')), { jwks_uri: 'https://127.0.0.1:6443/openid/v1/jwks' });
+  const { keys } = bodyJson(await ask('GET', '/openid/v1/jwks')) as { keys: { alg: string; kid: string }[] };
+  t.is(keys[0]?.alg, 'ES256');
+});
+
+test('documents are not sent twice to a client that has them', async (t) => {
+  const { ask } = startDoor();
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const first = await ask('GET', '/apis', { headers: { accept } });
+  const again = await ask('GET', '/apis', { headers: { accept, 'if-none-match': String(first.headers['etag']) } });
+  t.is(again.status, 304);
+});
+
+test('the supervision tree is fed as events, and given once on request', async (t) => {
+  const { ask, time } = startDoor();
+  const sink = streamOf(await ask('GET', '/troupe/api/tree'));
+  t.regex(sink.text, /^event: tree\ndata: \{.*\}\n\nevent: status\n/);
+  time.pass(1_000);
+  t.true(sink.text.endsWith(':\n\n'));
+  t.like(bodyJson(await ask('GET', '/troupe/api/tree?once=1')), { name: 'root' });
+  t.is((await ask('GET', '/troupe/api/tree', { user: 'anonymous' })).status, 403);
+});
