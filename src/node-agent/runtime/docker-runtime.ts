@@ -114,7 +114,7 @@ function containerCalls(connection: DockerConnection): Pick<ContainerRuntime, 'c
       await ignoring('conflict', ignoring('not-found', connection.call('DELETE', path(id), { query: { force: true, v: true } })));
     },
     list: async (labels) => {
-      const filters = JSON.stringify({ label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) });
+      const filters = JSON.stringify({ label: Object.entries(labels).map(([name, value]) => (value === '' ? name : `${name}=${value}`)) });
       const found = await connection.call<readonly { Id: string }[]>('GET', '/containers/json', { query: { all: true, filters } });
       const facts = await Promise.all(found.map(({ Id }) => inspect(Id)));
       return facts.filter((each) => each !== undefined);
@@ -170,7 +170,9 @@ function processCalls(connection: DockerConnection): Pick<ContainerRuntime, 'log
     logs: async (id, read) => {
       const terminal = await terminalOf(id);
       const query = { stdout: true, stderr: true, follow: read.follow, timestamps: read.timestamps, tail: read.tailLines, since: read.since === undefined ? undefined : (read.since / 1000).toFixed(9) };
-      return dockerOutput(await connection.stream('GET', `/containers/${id}/logs`, { query }), terminal);
+      const source = await connection.stream('GET', `/containers/${id}/logs`, { query });
+      const output = dockerOutput(source, terminal);
+      return { [Symbol.asyncIterator]: () => output, close: () => { source.destroy(); } };
     },
     exec: (id, spec) => startExec(connection, id, spec),
     attach: async (id, streams) => {

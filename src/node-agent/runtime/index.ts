@@ -12,7 +12,7 @@ export { type ImageReference, parseImageReference } from './image-reference.ts';
 export { attemptOf, containerName, labels } from './labels.ts';
 export {
   type ContainerFacts, type ContainerMount, type ContainerNetwork, type ContainerResources, type ContainerRuntime, type ContainerSecurity, type ContainerSpec, type ContainerStats,
-  type ExecSpec, type ImageFacts, type NetworkSpec, type OutputChunk, type ProcessSession, type ReadLogs, type RegistryCredentials, RuntimeError, type RuntimeErrorCode, type RuntimeEvent, type RuntimeFacts,
+  type ExecSpec, type ImageFacts, type LogOutput, type NetworkSpec, type OutputChunk, type ProcessSession, type ReadLogs, type RegistryCredentials, RuntimeError, type RuntimeErrorCode, type RuntimeEvent, type RuntimeFacts,
 } from './runtime.ts';
 export { sandboxExecutable, sandboxReference } from './sandbox-image.ts';
 export { type ScriptedProgram, simulatedRuntime, type SimulatedRuntime, type SimulatedRuntimeOptions } from './simulated-runtime.ts';

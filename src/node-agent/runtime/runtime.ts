@@ -140,6 +140,11 @@ export interface ExecSpec {
   readonly terminal: boolean;
 }
 
+/** A log being read. `close` ends the loop over it, also while it waits for more. */
+export interface LogOutput extends AsyncIterable<OutputChunk> {
+  close(): void;
+}
+
 /** A process with its streams. Leaving the loop over `output` or calling `close` lets go of the streams, not of the process. */
 export interface ProcessSession {
   readonly output: AsyncIterable<OutputChunk>;
@@ -190,9 +195,9 @@ export interface ContainerRuntime {
   remove(id: string): Promise<void>;
   /** Undefined when it is gone. */
   inspect(id: string): Promise<ContainerFacts | undefined>;
-  /** All containers with these labels, whatever their state. */
+  /** All containers with these labels, whatever their state. An empty value asks only that the label is there. */
   list(labels: Readonly<Record<string, string>>): Promise<readonly ContainerFacts[]>;
-  logs(id: string, options: ReadLogs): Promise<AsyncIterable<OutputChunk>>;
+  logs(id: string, options: ReadLogs): Promise<LogOutput>;
   exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
   attach(id: string, streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly terminal: boolean }): Promise<ProcessSession>;
   stats(id: string): Promise<ContainerStats | undefined>;

@@ -1,7 +1,7 @@
 import type { Clock, Timer, Timers } from '../../base/index.ts';
 import { labels as names } from './labels.ts';
 import {
-  type ContainerFacts, type ContainerRuntime, type ContainerSpec, type ExecSpec, type ImageFacts, type OutputChunk, type ProcessSession, type ReadLogs, RuntimeError, type RuntimeEvent,
+  type ContainerFacts, type ContainerRuntime, type ContainerSpec, type ExecSpec, type ImageFacts, type LogOutput, type OutputChunk, type ProcessSession, type ReadLogs, RuntimeError, type RuntimeEvent,
 } from './runtime.ts';
 import { sandboxReference } from './sandbox-image.ts';
 
@@ -98,7 +98,7 @@ function tell(world: World, container: Container, type: 'started' | 'exited' | '
 }
 
 function carries(own: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([name, value]) => own[name] === value);
+  return Object.entries(wanted).every(([name, value]) => (value === '' ? own[name] !== undefined : own[name] === value));
 }
 
 function ended(world: World, container: Container, exitCode: number): void {
@@ -213,7 +213,13 @@ function imageCalls(world: World): Pick<ContainerRuntime, 'image' | 'images' | '
   };
 }
 
-async function* logOutput(world: World, container: Container, read: ReadLogs): AsyncGenerator<OutputChunk> {
+function logOutput(world: World, container: Container, read: ReadLogs): LogOutput {
+  const reader = { closed: false };
+  const lines = logLines(world, container, { ...read, reader });
+  return { [Symbol.asyncIterator]: () => lines, close: () => { reader.closed = true; wake(container); } };
+}
+
+async function* logLines(world: World, container: Container, read: ReadLogs & { readonly reader: { readonly closed: boolean } }): AsyncGenerator<OutputChunk> {
   const wanted = container.log.filter(({ at }) => at >= (read.since ?? 0));
   let next = read.tailLines === undefined ? container.log.length - wanted.length : container.log.length - Math.min(read.tailLines, wanted.length);
   for (;;) {
@@ -223,7 +229,7 @@ async function* logOutput(world: World, container: Container, read: ReadLogs): A
       const stamp = read.timestamps ? bytes.encode(`${new Date(entry.at).toISOString()} `) : new Uint8Array();
       yield { stream: entry.chunk.stream, data: Buffer.concat([stamp, entry.chunk.data]) };
     }
-    if (!read.follow || container.state !== 'running' || !world.containers.has(container.id)) return;
+    if (!read.follow || read.reader.closed || container.state !== 'running' || !world.containers.has(container.id)) return;
     await new Promise<void>((resolve) => { container.waiters.add(resolve); });
   }
 }
@@ -238,13 +244,14 @@ function processCalls(world: World): Pick<ContainerRuntime, 'logs' | 'exec' | 'a
     },
     attach: async (id) => {
       const container = found(world, id);
+      const output = logOutput(world, container, { follow: true, timestamps: false, tailLines: 0 });
       return Promise.resolve({
-        output: logOutput(world, container, { follow: true, timestamps: false, tailLines: 0 }),
+        output,
         write: () => Promise.resolve(),
         endInput: () => undefined,
         resize: () => Promise.resolve(),
         exitCode: () => Promise.resolve(container.exitCode),
-        close: () => { wake(container); },
+        close: () => { output.close(); },
       });
     },
   };

@@ -1,0 +1,26 @@
+/** A delay that doubles with each failure and is forgotten after quiet time. */
+export interface BackOff {
+  readonly delayMs: number;
+  /** When it was last raised; wall-clock ms. */
+  readonly raisedAt: number;
+}
+
+export interface BackOffLimits {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** Kubernetes' restart and image back-off: 10 s, doubling, at most 5 min. */
+export const restartBackOff: BackOffLimits = { firstMs: 10_000, longestMs: 300_000 };
+
+/** The back-off after one more failure; it starts anew when the last one is long past (twice the longest delay). */
+export function raiseBackOff(now: number, backOff: BackOff | undefined, bounds: BackOffLimits = restartBackOff): BackOff {
+  if (backOff === undefined || now - backOff.raisedAt > 2 * bounds.longestMs) return { delayMs: bounds.firstMs, raisedAt: now };
+  return { delayMs: Math.min(bounds.longestMs, backOff.delayMs * 2), raisedAt: now };
+}
+
+/** Go's text of a duration in whole seconds: 10s, 1m20s, 5m0s. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}

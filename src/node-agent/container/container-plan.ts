@@ -1,0 +1,117 @@
+import type { Container, Pod } from '../kube/index.ts';
+import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
+import type { PodFacts } from './downward.ts';
+import { expand } from './expansion.ts';
+import { containerResources } from './quality.ts';
+import { containerSecurity, containerUser } from './security.ts';
+
+/** Who made it: on every container's labels. */
+export interface AgentIdentity {
+  readonly cluster: string;
+  readonly node: string;
+}
+
+export interface ContainerPlanInput {
+  readonly identity: AgentIdentity;
+  readonly facts: PodFacts;
+  readonly container: Container;
+  readonly attempt: number;
+  readonly sandboxId: string;
+  readonly image: { readonly id: string; readonly user: string };
+  readonly environment: ReadonlyMap<string, string>;
+  readonly mounts: readonly ContainerMount[];
+  readonly terminationLog: string;
+  readonly machine: { readonly memoryBytes: number };
+  /** For an ephemeral container with a target: the container whose processes it shares. */
+  readonly processesOf?: string;
+}
+
+/** The labels that every container of a pod carries. */
+export function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
+  const { uid = '', name = '', namespace = '' } = pod.metadata;
+  return {
+    [labels.cluster]: identity.cluster, [labels.node]: identity.node, [labels.podUid]: uid, [labels.podName]: name, [labels.podNamespace]: namespace,
+    [labels.grace]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+  };
+}
+
+/** A container of a pod as the engine is to make it. Throws ConfigError. */
+export function containerPlan(input: ContainerPlanInput): ContainerSpec {
+  const { container, facts, identity, environment } = input;
+  const { pod } = facts;
+  const lookup = (name: string): string | undefined => environment.get(name);
+  const user = containerUser(pod, container, input.image.user);
+  return {
+    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: container.name, attempt: input.attempt }),
+    image: input.image.id,
+    labels: {
+      ...podLabels(identity, pod),
+      [labels.role]: 'container', [labels.container]: container.name, [labels.attempt]: String(input.attempt), [labels.specHash]: containerHash(container), [labels.terminationLog]: input.terminationLog,
+    },
+    ...(container.command === undefined || container.command.length === 0 ? {} : { entrypoint: container.command.map((part) => expand(part, lookup)) }),
+    ...(container.args === undefined || container.args.length === 0 ? {} : { arguments: container.args.map((part) => expand(part, lookup)) }),
+    environment: [...environment].map(([name, value]) => `${name}=${value}`),
+    ...(container.workingDir === undefined || container.workingDir === '' ? {} : { workingFolder: container.workingDir }),
+    ...(user === undefined ? {} : { user }),
+    terminal: container.tty ?? false,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    network: pod.spec.hostNetwork === true ? { type: 'host' } : { type: 'container', id: input.sandboxId },
+    ipc: pod.spec.hostIPC === true ? { mode: 'host' } : { container: input.sandboxId },
+    pid: processes(input),
+    mounts: input.mounts,
+    resources: containerResources(pod, container, input.machine),
+    security: containerSecurity(pod, container),
+  };
+}
+
+function processes(input: ContainerPlanInput): ContainerSpec['pid'] {
+  const { spec } = input.facts.pod;
+  if (spec.hostPID === true) return { mode: 'host' };
+  if (input.processesOf !== undefined) return { container: input.processesOf };
+  return spec.shareProcessNamespace === true ? { container: input.sandboxId } : { mode: 'own' };
+}
+
+/** The pod's hostname: its own wish, or its name. */
+export function hostnameOf(pod: Pod, clusterDomain: string): string {
+  const short = (pod.spec.hostname ?? pod.metadata.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
+  if (pod.spec.setHostnameAsFQDN !== true || pod.spec.subdomain === undefined) return short;
+  return `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
+}
+
+/** Host ports of the pod, for the label on its sandbox. */
+export function hostPortsText(pod: Pod): string {
+  const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ ports: own = [] }) => own);
+  return ports.filter(({ hostPort }) => hostPort !== undefined && hostPort > 0).map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}/${port.containerPort}`).join(',');
+}
+
+/** The sandbox: it holds the pod's address, hostname and IPC. */
+export function sandboxPlan(input: { readonly identity: AgentIdentity; readonly pod: Pod; readonly image: string; readonly attempt: number; readonly network: string; readonly address: string; readonly clusterDomain: string }): ContainerSpec {
+  const { pod, identity } = input;
+  const { hostNetwork, hostIPC, hostPID, securityContext } = pod.spec;
+  const hostPorts = hostNetwork === true ? '' : hostPortsText(pod);
+  return {
+    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: 'POD', attempt: input.attempt }),
+    image: input.image,
+    labels: {
+      ...podLabels(identity, pod), [labels.role]: 'sandbox', [labels.attempt]: String(input.attempt),
+      ...(hostNetwork === true ? {} : { [labels.address]: input.address }), ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
+    },
+    environment: [],
+    network: hostNetwork === true ? { type: 'host' } : { type: 'bridge', network: input.network, address: input.address, hostname: hostnameOf(pod, input.clusterDomain) },
+    ipc: { mode: hostIPC === true ? 'host' : 'shareable' },
+    pid: { mode: hostPID === true ? 'host' : 'own' },
+    mounts: [],
+    resources: { oomScoreAdjustment: -998, cpuShares: 2 },
+    security: { privileged: false, readOnlyRoot: true, addCapabilities: [], dropCapabilities: ['ALL'], supplementalGroups: [], noNewPrivileges: true, seccomp: 'unconfined' },
+    ...(securityContext?.sysctls === undefined || securityContext.sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(securityContext.sysctls.map(({ name, value }) => [name, value])) }),
+  };
+}
+
+/** Changes when the container must be made anew: with anything but its resources (FNV-1a, 32 bits, of the JSON text). */
+export function containerHash(container: Container): string {
+  const { resources: _resources, ...rest } = container;
+  let hash = 0x811c9dc5;
+  for (const char of JSON.stringify(rest)) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,57 @@
+import type { Logger } from '../../base/index.ts';
+import { errorMessage } from '../../base/index.ts';
+import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
+import { gatewayOf } from './cidr.ts';
+import type { RunCommand } from './command.ts';
+
+export interface NetworkSettings {
+  readonly cluster: string;
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** Names of what a cluster has on a machine's network. Bridge names are at most 15 bytes long, so they carry a hash. */
+export function networkNames(cluster: string): { readonly network: string; readonly bridge: string; readonly table: string } {
+  let hash = 0x811c9dc5;
+  for (const char of cluster) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  const plain = cluster.replace(/[^A-Za-z0-9]/g, '');
+  const short = plain === cluster && cluster.length <= 11 ? cluster : `${plain.slice(0, 4)}${(hash % 2 ** 28).toString(16).padStart(7, '0')}`;
+  return { network: `troupe-${cluster}`, bridge: `trp-${short}`, table: `troupe_${cluster.replace(/[^A-Za-z0-9_]/g, '_')}` };
+}
+
+/** The cluster's bridge, as the engine is to make it. */
+export function bridgeSpec(settings: NetworkSettings): NetworkSpec {
+  const names = networkNames(settings.cluster);
+  return {
+    name: names.network, bridge: names.bridge, subnet: settings.clusterCidr, gateway: gatewayOf(settings.clusterCidr),
+    labels: { [labels.cluster]: settings.cluster, [labels.role]: 'network' },
+  };
+}
+
+/** What the proxy's rules depend on. */
+export interface BridgeFacts {
+  /** Frames between ports of the bridge pass the packet filter, so replies are translated back without masquerading. */
+  readonly filtered: boolean;
+}
+
+/**
+ * Makes the bridge and the machine's part of it: forwarding, the route of the service range (so that the machine itself
+ * reaches services, from the bridge's address), and translation of packets to loopback.
+ */
+export async function setUpBridge(ports: { readonly runtime: ContainerRuntime; readonly run: RunCommand; readonly log: Logger }, settings: NetworkSettings): Promise<BridgeFacts> {
+  const { runtime, run, log } = ports;
+  const { bridge } = networkNames(settings.cluster);
+  await runtime.ensureNetwork(bridgeSpec(settings));
+  const tryRun = async (command: string, args: readonly string[]): Promise<string | undefined> => {
+    try {
+      return await run(command, args);
+    } catch (error) {
+      log.warn('a network setting could not be made; services may not be reachable from everywhere', { command: [command, ...args].join(' '), error: errorMessage(error) });
+      return undefined;
+    }
+  };
+  await tryRun('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', `net.ipv4.conf.${bridge}.route_localnet=1`]);
+  await tryRun('ip', ['route', 'replace', settings.serviceCidr, 'dev', bridge, 'src', gatewayOf(settings.clusterCidr)]);
+  const filtered = await run('sysctl', ['-n', 'net.bridge.bridge-nf-call-iptables']).catch(() => '0');
+  return { filtered: filtered.trim() === '1' };
+}

@@ -1,0 +1,155 @@
+import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
+import { errorMessage } from '../base/index.ts';
+import { type Pod, resources } from './kube/index.ts';
+import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
+import { type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
+
+/** What the node's actor is told. */
+export type NodeMessage =
+  /** Look at the engine and the API, and take over what belongs here. */
+  | { readonly type: 'adopt' }
+  | { readonly type: 'pod-changed'; readonly pod: Pod }
+  | { readonly type: 'pod-gone'; readonly uid: string }
+  | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }
+  /** The engine's events were lost for a while. */
+  | { readonly type: 'engine-back' };
+
+interface NodeState {
+  readonly shards: readonly ActorRef<PodsMessage>[];
+}
+
+/** Few enough pods below each for nact, whose price per message grows with the number of children. */
+const shardCount = 8;
+
+export interface NodeActorOptions {
+  readonly ports: PodPorts;
+  /** Called once everything found has been handed to its pod. */
+  readonly adopted: () => void;
+}
+
+/** The root of a node's pods: finds the actor for each change and event. */
+export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeMessage> {
+  const { ports } = options;
+  let leftoversRemoved = false;
+  return {
+    initialState: (context) => {
+      const shards = Array.from({ length: shardCount }, (_, i) => context.spawn(`pods-${i}`, restartable(podsActor(ports), () => { context.self.tell({ type: 'adopt' }); })));
+      context.self.tell({ type: 'adopt' });
+      return { shards };
+    },
+    receive: async (state, message, context) => {
+      switch (message.type) {
+        case 'adopt':
+          if (!await adopt(ports, state, !leftoversRemoved)) { context.tellSelfAfter(1000, { type: 'adopt' }); return state; }
+          leftoversRemoved = true;
+          options.adopted();
+          return state;
+        case 'pod-changed': shardOf(state, message.pod.metadata.uid ?? '').tell({ type: 'pod', pod: message.pod }); return state;
+        case 'pod-gone': toPod(state, message.uid, { type: 'pod-gone' }); return state;
+        case 'engine-event': toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event }); return state;
+        case 'engine-back': await compare(ports, state, context); return state;
+      }
+    },
+  };
+}
+
+/** A shard that crashed has lost its pods: they are handed to it again. */
+function restartable(behaviour: Behaviour<Awaited<ReturnType<ReturnType<typeof podsActor>['initialState']>>, PodsMessage>, restarted: () => void): typeof behaviour {
+  let starts = 0;
+  return {
+    ...behaviour,
+    initialState: (context) => {
+      starts += 1;
+      if (starts > 1) restarted();
+      return behaviour.initialState(context);
+    },
+  };
+}
+
+function shardOf(state: NodeState, uid: string): ActorRef<PodsMessage> {
+  let hash = 0;
+  for (const char of uid) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+  const shard = state.shards[hash % state.shards.length];
+  if (shard === undefined) throw new RangeError('a node has at least one shard');
+  return shard;
+}
+
+function toPod(state: NodeState, uid: string, message: PodMessage): void {
+  shardOf(state, uid).tell({ type: 'to-pod', uid, message });
+}
+
+async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]>> {
+  const found = await ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.node]: ports.identity.node });
+  const byPod = new Map<string, ContainerFacts[]>();
+  for (const facts of found) {
+    const uid = facts.labels[labels.podUid] ?? '';
+    const list = byPod.get(uid);
+    if (list === undefined) byPod.set(uid, [facts]);
+    else list.push(facts);
+  }
+  return byPod;
+}
+
+function ownPods(ports: PodPorts): readonly Pod[] {
+  return ports.view.list<Pod>(resources.pods).filter(({ spec }) => spec.nodeName === ports.identity.node);
+}
+
+/** False while the engine cannot be asked. */
+async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean): Promise<boolean> {
+  let byPod;
+  try {
+    byPod = await foundByPod(ports);
+  } catch (error) {
+    ports.log.warn('the engine cannot be asked for its containers yet', { error: errorMessage(error) });
+    return false;
+  }
+  const pods = ownPods(ports);
+  for (const pod of pods) {
+    const uid = pod.metadata.uid ?? '';
+    for (const facts of byPod.get(uid) ?? []) {
+      const address = facts.labels[labels.address];
+      if (address !== undefined) ports.addresses.reserve(uid, address);
+    }
+  }
+  for (const pod of pods) {
+    const uid = pod.metadata.uid ?? '';
+    shardOf(state, uid).tell({ type: 'pod', pod, found: byPod.get(uid) ?? [] });
+    byPod.delete(uid);
+  }
+  if (removeLeftovers) removeAll(ports, byPod, new Set(pods.map(({ metadata }) => metadata.uid ?? '')));
+  return true;
+}
+
+/** What is left of pods that went while the agent was away: stopped as the pod wished, then removed. */
+function removeAll(ports: PodPorts, byPod: ReadonlyMap<string, readonly ContainerFacts[]>, living: ReadonlySet<string>): void {
+  for (const [uid, found] of byPod) {
+    if (uid === '') continue;
+    void removeLeftover(ports, found).catch((error: unknown) => { ports.log.warn('what a former pod left could not be removed', { pod: uid, error: errorMessage(error) }); });
+  }
+  void ports.volumes.files.list(ports.podsFolder).then(async (folders) => {
+    for (const uid of folders) if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
+  }).catch((error: unknown) => { ports.log.warn('folders of former pods could not be removed', { error: errorMessage(error) }); });
+}
+
+async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[]): Promise<void> {
+  await Promise.all(found.filter(({ labels: own }) => own[labels.role] !== 'sandbox').map(async (facts) => {
+    await ports.runtime.stop(facts.id, Math.min(30, Number(facts.labels[labels.grace] ?? '30')) * 1000);
+    await ports.runtime.remove(facts.id);
+  }));
+  for (const { id } of found) await ports.runtime.remove(id);
+  const uid = found[0]?.labels[labels.podUid];
+  if (uid !== undefined) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
+}
+
+async function compare(ports: PodPorts, state: NodeState, context: ActorContext<NodeMessage>): Promise<void> {
+  try {
+    const byPod = await foundByPod(ports);
+    for (const pod of ownPods(ports)) {
+      const uid = pod.metadata.uid ?? '';
+      toPod(state, uid, { type: 'engine-state', found: byPod.get(uid) ?? [] });
+    }
+  } catch (error) {
+    ports.log.warn('the engine cannot be asked for its containers yet', { error: errorMessage(error) });
+    context.tellSelfAfter(1000, { type: 'engine-back' });
+  }
+}

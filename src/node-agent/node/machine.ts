@@ -1,0 +1,85 @@
+import { readFile, statfs, readdir, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import type { Timers } from '../../base/index.ts';
+import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
+import { claimMachine, type MachineClaim, type RunCommand, runCommand } from '../network/index.ts';
+import { diskVolumeFiles, type HostResolver, parseResolvConf, simulatedVolumeFiles, type VolumeFiles } from '../volumes/index.ts';
+
+/** What the agent needs of its machine besides the container engine. */
+export interface Machine {
+  readonly run: RunCommand;
+  readonly files: VolumeFiles;
+  facts(): Promise<MachineFacts>;
+  disk(folder: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+  /** See machine-claim.ts. */
+  claim(options: { readonly cluster: string; readonly node: string; readonly timers: Timers; readonly changed: () => void }): MachineClaim;
+  startDns(options: DnsServerOptions): Promise<DnsServer>;
+  /** Lets the bridge's ports send back to where a frame came from: a pod that calls itself through a service. */
+  allowHairpin(bridge: string): Promise<void>;
+}
+
+export interface MachineFacts {
+  /** The address that others reach it by. */
+  readonly address: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly resolver: HostResolver;
+  readonly hostsFile: string;
+}
+
+/** The machine that this process runs on. */
+export function hostMachine(): Machine {
+  const text = (path: string): Promise<string> => readFile(path, 'utf8').then((content) => content.trim(), () => '');
+  return {
+    run: runCommand,
+    files: diskVolumeFiles(runCommand),
+    facts: async () => ({
+      address: await ownAddress(),
+      machineId: await text('/etc/machine-id'),
+      bootId: await text('/proc/sys/kernel/random/boot_id'),
+      resolver: await hostResolver(),
+      hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
+    }),
+    disk: async (folder) => {
+      const stats = await statfs(folder).catch(() => statfs('/'));
+      return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
+    },
+    claim: claimMachine,
+    startDns: startDnsServer,
+    allowHairpin: async (bridge) => {
+      const folder = `/sys/class/net/${bridge}/brif`;
+      for (const port of await readdir(folder).catch(() => [])) await writeFile(`${folder}/${port}/hairpin_mode`, '1').catch(() => undefined);
+    },
+  };
+}
+
+/** The address of the interface with the default route; without one, the first that is not internal. */
+async function ownAddress(): Promise<string> {
+  const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
+  const device = routes.split('\n').map((line) => line.split('\t')).find(([, destination]) => destination === '00000000')?.[0];
+  const all = Object.entries(networkInterfaces());
+  const ordered = [...all.filter(([name]) => name === device), ...all.filter(([name]) => name !== device && !/^(docker|br-|veth|trp-)/.test(name))];
+  for (const [, addresses] of ordered) for (const each of addresses ?? []) if (each.family === 'IPv4' && !each.internal) return each.address;
+  return '127.0.0.1';
+}
+
+/** A local stub (127.0.0.53) is of no use to pods: systemd-resolved keeps the real resolvers beside it. */
+async function hostResolver(): Promise<HostResolver> {
+  const plain = parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
+  if (!plain.nameservers.every((address) => address.startsWith('127.'))) return plain;
+  const real = parseResolvConf(await readFile('/run/systemd/resolve/resolv.conf', 'utf8').catch(() => ''));
+  return real.nameservers.length > 0 ? real : plain;
+}
+
+/** The simulated twin: nothing is run; the claim is held at once. */
+export function simulatedMachine(options: { readonly address?: string; readonly commands?: string[][] } = {}): Machine {
+  return {
+    run: (command, args, stdin) => { options.commands?.push([command, ...args, ...(stdin === undefined ? [] : [stdin])]); return Promise.resolve(''); },
+    files: simulatedVolumeFiles(),
+    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '' }),
+    disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
+    claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
+    startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
+    allowHairpin: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { NodeCondition } from '../kube/index.ts';
+import { kubeTime } from '../kube/index.ts';
+import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly address: string;
+  readonly runtime: RuntimeFacts;
+  readonly version: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly diskBytes: number;
+  readonly podsMax: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly podCidr: string | undefined;
+  /** What is kept from pods for the machine itself. */
+  readonly reserved: { readonly cpuMilli: number; readonly memoryBytes: number };
+}
+
+/** The Node as the agent registers it. */
+export function nodeObject(facts: NodeFacts): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: facts.name, labels: nodeLabels(facts), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+    spec: {
+      ...(facts.podCidr === undefined ? {} : { podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] }),
+      ...(facts.taints.length === 0 ? {} : { taints: facts.taints }),
+    },
+  };
+}
+
+export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'labels' | 'runtime'>): Readonly<Record<string, string>> {
+  const { architecture } = facts.runtime;
+  return {
+    'beta.kubernetes.io/arch': architecture, 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture, 'kubernetes.io/hostname': facts.name, 'kubernetes.io/os': 'linux',
+    ...facts.labels,
+  };
+}
+
+export function capacityOf(facts: NodeFacts): Record<string, string> {
+  return { cpu: String(facts.runtime.cpus), 'ephemeral-storage': `${Math.floor(facts.diskBytes / 1024)}Ki`, memory: `${Math.floor(facts.runtime.memoryBytes / 1024)}Ki`, pods: String(facts.podsMax) };
+}
+
+export function allocatableOf(facts: NodeFacts): Record<string, string> {
+  const { cpuMilli, memoryBytes } = facts.reserved;
+  const cpu = facts.runtime.cpus * 1000 - cpuMilli;
+  return {
+    cpu: cpu % 1000 === 0 ? String(cpu / 1000) : `${cpu}m`,
+    'ephemeral-storage': String(Math.floor(facts.diskBytes * 0.9)),
+    memory: `${Math.floor((facts.runtime.memoryBytes - memoryBytes) / 1024)}Ki`,
+    pods: String(facts.podsMax),
+  };
+}
+
+const pressures = [
+  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+] as const;
+
+/** The status the agent writes. Amounts that others added (extended resources) are kept; so are transition times. */
+export function nodeStatus(facts: NodeFacts, state: { readonly ready: boolean; readonly message: string; readonly now: number; readonly images: readonly ImageFacts[]; readonly shown: ShownStatus }): object {
+  const { shown, now } = state;
+  const condition = (type: string, status: 'True' | 'False', text: { readonly reason: string; readonly message: string }): NodeCondition => {
+    const before = shown.conditions?.find((each) => each.type === type);
+    return { type, status, lastHeartbeatTime: kubeTime(now), lastTransitionTime: before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : kubeTime(now), ...text };
+  };
+  const { runtime } = facts;
+  return {
+    capacity: { ...shown.capacity, ...capacityOf(facts) },
+    allocatable: { ...shown.allocatable, ...allocatableOf(facts) },
+    conditions: [
+      ...pressures.map(([type, reason, message]) => condition(type, 'False', { reason, message })),
+      state.ready ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' }) : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),
+    ],
+    addresses: [{ type: 'InternalIP', address: facts.address }, { type: 'Hostname', address: facts.name }],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+    nodeInfo: {
+      machineID: facts.machineId, systemUUID: facts.machineId, bootID: facts.bootId, kernelVersion: runtime.kernelVersion, osImage: runtime.operatingSystem,
+      containerRuntimeVersion: `${runtime.name}://${runtime.version}`, kubeletVersion: facts.version, kubeProxyVersion: '', operatingSystem: 'linux', architecture: runtime.architecture,
+    },
+    images: imageList(state.images),
+  };
+}
+
+export interface ShownStatus {
+  readonly conditions?: readonly NodeCondition[];
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly allocatable?: Readonly<Record<string, string>>;
+}
+
+const imagesMax = 50;
+
+function imageList(images: readonly ImageFacts[]): object[] {
+  return [...images].sort((one, other) => other.sizeBytes - one.sizeBytes).slice(0, imagesMax).map((image) => ({ names: [...image.digests, ...image.references].slice(0, 5), sizeBytes: image.sizeBytes })).filter(({ names }) => names.length > 0);
+}

@@ -1,0 +1,101 @@
+import { StatusError } from '../../api/index.ts';
+import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
+import type { ResourceClient } from '../../resources/index.ts';
+import { kubeMicroTime, type NodeObject, resources } from '../kube/index.ts';
+import type { ImageFacts } from '../runtime/index.ts';
+import { nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
+
+export interface RegistrationPorts {
+  readonly client: ResourceClient;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+export interface RegistrationOptions {
+  readonly facts: NodeFacts;
+  readonly leaseMs: number;
+  readonly images: () => Promise<readonly ImageFacts[]>;
+  /** Undefined while the node is fit to run pods; else why not. */
+  readonly unfit: () => string | undefined;
+}
+
+/** A node's standing with the API. */
+export interface Registration {
+  /** The newest Node seen by the registration. */
+  readonly node: NodeObject;
+  /** Says at once that the node's fitness changed. */
+  update(): void;
+  close(): void;
+}
+
+const leaseNamespace = 'kube-node-lease';
+const statusEveryMs = 60_000;
+const retryMs = 1000;
+
+/** Registers the node, then keeps its lease and status. Resolves when the Node exists and is shown as ready; retries until then. */
+export async function register(ports: RegistrationPorts, options: RegistrationOptions): Promise<Registration> {
+  let node = await untilDone(ports, 'register the node', () => createNode(ports.client, options.facts));
+  const writeStatus = async (): Promise<void> => {
+    const reason = options.unfit();
+    const shown = (await ports.client.get<NodeObject>({ ...resources.nodes, name: options.facts.name })).status ?? {};
+    const status = nodeStatus(options.facts, { ready: reason === undefined, message: reason ?? '', now: ports.clock.now(), images: await options.images().catch(() => []), shown });
+    node = await ports.client.patch<NodeObject>({ ...resources.nodes, name: options.facts.name }, { type: 'strategic', body: { status: { ...status, addresses: [{ $patch: 'replace' }, ...(status as { addresses: object[] }).addresses] } } }, { subresource: 'status', fieldManager: 'node-agent' });
+  };
+  await untilDone(ports, 'write the node status', writeStatus);
+  const lease = keepLease(ports, options.facts.name, options.leaseMs);
+  const quietly = (): void => { writeStatus().catch((error: unknown) => { ports.log.warn('the node status could not be written', { error: errorMessage(error) }); }); };
+  const timer = ports.timers.every(statusEveryMs, quietly);
+  return { get node() { return node; }, update: quietly, close: () => { timer.cancel(); lease.close(); } };
+}
+
+async function untilDone<T>(ports: RegistrationPorts, what: string, job: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await job();
+    } catch (error) {
+      ports.log.warn(`could not ${what} yet`, { error: errorMessage(error) });
+      await new Promise<void>((resolve) => { ports.timers.after(retryMs, resolve); });
+    }
+  }
+}
+
+async function createNode(client: ResourceClient, facts: NodeFacts): Promise<NodeObject> {
+  try {
+    return await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 409) throw error;
+    return client.patch<NodeObject>({ ...resources.nodes, name: facts.name }, { type: 'strategic', body: { metadata: { labels: nodeLabels(facts) } } }, { fieldManager: 'node-agent' });
+  }
+}
+
+/** Renews the node's Lease: the sign of life that costs least. A miss is made up at the next turn. */
+function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { close(): void } {
+  let known = false;
+  let closed = false;
+  let timer: Timer | undefined;
+  const ref = { ...resources.leases, namespace: leaseNamespace, name };
+  const spec = (): object => ({ holderIdentity: name, leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)), renewTime: kubeMicroTime(ports.clock.now()) });
+  const renew = async (): Promise<void> => {
+    if (known) {
+      try {
+        await ports.client.patch(ref, { type: 'merge', body: { spec: spec() } }, { fieldManager: 'node-agent' });
+        return;
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.code !== 404) throw error;
+      }
+    }
+    try {
+      await ports.client.create({ ...resources.leases, namespace: leaseNamespace }, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: leaseNamespace }, spec: spec() }, { fieldManager: 'node-agent' });
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 409) throw error;
+    }
+    known = true;
+  };
+  const turn = (): void => {
+    renew().catch((error: unknown) => { ports.log.warn('the node lease could not be renewed', { error: errorMessage(error) }); })
+      .finally(() => { if (!closed) timer = ports.timers.after(leaseMs, turn); });
+  };
+  turn();
+  return { close: () => { closed = true; timer?.cancel(); } };
+}

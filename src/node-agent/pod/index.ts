@@ -1,0 +1,21 @@
+/**
+ * Pods: one actor each, whose decisions are one pure function.
+ *
+ *   API change, engine event, result ──> stepPod(state, input, now) ──> state, effects, next look
+ *                                              effects ──> container actors, sandbox, volumes ──> results
+ *
+ * Contract: pod-plan.ts decides, pod-actor.ts performs. An effect in flight is marked in the state; a repeated input changes
+ * nothing. An agent that starts adopts what runs (pod-adoption.ts) and restarts nothing. The status is derived from the state
+ * anew each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle, its reasons and texts.
+ */
+export { endInput, podFacts } from './container-work.ts';
+export { type PodMessage } from './pod-actor.ts';
+export { adoptPod, endOf } from './pod-adoption.ts';
+export { isOver } from './pod-ending.ts';
+export type { PodEffect, PodEvent, PodInput, PodStep } from './pod-messages.ts';
+export { stepPod } from './pod-plan.ts';
+export type { PodContext, PodPorts } from './pod-ports.ts';
+export { podsActor, type PodsMessage } from './pods-actor.ts';
+export { type ContainerRecord, freshPod, type PodState } from './pod-state.ts';
+export { podStatus, type StatusFacts } from './pod-status.ts';
+export { sameJson, statusPatch } from './status-patch.ts';

@@ -1,0 +1,54 @@
+import { containerEvent } from './pod-event.ts';
+import type { Draft } from './pod-plan.ts';
+import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
+
+/**
+ * Brings a pod to its end: app containers stop together, then the sidecars, last one first; then sandbox and volumes go; a
+ * deleted pod leaves the API last, when nothing of it is left on the node. A finished pod keeps its containers for their logs.
+ */
+export function planEnding(draft: Draft, now: number): void {
+  const { ending } = draft.state;
+  if (ending === undefined) return;
+  const records = [...draft.state.containers.values()];
+  const deadline = ending.since + ending.graceMs;
+  const living = records.filter(isAlive);
+  const first = living.filter(({ role }) => role !== 'sidecar');
+  const next = first.length > 0 ? first : living.slice(-1);
+  for (const record of next) planStop(draft, record, { now, deadline });
+  if (living.length > 0) return;
+  planTearDown(draft);
+}
+
+function planStop(draft: Draft, record: ContainerRecord, at: { readonly now: number; readonly deadline: number }): void {
+  /* What is just being made is stopped when its start has been told. */
+  if (record.phase !== 'running' || record.id === undefined) return;
+  if (record.stopping !== undefined && record.stopping.deadline <= at.deadline) return;
+  const graceMs = Math.max(0, at.deadline - at.now);
+  const again = record.stopping !== undefined;
+  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: at.deadline }, ready: false }));
+  if (!again) draft.effects.push(containerEvent(record, 'Normal', 'Killing', `Stopping container ${record.name}`), { type: 'stop-probes', container: record.name });
+  draft.effects.push({ type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: !again });
+}
+
+function planTearDown(draft: Draft): void {
+  const { state } = draft;
+  if (state.sandbox.phase === 'opening' || state.sandbox.phase === 'created' || state.volumes.phase === 'preparing') return;
+  if ((state.sandbox.phase === 'ready' || state.sandbox.phase === 'failed') && state.sandbox.id !== undefined) {
+    draft.state = { ...draft.state, sandbox: { ...state.sandbox, phase: 'closing' } };
+    draft.effects.push({ type: 'close-sandbox', id: state.sandbox.id });
+  }
+  if (state.ending?.cause !== 'deleted') return;
+  if (state.cleanUp === 'no') {
+    draft.state = { ...draft.state, cleanUp: 'running' };
+    draft.effects.push({ type: 'clean-up' });
+  }
+  const { cleanUp, sandbox, removal } = draft.state;
+  if (cleanUp !== 'done' || sandbox.phase === 'closing' || removal !== 'no') return;
+  draft.state = { ...draft.state, removal: 'running' };
+  draft.effects.push({ type: 'remove-from-api' });
+}
+
+/** Nothing of the pod is left here: its actor may go. */
+export function isOver(state: Draft['state']): boolean {
+  return state.ending?.cause === 'deleted' && state.cleanUp === 'done' && state.sandbox.phase !== 'closing' && state.removal === 'done';
+}

@@ -1,0 +1,62 @@
+import type { Pod } from '../kube/index.ts';
+import type { ContainerEnd } from './pod-state.ts';
+
+/** What a pod is told: by the API, by the engine, by its own effects. */
+export type PodInput =
+  | { readonly type: 'pod-changed'; readonly pod: Pod }
+  | { readonly type: 'pod-gone' }
+  | { readonly type: 'sandbox-created'; readonly id: string; readonly address: string }
+  | { readonly type: 'sandbox-started' }
+  | { readonly type: 'sandbox-failed'; readonly message: string }
+  | { readonly type: 'sandbox-ended'; readonly id: string }
+  | { readonly type: 'sandbox-closed' }
+  | { readonly type: 'volumes-ready' }
+  | { readonly type: 'volumes-failed'; readonly message: string }
+  | { readonly type: 'image-ready'; readonly container: string; readonly id: string; readonly user: string }
+  | { readonly type: 'image-failed'; readonly container: string; readonly reason: string; readonly message: string }
+  | { readonly type: 'container-created'; readonly container: string; readonly id: string; readonly hash: string }
+  | { readonly type: 'container-create-failed'; readonly container: string; readonly reason: string; readonly message: string }
+  | { readonly type: 'container-started'; readonly container: string; readonly id: string; readonly startedAt: number }
+  | { readonly type: 'container-start-failed'; readonly container: string; readonly end: ContainerEnd }
+  | { readonly type: 'hook-done'; readonly container: string; readonly id: string }
+  | { readonly type: 'hook-failed'; readonly container: string; readonly id: string; readonly message: string }
+  | { readonly type: 'container-ended'; readonly container: string; readonly end: ContainerEnd }
+  | { readonly type: 'container-lost'; readonly container: string; readonly id: string }
+  | { readonly type: 'probe-changed'; readonly container: string; readonly id: string; readonly probe: 'startup' | 'readiness'; readonly passed: boolean }
+  | { readonly type: 'probe-failed'; readonly container: string; readonly id: string; readonly probe: 'startup' | 'liveness'; readonly graceMs?: number }
+  | { readonly type: 'evict'; readonly reason: string; readonly message: string }
+  | { readonly type: 'cleaned-up' }
+  | { readonly type: 'removed-from-api' }
+  | { readonly type: 'removal-failed' }
+  | { readonly type: 'tick' };
+
+/** What a pod wants done. Each names what it is about, so that doing it twice is harmless. */
+export type PodEffect =
+  | { readonly type: 'open-sandbox'; readonly attempt: number }
+  | { readonly type: 'close-sandbox'; readonly id: string }
+  | { readonly type: 'prepare-volumes' }
+  | { readonly type: 'ensure-image'; readonly container: string }
+  | { readonly type: 'create-container'; readonly container: string; readonly attempt: number; readonly sandboxId: string }
+  | { readonly type: 'start-container'; readonly container: string; readonly id: string }
+  | { readonly type: 'stop-container'; readonly container: string; readonly id: string; readonly graceMs: number; readonly preStop: boolean }
+  | { readonly type: 'remove-container'; readonly id: string }
+  | { readonly type: 'start-probes'; readonly container: string; readonly id: string; readonly startedAt: number; readonly started: boolean; readonly ready: boolean }
+  | { readonly type: 'stop-probes'; readonly container: string }
+  | { readonly type: 'clean-up' }
+  | { readonly type: 'remove-from-api' }
+  | { readonly type: 'event'; readonly event: PodEvent };
+
+export interface PodEvent {
+  readonly kind: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** `spec.containers{name}`, for events of one container. */
+  readonly fieldPath?: string;
+}
+
+export interface PodStep<State> {
+  readonly state: State;
+  readonly effects: readonly PodEffect[];
+  /** Look again then, without an input; wall-clock ms. */
+  readonly wakeAt?: number;
+}

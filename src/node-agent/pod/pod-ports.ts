@@ -1,0 +1,48 @@
+import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
+import type { ResourceClient, ResourceView } from '../../resources/index.ts';
+import type { AgentIdentity } from '../container/index.ts';
+import type { Gate, ImagePuller } from '../images/index.ts';
+import type { Pod } from '../kube/index.ts';
+import type { AddressPool } from '../network/index.ts';
+import type { ContainerRuntime } from '../runtime/index.ts';
+import type { HostResolver, VolumePorts } from '../volumes/index.ts';
+import type { PodEvent } from './pod-messages.ts';
+
+/** What pods need of their node. One object for all of them. */
+export interface PodPorts {
+  readonly identity: AgentIdentity;
+  readonly runtime: ContainerRuntime;
+  readonly runtimeName: string;
+  readonly client: ResourceClient;
+  readonly view: ResourceView;
+  readonly volumes: VolumePorts;
+  readonly images: ImagePuller;
+  readonly addresses: AddressPool;
+  /** Creates and starts at the engine that may run at once. */
+  readonly starts: Gate;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly hostIp: string;
+  readonly memoryBytes: number;
+  readonly allocatable: () => Readonly<Record<string, string>>;
+  readonly network: string;
+  readonly clusterDomain: string;
+  readonly dnsAddress: string;
+  readonly hostResolver: HostResolver;
+  readonly hostsFileOfHost: string;
+  /** The folder with one folder for each pod. */
+  readonly podsFolder: string;
+  /** Writes an event about a pod; never fails the caller. */
+  readonly event: (pod: Pod, event: PodEvent) => void;
+  /** A sandbox was started or removed. */
+  readonly networkChanged: () => void;
+}
+
+/** One pod's view of the ports. */
+export interface PodContext {
+  readonly ports: PodPorts;
+  readonly uid: string;
+  readonly folder: string;
+}

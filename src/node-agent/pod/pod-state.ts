@@ -1,0 +1,166 @@
+import type { BackOff } from '../container/index.ts';
+import type { Container, Pod } from '../kube/index.ts';
+
+/** How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps running. */
+export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
+
+/**
+ * Where a container stands. `waiting`: the next attempt is not made yet. `exited`: the attempt has ended; the restart policy
+ * decides what follows.
+ */
+export type ContainerPhase = 'waiting' | 'creating' | 'created' | 'starting' | 'running' | 'exited';
+
+export interface ContainerEnd {
+  readonly id: string;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt?: number;
+  readonly finishedAt: number;
+}
+
+export interface ImageState {
+  readonly phase: 'unknown' | 'working' | 'present' | 'failed';
+  readonly id: string;
+  readonly user: string;
+  /** Upstream's reason of the last failure, and when it happened. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly failedAt?: number;
+  readonly backOff?: BackOff;
+  /** The failure is shown as ImagePullBackOff by now. */
+  readonly backingOff?: boolean;
+}
+
+/** One container of the pod, in all its attempts. */
+export interface ContainerRecord {
+  readonly name: string;
+  readonly role: ContainerRole;
+  readonly spec: Container;
+  readonly phase: ContainerPhase;
+  /** Restarts so far; names the current or the next attempt. */
+  readonly attempt: number;
+  readonly image: ImageState;
+  readonly id?: string;
+  readonly hash?: string;
+  readonly startedAt?: number;
+  /** The end of the current attempt. */
+  readonly end?: ContainerEnd;
+  /** The end of the attempt before. */
+  readonly last?: ContainerEnd;
+  /** Why it waits, beyond the ordinary. */
+  readonly waiting?: { readonly reason: string; readonly message?: string };
+  /** After a failed create or start; wall-clock ms. */
+  readonly retryAt?: number;
+  readonly retries: number;
+  readonly backOff?: BackOff;
+  /** The wait for the next attempt has been told as an event. */
+  readonly backingOff?: boolean;
+  /** A stop is under way. */
+  readonly stopping?: { readonly deadline: number };
+  readonly hookDone: boolean;
+  /** The startup probe passed, or there is none. */
+  readonly started: boolean;
+  /** The readiness probe's verdict; true without one once started. */
+  readonly ready: boolean;
+}
+
+export interface SandboxState {
+  readonly phase: 'none' | 'opening' | 'created' | 'ready' | 'closing' | 'failed';
+  readonly id?: string;
+  readonly address: string;
+  readonly attempt: number;
+  readonly retryAt?: number;
+  readonly retries: number;
+}
+
+export interface VolumesState {
+  readonly phase: 'none' | 'preparing' | 'ready' | 'failed';
+  readonly retryAt?: number;
+  readonly retries: number;
+}
+
+/** Why the pod's containers are being stopped for good. */
+export interface Ending {
+  readonly cause: 'deleted' | 'finished' | 'failed';
+  readonly graceMs: number;
+  readonly since: number;
+}
+
+/** Everything the agent knows of one pod. A value: steps make new ones. */
+export interface PodState {
+  readonly pod: Pod;
+  /** It has gone from the API: nothing is written any more. */
+  readonly gone: boolean;
+  readonly seenAt: number;
+  readonly sandbox: SandboxState;
+  readonly volumes: VolumesState;
+  readonly containers: ReadonlyMap<string, ContainerRecord>;
+  readonly ending?: Ending;
+  /** The pod as a whole failed (deadline, eviction, refusal). */
+  readonly failure?: { readonly reason: string; readonly message: string };
+  readonly cleanUp: 'no' | 'running' | 'done';
+  readonly removal: 'no' | 'running' | 'done';
+}
+
+const freshImage: ImageState = { phase: 'unknown', id: '', user: '' };
+
+export function freshContainer(name: string, role: ContainerRole, spec: Container): ContainerRecord {
+  return { name, role, spec, phase: 'waiting', attempt: 0, image: freshImage, retries: 0, hookDone: false, started: false, ready: false };
+}
+
+export function roleOf(pod: Pod, name: string): ContainerRole {
+  const init = pod.spec.initContainers?.find((each) => each.name === name);
+  if (init !== undefined) return init.restartPolicy === 'Always' ? 'sidecar' : 'init';
+  return pod.spec.ephemeralContainers?.some((each) => each.name === name) === true ? 'ephemeral' : 'app';
+}
+
+/** The state of a pod that the agent meets for the first time. */
+export function freshPod(pod: Pod, now: number): PodState {
+  return withSpec({
+    pod, gone: false, seenAt: now, containers: new Map(), cleanUp: 'no', removal: 'no',
+    sandbox: { phase: 'none', address: '', attempt: 0, retries: 0 }, volumes: { phase: 'none', retries: 0 },
+  }, pod);
+}
+
+/** The newest version of the pod: its containers' specs are taken over, new (ephemeral) containers are added. */
+export function withSpec(state: PodState, pod: Pod): PodState {
+  const containers = new Map<string, ContainerRecord>();
+  for (const spec of [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])]) {
+    const known = state.containers.get(spec.name);
+    containers.set(spec.name, known === undefined ? freshContainer(spec.name, roleOf(pod, spec.name), spec) : { ...known, spec });
+  }
+  return { ...state, pod, containers };
+}
+
+/** A change of one container. */
+export function withContainer(state: PodState, name: string, change: (record: ContainerRecord) => ContainerRecord): PodState {
+  const record = state.containers.get(name);
+  if (record === undefined) return state;
+  const containers = new Map(state.containers);
+  containers.set(name, change(record));
+  return { ...state, containers };
+}
+
+/** The next attempt, from the start. */
+export function nextAttempt(record: ContainerRecord): ContainerRecord {
+  const { id: _id, hash: _hash, startedAt: _startedAt, end, waiting: _waiting, retryAt: _retryAt, stopping: _stopping, backingOff: _backingOff, ...rest } = record;
+  const { backOff, ...image } = record.image;
+  return {
+    ...rest, phase: 'waiting', attempt: record.attempt + 1, retries: 0, hookDone: false, started: false, ready: false,
+    image: { phase: 'unknown', id: image.id, user: image.user, ...(backOff === undefined ? {} : { backOff }) }, ...(end === undefined ? {} : { last: end }),
+  };
+}
+
+/** Whether the engine may hold a live process of it. */
+export const isAlive = (record: ContainerRecord): boolean => record.phase === 'creating' || record.phase === 'starting' || record.phase === 'running';
+
+/** Whether an ended container is started again (the pod's restart policy, or a sidecar's own). */
+export function restarts(pod: Pod, record: ContainerRecord): boolean {
+  if (record.role === 'sidecar') return true;
+  if (record.role === 'ephemeral') return false;
+  const policy = pod.spec.restartPolicy ?? 'Always';
+  const failed = record.end?.exitCode !== 0;
+  if (record.role === 'init') return failed && policy !== 'Never';
+  return policy === 'Always' || (policy === 'OnFailure' && failed);
+}

@@ -1,0 +1,179 @@
+import { qosClassOf } from '../container/index.ts';
+import { type ContainerState, type ContainerStatus, kubeTime, type PodCondition, type PodStatus, type Terminated } from '../kube/index.ts';
+import { type ContainerEnd, type ContainerRecord, type PodState, restarts } from './pod-state.ts';
+
+/** What a status needs besides the pod's own state. */
+export interface StatusFacts {
+  readonly hostIp: string;
+  /** `docker`: the scheme of container ids. */
+  readonly runtimeName: string;
+  readonly now: number;
+}
+
+/**
+ * The whole status, made anew from the state; times of transitions are kept from the status shown before. Conditions that
+ * others own are carried over. Pure; follows the kubelet's generateAPIPodStatus.
+ */
+export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
+  const { pod, sandbox } = state;
+  const old = pod.status ?? {};
+  const list = (roles: readonly string[]): ContainerStatus[] => [...state.containers.values()].filter(({ role }) => roles.includes(role)).map((record) => containerStatus(state, record, facts));
+  const inits = list(['init', 'sidecar']);
+  const apps = list(['app']);
+  const ephemeral = list(['ephemeral']);
+  const phase = phaseOf(state, inits, apps);
+  const address = pod.spec.hostNetwork === true ? facts.hostIp : sandbox.address === '' ? old.podIP ?? '' : sandbox.address;
+  const known = sandbox.phase === 'ready' || old.podIP !== undefined || phase === 'Running';
+  return {
+    phase,
+    conditions: conditions(state, { phase, inits, apps, old, now: facts.now }),
+    ...(state.failure === undefined ? {} : state.failure),
+    hostIP: facts.hostIp,
+    hostIPs: [{ ip: facts.hostIp }],
+    ...(address === '' || !known ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    startTime: old.startTime ?? kubeTime(state.seenAt),
+    ...(inits.length === 0 ? {} : { initContainerStatuses: inits }),
+    containerStatuses: apps,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+    qosClass: old.qosClass ?? qosClassOf(pod),
+  };
+}
+
+function containerStatus(state: PodState, record: ContainerRecord, facts: StatusFacts): ContainerStatus {
+  const scheme = `${facts.runtimeName}://`;
+  const current = stateOf(state, record, scheme);
+  const last = lastOf(record, current);
+  const before = record.phase !== 'running' && record.phase !== 'exited';
+  const id = before ? record.last?.id : record.id;
+  const started = record.phase === 'running' && record.started;
+  return {
+    name: record.name,
+    state: current,
+    lastState: last === undefined ? {} : { terminated: terminated(last, scheme) },
+    ready: record.role === 'init' ? current.terminated?.exitCode === 0 : record.phase === 'running' && record.ready,
+    restartCount: before && record.last !== undefined ? record.attempt - 1 : record.attempt,
+    image: record.spec.image ?? '',
+    imageID: record.image.id,
+    ...(id === undefined ? {} : { containerID: `${scheme}${id}` }),
+    ...(record.role === 'ephemeral' ? {} : { started }),
+  };
+}
+
+function terminated(end: ContainerEnd, scheme: string): Terminated {
+  return {
+    exitCode: end.exitCode, reason: end.reason, ...(end.message === undefined ? {} : { message: end.message }),
+    startedAt: end.startedAt === undefined ? null : kubeTime(end.startedAt), finishedAt: kubeTime(end.finishedAt), ...(end.id === '' ? {} : { containerID: `${scheme}${end.id}` }),
+  };
+}
+
+function stateOf(state: PodState, record: ContainerRecord, scheme: string): ContainerState {
+  if (record.phase === 'running') return { running: { startedAt: kubeTime(record.startedAt ?? state.seenAt) } };
+  if (record.phase === 'exited' && record.end !== undefined && record.waiting === undefined) return { terminated: terminated(record.end, scheme) };
+  if (record.waiting !== undefined) return { waiting: { reason: record.waiting.reason, ...(record.waiting.message === undefined ? {} : { message: record.waiting.message }) } };
+  /* A restart is shown by its last end until the new attempt runs. */
+  if (record.last !== undefined) return { terminated: terminated(record.last, scheme) };
+  return { waiting: { reason: record.role === 'init' || record.role === 'sidecar' || !initialized(state) ? 'PodInitializing' : 'ContainerCreating' } };
+}
+
+/** The end that came before what `state` shows. */
+function lastOf(record: ContainerRecord, shown: ContainerState): ContainerEnd | undefined {
+  if (record.phase === 'exited') return shown.waiting === undefined ? record.last : record.end;
+  return shown.terminated !== undefined ? undefined : record.last;
+}
+
+function initDone(record: ContainerRecord): boolean {
+  if (record.role === 'sidecar') return record.started;
+  return record.role !== 'init' || (record.phase === 'exited' && record.end?.exitCode === 0);
+}
+
+/** All init containers have done their part, or an app container ran already. */
+function initialized(state: PodState): boolean {
+  const records = [...state.containers.values()];
+  return records.every(initDone) || records.some((record) => record.role === 'app' && (record.id !== undefined || record.attempt > 0));
+}
+
+function phaseOf(state: PodState, inits: readonly ContainerStatus[], apps: readonly ContainerStatus[]): NonNullable<PodStatus['phase']> {
+  const shown = state.pod.status?.phase;
+  if (shown === 'Succeeded' || shown === 'Failed') return shown;
+  if (state.failure !== undefined) return 'Failed';
+  const records = [...state.containers.values()];
+  const failedInit = records.some((record) => record.role === 'init' && record.phase === 'exited' && record.end?.exitCode !== 0 && !restarts(state.pod, record));
+  const quiet = [...inits, ...apps].every((each) => each.state?.running === undefined);
+  if (failedInit) return quiet ? 'Failed' : 'Pending';
+  if (state.ending?.cause === 'deleted' && quiet && state.cleanUp !== 'no') return apps.every((each) => each.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  if (!initialized(state)) return 'Pending';
+  return appPhase(state, apps);
+}
+
+function appPhase(state: PodState, apps: readonly ContainerStatus[]): NonNullable<PodStatus['phase']> {
+  const running = apps.some((each) => each.state?.running !== undefined);
+  const waiting = apps.some((each) => each.state?.waiting !== undefined && each.lastState?.terminated === undefined);
+  if (waiting) return 'Pending';
+  if (running) return 'Running';
+  const policy = state.pod.spec.restartPolicy ?? 'Always';
+  const allGood = apps.every((each) => each.state?.terminated?.exitCode === 0);
+  if (policy === 'Always') return 'Running';
+  if (allGood) return 'Succeeded';
+  return policy === 'Never' ? 'Failed' : 'Running';
+}
+
+interface ConditionInput {
+  readonly phase: string;
+  readonly inits: readonly ContainerStatus[];
+  readonly apps: readonly ContainerStatus[];
+  readonly old: PodStatus;
+  readonly now: number;
+}
+
+type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+function conditions(state: PodState, input: ConditionInput): PodCondition[] {
+  const old = input.old.conditions ?? [];
+  const containers = containersReady(state, input);
+  const own: Verdict[] = [
+    { type: 'PodReadyToStartContainers', status: state.sandbox.phase === 'ready' ? 'True' : 'False' },
+    initializedCondition(state, input),
+    readyCondition(state, containers, old),
+    containers,
+    { type: 'PodScheduled', status: 'True' },
+  ];
+  const names = new Set(own.map(({ type }) => type));
+  const kept = own.map((verdict) => withTimes(verdict, old.find(({ type }) => type === verdict.type), input.now));
+  return [...kept, ...old.filter(({ type }) => !names.has(type))];
+}
+
+function withTimes(verdict: Verdict, before: PodCondition | undefined, now: number): PodCondition {
+  const lastTransitionTime = before?.status === verdict.status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : kubeTime(now);
+  return {
+    type: verdict.type, status: verdict.status, lastProbeTime: null, lastTransitionTime,
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }), ...(verdict.message === undefined ? {} : { message: verdict.message }),
+  };
+}
+
+function initializedCondition(state: PodState, input: ConditionInput): Verdict {
+  if (input.phase === 'Succeeded') return { type: 'Initialized', status: 'True', reason: 'PodCompleted' };
+  if (initialized(state)) return { type: 'Initialized', status: 'True' };
+  const names = [...state.containers.values()].filter((record) => !initDone(record)).map(({ name }) => name);
+  return { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names.join(' ')}]` };
+}
+
+function containersReady(state: PodState, input: ConditionInput): Verdict {
+  if (input.phase === 'Succeeded') return { type: 'ContainersReady', status: 'False', reason: 'PodCompleted' };
+  if (input.phase === 'Failed') return { type: 'ContainersReady', status: 'False', reason: 'PodFailed' };
+  const sidecars = input.inits.filter(({ name }) => state.containers.get(name)?.role === 'sidecar');
+  const unready = [...sidecars, ...input.apps].filter(({ ready }) => !ready).map(({ name }) => name);
+  if (unready.length === 0) return { type: 'ContainersReady', status: 'True' };
+  return { type: 'ContainersReady', status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+}
+
+function readyCondition(state: PodState, containers: Verdict, old: readonly PodCondition[]): Verdict {
+  if (containers.status !== 'True') return { ...containers, type: 'Ready' };
+  const gates = state.pod.spec.readinessGates ?? [];
+  const missing = gates.flatMap(({ conditionType }) => {
+    const found = old.find(({ type }) => type === conditionType);
+    if (found === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return found.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`];
+  });
+  if (missing.length === 0) return { type: 'Ready', status: 'True' };
+  return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') };
+}

@@ -1,0 +1,56 @@
+import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
+import type { Pod } from '../kube/index.ts';
+import type { ContainerFacts } from '../runtime/index.ts';
+import { podActor, type PodMessage } from './pod-actor.ts';
+import type { PodPorts } from './pod-ports.ts';
+
+/** What one shard of the node's pods is told. */
+export type PodsMessage =
+  /** A pod of this node, new or changed. `found`: what the engine had of it when the agent started. */
+  | { readonly type: 'pod'; readonly pod: Pod; readonly found?: readonly ContainerFacts[] }
+  | { readonly type: 'to-pod'; readonly uid: string; readonly message: PodMessage }
+  | { readonly type: 'pod-over'; readonly uid: string };
+
+export interface PodsState {
+  readonly pods: Map<string, { readonly name: string; readonly ref: ActorRef<PodMessage> }>;
+  /** Pods that are done with here, until the API forgets them, too. */
+  readonly over: Set<string>;
+}
+
+/** A share of the node's pods, each an actor below this one. */
+export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
+  return {
+    initialState: () => ({ pods: new Map(), over: new Set() }),
+    receive: (state, message, context) => {
+      switch (message.type) {
+        case 'pod': podSeen(ports, state, { message, context }); break;
+        case 'to-pod':
+          if (message.message.type === 'pod-gone') state.over.delete(message.uid);
+          state.pods.get(message.uid)?.ref.tell(message.message);
+          break;
+        case 'pod-over': {
+          const entry = state.pods.get(message.uid);
+          if (entry === undefined) break;
+          state.pods.delete(message.uid);
+          state.over.add(message.uid);
+          context.stopChild(entry.name);
+        }
+      }
+      return state;
+    },
+  };
+}
+
+function podSeen(ports: PodPorts, state: PodsState, turn: { readonly message: Extract<PodsMessage, { readonly type: 'pod' }>; readonly context: ActorContext<PodsMessage> }): void {
+  const { message, context } = turn;
+  const { pod } = message;
+  const { uid = '', namespace, name } = pod.metadata;
+  const known = state.pods.get(uid);
+  if (known !== undefined) { known.ref.tell({ type: 'pod-changed', pod }); return; }
+  if (state.over.has(uid)) return;
+  const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
+  const ref = context.spawn(actorName, podActor({ ports, pod, found: message.found, over: () => { context.self.tell({ type: 'pod-over', uid }); } }), {
+    coalesceKey: (each) => (each.type === 'tick' || each.type === 'refresh' ? each.type : undefined),
+  });
+  state.pods.set(uid, { name: actorName, ref });
+}

@@ -1,0 +1,78 @@
+import { errorMessage } from '../../base/index.ts';
+import { sandboxPlan } from '../container/index.ts';
+import type { Pod } from '../kube/index.ts';
+import { labels, RuntimeError } from '../runtime/index.ts';
+import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
+import { createAnew, patiently, podFacts } from './container-work.ts';
+import type { PodInput } from './pod-messages.ts';
+import type { PodContext } from './pod-ports.ts';
+
+/** The pod's address: its own, given out at the first call, or the host's. */
+export function addressOf(context: PodContext, pod: Pod): string | undefined {
+  return pod.spec.hostNetwork === true ? context.ports.hostIp : context.ports.addresses.acquire(context.uid);
+}
+
+/** Creates and starts the sandbox, telling the pod of both, so that containers are created while it starts. */
+export async function openSandbox(context: PodContext, pod: Pod, options: { readonly attempt: number; readonly tell: (input: PodInput) => void }): Promise<void> {
+  const { ports } = context;
+  let id: string | undefined;
+  try {
+    const address = addressOf(context, pod);
+    if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
+    const image = await ports.runtime.sandboxImage();
+    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, network: ports.network, address, clusterDomain: ports.clusterDomain });
+    const made = await createAnew(context, spec);
+    id = made;
+    options.tell({ type: 'sandbox-created', id: made, address });
+    await ports.starts.run(() => ports.runtime.start(made));
+    options.tell({ type: 'sandbox-started' });
+    ports.networkChanged();
+  } catch (error) {
+    /* The address may be what stood in the way: the next try takes another. */
+    ports.addresses.release(context.uid);
+    if (id !== undefined) await ports.runtime.remove(id).catch(() => undefined);
+    options.tell({ type: 'sandbox-failed', message: errorMessage(error) });
+  }
+}
+
+/** Removes the sandbox; the pod keeps its address until it is gone. */
+export async function closeSandbox(context: PodContext, id: string): Promise<PodInput> {
+  await patiently(context, () => context.ports.runtime.remove(id)).catch((error: unknown) => {
+    context.ports.log.warn('a sandbox could not be removed', { sandbox: id, error: errorMessage(error) });
+  });
+  context.ports.networkChanged();
+  return { type: 'sandbox-closed' };
+}
+
+/** Sets up the pod's files and volumes. */
+export async function prepareFolder(context: PodContext, pod: Pod): Promise<{ readonly input: PodInput; readonly volumes: PreparedVolumes }> {
+  const { ports, folder } = context;
+  try {
+    const address = addressOf(context, pod) ?? '';
+    const { files } = ports.volumes;
+    const [volumes] = await Promise.all([
+      prepareVolumes(ports.volumes, podFacts(context, pod, address), folder),
+      files.write(`${folder}/etc-hosts`, hostsFile(pod, { podIp: address, clusterDomain: ports.clusterDomain, hostFile: ports.hostsFileOfHost }), 0o644),
+      files.write(`${folder}/resolv.conf`, resolvConf(pod, { dnsAddress: ports.dnsAddress, domain: ports.clusterDomain, host: ports.hostResolver }), 0o644),
+    ]);
+    return { input: { type: 'volumes-ready' }, volumes };
+  } catch (error) {
+    return { input: { type: 'volumes-failed', message: errorMessage(error) }, volumes: new Map() };
+  }
+}
+
+/** Removes everything that the pod has on the machine. */
+export async function cleanUp(context: PodContext): Promise<PodInput> {
+  const { ports, uid } = context;
+  try {
+    const found = await patiently(context, () => ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }));
+    await Promise.all(found.map(({ id }) => ports.runtime.remove(id)));
+    await ports.volumes.files.remove(context.folder);
+  } catch (error) {
+    ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', { pod: uid, error: errorMessage(error) });
+  }
+  ports.volumes.tokens.forget(uid);
+  ports.addresses.release(uid);
+  ports.networkChanged();
+  return { type: 'cleaned-up' };
+}

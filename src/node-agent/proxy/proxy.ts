@@ -1,0 +1,93 @@
+import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import { type EndpointSlice, resources, sameResource, type Service } from '../kube/index.ts';
+import type { RunCommand } from '../network/index.ts';
+import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
+import { servicePorts, type ServicePortView } from './service-ports.ts';
+
+export interface ProxyOptions {
+  readonly view: ResourceView;
+  readonly run: RunCommand;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly facts: Omit<RulesetFacts, 'hostPorts'>;
+  /** Where the API itself listens: what the service `default/kubernetes` leads to from this machine. */
+  readonly apiServer?: { readonly host: string; readonly port: number };
+  /** Whether this agent writes the machine's rules now. */
+  readonly active: () => boolean;
+  readonly localNodes: () => readonly string[];
+  readonly hostPorts: () => readonly HostPort[];
+}
+
+export interface Proxy {
+  /** Something besides services and endpoints changed. */
+  wake(): void;
+  /** Stops, and resolves when nothing is being written any more. The rules stay. */
+  close(): Promise<void>;
+}
+
+const debounceMs = 20;
+const retryMs = 1000;
+
+/** Keeps the machine's rules equal to what the view shows. */
+export function startProxy(options: ProxyOptions): Proxy {
+  let timer: Timer | undefined;
+  let running: Promise<void> | undefined;
+  let applied = '';
+  let dirty = false;
+  let closed = false;
+  const apply = async (): Promise<void> => {
+    const text = rulesOf(options);
+    if (!options.active()) { applied = ''; return; }
+    if (text === applied) return;
+    const from = options.clock.monotonic();
+    try {
+      await options.run('nft', ['-f', '-'], text);
+      applied = text;
+    } catch (error) {
+      options.log.error('the service rules could not be written', { error: errorMessage(error) });
+      schedule(retryMs);
+    }
+    options.metrics.observe('troupe_proxy_sync_seconds', (options.clock.monotonic() - from) / 1000);
+  };
+  const schedule = (delayMs: number): void => {
+    if (closed || timer !== undefined) return;
+    timer = options.timers.after(delayMs, () => {
+      timer = undefined;
+      if (running !== undefined) { dirty = true; return; }
+      running = apply().finally(() => {
+        running = undefined;
+        if (dirty) { dirty = false; schedule(debounceMs); }
+      });
+    });
+  };
+  const wake = (): void => { schedule(debounceMs); };
+  const stopListening = options.view.onChange(({ resource }) => {
+    if (sameResource(resource, resources.services) || sameResource(resource, resources.endpointSlices)) wake();
+  });
+  schedule(0);
+  return {
+    wake,
+    close: async () => {
+      closed = true;
+      timer?.cancel();
+      stopListening();
+      await running;
+    },
+  };
+}
+
+function rulesOf(options: ProxyOptions): string {
+  const services = options.view.list<Service>(resources.services);
+  const slices = options.view.list<EndpointSlice>(resources.endpointSlices);
+  const views = servicePorts(services, slices, new Set(options.localNodes())).map((view) => withApiServer(view, options.apiServer));
+  return ruleset(views, { ...options.facts, hostPorts: options.hostPorts() });
+}
+
+/** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens. */
+function withApiServer(view: ServicePortView, apiServer: ProxyOptions['apiServer']): ServicePortView {
+  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes') return view;
+  return { ...view, backends: [{ address: apiServer.host, port: apiServer.port, local: true }] };
+}

@@ -1,0 +1,167 @@
+import type { Backend, ServicePortView } from './service-ports.ts';
+
+/** A pod's port on the machine's own addresses. */
+export interface HostPort {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** '' or 0.0.0.0: all of the machine's addresses. */
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What the rules of one machine depend on. */
+export interface RulesetFacts {
+  readonly table: string;
+  readonly bridge: string;
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+  /** See BridgeFacts. */
+  readonly filtered: boolean;
+  /** Where cluster DNS queries go. */
+  readonly dns?: { readonly clusterAddress: string; readonly address: string; readonly port: number };
+  readonly hostPorts: readonly HostPort[];
+}
+
+/** The bit of the packet mark that asks for masquerading. */
+const mark = '0x00200000';
+
+interface Chains {
+  readonly services: string[];
+  readonly nodePorts: string[];
+  readonly rejected: string[];
+  readonly rejectedNodePorts: string[];
+  readonly chains: string[];
+  readonly hairpins: Set<string>;
+  /** Addresses and ports that are taken: the first service that names one has it. */
+  readonly taken: Set<string>;
+}
+
+/**
+ * The whole rule set of the service proxy as one text for `nft -f -`, which the kernel takes over in one transaction.
+ *
+ *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance or by the client's address
+ *                      └> node ports (to the machine's own addresses) ─┘
+ *
+ * Pure. What has no backend is refused at once; what is left for the service range is refused too, so it never leaves the
+ * machine. Replies find their way back by connection tracking; packets that would return to their own sender, or past the
+ * packet filter on a bridge that is not filtered, leave with the bridge's address instead.
+ */
+export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): string {
+  const chains: Chains = { services: [], nodePorts: [], rejected: [], rejectedNodePorts: [], chains: [], hairpins: new Set(), taken: new Set() };
+  for (const view of views) addService(chains, view, facts);
+  addHostPorts(chains, facts);
+  const { table } = facts;
+  return [
+    `add table ip ${table}`,
+    `delete table ip ${table}`,
+    `table ip ${table} {`,
+    set('hairpin', 'type ipv4_addr . ipv4_addr', [...chains.hairpins].sort()),
+    map('services', 'type ipv4_addr . inet_proto . inet_service : verdict', chains.services),
+    map('nodeports', 'type inet_proto . inet_service : verdict', chains.nodePorts),
+    set('refused', 'type ipv4_addr . inet_proto . inet_service', chains.rejected),
+    set('refusednodeports', 'type inet_proto . inet_service', chains.rejectedNodePorts),
+    ...chains.chains,
+    ...baseChains(facts),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function set(name: string, type: string, elements: readonly string[]): string {
+  return `  set ${name} { ${type}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`;
+}
+
+function map(name: string, type: string, elements: readonly string[]): string {
+  return `  map ${name} { ${type}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`;
+}
+
+const chain = (name: string, rules: readonly string[]): string => [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
+
+/** Chain names are at most 127 bytes: names that could be longer carry a hash. */
+function chainName(view: ServicePortView): string {
+  const text = `${view.namespace}/${view.name}/${view.portName || view.port}/${view.protocol}`;
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return `svc-${view.name.slice(0, 40)}-${hash.toString(16).padStart(8, '0')}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
+}
+
+function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {
+  const name = chainName(view);
+  const locals = view.backends.filter(({ local }) => local);
+  const inner = view.internalLocal ? locals : view.backends;
+  const outer = view.externalLocal ? locals : view.backends;
+  for (const { address } of view.backends) chains.hairpins.add(`${address} . ${address}`);
+  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, { list: inner, chain: name });
+  if (inner.length > 0) chains.chains.push(chain(name, [translate(view, inner)]));
+  if (view.externalIps.length === 0 && view.nodePort === 0) return;
+  const outerName = `${name}-ext`;
+  for (const address of view.externalIps) addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
+  if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`)) (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(`${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`);
+  if (outer.length === 0) return;
+  /* Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
+  const masquerade = view.externalLocal ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`] : [`meta mark set meta mark | ${mark}`];
+  chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
+}
+
+function addTarget(chains: Chains, key: string, target: { readonly list: readonly Backend[]; readonly chain: string }): void {
+  if (!take(chains, key)) return;
+  if (target.list.length === 0) chains.rejected.push(key);
+  else chains.services.push(`${key} : goto ${target.chain}`);
+}
+
+function take(chains: Chains, key: string): boolean {
+  if (chains.taken.has(key)) return false;
+  chains.taken.add(key);
+  return true;
+}
+
+function translate(view: ServicePortView, backends: readonly Backend[]): string {
+  const l4 = `meta l4proto ${view.protocol}`;
+  const [first] = backends;
+  if (backends.length === 1 && first !== undefined) return `${l4} dnat to ${first.address}:${first.port}`;
+  const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
+  /* The client's address decides, so a client keeps its backend as long as the backends stay. */
+  const pick = view.affinitySeconds > 0 ? `jhash ip saddr mod ${backends.length}` : `numgen random mod ${backends.length}`;
+  return `${l4} dnat ip addr . port to ${pick} map { ${entries} }`;
+}
+
+function addHostPorts(chains: Chains, facts: RulesetFacts): void {
+  for (const port of facts.hostPorts) {
+    const all = port.hostIp === '' || port.hostIp === '0.0.0.0';
+    if (!take(chains, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
+    const name = `host-${port.protocol}-${port.hostPort}-${port.hostIp.replaceAll('.', '_') || 'all'}`;
+    chains.hairpins.add(`${port.address} . ${port.address}`);
+    chains.chains.push(chain(name, [`ip saddr 127.0.0.0/8 meta mark set meta mark | ${mark}`, `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`, `meta l4proto ${port.protocol} dnat to ${port.address}:${port.port}`]));
+    if (all) chains.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
+    else chains.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
+  }
+}
+
+function baseChains(facts: RulesetFacts): string[] {
+  const { bridge, clusterCidr, serviceCidr, dns } = facts;
+  const dnsRules = dns === undefined ? [] : ['udp', 'tcp'].map((protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`);
+  const refuse = [
+    'ct state new ip daddr . meta l4proto . th dport @refused reject',
+    'ct state new fib daddr type local meta l4proto . th dport @refusednodeports reject',
+    /* DNAT has happened by now: what is still addressed to a service has nobody to answer it. */
+    `ip daddr ${serviceCidr} reject`,
+  ];
+  return [
+    chain('dispatch', [...dnsRules, 'ip daddr . meta l4proto . th dport vmap @services', 'fib daddr type local meta l4proto . th dport vmap @nodeports']),
+    chain('prerouting', ['type nat hook prerouting priority -110; policy accept;', 'jump dispatch']),
+    chain('output', ['type nat hook output priority -110; policy accept;', 'jump dispatch']),
+    chain('postrouting', [
+      'type nat hook postrouting priority 90; policy accept;',
+      `meta mark & ${mark} != 0 masquerade`,
+      'ip saddr . ip daddr @hairpin masquerade',
+      /* From loopback or from an address of the machine that a pod could not answer to over the bridge. */
+      `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
+      ...(facts.filtered ? [] : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
+    ]),
+    chain('forward', ['type filter hook forward priority -10; policy accept;', ...refuse]),
+    chain('local', ['type filter hook output priority -10; policy accept;', ...refuse]),
+    /* Loopback is reachable from pods only by translation (route_localnet is on for the bridge). */
+    chain('input', ['type filter hook input priority -10; policy accept;', `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`, 'ct state new meta l4proto . th dport @refusednodeports fib daddr type local reject', `ip daddr ${serviceCidr} reject`]),
+  ];
+}

@@ -1,0 +1,112 @@
+import { StatusError } from '../../api/index.ts';
+import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
+import type { OpenStream, StreamOpened, StreamRefused } from '../../protocol/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import { type Pod, resources } from '../kube/index.ts';
+import { attemptOf, type ContainerFacts, type ContainerRuntime, labels } from '../runtime/index.ts';
+import { sendLogs } from './log-stream.ts';
+import { carryPort } from './port-stream.ts';
+import { carryProcess, openProcess } from './process-stream.ts';
+import { openLink } from './stream-link.ts';
+
+export interface StreamServerPorts {
+  readonly bus: Bus;
+  readonly runtime: ContainerRuntime;
+  readonly view: ResourceView;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly cluster: string;
+  readonly node: string;
+  readonly hostIp: string;
+}
+
+/** Answers doors that open streams to this node's pods. */
+export function serveStreams(ports: StreamServerPorts): { close(): void } {
+  return ports.bus.subscribe(subjectsOf(ports.cluster).nodeStream(ports.node), (message) => {
+    const { reply } = message;
+    if (reply === undefined) return;
+    const open = decode(message.payload) as OpenStream;
+    openStream(ports, open).then(
+      (opened) => {
+        ports.bus.publish(reply, encode(opened.answer));
+        opened.run().catch((error: unknown) => { ports.log.warn('a stream broke', { type: open.type, pod: `${open.namespace}/${open.pod}`, error: errorMessage(error) }); });
+      },
+      (error: unknown) => { ports.bus.publish(reply, encode(refusal(error))); },
+    );
+  });
+}
+
+function refusal(error: unknown): StreamRefused {
+  const status = error instanceof StatusError ? error : new StatusError('InternalError', errorMessage(error));
+  return { type: 'refused', status: status.body() };
+}
+
+interface Opened {
+  readonly answer: StreamOpened;
+  readonly run: () => Promise<void>;
+}
+
+async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<Opened> {
+  const pod = ports.view.get<Pod>(resources.pods, open.namespace, open.pod);
+  if (pod === undefined || pod.spec.nodeName !== ports.node || (open.uid !== '' && pod.metadata.uid !== open.uid)) throw new StatusError('NotFound', `pods "${open.pod}" not found`, { details: { name: open.pod, kind: 'pods' } });
+  if (open.type === 'port-forward') {
+    const host = pod.spec.hostNetwork === true ? ports.hostIp : await addressOf(ports, pod);
+    const { link, toAgent } = openLink(ports, open.toDoor);
+    return { answer: { type: 'opened', toAgent }, run: () => carryPort(link, { host, port: open.port ?? 0, pod: open.pod }) };
+  }
+  if (open.type === 'logs') {
+    const options = open.logs ?? {};
+    const container = await loggedContainer(ports, pod, open);
+    const { link, toAgent } = openLink(ports, open.toDoor);
+    return { answer: { type: 'opened', toAgent }, run: () => sendLogs(ports, link, { id: container.id, options }) };
+  }
+  const container = await runningContainer(ports, pod, open.container);
+  const session = await openProcess(ports.runtime, container.id, open).catch((error: unknown) => {
+    throw new StatusError('InternalError', `Internal error occurred: error executing command in container: ${errorMessage(error)}`, { code: 500 });
+  });
+  const { link, toAgent } = openLink(ports, open.toDoor);
+  return { answer: { type: 'opened', toAgent }, run: () => carryProcess(link, session, open) };
+}
+
+/** All attempts of a container, the newest first. */
+async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerFacts[]> {
+  const found = await ports.runtime.list({ [labels.cluster]: ports.cluster, [labels.podUid]: pod.metadata.uid ?? '', [labels.container]: container });
+  return [...found].sort((one, other) => attemptOf(other) - attemptOf(one));
+}
+
+async function runningContainer(ports: StreamServerPorts, pod: Pod, name: string): Promise<ContainerFacts> {
+  const [newest] = await attempts(ports, pod, name);
+  if (newest?.state !== 'running') throw new StatusError('InternalError', `unable to upgrade connection: container not found ("${name}")`);
+  return newest;
+}
+
+async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStream): Promise<ContainerFacts> {
+  const all = await attempts(ports, pod, open.container);
+  const started = all.filter(({ state }) => state !== 'created');
+  const [newest, before] = started;
+  if (open.logs?.previous === true) {
+    const previous = all[0]?.state === 'created' || crashLooping(pod, open.container) ? newest : before;
+    if (previous === undefined) throw new StatusError('BadRequest', `previous terminated container "${open.container}" in pod "${open.pod}" not found`);
+    return previous;
+  }
+  if (newest !== undefined) return newest;
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const waiting = statuses.find(({ name }) => name === open.container)?.state?.waiting;
+  const reason = waiting?.reason ?? 'ContainerCreating';
+  const detail = reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName' ? `trying and failing to pull image` : reason;
+  throw new StatusError('BadRequest', `container "${open.container}" in pod "${open.pod}" is waiting to start: ${detail}`);
+}
+
+/** While the next attempt waits, the newest ended one is the "previous" container. */
+function crashLooping(pod: Pod, name: string): boolean {
+  return pod.status?.containerStatuses?.find((status) => status.name === name)?.state?.waiting !== undefined;
+}
+
+async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
+  const found = await ports.runtime.list({ [labels.cluster]: ports.cluster, [labels.podUid]: pod.metadata.uid ?? '', [labels.role]: 'sandbox' });
+  const address = found.find(({ state }) => state === 'running')?.labels[labels.address];
+  if (address === undefined) throw new StatusError('InternalError', `unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
+  return address;
+}

@@ -1,0 +1,162 @@
+import { constants } from 'node:fs';
+import { chmod, chown, lchown, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { RunCommand } from '../network/index.ts';
+import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeError } from './volume-files.ts';
+
+/** The machine's file system. `run` calls mount and umount. */
+export function diskVolumeFiles(run: RunCommand): VolumeFiles {
+  let projections = 0;
+  return {
+    makeFolder: async (path, options = {}) => {
+      await mkdir(path, { recursive: true });
+      if (options.group !== undefined) await chown(path, 0, options.group);
+      if (options.mode !== undefined) await chmod(path, options.mode);
+    },
+    project: (folder, files, owner) => { projections += 1; return project(folder, files, { owner, serial: projections }); },
+    write: async (path, text, mode) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text, { mode });
+      await chmod(path, mode);
+    },
+    readTail,
+    hostPath: checkHostPath,
+    subPath,
+    giveToGroup: async (folder, group) => { await giveToGroup(folder, group); },
+    mountMemory: async (folder, sizeBytes) => {
+      await mkdir(folder, { recursive: true });
+      await run('mount', ['-t', 'tmpfs', '-o', sizeBytes === undefined ? 'mode=0777' : `mode=0777,size=${sizeBytes}`, 'tmpfs', folder]);
+    },
+    mount: async (source, folder, options) => {
+      await mkdir(folder, { recursive: true });
+      await run('mount', ['-t', options.type, ...(options.readOnly ? ['-o', 'ro'] : []), source, folder]);
+    },
+    remove: async (folder) => { await removeFolder(run, folder); },
+    list: async (folder) => { try { return await readdir(folder); } catch { return []; } },
+  };
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT';
+
+async function readTail(path: string, bytesMax: number): Promise<string | undefined> {
+  let file;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, bytesMax);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+async function unchanged(folder: string, files: ReadonlyMap<string, ProjectedFile>): Promise<boolean> {
+  try {
+    const data = join(folder, await readlink(join(folder, '..data')));
+    const found = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => relative(data, join(entry.parentPath, entry.name)));
+    if (found.length !== files.size) return false;
+    for (const [path, file] of files) {
+      const there = await readFile(join(data, path));
+      if (!there.equals(file.data) || ((await stat(join(data, path))).mode & 0o777) !== (file.mode & 0o777)) return false;
+    }
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function project(folder: string, files: ReadonlyMap<string, ProjectedFile>, options: { readonly owner: Ownership; readonly serial: number }): Promise<void> {
+  if (await unchanged(folder, files)) return;
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o777);
+  const name = `..${new Date().toISOString().slice(0, 19).replace(/[-:T]/g, '_')}.${process.pid}${options.serial}`;
+  const { owner } = options;
+  const made = new Set<string>();
+  for (const [path, file] of files) {
+    const target = join(folder, name, path);
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await writeFile(target, file.data);
+    await chown(target, owner.user ?? 0, owner.group ?? 0);
+    await chmod(target, file.mode);
+    made.add(path.split('/')[0] ?? '');
+  }
+  await mkdir(join(folder, name), { recursive: true });
+  const old = await readlink(join(folder, '..data')).catch(() => undefined);
+  await symlink(name, join(folder, '..data_tmp'));
+  await rename(join(folder, '..data_tmp'), join(folder, '..data'));
+  for (const top of made) await link(join('..data', top), join(folder, top));
+  for (const entry of await readdir(folder)) if (!entry.startsWith('..') && !made.has(entry)) await rm(join(folder, entry), { recursive: true, force: true });
+  if (old !== undefined) await rm(join(folder, old), { recursive: true, force: true });
+}
+
+async function link(target: string, path: string): Promise<void> {
+  try {
+    await symlink(target, path);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
+}
+
+const checks: Readonly<Record<string, { readonly is: (mode: number) => boolean; readonly name: string }>> = {
+  Directory: { is: (mode) => (mode & constants.S_IFMT) === constants.S_IFDIR, name: 'directory' },
+  File: { is: (mode) => (mode & constants.S_IFMT) === constants.S_IFREG, name: 'file' },
+  Socket: { is: (mode) => (mode & constants.S_IFMT) === constants.S_IFSOCK, name: 'socket' },
+  CharDevice: { is: (mode) => (mode & constants.S_IFMT) === constants.S_IFCHR, name: 'character device' },
+  BlockDevice: { is: (mode) => (mode & constants.S_IFMT) === constants.S_IFBLK, name: 'block device' },
+};
+
+async function checkHostPath(path: string, type: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    /* Without a type nothing is checked; the engine's bind needs something there, so a folder is made as Docker always did. */
+    if (type === '' || type === 'DirectoryOrCreate') { await mkdir(path, { recursive: true, mode: 0o755 }); return; }
+    if (type === 'FileOrCreate') { await writeFile(path, '', { mode: 0o644 }); return; }
+  }
+  const check = checks[type.replace('OrCreate', '')];
+  if (check !== undefined && (found === undefined || !check.is(found.mode))) throw new VolumeError(`hostPath type check failed: ${path} is not a ${check.name}`);
+}
+
+async function subPath(folder: string, inside: string): Promise<string> {
+  const root = await realpath(folder);
+  const wanted = join(root, inside);
+  const within = (path: string): boolean => path === root || path.startsWith(root + sep);
+  if (!within(wanted)) throw new VolumeError(`subPath "${inside}" is outside of the volume`);
+  let existing = wanted;
+  for (;;) {
+    const real = await realpath(existing).catch(() => undefined);
+    if (real !== undefined) {
+      if (!within(real)) throw new VolumeError(`subPath "${inside}" leads outside of the volume`);
+      if (existing === wanted) return real;
+      const rest = join(real, relative(existing, wanted));
+      await mkdir(rest, { recursive: true, mode: 0o750 });
+      await chmod(rest, (await stat(root)).mode & 0o7777);
+      return rest;
+    }
+    existing = dirname(existing);
+  }
+}
+
+async function giveToGroup(folder: string, group: number): Promise<void> {
+  await chown(folder, 0, group);
+  await chmod(folder, ((await stat(folder)).mode & 0o7777) | 0o2770);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    await lchown(path, 0, group);
+    if (entry.isDirectory()) await chmod(path, ((await stat(path)).mode & 0o7777) | 0o2770);
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o7777) | 0o660);
+  }
+}
+
+async function removeFolder(run: RunCommand, folder: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+  const below = mounts.split('\n').map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' ')).filter((path) => path.startsWith(folder + sep));
+  for (const path of below.reverse()) await run('umount', ['-l', path]).catch(() => undefined);
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,42 @@
+/** A file of a projected volume. */
+export interface ProjectedFile {
+  readonly data: Uint8Array;
+  readonly mode: number;
+}
+
+/** Who owns what is written; absent: root. */
+export interface Ownership {
+  readonly user?: number;
+  readonly group?: number;
+}
+
+/** Why a volume cannot be set up. The message is upstream's and reaches the user as an event. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+}
+
+/** The node's file system as volumes need it. The machine's adapter writes; the simulated twin remembers. */
+export interface VolumeFiles {
+  makeFolder(path: string, options?: { readonly mode?: number; readonly group?: number }): Promise<void>;
+  /**
+   * Makes the folder show exactly these files (relative paths), all at once for any reader: a new data folder, then one rename
+   * of the `..data` link, as the kubelet does. Nothing is written when nothing changed.
+   */
+  project(folder: string, files: ReadonlyMap<string, ProjectedFile>, owner: Ownership): Promise<void>;
+  write(path: string, text: string, mode: number): Promise<void>;
+  /** The last `bytesMax` bytes as text; undefined when there is no such file. */
+  readTail(path: string, bytesMax: number): Promise<string | undefined>;
+  /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeError. */
+  hostPath(path: string, type: string): Promise<void>;
+  /** The real path of `inside` below `folder`, made as a folder when absent. Rejects with VolumeError when a link leads outside. */
+  subPath(folder: string, inside: string): Promise<string>;
+  /** Gives a volume to a group (fsGroup). */
+  giveToGroup(folder: string, group: number): Promise<void>;
+  /** A file system in memory at `folder`. */
+  mountMemory(folder: string, sizeBytes: number | undefined): Promise<void>;
+  mount(source: string, folder: string, options: { readonly type: string; readonly readOnly: boolean }): Promise<void>;
+  /** Unmounts what is mounted below, and removes all. */
+  remove(folder: string): Promise<void>;
+  /** Names in a folder; empty when absent. */
+  list(folder: string): Promise<readonly string[]>;
+}

@@ -1,0 +1,144 @@
+import { StatusError } from '../../api/index.ts';
+import type { ResourceClient } from '../../resources/index.ts';
+import { type PodFacts, expand } from '../container/index.ts';
+import { type Container, type Pod, quantityNumber, resources, type Volume } from '../kube/index.ts';
+import type { ContainerMount } from '../runtime/index.ts';
+import type { ConfigReader } from './config-reader.ts';
+import { isProjected, projectedFiles, type ProjectionSources } from './projection.ts';
+import type { TokenSource } from './token-source.ts';
+import { type VolumeFiles, VolumeError } from './volume-files.ts';
+
+export interface VolumePorts {
+  readonly files: VolumeFiles;
+  readonly config: ConfigReader;
+  readonly tokens: TokenSource;
+  readonly client: Pick<ResourceClient, 'get'>;
+}
+
+interface PreparedVolume {
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** Where a pod's volumes are on the machine, by name. */
+export type PreparedVolumes = ReadonlyMap<string, PreparedVolume>;
+
+/** Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message upstream's. Repeating it is harmless. */
+export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<PreparedVolumes> {
+  const prepared = await Promise.all((facts.pod.spec.volumes ?? []).map(async (volume) => {
+    try {
+      return [volume.name, await prepareVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` })] as const;
+    } catch (error) {
+      if (error instanceof VolumeError || error instanceof StatusError) throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, { cause: error });
+      throw error;
+    }
+  }));
+  return new Map(prepared);
+}
+
+/** Brings the contents of projected volumes up to date. */
+export async function refreshVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<void> {
+  for (const volume of facts.pod.spec.volumes ?? []) if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
+}
+
+export const hasProjectedVolumes = (pod: Pod): boolean => (pod.spec.volumes ?? []).some(isProjected);
+
+interface VolumePlace {
+  readonly volume: Volume;
+  readonly path: string;
+}
+
+async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
+  const { volume, path } = place;
+  const { files } = ports;
+  const group = facts.pod.spec.securityContext?.fsGroup;
+  if (isProjected(volume)) {
+    await projectVolume(ports, facts, place);
+    return { path, readOnly: true };
+  }
+  if (volume.hostPath !== undefined) {
+    await files.hostPath(volume.hostPath.path, volume.hostPath.type ?? '');
+    return { path: volume.hostPath.path, readOnly: false };
+  }
+  if (volume.persistentVolumeClaim !== undefined) return prepareClaim(ports, facts, place);
+  if (volume.nfs !== undefined) {
+    await files.mount(`${volume.nfs.server}:${volume.nfs.path}`, path, { type: 'nfs', readOnly: volume.nfs.readOnly ?? false });
+    return { path, readOnly: volume.nfs.readOnly ?? false };
+  }
+  if (volume.ephemeral !== undefined) return prepareClaim(ports, facts, { ...place, volume: { name: volume.name, persistentVolumeClaim: { claimName: `${facts.pod.metadata.name}-${volume.name}` } } });
+  if (volume.emptyDir === undefined) throw new VolumeError('this kind of volume is not supported on this node');
+  await prepareEmptyDir(files, volume.emptyDir, { path, group });
+  return { path, readOnly: false };
+}
+
+async function prepareEmptyDir(files: VolumeFiles, source: NonNullable<Volume['emptyDir']>, place: { readonly path: string; readonly group: number | undefined }): Promise<void> {
+  const { path, group } = place;
+  const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
+  if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
+  if (source.medium === 'Memory') await files.mountMemory(path, quantityNumber(source.sizeLimit));
+  else await files.makeFolder(path, { mode: 0o777 });
+  if (group !== undefined) await files.makeFolder(path, { mode: 0o2777, group });
+}
+
+async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<void> {
+  const namespace = facts.pod.metadata.namespace ?? '';
+  const sources: ProjectionSources = {
+    configMap: (name) => ports.config.configMap(namespace, name),
+    secret: (name) => ports.config.secret(namespace, name),
+    token: (request) => ports.tokens.token(facts.pod, request),
+  };
+  const projected = await projectedFiles(facts, place.volume, sources);
+  const group = facts.pod.spec.securityContext?.fsGroup;
+  const widened = group === undefined ? projected : new Map([...projected].map(([path, file]) => [path, { ...file, mode: file.mode | 0o440 }]));
+  await ports.files.project(place.path, widened, group === undefined ? {} : { group });
+}
+
+interface ClaimObject { readonly spec?: { readonly volumeName?: string } }
+interface VolumeObject { readonly spec?: { readonly hostPath?: { readonly path: string; readonly type?: string }; readonly local?: { readonly path: string }; readonly nfs?: { readonly server: string; readonly path: string } } }
+
+async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
+  const claim = place.volume.persistentVolumeClaim;
+  const readOnly = claim?.readOnly ?? false;
+  const found = await ports.client.get<ClaimObject>({ ...resources.persistentVolumeClaims, namespace: facts.pod.metadata.namespace ?? '', name: claim?.claimName ?? '' });
+  const volumeName = found.spec?.volumeName;
+  if (volumeName === undefined || volumeName === '') throw new VolumeError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
+  const { spec = {} } = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
+  const group = facts.pod.spec.securityContext?.fsGroup;
+  if (spec.nfs !== undefined) {
+    await ports.files.mount(`${spec.nfs.server}:${spec.nfs.path}`, place.path, { type: 'nfs', readOnly });
+    return { path: place.path, readOnly };
+  }
+  const path = spec.hostPath?.path ?? spec.local?.path;
+  if (path === undefined) throw new VolumeError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
+  await ports.files.hostPath(path, spec.hostPath?.type ?? (spec.local === undefined ? '' : 'Directory'));
+  if (group !== undefined && spec.local !== undefined) await ports.files.giveToGroup(path, group);
+  return { path, readOnly };
+}
+
+/** The container's mounts: its volumes, then hosts and resolver files where it mounts none itself, then the termination log. */
+export async function containerMounts(files: VolumeFiles, input: {
+  readonly container: Container;
+  readonly volumes: PreparedVolumes;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly folder: string;
+  readonly terminationLog: string;
+}): Promise<readonly ContainerMount[]> {
+  const { container, volumes, folder } = input;
+  const mounts: ContainerMount[] = [];
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = volumes.get(mount.name);
+    if (volume === undefined) throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    const inside = mount.subPathExpr === undefined || mount.subPathExpr === '' ? mount.subPath : expand(mount.subPathExpr, (name) => input.environment.get(name));
+    const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private';
+    mounts.push({ source: inside === undefined || inside === '' ? volume.path : await files.subPath(volume.path, inside), target: absolute(mount.mountPath), readOnly: (mount.readOnly ?? false) || volume.readOnly, propagation });
+  }
+  const own = new Set(mounts.map(({ target }) => target));
+  const added: ContainerMount[] = [
+    { source: `${folder}/etc-hosts`, target: '/etc/hosts', readOnly: false },
+    { source: `${folder}/resolv.conf`, target: '/etc/resolv.conf', readOnly: false },
+    { source: input.terminationLog, target: absolute(container.terminationMessagePath ?? '/dev/termination-log'), readOnly: false },
+  ];
+  return [...mounts, ...added.filter(({ target }) => !own.has(target))];
+}
+
+const absolute = (path: string): string => (path.startsWith('/') ? path : `/${path}`).replace(/(.)\/+$/, '$1');
