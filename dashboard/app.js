@@ -80,10 +80,9 @@ function Dashboard({ token, onSignedOut }) {
       if (error?.code === 401) onSignedOut(error.message);
       else setProblem(error?.message);
     };
-    events('/troupe/api/tree', { token, signal: signal.signal, onProblem, onEvent: setTree });
+    events('/troupe/api/tree', { token, signal: signal.signal, onProblem, onEvent: (name, value) => { if (name === 'tree') setTree(value); else setStore(value); } });
     for (const [name, path] of kinds) objects(path, { token, signal: signal.signal, onProblem, onChange: (map) => { setData((before) => ({ ...before, [name]: map })); } });
-    const status = setInterval(() => { call('/troupe/api/status', token).then((response) => response.json()).then((value) => { setStore(value.store); }, onProblem); }, 2000);
-    return () => { signal.abort(); clearInterval(status); };
+    return () => { signal.abort(); };
   }, [token]);
   return html`
     <header><h1>Troupe</h1><small>${problem ? html`<span class="bad" role="alert">${problem}</span>` : html`<span class="good">live</span>`}</small></header>

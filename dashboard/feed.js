@@ -38,15 +38,16 @@ async function forever(signal, work, onProblem) {
   }
 }
 
-/** Server-sent events (WHATWG): each `data:` line is one JSON value. */
+/** Server-sent events (WHATWG), each with one line of JSON data; `onEvent` gets the event's name and value. */
 export function events(path, { token, signal, onEvent, onProblem }) {
   void forever(signal, async () => {
     const response = await call(path, token, { signal, headers: { accept: 'text/event-stream' } });
+    let name = 'message';
     await lines(response, (line) => {
-      if (line.startsWith('data:')) {
-        onProblem(undefined);
-        onEvent(JSON.parse(line.slice(5)));
-      }
+      if (line.startsWith('event:')) name = line.slice(6).trim();
+      if (!line.startsWith('data:')) return;
+      onProblem(undefined);
+      onEvent(name, JSON.parse(line.slice(5)));
     });
   }, onProblem);
 }

@@ -4,10 +4,19 @@
  */
 import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const bundle = join(root, 'dist', 'troupe.js');
+
+/** Parts of dockerode that Troupe never reaches (Docker over SSH, BuildKit sessions); they would be loaded at each start. */
+const unreached: Plugin = {
+  name: 'unreached',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) => (/node_modules\/(dockerode|docker-modem)\//.test(importer) ? { path, namespace: 'unreached' } : undefined));
+    bundler.onLoad({ filter: /.*/, namespace: 'unreached' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
 
 function stale(): boolean {
   const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
@@ -29,9 +38,9 @@ export async function buildBundle(): Promise<void> {
     format: 'esm',
     minifySyntax: true,
     legalComments: 'none',
-    // Optional native parts that work without: ssh2 (Docker over SSH) and faster msgpack.
-    external: ['cpu-features', 'msgpackr-extract', 'bufferutil', 'utf-8-validate'],
-    loader: { '.node': 'empty' },
+    // Optional native accelerators; everything works without.
+    external: ['msgpackr-extract', 'bufferutil', 'utf-8-validate'],
+    plugins: [unreached],
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   });

@@ -14,7 +14,8 @@ interface Layer {
 }
 interface Layers {
   readonly folders: Readonly<Record<string, Layer>>;
-  readonly tests: { readonly packages: readonly string[]; readonly node: boolean };
+  /** What tests, suites and fixtures may use beside what their folder may. */
+  readonly tests: { readonly imports: readonly string[]; readonly packages: readonly string[]; readonly node: boolean };
 }
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,6 +29,11 @@ function packageName(specifier: string): string {
   return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
+/** Tests, the suites that twins share, and what only they use. */
+function isTestFile(file: string): boolean {
+  return /\.(test|suite|fixture)\.ts$|\/testing\//.test(file);
+}
+
 interface Import {
   readonly file: string;
   readonly home: string;
@@ -36,12 +42,12 @@ interface Import {
   readonly isTest: boolean;
 }
 
-function checkRelative(layers: Layers, { file, home, layer, specifier }: Import): string | undefined {
+function checkRelative(layers: Layers, { file, home, layer, specifier, isTest }: Import): string | undefined {
   const target = relative(root, resolve(root, dirname(file), specifier));
   const targetHome = layerOf(layers, target);
   if (targetHome === undefined) return `${file}: ${specifier} leaves src/`;
   if (targetHome === home) return undefined;
-  if (!layer.imports.includes(targetHome)) return `${file}: ${home} may not import ${targetHome} (${specifier})`;
+  if (!layer.imports.includes(targetHome) && !(isTest && layers.tests.imports.includes(targetHome))) return `${file}: ${home} may not import ${targetHome} (${specifier})`;
   if (target !== `${targetHome}/index.ts`) return `${file}: ${targetHome} is entered through its index.ts (${specifier})`;
   return undefined;
 }
@@ -67,7 +73,7 @@ export function checkLayers(layers: Layers, files: readonly string[]): string[] 
     }
     const source = readFileSync(join(root, file), 'utf8');
     for (const { fileName: specifier } of ts.preProcessFile(source, true, true).importedFiles) {
-      const found: Import = { file, home, layer, specifier, isTest: file.endsWith('.test.ts') };
+      const found: Import = { file, home, layer, specifier, isTest: isTestFile(file) };
       const problem = specifier.startsWith('.') ? checkRelative(layers, found) : checkPackage(layers, found);
       if (problem !== undefined) problems.push(problem);
     }

@@ -1,0 +1,16 @@
+/**
+ * Joins the floors into roles. member.ts and node.ts build a role from ports, so that the simulator can call the same functions
+ * with its twins; run-member.ts and run-node.ts give them the machine and wait for the signal that ends the process.
+ *
+ *   settings (defaults < home's config.yaml < flags) ─┐
+ *   pki, nats.json, kubeconfig in the home ───────────┼─▶ run-member ─▶ nats-server actor, store, write path, doors, controllers
+ *   clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
+ */
+export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes } from './home.ts';
+export { defaultsFile } from './installation.ts';
+export { purge } from './purge.ts';
+export { runMember, type RunMemberOptions } from './run-member.ts';
+export { runNode, type RunNodeOptions } from './run-node.ts';
+export { loadSettings, savedSettings, saveSettings, type Settings, SettingsError } from './settings.ts';
+export { StartProblem } from './start-problem.ts';
+export { version } from './version.ts';

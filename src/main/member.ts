@@ -1,0 +1,125 @@
+import type { ActorSystem } from '../actors/index.ts';
+import { createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
+import type { Clock, Disk, Logger, Random, Timers } from '../base/index.ts';
+import type { Bus } from '../bus/index.ts';
+import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
+import type { MetricsRegistry } from '../platform/index.ts';
+import { bootstrapObjects, createResourceService, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
+import { startScheduler } from '../scheduler/index.ts';
+import { openStore, type Store } from '../state/index.ts';
+import type { Pki } from './pki.ts';
+import type { Settings } from './settings.ts';
+import { kubernetesVersion, version } from './version.ts';
+
+/** Everything that a member needs of its surroundings; the simulator gives twins. */
+export interface MemberPorts {
+  readonly system: ActorSystem;
+  readonly bus: Bus;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+export interface MemberOptions {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly pki: Pki;
+  /** The store's folder. */
+  readonly dataFolder: string;
+  /** The administrator's bearer token. */
+  readonly adminToken: string;
+  /** This machine's address, by which pods reach the API. */
+  readonly address: string;
+  readonly dashboardFolder: string;
+  /** The store can no longer serve: the process must end. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Member {
+  readonly api: ApiServer;
+  readonly store: Store;
+  readonly credentials: Credentials;
+  close(): Promise<void>;
+}
+
+/** Opens the store, then the write path, both doors, the controllers and the scheduler. Resolves when the API answers. */
+export async function startMember(ports: MemberPorts, options: MemberOptions): Promise<Member> {
+  const { clock, timers, random, log, metrics } = ports;
+  const { settings } = options;
+  const store = await openStore({ member: options.name, folder: options.dataFolder, disk: ports.disk, clock, timers, random, log: log.with({ part: 'store' }), metrics, voters: [options.name], onFailure: options.onFailure });
+  const view = storeView(store);
+  const access = createAccess(view);
+  const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
+  const credentials = createCredentials({ signing: { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
+  const [first, last] = settings.network.nodePorts.split('-').map(Number);
+  const service = createResourceService({
+    store, clock, timers, random, log, metrics,
+    settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
+    admission: [access.escalation],
+    issueToken: credentials.issueToken,
+  });
+  await repairAllocations(store);
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiAddresses: [options.address], apiPort: settings.apiPort, clientCa: options.pki.ca } });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials });
+  const stopWork = startWork(ports, options, { view, service });
+  return {
+    api,
+    store,
+    credentials,
+    close: async () => {
+      stopWork();
+      await api.close();
+      access.close();
+      await store.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly view: ResourceView;
+  readonly service: ResourceService;
+  readonly access: ReturnType<typeof createAccess>;
+  readonly credentials: Credentials;
+}
+
+function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Promise<ApiServer> {
+  const { settings, pki } = options;
+  return createApiServer({
+    ...parts,
+    bus: ports.bus,
+    cluster: settings.cluster,
+    clock: ports.clock,
+    timers: ports.timers,
+    random: ports.random,
+    log: ports.log.with({ part: 'api' }),
+    metrics: ports.metrics,
+    staticTokens: new Map([[tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }]]),
+    tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca },
+    listen: { host: settings.apiBind, port: settings.apiPort },
+    dashboardFolder: options.dashboardFolder,
+    version: { gitVersion: kubernetesVersion, gitCommit: `troupe-${version()}`, buildDate: '1970-01-01T00:00:00Z', runtime: `node${process.versions.node}`, platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` },
+    ports: {
+      tree: () => ports.system.tree(),
+      healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
+      renderMetrics: () => ports.metrics.render(),
+    },
+  });
+}
+
+/** Controllers and scheduler, each under its own name for authorisation and managed fields. */
+function startWork(ports: MemberPorts, options: MemberOptions, { view, service }: Pick<Parts, 'view' | 'service'>): () => void {
+  const { system, clock, timers, random, log, metrics } = ports;
+  const controllers = startControllers({
+    system, view, clock, timers, random, log,
+    controllers: allControllers({ rootCertificates: options.pki.ca, nodeSilentMs: options.settings.node.graceMs }),
+    clientOf: (name) => localClient(service, { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
+  });
+  const client = localClient(service, { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
+  const events = eventRecorder('default-scheduler', { client, clock, log });
+  startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
+  return () => { controllers.stop(); };
+}
