@@ -24,6 +24,9 @@ export function verbatim(text: string): VerbatimValue {
   return { verbatim: text };
 }
 
+/** Stands for a refused value that messages leave out. */
+export const omitValue: unique symbol = Symbol('omitted value');
+
 const causeReasons: Readonly<Record<FieldErrorType, string>> = {
   'Required value': 'FieldValueRequired',
   'Invalid value': 'FieldValueInvalid',
@@ -91,7 +94,8 @@ export function goQuote(text: string): string {
 /** A refused value as messages show it: strings quoted, scalars plain, structures as JSON (upstream prints its own notation). */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
-  if (value === null || value === undefined) return 'null';
+  // Upstream prints the word as if it were text.
+  if (value === null || value === undefined) return '"null"';
   if (typeof value !== 'object') return String(value);
   if ('verbatim' in value && typeof value.verbatim === 'string') return value.verbatim;
   return JSON.stringify(value);
@@ -100,7 +104,7 @@ export function valueText(value: unknown): string {
 /** The text of an error without its field, such as `Invalid value: "x": must be lower case`. */
 export function fieldErrorText(error: FieldError): string {
   const name = error.type === 'Type invalid' ? 'Invalid value' : error.type;
-  const head = withoutValue.has(error.type) ? name : `${name}: ${valueText(error.value)}`;
+  const head = withoutValue.has(error.type) || error.value === omitValue ? name : `${name}: ${valueText(error.value)}`;
   return error.detail === '' ? head : `${head}: ${error.detail}`;
 }
 

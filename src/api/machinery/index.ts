@@ -7,7 +7,7 @@
  */
 export {
   aggregateText, childPath, duplicate, type FieldError, fieldErrorCauses, fieldErrorText, type FieldErrorType, fieldNotFound, forbidden, goQuote, indexPath,
-  internalFieldError, invalid, invalidError, keyPath, notSupported, required, tooLong, tooMany, typeInvalid, valueText, verbatim, type VerbatimValue,
+  internalFieldError, invalid, invalidError, keyPath, notSupported, omitValue, required, tooLong, tooMany, typeInvalid, valueText, verbatim, type VerbatimValue,
 } from './field-error.ts';
 export {
   byteLength, cIdentifierName, configMapKey, dns1035Label, dns1123Label, dns1123Subdomain, domainPrefixedPath, emptyMessage, environmentVariableName, groupId,

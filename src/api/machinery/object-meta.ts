@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../object.ts';
 import { semanticEqual } from './deep.ts';
-import { childPath, type FieldError, forbidden, indexPath, invalid, required, tooLong, verbatim } from './field-error.ts';
+import { childPath, type FieldError, forbidden, indexPath, invalid, required, tooLong } from './field-error.ts';
 import { validateLabels } from './label-selector.ts';
 import { byteLength, type NameCheck, nameIsDnsLabel, nameIsDnsSubdomain, qualifiedName } from './names.ts';
 
@@ -128,7 +128,7 @@ export function validateFieldManager(manager: string, path: string): FieldError[
 
 /** A field that was given once and for all. */
 export function immutableField(value: unknown, old: unknown, path: string): FieldError[] {
-  return semanticEqual(value, old) ? [] : [invalid(path, value ?? verbatim('null'), 'field is immutable')];
+  return semanticEqual(value, old) ? [] : [invalid(path, value, 'field is immutable')];
 }
 
 /** Errors of changed metadata against the stored one; does not repeat the checks of names and finalizers of `validateObjectMeta`. */

@@ -1,16 +1,16 @@
 import { type FieldError, immutableField, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
+import { nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { ControllerRevision } from '../types/apps.ts';
-import { nonNegatives } from './workload.ts';
 
 const revisionOf = (object: object): ControllerRevision => object as ControllerRevision;
 
 function errorsOf(object: KubeObject): FieldError[] {
   const { data, revision } = revisionOf(object);
-  return [...(data === undefined || data === null ? [required('data', 'data is mandatory')] : []), ...(nonNegatives('', { revision }).map((error) => ({ ...error, field: 'revision' })))];
+  return [...(data === undefined || data === null ? [required('data', 'data is mandatory')] : []), ...nonNegative('revision', revision)];
 }
 
 /** The controlling owner as `statefulset.apps/name`. */

@@ -1,0 +1,171 @@
+import { dns1123Label, durationText, duplicate, type FieldError, immutableField, invalid, labelSelectorText, parseTime, required, semanticEqual, validateLabelSelector } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import { nonNegatives, templateLabelErrors, workloadWarnings } from '../apps/workload.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
+import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
+import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
+import type { Job, JobSpec, JobStatus } from '../types/batch.ts';
+import type { PodTemplateSpec } from '../types/pod-spec.ts';
+import { madeSelectorErrors, makeSelector } from './job-labels.ts';
+import { jobSpecErrors } from './job-spec.ts';
+
+const jobOf = (object: object): Job => object as Job;
+const endlessTries = 2_147_483_647;
+
+/** A job without labels takes those of its template. */
+function inheritLabels(object: JsonObject): void {
+  const labels = jobOf(object).spec?.template?.metadata?.labels;
+  const metadata = metadataOf(object);
+  if (labels !== undefined && Object.keys((metadata['labels'] ?? {}) as object).length === 0) metadata['labels'] = { ...labels };
+}
+
+function defaults(object: JsonObject): void {
+  const spec = (jobOf(object).spec ??= {});
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : endlessTries;
+  inheritLabels(object);
+  spec.completionMode ??= 'NonIndexed';
+  spec.suspend ??= false;
+  for (const rule of spec.podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  spec.manualSelector ??= false;
+  spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
+  spec.template ??= {};
+  defaultPodTemplate(spec.template);
+}
+
+function selectorErrors({ selector, template = {} }: JobSpec): FieldError[] {
+  const present = (selector as typeof selector | null) ?? undefined;
+  return [...(present === undefined ? [required('spec.selector')] : validateLabelSelector(present, 'spec.selector')), ...templateLabelErrors(present, template)];
+}
+
+function specErrors(object: KubeObject): FieldError[] {
+  const spec = jobOf(object).spec ?? {};
+  return [...jobSpecErrors(spec, 'spec'), ...selectorErrors(spec)];
+}
+
+/** The pods of an indexed job carry their index in the hostname. */
+function hostnameErrors(object: KubeObject): FieldError[] {
+  const { completionMode, completions = 0 } = jobOf(object).spec ?? {};
+  if (completionMode !== 'Indexed' || completions <= 0) return [];
+  const name = object.metadata.name ?? '';
+  const hostname = `${name}-${completions - 1}`;
+  return dns1123Label(hostname).length === 0 ? [] : [invalid('metadata.name', name, `will not able to create pod with invalid DNS label: ${hostname}`)];
+}
+
+/** Completions change only with parallelism, and only where pods have indexes. */
+function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
+  const path = 'spec.completions';
+  if (spec.completionMode !== 'Indexed') return immutableField(spec.completions, old.completions, path);
+  if (spec.completions === old.completions) return [];
+  if (spec.completions === undefined) return [required(path)];
+  if (spec.completions === spec.parallelism && old.completions === old.parallelism) return [];
+  return [invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
+}
+
+/** The old template with what may still change before the first start taken from the new one. */
+function schedulable(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
+  const { affinity, nodeSelector, tolerations, schedulingGates } = template.spec ?? {};
+  const { labels, annotations } = template.metadata ?? {};
+  const merged = { ...old.spec, affinity, nodeSelector, tolerations, schedulingGates };
+  return { ...old, metadata: { ...old.metadata, labels, annotations }, spec: merged } as PodTemplateSpec;
+}
+
+function templateErrors(spec: JobSpec, old: Job): FieldError[] {
+  const template = spec.template ?? {};
+  const before = old.spec?.template ?? {};
+  const unstarted = old.spec?.suspend === true && old.status?.startTime === undefined;
+  return immutableField(template, unstarted ? schedulable(template, before) : before, 'spec.template');
+}
+
+function changeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
+  const spec = jobOf(object).spec ?? {};
+  const old = jobOf(stored).spec ?? {};
+  const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;
+  return [
+    ...completionsErrors(spec, old),
+    ...immutableField(spec.selector, old.selector, 'spec.selector'),
+    ...templateErrors(spec, jobOf(stored)),
+    ...fixed.flatMap((field) => immutableField(spec[field], old[field], `spec.${field}`)),
+  ];
+}
+
+function uncountedErrors(uids: readonly string[] | undefined, path: string): FieldError[] {
+  return (uids ?? []).flatMap((uid, index) => {
+    if (uid === '') return [invalid(`${path}[${index}]`, uid, 'must not be empty')];
+    return (uids ?? []).indexOf(uid) < index ? [duplicate(`${path}[${index}]`, uid)] : [];
+  });
+}
+
+function statusErrors(status: JobStatus): FieldError[] {
+  const { active, succeeded, failed, ready, terminating, uncountedTerminatedPods: uncounted } = status;
+  return [
+    ...nonNegatives('status', { active, succeeded, failed, ready, terminating }),
+    ...uncountedErrors(uncounted?.succeeded, 'status.uncountedTerminatedPods.succeeded'),
+    ...uncountedErrors(uncounted?.failed, 'status.uncountedTerminatedPods.failed'),
+  ];
+}
+
+function statusChangeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
+  const { completionTime } = jobOf(object).status ?? {};
+  const before = jobOf(stored).status?.completionTime;
+  if (before === undefined || semanticEqual(before, completionTime)) return [];
+  return [invalid('status.completionTime', completionTime, 'completionTime cannot be mutated')];
+}
+
+const shownConditions = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
+
+function stateCell(object: KubeObject, status: JobStatus): string {
+  const holds = (type: string): boolean => (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+  if (holds('Complete')) return 'Complete';
+  if (holds('Failed')) return 'Failed';
+  if (object.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  return shownConditions.find(holds) ?? 'Running';
+}
+
+function completionsCell({ completions, parallelism = 0 }: JobSpec, succeeded: number): string {
+  if (completions !== undefined) return `${succeeded}/${completions}`;
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+}
+
+function durationCell({ startTime, completionTime }: JobStatus, now: number): string {
+  const start = startTime === undefined ? undefined : parseTime(startTime);
+  if (start === undefined) return '';
+  return durationText((completionTime === undefined ? now : parseTime(completionTime) ?? now) - start);
+}
+
+const plain = strategy({ generation: true, status: true });
+
+export const jobBehaviour: KindBehaviour = {
+  ...plain,
+  defaults,
+  prepareForCreate(object) {
+    plain.prepareForCreate(object);
+    makeSelector(jobOf(object));
+    inheritLabels(object);
+  },
+  validate: (object) => [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)],
+  validateUpdate: (object, old) => [...specErrors(object), ...changeErrors(object, old)],
+  warnings: (object) => workloadWarnings(object.metadata.name, jobOf(object).spec?.template),
+  subresources: {
+    status: { ...statusSubresource(), validateUpdate: (object, old) => [...statusErrors(jobOf(object).status ?? {}), ...statusChangeErrors(object, old)] },
+  },
+  selectableFields: (object) => ({ 'status.successful': String(jobOf(object).status?.succeeded ?? 0) }),
+  columns: [
+    nameColumn,
+    column('Status', 'How it stands: running, complete, failed, suspended.'),
+    column('Completions', 'Successful pods of the wanted ones.'),
+    column('Duration', 'From its start to its completion, or to now.'),
+    ageColumn,
+    ...containerColumns,
+    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+  ],
+  row(object, now) {
+    const { spec = {}, status = {} } = jobOf(object);
+    return [
+      object.metadata.name ?? '', stateCell(object, status), completionsCell(spec, status.succeeded ?? 0), durationCell(status, now), ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers), labelSelectorText(spec.selector),
+    ];
+  },
+};

@@ -1,0 +1,59 @@
+import { type FieldError, invalid, nameIsPathSegment, required, validateLabelSelector } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each } from '../checks.ts';
+import { plainColumns, plainRow } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { ClusterRole, PolicyRule } from '../types/rbac.ts';
+
+/** The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates. */
+export const rbacBasics = {
+  ...strategy({ generation: false, status: false }),
+  nameCheck: (name: string, prefix = false) => nameIsPathSegment(name, prefix),
+  allowCreateOnUpdate: true,
+} satisfies Partial<KindBehaviour>;
+
+const roleOf = (object: object): ClusterRole => object as ClusterRole;
+const isEmpty = (list: readonly string[] | null | undefined): boolean => (list?.length ?? 0) === 0;
+
+function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldError[] {
+  const errors = isEmpty(rule.verbs) ? [required(`${path}.verbs`, 'verbs must contain at least one value')] : [];
+  if (!isEmpty(rule.nonResourceURLs)) {
+    const urls = `${path}.nonResourceURLs`;
+    if (namespaced) errors.push(invalid(urls, rule.nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
+    if (!isEmpty(rule.apiGroups) || !isEmpty(rule.resources) || !isEmpty(rule.resourceNames)) {
+      errors.push(invalid(urls, rule.nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'));
+    }
+    return errors;
+  }
+  if (isEmpty(rule.apiGroups)) errors.push(required(`${path}.apiGroups`, 'resource rules must supply at least one api group'));
+  if (isEmpty(rule.resources)) errors.push(required(`${path}.resources`, 'resource rules must supply at least one resource'));
+  return errors;
+}
+
+const rulesErrors = (object: KubeObject, namespaced: boolean): FieldError[] => each('rules', roleOf(object).rules, (rule, path) => ruleErrors(rule, path, namespaced));
+
+function aggregationErrors(object: KubeObject): FieldError[] {
+  const aggregation = roleOf(object).aggregationRule;
+  if (aggregation === undefined) return [];
+  const path = 'aggregationRule.clusterRoleSelectors';
+  const selectors = aggregation.clusterRoleSelectors ?? [];
+  return [
+    ...(selectors.length === 0 ? [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')] : []),
+    ...each(path, selectors, (selector, at) => validateLabelSelector(selector, at)),
+  ];
+}
+
+export const roleBehaviour: KindBehaviour = {
+  ...rbacBasics,
+  validate: (object) => rulesErrors(object, true),
+  columns: plainColumns,
+  row: plainRow,
+};
+
+export const clusterRoleBehaviour: KindBehaviour = {
+  ...rbacBasics,
+  validate: (object) => [...rulesErrors(object, false), ...aggregationErrors(object)],
+  columns: plainColumns,
+  row: plainRow,
+};
