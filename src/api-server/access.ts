@@ -3,7 +3,7 @@ import type { Clock, Random } from '../base/index.ts';
 import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
 import {
   type Authorizer, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
-  signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens,
+  signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens, troupeIssuer,
 } from './auth/index.ts';
 
 /** Who may do what, decided from the local view. Made before the write path, which takes `escalation` among its admission plug-ins. */
@@ -54,6 +54,16 @@ export interface Credentials {
   issueAdminToken(name: string, expirationSeconds: number): Promise<string>;
 }
 
+/** Signs agents' own tokens on a machine that holds the signing key but no store: (node, seconds) -> token. */
+export function createNodeTokens(options: Pick<CredentialOptions, 'signing' | 'clock' | 'random'>): Credentials['issueNodeToken'] {
+  const tokens = createTokens({ keys: signingKeys(options.signing), issuer: troupeIssuer, clock: options.clock, random: options.random });
+  return (node, seconds) => nodeToken(tokens, node, seconds);
+}
+
+async function nodeToken(tokens: Tokens, node: string, expirationSeconds: number): Promise<string> {
+  return await tokens.issueUserToken({ name: `system:node:${node}`, groups: [nodesGroup] }, expirationSeconds);
+}
+
 export function createCredentials(options: CredentialOptions): Credentials {
   const { issuer, view, clock, random } = options;
   const audiences = options.audiences ?? [issuer];
@@ -62,7 +72,7 @@ export function createCredentials(options: CredentialOptions): Credentials {
   return {
     keys, tokens, issuer, audiences,
     issueToken: createTokenIssuer({ tokens, view, audiences }),
-    issueNodeToken: async (node, seconds) => await tokens.issueUserToken({ name: `system:node:${node}`, groups: [nodesGroup] }, seconds),
+    issueNodeToken: (node, seconds) => nodeToken(tokens, node, seconds),
     issueAdminToken: async (name, seconds) => await tokens.issueUserToken({ name, groups: [mastersGroup] }, seconds),
   };
 }

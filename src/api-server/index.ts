@@ -10,7 +10,7 @@
  * and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a LIST or a WATCH in JSON.
  * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
-export { type Access, createAccess, createCredentials, type CredentialOptions, type Credentials } from './access.ts';
+export { type Access, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { tokenHash } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export type { TlsOptions } from './http/index.ts';

@@ -1,8 +1,7 @@
-import { CompactedError } from '../../mvcc/index.ts';
 import { BusError } from '../../bus/index.ts';
 import { expired, internalError, serverTimeout, serviceUnavailable, StatusError, timeoutError, tooManyRequests } from '../../api/index.ts';
 import { errorMessage, InvariantError } from '../../base/index.ts';
-import { StoreError } from '../../state/index.ts';
+import { CompactedError, StoreError } from '../../state/index.ts';
 import { type ApiHttpResponse, jsonResponse } from '../request.ts';
 
 /** Every failure as the Status that a client sees. Failures of the floors below are translated here, by their codes. */

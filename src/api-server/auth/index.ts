@@ -21,4 +21,4 @@ export type { PolicyRule } from './policy-rule.ts';
 export { createRbac, type Rbac } from './rbac.ts';
 export { signingKeys, type SigningKeyOptions, type SigningKeys, textHash, tokenHash } from './signing-keys.ts';
 export { createTokenIssuer } from './token-issuer.ts';
-export { type AccountClaim, createTokens, type Tokens } from './tokens.ts';
+export { type AccountClaim, createTokens, type Tokens, troupeIssuer } from './tokens.ts';

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { errorMessage } from '../../base/index.ts';
 import type { ApiHttpResponse, BodySink, HeaderValue } from '../request.ts';
 import type { ProxyExchange } from '../streams/index.ts';
