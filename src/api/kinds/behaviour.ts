@@ -13,6 +13,14 @@ export interface TableColumn {
 /** One cell of a row; null where upstream prints nothing. */
 export type TableCell = string | number | boolean | null;
 
+/** Who writes, as far as some kinds record it. */
+export interface Requester {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval` …). */
 export interface SubresourceBehaviour {
   /** Puts back what this way of writing may not change. `now` is RFC 3339. */
@@ -33,7 +41,7 @@ export interface KindBehaviour {
   /** Fills in upstream's defaults. Idempotent; also run over what a patch made. */
   defaults?(object: JsonObject): void;
   /** Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. */
-  prepareForCreate?(object: JsonObject): void;
+  prepareForCreate?(object: JsonObject, requester?: Requester): void;
   /** Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish changed. */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
   /** Errors of a new object, without those of its metadata. */
@@ -52,6 +60,8 @@ export interface KindBehaviour {
   readonly columns: readonly TableColumn[];
   /** The cells of `columns`. `now` in milliseconds since the epoch. */
   row(object: KubeObject, now: number): readonly TableCell[];
+  /** The order of rows in a Table where it is not that of the names. */
+  compareRows?(left: KubeObject, right: KubeObject): number;
   /** Messages about a bad name; absent: a DNS subdomain. `prefix`: the name will get a suffix (generateName). */
   nameCheck?(name: string, prefix?: boolean): readonly string[];
   /** PUT of an unknown name creates it. */

@@ -7,27 +7,37 @@
  */
 import type { ResourceInfo } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
+import { admissionregistrationBehaviours } from './admissionregistration/index.ts';
+import { apiregistrationBehaviours } from './apiregistration/index.ts';
+import { autoscalingBehaviours } from './autoscaling/index.ts';
+import { certificatesBehaviours } from './certificates/index.ts';
 import { coordinationBehaviours } from './coordination/index.ts';
 import { coreBehaviours } from './core/index.ts';
-import { defaultBehaviour } from './default-behaviour.ts';
 import { discoveryBehaviours } from './discovery/index.ts';
 import { eventsBehaviours } from './events/index.ts';
+import { flowcontrolBehaviours } from './flowcontrol/index.ts';
 import { networkingBehaviours } from './networking/index.ts';
 import { nodeBehaviours } from './node/index.ts';
 import { policyBehaviours } from './policy/index.ts';
 import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
+import { defaultBehaviour } from './default-behaviour.ts';
 
-export type { KindBehaviour, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
+export type { KindBehaviour, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { ageOf } from './columns.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
 const behaviours: Readonly<Record<string, KindBehaviour>> = {
+  ...admissionregistrationBehaviours,
+  ...apiregistrationBehaviours,
+  ...autoscalingBehaviours,
+  ...certificatesBehaviours,
   ...coordinationBehaviours,
   ...coreBehaviours,
   ...discoveryBehaviours,
   ...eventsBehaviours,
+  ...flowcontrolBehaviours,
   ...networkingBehaviours,
   ...nodeBehaviours,
   ...policyBehaviours,

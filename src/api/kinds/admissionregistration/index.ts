@@ -1,0 +1,11 @@
+/** Admission webhooks and admission policies: what else has a say in a write. */
+import type { KindBehaviour } from '../behaviour.ts';
+import { policyBehaviour, policyBindingBehaviour } from './policies.ts';
+import { webhookBehaviour } from './webhooks.ts';
+
+export const admissionregistrationBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookBehaviour({ mutating: true }),
+  'admissionregistration.k8s.io/validatingadmissionpolicies': policyBehaviour,
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings': policyBindingBehaviour,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': webhookBehaviour({ mutating: false }),
+};

@@ -1,0 +1,127 @@
+import { type FieldError, forbidden, invalid, notSupported, pathSegmentName, required, validateLabelSelector } from '../../machinery/index.ts';
+import { choice, each, invalids, isSet } from '../checks.ts';
+import { compareQuantities } from '../quantities.ts';
+import type {
+  CrossVersionObjectReference, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules, MetricIdentifier, MetricSpec, MetricTarget,
+} from '../types/autoscaling-v2.ts';
+
+const windowSecondsMax = 3600;
+const periodSecondsMax = 1800;
+
+function referenceErrors(reference: CrossVersionObjectReference | undefined, path: string): FieldError[] {
+  const fields = ['kind', 'name'] as const;
+  return fields.flatMap((field) => {
+    const value = reference?.[field];
+    return isSet(value) ? invalids(`${path}.${field}`, value, pathSegmentName(value)) : [required(`${path}.${field}`)];
+  });
+}
+
+function identifierErrors(metric: MetricIdentifier | undefined, path: string): FieldError[] {
+  const name = metric?.name;
+  return [
+    ...(isSet(name) ? invalids(`${path}.name`, name, pathSegmentName(name)) : [required(`${path}.name`)]),
+    ...validateLabelSelector(metric?.selector, `${path}.selector`),
+  ];
+}
+
+const targetTypes = ['AverageValue', 'Utilization', 'Value'];
+
+function targetErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+  const { type, value, averageValue, averageUtilization } = target ?? {};
+  const errors: FieldError[] = isSet(type) ? choice(`${path}.type`, type, targetTypes) : [required(`${path}.type`, 'must specify a metric target type')];
+  if (value !== undefined && compareQuantities(value, '0') <= 0) errors.push(invalid(`${path}.value`, value, 'must be positive'));
+  if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0) errors.push(invalid(`${path}.averageValue`, averageValue, 'must be positive'));
+  if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, averageUtilization, 'must be greater than 0'));
+  return errors;
+}
+
+function utilizationErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+  const { averageUtilization, averageValue } = target ?? {};
+  const errors = targetErrors(target, path);
+  if (averageUtilization === undefined && averageValue === undefined) {
+    errors.push(required(`${path}.averageUtilization`, 'must set either a target raw value or a target utilization'));
+  }
+  if (averageUtilization !== undefined && averageValue !== undefined) errors.push(forbidden(`${path}.averageValue`, 'may not set both a target raw value and a target utilization'));
+  return errors;
+}
+
+function valueErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+  const { value, averageValue } = target ?? {};
+  const errors = targetErrors(target, path);
+  if (value === undefined && averageValue === undefined) errors.push(required(`${path}.averageValue`, 'must set either a target value for metric or a per-pod target'));
+  return errors;
+}
+
+type Source = 'containerResource' | 'external' | 'object' | 'pods' | 'resource';
+const sourceOfType: Readonly<Record<string, Source>> = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' };
+
+function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldError[] {
+  const at = `${path}.${source}`;
+  switch (source) {
+    case 'object': {
+      const about = metric.object;
+      return [...referenceErrors(about?.describedObject, `${at}.describedObject`), ...identifierErrors(about?.metric, `${at}.metric`), ...valueErrors(about?.target, `${at}.target`)];
+    }
+    case 'external': {
+      const external = metric.external;
+      const errors = [...identifierErrors(external?.metric, `${at}.metric`), ...valueErrors(external?.target, `${at}.target`)];
+      const both = external?.target?.value !== undefined && external.target.averageValue !== undefined;
+      return both ? [...errors, forbidden(`${at}.target.value`, 'may not set both a target value for metric and a per-pod target')] : errors;
+    }
+    case 'pods': {
+      const errors = [...identifierErrors(metric.pods?.metric, `${at}.metric`), ...targetErrors(metric.pods?.target, `${at}.target`)];
+      return metric.pods?.target?.averageValue === undefined ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
+    }
+    case 'containerResource': case 'resource': {
+      const resource = metric[source];
+      const named = isSet(resource?.name) ? [] : [required(`${at}.name`, 'must specify a resource name')];
+      const container = source === 'resource' || isSet(metric.containerResource?.container) ? [] : [required(`${at}.container`, 'must specify a container')];
+      return [...named, ...container, ...utilizationErrors(resource?.target, `${at}.target`)];
+    }
+  }
+}
+
+function metricErrors(metric: MetricSpec, path: string): FieldError[] {
+  if (!isSet(metric.type)) return [required(`${path}.type`, 'must specify a metric source type')];
+  const expected = sourceOfType[metric.type];
+  if (expected === undefined) return [notSupported(`${path}.type`, metric.type, Object.keys(sourceOfType).sort())];
+  const present = Object.values(sourceOfType).filter((source) => metric[source] !== undefined);
+  if (metric[expected] === undefined) return [required(`${path}.${expected}`, 'must populate information for the given metric source')];
+  const others = present.filter((source) => source !== expected).map((source) => forbidden(`${path}.${source}`, 'must populate the given metric source only'));
+  return [...sourceErrors(metric, expected, path), ...others];
+}
+
+function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
+  const { type = '', value = 0, periodSeconds = 0 } = policy;
+  return [
+    ...choice(`${path}.type`, type, ['Percent', 'Pods']),
+    ...(value <= 0 ? [invalid(`${path}.value`, value, 'must be greater than zero')] : []),
+    ...(periodSeconds <= 0 ? [invalid(`${path}.periodSeconds`, periodSeconds, 'must be greater than zero')] : []),
+    ...(periodSeconds > periodSecondsMax ? [invalid(`${path}.periodSeconds`, periodSeconds, `must be less than or equal to ${periodSecondsMax}`)] : []),
+  ];
+}
+
+function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldError[] {
+  if (rules === undefined) return [];
+  const { stabilizationWindowSeconds: seconds, selectPolicy, policies = [] } = rules;
+  return [
+    ...(seconds !== undefined && seconds < 0 ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, 'must be greater than or equal to zero')] : []),
+    ...(seconds !== undefined && seconds > windowSecondsMax ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, `must be less than or equal to ${windowSecondsMax}`)] : []),
+    ...choice(`${path}.selectPolicy`, selectPolicy, ['Disabled', 'Max', 'Min']),
+    ...(policies.length === 0 ? [required(`${path}.policies`, 'must specify at least one Policy')] : each(`${path}.policies`, policies, policyErrors)),
+  ];
+}
+
+/** Checks the spec of an autoscaler in its v2 form. */
+export function autoscalerErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
+  const { minReplicas, maxReplicas = 0 } = spec;
+  return [
+    ...(minReplicas !== undefined && minReplicas < 1 ? [invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
+    ...(maxReplicas < 1 ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
+    ...(minReplicas !== undefined && maxReplicas < minReplicas ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')] : []),
+    ...referenceErrors(spec.scaleTargetRef, 'spec.scaleTargetRef'),
+    ...each('spec.metrics', spec.metrics, metricErrors),
+    ...rulesErrors(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
+    ...rulesErrors(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
+  ];
+}

@@ -1,0 +1,47 @@
+/** Horizontal pod autoscalers in two versions: v2, in whose form they are stored, and v1, which knows CPU only. */
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
+import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts';
+import { autoscalerColumns, autoscalerRow } from './hpa-columns.ts';
+import { defaultAutoscaler } from './hpa-defaults.ts';
+import { autoscalerErrors } from './hpa-validation.ts';
+import { version1Of, version2Of } from './hpa-version.ts';
+
+const defaultUtilization = 80;
+const metricsAnnotation = 'autoscaling.alpha.kubernetes.io/metrics';
+
+const version1 = (object: object): Version1 => object as Version1;
+const version2 = (object: object): HorizontalPodAutoscaler => object as HorizontalPodAutoscaler;
+const stored = (object: object): KubeObject => version2Of(object as JsonObject) as unknown as KubeObject;
+
+const common = {
+  ...strategy({ generation: false, status: true }),
+  subresources: { status: statusSubresource() },
+  columns: autoscalerColumns,
+} satisfies Partial<KindBehaviour>;
+
+export const autoscalingBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'autoscaling/v2/horizontalpodautoscalers': {
+    ...common,
+    defaults: (object) => {
+      defaultAutoscaler(version2(object));
+    },
+    validate: (object) => autoscalerErrors(version2(object).spec ?? {}),
+    row: autoscalerRow,
+  },
+  'autoscaling/v1/horizontalpodautoscalers': {
+    ...common,
+    defaults(object) {
+      const autoscaler = version1(object);
+      const spec = (autoscaler.spec ??= {});
+      spec.minReplicas ??= 1;
+      if (autoscaler.metadata?.annotations?.[metricsAnnotation] === undefined) spec.targetCPUUtilizationPercentage ??= defaultUtilization;
+    },
+    validate: (object) => autoscalerErrors(version2(stored(object)).spec ?? {}),
+    row: (object, now) => autoscalerRow(stored(object), now),
+    toStorage: version2Of,
+    fromStorage: version1Of,
+  },
+};

@@ -1,0 +1,118 @@
+import { type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each, invalids, isSet } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from '../types/flowcontrol.ts';
+
+const precedenceMax = 10_000;
+const defaultPrecedence = 1000;
+const verbs = ['*', 'create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
+const pathVerbs = ['*', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put'];
+
+const schemaOf = (object: object): FlowSchema => object as FlowSchema;
+
+type SubjectField = 'group' | 'serviceAccount' | 'user';
+const subjectFields: Readonly<Record<string, SubjectField>> = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' };
+
+function subjectErrors(subject: Subject, path: string): FieldError[] {
+  const kind = subject.kind ?? '';
+  const field = subjectFields[kind];
+  if (field === undefined) return [notSupported(`${path}.kind`, kind, Object.keys(subjectFields).sort())];
+  const others = Object.values(subjectFields).filter((other) => other !== field && subject[other] !== undefined);
+  const errors = others.map((other) => forbidden(`${path}.${other}`, `${other} is forbidden when subject kind is not '${Object.keys(subjectFields).find((name) => subjectFields[name] === other)}'`));
+  const value = subject[field];
+  if (value === undefined) return [...errors, required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`)];
+  if (!isSet(value.name)) errors.push(required(`${path}.${field}.name`));
+  const account = subject.serviceAccount;
+  if (field === 'serviceAccount' && account !== undefined && !isSet(account.namespace)) errors.push(required(`${path}.serviceAccount.namespace`, 'must specify namespace for service account'));
+  return errors;
+}
+
+function verbErrors(list: readonly string[], path: string, known: readonly string[]): FieldError[] {
+  if (list.length === 0) return [required(path, 'verbs must contain at least one value')];
+  if (list.includes('*')) return list.length > 1 ? [invalid(path, list, "if '*' is present, must not specify other verbs")] : [];
+  return list.flatMap((verb) => (known.includes(verb) ? [] : [notSupported(path, verb, known)]));
+}
+
+function listErrors(list: readonly string[], path: string, empty: string, others: string): FieldError[] {
+  if (list.length === 0) return [required(path, empty)];
+  return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${others}`)] : [];
+}
+
+function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[] {
+  const { apiGroups = [], resources = [], namespaces = [], clusterScope } = rule;
+  return [
+    ...verbErrors(rule.verbs ?? [], `${path}.verbs`, verbs),
+    ...listErrors(apiGroups, `${path}.apiGroups`, 'resource rules must supply at least one api group', 'api groups'),
+    ...listErrors(resources, `${path}.resources`, 'resource rules must supply at least one resource', 'resources'),
+    ...(namespaces.length === 0 && clusterScope !== true
+      ? [required(`${path}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')]
+      : listErrors(namespaces, `${path}.namespaces`, '', 'namespaces').filter((error) => error.type !== 'Required value')),
+  ];
+}
+
+function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[] {
+  const urls = rule.nonResourceURLs ?? [];
+  const empty = 'nonResourceURLs must contain at least one value';
+  return [...verbErrors(rule.verbs ?? [], `${path}.verbs`, pathVerbs), ...listErrors(urls, `${path}.nonResourceURLs`, empty, 'non-resource URLs')];
+}
+
+function rulesErrors(rules: PolicyRulesWithSubjects, path: string): FieldError[] {
+  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rules;
+  return [
+    ...(subjects.length === 0 ? [required(`${path}.subjects`, 'subjects must contain at least one value')] : each(`${path}.subjects`, subjects, subjectErrors)),
+    ...(resourceRules.length + nonResourceRules.length === 0 ? [required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty')] : []),
+    ...each(`${path}.resourceRules`, resourceRules, resourceRuleErrors),
+    ...each(`${path}.nonResourceRules`, nonResourceRules, pathRuleErrors),
+  ];
+}
+
+function schemaErrors(object: KubeObject): FieldError[] {
+  const { matchingPrecedence = 0, distinguisherMethod, priorityLevelConfiguration, rules } = schemaOf(object).spec ?? {};
+  const path = 'spec.matchingPrecedence';
+  const level = priorityLevelConfiguration?.name ?? '';
+  const errors: FieldError[] = [];
+  if (matchingPrecedence <= 0) errors.push(invalid(path, matchingPrecedence, 'must be a positive value'));
+  if (matchingPrecedence > precedenceMax) errors.push(invalid(path, matchingPrecedence, `must not be greater than ${precedenceMax}`));
+  if (matchingPrecedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
+  const method = distinguisherMethod?.type ?? '';
+  if (distinguisherMethod !== undefined && !['ByNamespace', 'ByUser'].includes(method)) errors.push(notSupported('spec.distinguisherMethod', method, ['ByNamespace', 'ByUser']));
+  const levelPath = 'spec.priorityLevelConfiguration.name';
+  errors.push(...(level === '' ? [required(levelPath, 'must reference a priority level')] : invalids(levelPath, level, nameIsDnsSubdomain(level, false))));
+  return [...errors, ...each('spec.rules', rules, rulesErrors)];
+}
+
+function danglingText(schema: FlowSchema): string {
+  return schema.status?.conditions?.find((condition) => condition.type === 'Dangling')?.status ?? '?';
+}
+
+const precedenceOf = (object: KubeObject): number => schemaOf(object).spec?.matchingPrecedence ?? 0;
+
+export const flowSchemaBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: true }),
+  defaults(object) {
+    const spec = (schemaOf(object).spec ??= {});
+    spec.matchingPrecedence ||= defaultPrecedence;
+  },
+  validate: schemaErrors,
+  subresources: { status: statusSubresource() },
+  columns: [
+    nameColumn,
+    column('PriorityLevel', 'Where its requests queue.'),
+    column('MatchingPrecedence', 'Lower ones are looked at first.'),
+    column('DistinguisherMethod', 'What tells its flows apart.'),
+    ageColumn,
+    column('MissingPL', 'Whether its priority level is missing.'),
+  ],
+  compareRows: (left, right) => precedenceOf(left) - precedenceOf(right) || ((left.metadata.name ?? '') < (right.metadata.name ?? '') ? -1 : 1),
+  row(object, now) {
+    const schema = schemaOf(object);
+    const { spec = {} } = schema;
+    return [
+      object.metadata.name ?? '', spec.priorityLevelConfiguration?.name ?? '', spec.matchingPrecedence ?? 0, spec.distinguisherMethod?.type ?? '<none>', ageOf(object, now),
+      danglingText(schema),
+    ];
+  },
+};

@@ -1,0 +1,108 @@
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
+import type { LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, QueuingConfiguration } from '../types/flowcontrol.ts';
+
+const queuesMax = 10_000_000;
+const defaultShares = 30;
+const defaultQueuing = { queues: 64, handSize: 8, queueLengthLimit: 50 };
+
+const levelOf = (object: object): PriorityLevelConfiguration => object as PriorityLevelConfiguration;
+
+function defaultQueues(queuing: QueuingConfiguration): void {
+  queuing.queues ||= defaultQueuing.queues;
+  queuing.handSize ||= defaultQueuing.handSize;
+  queuing.queueLengthLimit ||= defaultQueuing.queueLengthLimit;
+}
+
+function defaultLevel(level: PriorityLevelConfiguration): void {
+  const spec = (level.spec ??= {});
+  if (spec.type === 'Exempt') {
+    spec.exempt ??= {};
+    spec.exempt.nominalConcurrencyShares ??= 0;
+    spec.exempt.lendablePercent ??= 0;
+  }
+  if (spec.limited === undefined) return;
+  spec.limited.nominalConcurrencyShares ??= defaultShares;
+  spec.limited.lendablePercent ??= 0;
+  if (spec.limited.limitResponse?.queuing !== undefined) defaultQueues(spec.limited.limitResponse.queuing);
+}
+
+function queuingErrors(queuing: QueuingConfiguration, path: string): FieldError[] {
+  const { queues = 0, handSize = 0, queueLengthLimit = 0 } = queuing;
+  return [
+    ...(queueLengthLimit <= 0 ? [invalid(`${path}.queueLengthLimit`, queueLengthLimit, 'must be positive')] : []),
+    ...(queues <= 0 ? [invalid(`${path}.queues`, queues, 'must be positive')] : []),
+    ...(queues > queuesMax ? [invalid(`${path}.queues`, queues, `must not be greater than ${queuesMax}`)] : []),
+    ...(handSize <= 0 ? [invalid(`${path}.handSize`, handSize, 'must be positive')] : []),
+    ...(handSize > queues ? [invalid(`${path}.handSize`, handSize, `should not be greater than queues (${queues})`)] : []),
+  ];
+}
+
+function responseErrors(response: LimitResponse | undefined, path: string): FieldError[] {
+  const { type = '', queuing } = response ?? {};
+  if (type === 'Reject') return queuing === undefined ? [] : [forbidden(`${path}.queuing`, 'must be nil if limited.limitResponse.type is not Limited')];
+  if (type !== 'Queue') return [notSupported(`${path}.type`, type, ['Queue', 'Reject'])];
+  return queuing === undefined ? [required(`${path}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')] : queuingErrors(queuing, `${path}.queuing`);
+}
+
+function shareErrors(shares: number | undefined, lendable: number | undefined, path: string): FieldError[] {
+  return [
+    ...(shares !== undefined && shares < 0 ? [invalid(`${path}.nominalConcurrencyShares`, shares, 'must be a non-negative integer')] : []),
+    ...(lendable !== undefined && (lendable < 0 || lendable > 100) ? [invalid(`${path}.lendablePercent`, lendable, 'must be between 0 and 100, inclusive')] : []),
+  ];
+}
+
+function limitedErrors(limited: LimitedPriorityLevelConfiguration, path: string): FieldError[] {
+  const borrowing = limited.borrowingLimitPercent;
+  return [
+    ...shareErrors(limited.nominalConcurrencyShares, limited.lendablePercent, path),
+    ...(borrowing !== undefined && borrowing < 0 ? [invalid(`${path}.borrowingLimitPercent`, borrowing, 'if specified, must be a non-negative integer')] : []),
+    ...responseErrors(limited.limitResponse, `${path}.limitResponse`),
+  ];
+}
+
+function levelErrors(object: KubeObject): FieldError[] {
+  const { type = '', limited, exempt } = levelOf(object).spec ?? {};
+  if (type === 'Exempt') {
+    return [
+      ...(limited === undefined ? [] : [forbidden('spec.limited', 'must be nil if the type is not Limited')]),
+      ...shareErrors(exempt?.nominalConcurrencyShares, exempt?.lendablePercent, 'spec.exempt'),
+    ];
+  }
+  if (type !== 'Limited') return [notSupported('spec.type', type, ['Exempt', 'Limited'])];
+  return [
+    ...(exempt === undefined ? [] : [forbidden('spec.exempt', 'must be nil if the type is Limited')]),
+    ...(limited === undefined ? [required('spec.limited', 'must not be empty when type is Limited')] : limitedErrors(limited, 'spec.limited')),
+  ];
+}
+
+const none = '<none>';
+
+export const priorityLevelBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: true }),
+  defaults: (object) => {
+    defaultLevel(levelOf(object));
+  },
+  validate: levelErrors,
+  subresources: { status: statusSubresource() },
+  columns: [
+    nameColumn,
+    column('Type', 'Whether requests are limited.'),
+    column('NominalConcurrencyShares', 'Its part of all requests at a time.'),
+    column('Queues', 'How many queues it has.'),
+    column('HandSize', 'Among how many queues a flow chooses.'),
+    column('QueueLengthLimit', 'How many requests a queue holds.'),
+    ageColumn,
+  ],
+  row(object, now) {
+    const spec = levelOf(object).spec ?? {};
+    const queuing = spec.limited?.limitResponse?.queuing;
+    const shares = spec.limited?.nominalConcurrencyShares ?? spec.exempt?.nominalConcurrencyShares ?? none;
+    return [
+      object.metadata.name ?? '', spec.type ?? '', shares, queuing?.queues ?? none, queuing?.handSize ?? none, queuing?.queueLengthLimit ?? none, ageOf(object, now),
+    ];
+  },
+};
