@@ -100,7 +100,7 @@ function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readon
     identity: { cluster: options.cluster, node: options.nodeName }, runtime: options.runtime, runtimeName: known.facts.runtime.name, client, view,
     volumes: { files: machine.files, config: configReader(client), tokens: tokenSource(client, options.clock), client },
     images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), starts: new Gate(settings.startsMax ?? 8),
-    clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, memoryBytes: known.facts.runtime.memoryBytes, allocatable,
+    clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, limits: { memoryBytes: known.facts.runtime.memoryBytes, oomScoreMin: known.machine.oomScoreMin }, allocatable,
     network: networkNames(options.cluster).network, clusterDomain: settings.clusterDomain, dnsAddress: settings.dnsAddress, hostResolver: known.machine.resolver, hostsFileOfHost: known.machine.hostsFile,
     podsFolder: `${settings.stateFolder}/pods`, event: (pod, event) => { events.record(pod, event); }, networkChanged: known.networkChanged,
   };
@@ -146,7 +146,7 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
   let proxy: Proxy | undefined;
   const claim: MachineClaim = machine.claim({ cluster: options.cluster, node: options.nodeName, timers: options.timers, changed: () => { hostPortsChanged(); } });
   const hostPortsChanged = (): void => {
-    void readHostPorts(options).then((found) => { hostPorts = found; proxy?.wake(); }).catch((error: unknown) => { options.log.warn('host ports could not be read', { error: errorMessage(error) }); });
+    void readHostPorts(options).then((found) => { hostPorts = found; }, (error: unknown) => { options.log.warn('host ports could not be read', { error: errorMessage(error) }); }).finally(() => { proxy?.wake(); });
   };
   proxy = startProxy({
     ...options, run: machine.run, active: () => claim.held, localNodes: () => claim.nodes, hostPorts: () => hostPorts,

@@ -2,7 +2,7 @@ import type { Container, Pod } from '../kube/index.ts';
 import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
 import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
-import { containerResources } from './quality.ts';
+import { containerResources, type MachineLimits } from './quality.ts';
 import { containerSecurity, containerUser } from './security.ts';
 
 /** Who made it: on every container's labels. */
@@ -21,7 +21,7 @@ export interface ContainerPlanInput {
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
   readonly terminationLog: string;
-  readonly machine: { readonly memoryBytes: number };
+  readonly machine: MachineLimits;
   /** For an ephemeral container with a target: the container whose processes it shares. */
   readonly processesOf?: string;
 }
@@ -86,7 +86,7 @@ export function hostPortsText(pod: Pod): string {
 }
 
 /** The sandbox: it holds the pod's address, hostname and IPC. */
-export function sandboxPlan(input: { readonly identity: AgentIdentity; readonly pod: Pod; readonly image: string; readonly attempt: number; readonly network: string; readonly address: string; readonly clusterDomain: string }): ContainerSpec {
+export function sandboxPlan(input: { readonly identity: AgentIdentity; readonly pod: Pod; readonly image: string; readonly attempt: number; readonly network: string; readonly address: string; readonly clusterDomain: string; readonly oomScoreMin: number }): ContainerSpec {
   const { pod, identity } = input;
   const { hostNetwork, hostIPC, hostPID, securityContext } = pod.spec;
   const hostPorts = hostNetwork === true ? '' : hostPortsText(pod);
@@ -102,7 +102,7 @@ export function sandboxPlan(input: { readonly identity: AgentIdentity; readonly 
     ipc: { mode: hostIPC === true ? 'host' : 'shareable' },
     pid: { mode: hostPID === true ? 'host' : 'own' },
     mounts: [],
-    resources: { oomScoreAdjustment: -998, cpuShares: 2 },
+    resources: { oomScoreAdjustment: Math.max(input.oomScoreMin, -998), cpuShares: 2 },
     security: { privileged: false, readOnlyRoot: true, addCapabilities: [], dropCapabilities: ['ALL'], supplementalGroups: [], noNewPrivileges: true, seccomp: 'unconfined' },
     ...(securityContext?.sysctls === undefined || securityContext.sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(securityContext.sysctls.map(({ name, value }) => [name, value])) }),
   };

@@ -9,5 +9,5 @@ export { type AgentIdentity, containerHash, containerPlan, type ContainerPlanInp
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';
-export { containerResources, qosClassOf } from './quality.ts';
+export { containerResources, type MachineLimits, qosClassOf } from './quality.ts';
 export { containerSecurity, containerUser } from './security.ts';

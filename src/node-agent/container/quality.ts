@@ -18,10 +18,17 @@ export function qosClassOf(pod: Pod): QosClass {
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
+/** What the machine has and allows. */
+export interface MachineLimits {
+  readonly memoryBytes: number;
+  /** The lowest oom_score_adj that may be set: -1000, or 0 where the engine lacks CAP_SYS_RESOURCE (in a container, say). */
+  readonly oomScoreMin: number;
+}
+
 const cpuPeriodUs = 100_000;
 
 /** Kubernetes' amounts as the kernel's: shares by request, quota by limit, who is killed first when memory runs out. */
-export function containerResources(pod: Pod, container: Container, machine: { readonly memoryBytes: number }): ContainerResources {
+export function containerResources(pod: Pod, container: Container, machine: MachineLimits): ContainerResources {
   const { limits = {}, requests = {} } = container.resources ?? {};
   const cpuLimit = milliCores(limits['cpu']);
   const memoryLimit = quantityNumber(limits['memory']);
@@ -30,7 +37,7 @@ export function containerResources(pod: Pod, container: Container, machine: { re
     cpuShares: Math.min(262_144, Math.max(2, Math.floor((cpuRequest * 1024) / 1000))),
     ...(cpuLimit === undefined || cpuLimit === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: Math.max(1000, Math.floor((cpuLimit * cpuPeriodUs) / 1000)) }),
     ...(memoryLimit === undefined || memoryLimit === 0 ? {} : { memoryBytes: Math.max(6 * 2 ** 20, Math.floor(memoryLimit)) }),
-    oomScoreAdjustment: oomScore(pod, container, machine.memoryBytes),
+    oomScoreAdjustment: Math.max(machine.oomScoreMin, oomScore(pod, container, machine.memoryBytes)),
   };
 }
 

@@ -25,6 +25,8 @@ export interface MachineFacts {
   readonly bootId: string;
   readonly resolver: HostResolver;
   readonly hostsFile: string;
+  /** See MachineLimits. */
+  readonly oomScoreMin: number;
 }
 
 /** The machine that this process runs on. */
@@ -39,6 +41,7 @@ export function hostMachine(): Machine {
       bootId: await text('/proc/sys/kernel/random/boot_id'),
       resolver: await hostResolver(),
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
+      oomScoreMin: mayLowerOomScore(await text('/proc/self/status')) ? -1000 : 0,
     }),
     disk: async (folder) => {
       const stats = await statfs(folder).catch(() => statfs('/'));
@@ -63,6 +66,12 @@ async function ownAddress(): Promise<string> {
   return '127.0.0.1';
 }
 
+/** Whether the process has CAP_SYS_RESOURCE (bit 24); the engine on the same machine then has it, too. */
+function mayLowerOomScore(status: string): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & (1n << 24n)) !== 0n;
+}
+
 /** A local stub (127.0.0.53) is of no use to pods: systemd-resolved keeps the real resolvers beside it. */
 async function hostResolver(): Promise<HostResolver> {
   const plain = parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
@@ -76,7 +85,7 @@ export function simulatedMachine(options: { readonly address?: string; readonly 
   return {
     run: (command, args, stdin) => { options.commands?.push([command, ...args, ...(stdin === undefined ? [] : [stdin])]); return Promise.resolve(''); },
     files: simulatedVolumeFiles(),
-    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '' }),
+    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '', oomScoreMin: -1000 }),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),

@@ -35,9 +35,9 @@ export async function createContainer(context: PodContext, request: CreateReques
     const terminationLog = `${folder}/containers/${container.name}/${request.attempt}`;
     await ports.volumes.files.write(terminationLog, '', 0o666);
     const mounts = await containerMounts(ports.volumes.files, { container, volumes: request.volumes, environment, folder, terminationLog });
-    const spec = containerPlan({ ...request, identity: ports.identity, environment, mounts, terminationLog, machine: { memoryBytes: ports.memoryBytes } });
+    const spec = containerPlan({ ...request, identity: ports.identity, environment, mounts, terminationLog, machine: ports.limits });
     const id = await createAnew(context, spec);
-    return { type: 'container-created', container: container.name, id, hash: containerHash(container) };
+    return { type: 'container-created', container: container.name, id, hash: containerHash(container), sandboxId: request.sandboxId };
   } catch (error) {
     const config = error instanceof ConfigError || error instanceof VolumeError || error instanceof StatusError;
     return { type: 'container-create-failed', container: container.name, reason: config ? 'CreateContainerConfigError' : 'CreateContainerError', message: errorMessage(error) };

@@ -2,7 +2,7 @@ import { raiseBackOff } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
 import { containerEvent, podEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
-import { type ContainerRecord, isAlive, type PodState, withContainer, withSpec } from './pod-state.ts';
+import { type ContainerRecord, isAlive, type PodState, unmade, withContainer, withSpec } from './pod-state.ts';
 
 /** A state and what follows from an input at once (events, mostly); the plan comes after. */
 export interface Absorbed {
@@ -69,21 +69,30 @@ function sandboxInput(state: PodState, input: Extract<PodInput, { readonly type:
   switch (input.type) {
     case 'sandbox-created': return only({ ...state, sandbox: { ...sandbox, phase: 'created', id: input.id, address: input.address } });
     case 'sandbox-started': return only(sandbox.phase === 'created' || sandbox.phase === 'opening' ? { ...state, sandbox: { ...sandbox, phase: 'ready', retries: 0 } } : state);
-    case 'sandbox-failed': return {
-      state: { ...state, sandbox: { phase: 'failed', address: sandbox.address, attempt: sandbox.attempt + 1, retries: sandbox.retries + 1, retryAt: now + retryAfter(sandbox.retries) } },
+    case 'sandbox-failed': return sandbox.phase !== 'opening' && sandbox.phase !== 'created' ? only(state) : {
+      state: { ...withoutCreated(state), sandbox: { phase: 'failed', address: sandbox.address, attempt: sandbox.attempt + 1, retries: sandbox.retries + 1, retryAt: now + retryAfter(sandbox.retries) } },
       effects: [podEvent('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${input.message}`)],
     };
     case 'sandbox-ended':
-      if (sandbox.id !== input.id || sandbox.phase === 'closing' || sandbox.phase === 'none') return only(state);
+      /* While it is being started, whoever starts it tells what came of it. */
+      if (sandbox.id !== input.id || sandbox.phase !== 'ready') return only(state);
       return {
         state: { ...state, sandbox: { ...sandbox, phase: 'failed', attempt: sandbox.attempt + 1 } },
         effects: state.ending === undefined ? [podEvent('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')] : [],
       };
     case 'sandbox-closed': {
+      if (sandbox.phase !== 'closing') return only(state);
       const { id: _id, ...rest } = sandbox;
       return only({ ...state, sandbox: { ...rest, phase: 'none' } });
     }
   }
+}
+
+/** Containers that were made for a sandbox that never started are made again, as the same attempt. */
+function withoutCreated(state: PodState): PodState {
+  let next = state;
+  for (const record of state.containers.values()) if (record.phase === 'created') next = withContainer(next, record.name, unmade);
+  return next;
 }
 
 type ContainerInput = Extract<PodInput, { readonly container: string }>;
@@ -102,7 +111,7 @@ function containerChange(record: ContainerRecord, input: ContainerInput, now: nu
   switch (input.type) {
     case 'image-ready': return [{ ...withoutWaiting(record), image: { phase: 'present', id: input.id, user: input.user } }, []];
     case 'image-failed': return imageFailed(record, input, now);
-    case 'container-created': return [{ ...record, phase: 'created', id: input.id, hash: input.hash, retries: 0 }, [containerEvent(record, 'Normal', 'Created', `Created container: ${record.name}`)]];
+    case 'container-created': return [{ ...record, phase: 'created', sandboxId: input.sandboxId, id: input.id, hash: input.hash, retries: 0 }, [containerEvent(record, 'Normal', 'Created', `Created container: ${record.name}`)]];
     case 'container-create-failed': return createFailed(record, input, now);
     case 'container-started': return started(record, input);
     case 'container-start-failed': return startFailed(record, input, now);

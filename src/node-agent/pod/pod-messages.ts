@@ -14,7 +14,7 @@ export type PodInput =
   | { readonly type: 'volumes-failed'; readonly message: string }
   | { readonly type: 'image-ready'; readonly container: string; readonly id: string; readonly user: string }
   | { readonly type: 'image-failed'; readonly container: string; readonly reason: string; readonly message: string }
-  | { readonly type: 'container-created'; readonly container: string; readonly id: string; readonly hash: string }
+  | { readonly type: 'container-created'; readonly container: string; readonly id: string; readonly hash: string; readonly sandboxId: string }
   | { readonly type: 'container-create-failed'; readonly container: string; readonly reason: string; readonly message: string }
   | { readonly type: 'container-started'; readonly container: string; readonly id: string; readonly startedAt: number }
   | { readonly type: 'container-start-failed'; readonly container: string; readonly end: ContainerEnd }

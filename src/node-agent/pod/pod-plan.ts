@@ -3,7 +3,7 @@ import { planEnding } from './pod-ending.ts';
 import { containerEvent } from './pod-event.ts';
 import { absorb } from './pod-input.ts';
 import type { PodEffect, PodInput, PodStep } from './pod-messages.ts';
-import { type ContainerRecord, isAlive, nextAttempt, type PodState, restarts, withContainer } from './pod-state.ts';
+import { type ContainerRecord, isAlive, nextAttempt, type PodState, restarts, unmade, withContainer } from './pod-state.ts';
 
 /** A plan in the making: the state moves along with the effects, so that nothing is asked for twice. */
 export interface Draft {
@@ -96,13 +96,15 @@ function planLostSandbox(draft: Draft, now: number): boolean {
   if (living.length > 0) return true;
   draft.state = { ...draft.state, sandbox: { ...sandbox, phase: 'closing' } };
   draft.effects.push({ type: 'close-sandbox', id: sandbox.id });
-  for (const record of draft.state.containers.values()) if (rerunsWithSandbox(draft.state, record)) restartNow(draft, record);
+  for (const record of draft.state.containers.values()) {
+    if (record.phase === 'created') draft.state = withContainer(draft.state, record.name, unmade);
+    else if (rerunsWithSandbox(draft.state, record)) restartNow(draft, record);
+  }
   return true;
 }
 
-/** Init containers and whatever would be restarted anyway run again in a new sandbox; a container that was made but not started joins the old one and is made again. */
+/** Init containers and whatever would be restarted anyway run again in a new sandbox. */
 function rerunsWithSandbox(state: PodState, record: ContainerRecord): boolean {
-  if (record.phase === 'created') return true;
   return record.phase === 'exited' && (record.role === 'init' || restarts(state.pod, record));
 }
 
@@ -162,7 +164,10 @@ function planImageBackOff(draft: Draft, record: ContainerRecord, now: number): v
 }
 
 function planStart(draft: Draft, record: ContainerRecord): void {
-  if (draft.state.sandbox.phase !== 'ready' || record.id === undefined) return;
+  const { sandbox } = draft.state;
+  if (sandbox.phase !== 'ready' || record.id === undefined) return;
+  /* Made for a sandbox that is gone by now (its creation was under way): it is made anew. */
+  if (record.sandboxId !== undefined && record.sandboxId !== sandbox.id) { draft.state = withContainer(draft.state, record.name, unmade); return; }
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, phase: 'starting' }));
   draft.effects.push({ type: 'start-container', container: record.name, id: record.id });
 }
@@ -204,7 +209,6 @@ function restartNow(draft: Draft, record: ContainerRecord, now?: number): void {
   draft.state = withContainer(draft.state, record.name, () => next);
   /* The end before last is not needed any more: logs of one earlier attempt are kept. */
   if (record.last !== undefined) draft.effects.push({ type: 'remove-container', id: record.last.id });
-  if (record.phase === 'created' && record.id !== undefined) draft.effects.push({ type: 'remove-container', id: record.id });
   if (now !== undefined) planContainer(draft, next, now);
 }
 

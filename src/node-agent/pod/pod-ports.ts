@@ -1,6 +1,6 @@
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import type { AgentIdentity } from '../container/index.ts';
+import type { AgentIdentity, MachineLimits } from '../container/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../kube/index.ts';
 import type { AddressPool } from '../network/index.ts';
@@ -25,7 +25,7 @@ export interface PodPorts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly hostIp: string;
-  readonly memoryBytes: number;
+  readonly limits: MachineLimits;
   readonly allocatable: () => Readonly<Record<string, string>>;
   readonly network: string;
   readonly clusterDomain: string;

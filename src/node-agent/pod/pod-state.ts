@@ -43,6 +43,8 @@ export interface ContainerRecord {
   readonly image: ImageState;
   readonly id?: string;
   readonly hash?: string;
+  /** The sandbox it was made to join. */
+  readonly sandboxId?: string;
   readonly startedAt?: number;
   /** The end of the current attempt. */
   readonly end?: ContainerEnd;
@@ -144,12 +146,18 @@ export function withContainer(state: PodState, name: string, change: (record: Co
 
 /** The next attempt, from the start. */
 export function nextAttempt(record: ContainerRecord): ContainerRecord {
-  const { id: _id, hash: _hash, startedAt: _startedAt, end, waiting: _waiting, retryAt: _retryAt, stopping: _stopping, backingOff: _backingOff, ...rest } = record;
+  const { id: _id, hash: _hash, sandboxId: _sandboxId, startedAt: _startedAt, end, waiting: _waiting, retryAt: _retryAt, stopping: _stopping, backingOff: _backingOff, ...rest } = record;
   const { backOff, ...image } = record.image;
   return {
     ...rest, phase: 'waiting', attempt: record.attempt + 1, retries: 0, hookDone: false, started: false, ready: false,
     image: { phase: 'unknown', id: image.id, user: image.user, ...(backOff === undefined ? {} : { backOff }) }, ...(end === undefined ? {} : { last: end }),
   };
+}
+
+/** The same attempt, to be made again. */
+export function unmade(record: ContainerRecord): ContainerRecord {
+  const { id: _id, hash: _hash, sandboxId: _sandboxId, ...rest } = record;
+  return { ...rest, phase: 'waiting' };
 }
 
 /** Whether the engine may hold a live process of it. */

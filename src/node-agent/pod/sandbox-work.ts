@@ -20,7 +20,7 @@ export async function openSandbox(context: PodContext, pod: Pod, options: { read
     const address = addressOf(context, pod);
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
     const image = await ports.runtime.sandboxImage();
-    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, network: ports.network, address, clusterDomain: ports.clusterDomain });
+    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, network: ports.network, address, clusterDomain: ports.clusterDomain, oomScoreMin: ports.limits.oomScoreMin });
     const made = await createAnew(context, spec);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
