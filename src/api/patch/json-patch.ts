@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.ts';
 import { badRequest, deepClone, deepEqual, setOwn, tooLarge, unprocessablePatch } from '../machinery/index.ts';
 
 /**
@@ -23,10 +24,14 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operations)} into Go value of type jsonpatch.Patch`);
   if (operations.length > operationsMax) throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
   let root = deepClone(document);
+  let copiedCharacters = 0;
   for (const operation of operations as unknown[]) {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
       throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`);
     }
+    // Copies of copies grow without bound; what they add up to is limited as a body is.
+    if ((operation as Operation).op === 'copy') copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
+    if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch();
     root = applyOperation(root, operation);
   }
   return root;

@@ -21,6 +21,11 @@ for (const operation of [
   test(`JSON patch refuses ${JSON.stringify(operation)}`, (t) => { t.like(t.throws(() => jsonPatch({ a: 1, list: [] }, [operation])), refused); });
 }
 
+test('JSON patch does not let copies of copies grow without bound', (t) => {
+  const operations = Array.from({ length: 40 }, (_item, index) => ({ op: 'copy', from: '/a', path: `/a/${index}` }));
+  t.like(t.throws(() => jsonPatch({ a: { x: 'y' } }, operations)), refused);
+});
+
 test('JSON patch replaces the whole document', (t) => { t.deepEqual(jsonPatch({ a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }]), { b: 2 }); });
 
 test('merge patch merges objects, removes by null and replaces lists', (t) => {
