@@ -4,7 +4,7 @@ import { findType } from '../schema/index.ts';
 import { deepDifference, difference, emptySet, type FieldSet, intersection, isEmptySet, pathTexts, union } from './field-set.ts';
 import { allowedByLastApplied, clientSideManager, syncLastApplied } from './last-applied.ts';
 import { ignoredOf, type ManagedWrite, managersAfter, metadataOf, withoutManagedFields } from './managed-fields.ts';
-import { capped, type ManagerFields, type ManagerId, ownable, readManagers, sameManager, withoutFields, writeManagers } from './managers.ts';
+import { capped, type ManagerFields, type ManagerId, ownable, readManagers, sameManager, withoutFields, writeManagers } from './field-owners.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { prune } from './prune.ts';
 import { problemsText, typeProblems } from './typed-check.ts';

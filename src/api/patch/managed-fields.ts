@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, emptySet, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
-import { capped, isReset, type ManagerFields, ownable, readManagers, withFields, withoutFields, writeManagers } from './managers.ts';
+import { capped, isReset, type ManagerFields, ownable, readManagers, withFields, withoutFields, writeManagers } from './field-owners.ts';
 import { nodeOfType, zeroObject } from './merge-schema.ts';
 import { compareTyped } from './typed-compare.ts';
 
