@@ -9,7 +9,9 @@ import type { ResourceInfo } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
 import { admissionregistrationBehaviours } from './admissionregistration/index.ts';
 import { apiregistrationBehaviours } from './apiregistration/index.ts';
+import { appsBehaviours } from './apps/index.ts';
 import { autoscalingBehaviours } from './autoscaling/index.ts';
+import { batchBehaviours } from './batch/index.ts';
 import { certificatesBehaviours } from './certificates/index.ts';
 import { coordinationBehaviours } from './coordination/index.ts';
 import { coreBehaviours } from './core/index.ts';
@@ -19,6 +21,7 @@ import { flowcontrolBehaviours } from './flowcontrol/index.ts';
 import { networkingBehaviours } from './networking/index.ts';
 import { nodeBehaviours } from './node/index.ts';
 import { policyBehaviours } from './policy/index.ts';
+import { rbacBehaviours } from './rbac/index.ts';
 import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
@@ -31,7 +34,9 @@ export { ageOf } from './columns.ts';
 const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...admissionregistrationBehaviours,
   ...apiregistrationBehaviours,
+  ...appsBehaviours,
   ...autoscalingBehaviours,
+  ...batchBehaviours,
   ...certificatesBehaviours,
   ...coordinationBehaviours,
   ...coreBehaviours,
@@ -41,6 +46,7 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...networkingBehaviours,
   ...nodeBehaviours,
   ...policyBehaviours,
+  ...rbacBehaviours,
   ...schedulingBehaviours,
   ...storageBehaviours,
 };

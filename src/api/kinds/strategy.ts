@@ -31,11 +31,6 @@ export function firstGeneration(object: JsonObject): void {
   metadataOf(object)['generation'] = 1;
 }
 
-/** Kinds without generations keep none that a client sends. */
-export function noGeneration(object: JsonObject): void {
-  delete metadataOf(object)['generation'];
-}
-
 function wish(object: Readonly<Record<string, unknown>>, hasStatus: boolean): JsonObject {
   const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...others } = object;
   const rest: JsonObject = others;
@@ -79,8 +74,8 @@ export function strategy(options: StrategyOptions): Strategy {
   return {
     prepareForCreate(object) {
       if (options.status) delete object['status'];
+      // Kinds that count no generations keep what a client says of one, as upstream does.
       if (options.generation) firstGeneration(object);
-      else noGeneration(object);
     },
     prepareForUpdate(object, old) {
       if (options.status) keepField(object, old, 'status');

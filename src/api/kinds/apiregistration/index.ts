@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids, isSet, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { noGeneration, statusSubresource, strategy } from '../strategy.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
 import type { APIService, APIServiceSpec } from '../types/apiregistration.ts';
 
 const groupPriorityMax = 20_000;
@@ -50,7 +50,6 @@ function serviceErrors(object: KubeObject): FieldError[] {
 
 function prepareForCreate(object: JsonObject): void {
   const service = serviceOf(object);
-  noGeneration(object);
   service.status = {};
   if (service.spec?.service !== undefined) return;
   const created = service.metadata?.creationTimestamp;

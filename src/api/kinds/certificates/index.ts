@@ -5,7 +5,7 @@ import type { KindBehaviour, Requester, SubresourceBehaviour } from '../behaviou
 import { each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { textOfBase64 } from '../core/index.ts';
-import { keepField, keepMetadata, noGeneration, strategy } from '../strategy.ts';
+import { keepField, keepMetadata, strategy } from '../strategy.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../types/certificates.ts';
 
 const expirySecondsMin = 600;
@@ -19,7 +19,6 @@ const requestOf = (object: object): CertificateSigningRequest => object as Certi
 /** A request says who asks, whatever its body claims. */
 function prepareForCreate(object: JsonObject, requester?: Requester): void {
   const { username: _name, uid: _uid, groups: _groups, extra: _extra, ...spec } = requestOf(object).spec ?? {};
-  noGeneration(object);
   object['status'] = {};
   object['spec'] = requester === undefined ? spec : {
     ...spec,

@@ -2,7 +2,7 @@ import { type FieldError, invalid, nameIsDnsLabel, validateFinalizerName } from 
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { keepField, keepMetadata, noGeneration, statusSubresource } from '../strategy.ts';
+import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
 import type { Namespace } from '../types/core.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';
@@ -38,7 +38,6 @@ function labelWithName(object: JsonObject): void {
 
 function prepareForCreate(object: JsonObject): void {
   const namespace = namespaceOf(object);
-  noGeneration(object);
   labelWithName(object);
   namespace.spec ??= {};
   // On create, the finalizer that lets the contents go first is always there.

@@ -4,7 +4,7 @@ import { cidrErrors, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { duplicates, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { keepField, keepMetadata, noGeneration, statusSubresource } from '../strategy.ts';
+import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
 import type { Node, Taint } from '../types/core.ts';
 import { effectErrors } from './pod/scheduling-validation.ts';
 import { resourceAmountErrors } from './resource-requirements-validation.ts';
@@ -99,7 +99,6 @@ const addressOf = (node: Node, type: string): string => node.status?.addresses?.
 
 export const nodeBehaviour: KindBehaviour = {
   defaults: defaultNode,
-  prepareForCreate: noGeneration,
   prepareForUpdate(object, old) {
     keepField(object, old, 'status');
     keepMetadata(object, old, 'generation');

@@ -4,7 +4,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
 import { basicQuantity, compareQuantities } from '../quantities.ts';
-import { noGeneration, statusSubresource, strategy } from '../strategy.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core.ts';
 import { accessModesText } from './access-modes.ts';
 import { claimSpecErrors } from './claim-spec-validation.ts';
@@ -29,7 +29,6 @@ function joinSources(spec: PersistentVolumeClaimSpec): void {
 
 function prepareForCreate(object: JsonObject): void {
   const claim = claimOf(object);
-  noGeneration(object);
   claim.status = { phase: 'Pending' };
   if (claim.spec === undefined) return;
   delete claim.spec.volumeAttributesClassName;

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
-import { noGeneration, statusSubresource, strategy } from '../strategy.ts';
+import { statusSubresource, strategy } from '../strategy.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types/core.ts';
 import type { Volume } from '../types/volume.ts';
 import { accessModesText } from './access-modes.ts';
@@ -47,7 +47,6 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 
 function prepareForCreate(object: JsonObject): void {
   const volume = volumeOf(object);
-  noGeneration(object);
   delete volume.spec?.volumeAttributesClassName;
   const created = volume.metadata?.creationTimestamp;
   volume.status = { phase: 'Pending', ...(created === undefined ? {} : { lastPhaseTransitionTime: created }) };

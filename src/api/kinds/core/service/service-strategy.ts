@@ -1,7 +1,7 @@
 import { deepEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import { parseAddress } from '../../addresses.ts';
-import { keepField, keepMetadata, noGeneration } from '../../strategy.ts';
+import { keepField, keepMetadata } from '../../strategy.ts';
 import type { Service, ServiceSpec } from '../../types/core.ts';
 import { isExternal, isHeadless, isLoadBalancer, needsClusterAddress, needsHealthCheckPort, needsNodePorts, serviceOf } from './service-type.ts';
 
@@ -28,7 +28,6 @@ export function defaultAddressFamilies(service: Service): void {
 export function prepareForCreate(object: JsonObject): void {
   const service = serviceOf(object);
   const spec = (service.spec ??= {});
-  noGeneration(object);
   service.status = { loadBalancer: {} };
   if ((spec.clusterIP ?? '') !== '' && (spec.clusterIPs?.length ?? 0) === 0) spec.clusterIPs = [spec.clusterIP ?? ''];
   defaultAddressFamilies(service);
