@@ -21,7 +21,7 @@ interface HeldTerm {
 export type HeldKind = 'requiredAntiAffinity' | 'requiredAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
 const heldKinds: readonly HeldKind[] = ['requiredAntiAffinity', 'requiredAffinity', 'preferredAffinity', 'preferredAntiAffinity'];
 
-export const zoneLabel = 'topology.kubernetes.io/zone';
+const noCounts: ReadonlyMap<string, number> = new Map();
 
 /** Questions whose counts are kept; the oldest is forgotten first. */
 const countersMax = 128;
@@ -162,11 +162,11 @@ export class ClusterState {
 
   /** How many pods of a controller are in each zone. */
   siblingsByZone(ownerUid: string): ReadonlyMap<string, number> {
-    return this.#siblingsByZone.get(ownerUid) ?? new Map();
+    return this.#siblingsByZone.get(ownerUid) ?? noCounts;
   }
 
   #countSibling(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
-    const zone = node.labels[zoneLabel];
+    const { zone } = node;
     if (pod.ownerUid === undefined || zone === undefined) return;
     const counts = this.#siblingsByZone.get(pod.ownerUid) ?? new Map<string, number>();
     bump(counts, zone, factor);

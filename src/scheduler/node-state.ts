@@ -3,11 +3,14 @@ import type { Node, Taint } from './objects.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Labels } from './selector.ts';
 
+const zoneLabel = 'topology.kubernetes.io/zone';
+
 /** One node with what its pods have taken up; kept up to date pod by pod. */
 export class NodeState {
   readonly name: string;
   node: Node;
   labels: Labels = {};
+  zone: string | undefined = undefined;
   /** Taints that keep pods away (NoSchedule, NoExecute), and those that only count in scores. */
   hardTaints: readonly Taint[] = [];
   softTaints: readonly Taint[] = [];
@@ -37,6 +40,7 @@ export class NodeState {
   update(node: Node): void {
     this.node = node;
     this.labels = node.metadata.labels ?? {};
+    this.zone = this.labels[zoneLabel];
     const taints = node.spec?.taints ?? [];
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');

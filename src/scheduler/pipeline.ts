@@ -155,8 +155,9 @@ function best(pod: PodInfo, nodes: readonly NodeState[], options: { readonly clu
   }
   let most = Number.NEGATIVE_INFINITY;
   let ties: NodeState[] = [];
-  for (const [index, node] of nodes.entries()) {
-    const value = totals[index] ?? 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as NodeState;
+    const value = totals[i] ?? 0;
     if (value < most) continue;
     if (value > most) ties = [];
     most = value;

@@ -1,44 +1,40 @@
 import type { NodeState } from '../node-state.ts';
-import type { PodInfo } from '../pod-info.ts';
 import { type Score, scoreMax } from './score.ts';
 
-/** The part of the node's CPU and memory that would be in use with the pod. */
-function usage(pod: PodInfo, node: NodeState): { readonly cpu: number; readonly memory: number } {
-  const { cpuMilli, memory } = node.allocatable;
-  return {
-    cpu: cpuMilli === 0 ? 1 : (node.assumedCpuMilli + pod.assumed.cpuMilli) / cpuMilli,
-    memory: memory === 0 ? 1 : (node.assumedMemory + pod.assumed.memory) / memory,
-  };
+/** What is left of an amount, from 0 to `scoreMax`. */
+function free(used: number, of: number): number {
+  return of === 0 || used >= of ? 0 : Math.floor(((of - used) * scoreMax) / of);
 }
-
-const free = (used: number): number => (used >= 1 ? 0 : Math.floor((1 - used) * scoreMax));
 
 /** Prefers nodes with much left. */
 export const leastAllocated: Score = {
   name: 'NodeResourcesFit',
   weight: 1,
   score: (pod, nodes) => {
+    const { cpuMilli, memory } = pod.assumed;
     const scores = new Float64Array(nodes.length);
-    for (const [index, node] of nodes.entries()) {
-      const { cpu, memory } = usage(pod, node);
-      scores[index] = Math.floor((free(cpu) + free(memory)) / 2);
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as NodeState;
+      scores[i] = Math.floor((free(node.assumedCpuMilli + cpuMilli, node.allocatable.cpuMilli) + free(node.assumedMemory + memory, node.allocatable.memory)) / 2);
     }
     return scores;
   },
 };
+
+const part = (used: number, of: number): number => (of === 0 ? 0 : Math.min(1, used / of));
 
 /** Prefers nodes whose CPU and memory would be used to the same part. */
 export const balancedAllocation: Score = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
   score: (pod, nodes) => {
+    const { cpuMilli, memory } = pod.requests;
     const scores = new Float64Array(nodes.length);
-    for (const [index, node] of nodes.entries()) {
-      const { allocatable, requested } = node;
-      const cpu = allocatable.cpuMilli === 0 ? 0 : Math.min(1, (requested.cpuMilli + pod.requests.cpuMilli) / allocatable.cpuMilli);
-      const memory = allocatable.memory === 0 ? 0 : Math.min(1, (requested.memory + pod.requests.memory) / allocatable.memory);
+    for (let i = 0; i < nodes.length; i++) {
+      const { allocatable, requested } = nodes[i] as NodeState;
+      const cpu = part(requested.cpuMilli + cpuMilli, allocatable.cpuMilli);
       // Of two fractions the standard deviation is half their distance.
-      scores[index] = Math.floor((1 - Math.abs(cpu - memory) / 2) * scoreMax);
+      scores[i] = Math.floor((1 - Math.abs(cpu - part(requested.memory + memory, allocatable.memory)) / 2) * scoreMax);
     }
     return scores;
   },

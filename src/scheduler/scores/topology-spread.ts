@@ -1,4 +1,4 @@
-import { type ClusterState, zoneLabel } from '../cluster-state.ts';
+import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { domainCounts, prepareConstraints } from '../spread.ts';
@@ -35,22 +35,31 @@ export const topologySpread: Score = {
 function siblingScores(pod: PodInfo, nodes: readonly NodeState[], cluster: ClusterState): ArrayLike<number> | undefined {
   const owner = pod.ownerUid;
   if (owner === undefined) return undefined;
+  const byZone = cluster.siblingsByZone(owner);
+  const zones = zonesAmong(nodes);
   const raw = new Float64Array(nodes.length);
   const nodeWeight = Math.log(nodes.length + 2);
-  let some = false;
-  for (const [index, node] of nodes.entries()) {
-    const count = node.siblings.get(owner) ?? 0;
+  const zoneWeight = zones > 1 ? Math.log(zones + 2) : 0;
+  const base = defaultSkew.node - 1 + (zones > 1 ? defaultSkew.zone - 1 : 0);
+  let some = zones > 1 && byZone.size > 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as NodeState;
+    const count = node.siblings.size === 0 ? 0 : (node.siblings.get(owner) ?? 0);
     if (count > 0) some = true;
-    raw[index] = count * nodeWeight + defaultSkew.node - 1;
-  }
-  const zones = new Set(nodes.map((node) => node.labels[zoneLabel]));
-  zones.delete(undefined);
-  if (zones.size > 1) {
-    const counts = cluster.siblingsByZone(owner);
-    for (const [index, node] of nodes.entries()) raw[index] = (raw[index] ?? 0) + (counts.get(node.labels[zoneLabel] ?? '') ?? 0) * Math.log(zones.size + 2) + defaultSkew.zone - 1;
-    some = some || counts.size > 0;
+    raw[i] = base + count * nodeWeight + (zoneWeight === 0 || node.zone === undefined ? 0 : zoneWeight * (byZone.get(node.zone) ?? 0));
   }
   return some ? flipped(raw) : undefined;
+}
+
+function zonesAmong(nodes: readonly NodeState[]): number {
+  const zones = new Set<string>();
+  let last: string | undefined;
+  for (const node of nodes) {
+    if (node.zone === undefined || node.zone === last) continue;
+    last = node.zone;
+    zones.add(node.zone);
+  }
+  return zones.size;
 }
 
 /** Fewest is best: the least crowded node gets the full score. */
@@ -62,5 +71,6 @@ function flipped(raw: Float64Array): Float64Array {
     most = Math.max(most, value);
   }
   if (most === 0) return raw.fill(scoreMax);
-  return raw.map((value) => Math.floor((scoreMax * (most + least - value)) / most));
+  for (let i = 0; i < raw.length; i++) raw[i] = Math.floor((scoreMax * (most + least - (raw[i] ?? 0))) / most);
+  return raw;
 }

@@ -1,0 +1,112 @@
+import { errorMessage } from '../../base/index.ts';
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import { isNamespaceTerminating, isRefusal, unlessGone } from '../failures.ts';
+import { isOf, keyOf, type Pod, resources, splitKey, timeOf } from '../objects.ts';
+import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { stableText } from '../template-hash.ts';
+import { deleteObject, performClaims, refOf, settle, slowStart, writeStatus } from '../writes.ts';
+import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
+import { finishedCondition } from './outcome.ts';
+import { planJob, type Plan } from './reconcile.ts';
+
+const refusedRetryMs = 5_000;
+const ownManager = 'kubernetes.io/job-controller';
+
+/** Runs a Job's pods until enough have succeeded or too many have failed. */
+export function jobController(): Controller {
+  return { name: 'job-controller', resource: resources.jobs, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.jobs)) return [keyOf(change.object)];
+  if (!isOf(change, resources.pods)) return [];
+  const keys = new Set<string>();
+  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
+    const controller = controllerOf(pod);
+    if (controller?.kind === 'Job') keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
+  }
+  if (change.type === 'put' && keys.size === 0 && controllerOf(change.object) === undefined && change.object.metadata.labels?.['batch.kubernetes.io/job-name'] !== undefined) {
+    for (const job of ports.view.list<Job>(resources.jobs, change.object.metadata.namespace)) if (selectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
+  }
+  return [...keys];
+}
+
+async function ownedPods(job: Job, ports: ControllerPorts): Promise<readonly Pod[]> {
+  const orphans = ports.view.list<Pod>(resources.pods, job.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && selectorMatches(job.spec.selector, pod.metadata.labels));
+  const claims = claim(job, job.spec.selector ?? {}, [...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid), ...orphans]);
+  await performClaims(ports, resources.pods, { owner: job, adopt: claims.adopt, release: claims.release });
+  return [...claims.owned, ...claims.adopt];
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+  const { namespace, name } = splitKey(key);
+  const job = ports.view.get<Job>(resources.jobs, namespace, name);
+  if (job === undefined) return releaseOrphans(namespace, name, ports);
+  if (job.spec.managedBy !== undefined && job.spec.managedBy !== ownManager) return undefined;
+  const pods = await ownedPods(job, ports);
+  if (job.metadata.deletionTimestamp !== undefined) {
+    await settle(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
+    return undefined;
+  }
+  const plan = planJob({ job, pods, now: ports.clock.now() });
+  if (stableText(plan.status) !== stableText(job.status ?? {})) await writeStatus(ports, resources.jobs, job, plan.status);
+  if (plan.turned !== undefined) ports.event(job, plan.turned.type, plan.turned.reason, plan.turned.message);
+  await settle(plan.release.map((pod) => releasePod(pod, ports)));
+  await settle(plan.remove.map((pod) => removePod(job, pod, ports)));
+  const refused = await createPods(job, plan, ports);
+  const requeueAfterMs = refused ? refusedRetryMs : plan.requeueAfterMs;
+  return requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(requeueAfterMs, 1) };
+}
+
+/** The job is gone: nobody counts its pods any more. */
+async function releaseOrphans(namespace: string, name: string, ports: ControllerPorts): Promise<undefined> {
+  const held = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => isTracked(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name);
+  await settle(held.map((pod) => releasePod(pod, ports)));
+}
+
+async function releasePod(pod: Pod, ports: ControllerPorts): Promise<void> {
+  const finalizers = (pod.metadata.finalizers ?? []).filter((finalizer) => finalizer !== trackingFinalizer);
+  const { uid, resourceVersion } = pod.metadata;
+  await unlessGone(ports.client.patch(refOf(resources.pods, pod), { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } } }));
+}
+
+/** A pod that the job itself ends is let go first: its end is no failure. */
+async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
+  if (isTracked(pod)) await releasePod(pod, ports);
+  await deleteObject(ports, resources.pods, pod);
+  ports.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+}
+
+async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise<boolean> {
+  const { failure } = await slowStart(plan.create.length, async (position) => {
+    const wanted = plan.create[position];
+    const pod = await ports.client.create<Pod>({ ...resources.pods, namespace: job.metadata.namespace ?? '' }, podOf(job, wanted?.index, wanted?.failures ?? 0));
+    ports.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+  });
+  if (failure === undefined || isNamespaceTerminating(failure)) return false;
+  ports.event(job, 'Warning', 'FailedCreate', `Error creating: ${errorMessage(failure)}`);
+  if (!isRefusal(failure)) throw failure;
+  return true;
+}
+
+/** Deletes finished Jobs after their `ttlSecondsAfterFinished`. */
+export function ttlAfterFinishedController(): Controller {
+  return {
+    name: 'ttl-after-finished-controller',
+    resource: resources.jobs,
+    wakes: (change) => (isOf(change, resources.jobs) && change.type === 'put' && (change.object as Job).spec.ttlSecondsAfterFinished !== undefined ? [keyOf(change.object)] : []),
+    reconcile: async (key, ports) => {
+      const { namespace, name } = splitKey(key);
+      const job = ports.view.get<Job>(resources.jobs, namespace, name);
+      const ttl = job?.spec.ttlSecondsAfterFinished;
+      if (job === undefined || ttl === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
+      const finished = timeOf(finishedCondition(job)?.lastTransitionTime);
+      if (finished === undefined) return undefined;
+      const waitMs = finished + ttl * 1000 - ports.clock.now();
+      if (waitMs > 0) return { requeueAfterMs: waitMs };
+      await deleteObject(ports, resources.jobs, job, 'Foreground');
+      return undefined;
+    },
+  };
+}

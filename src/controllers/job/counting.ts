@@ -1,0 +1,92 @@
+import type { Pod } from '../objects.ts';
+import { isActive } from '../pods.ts';
+import { judge } from './failure-policy.ts';
+import { failuresBefore, indexOf, isIndexed, isTracked, type Job, parseIndexes } from './job.ts';
+
+/** The ends of a job's pods, counted exactly once each. */
+export interface Counts {
+  /** Counted for good: their pods are free. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Ends that are written down while their pods are still held. */
+  readonly uncountedSucceeded: readonly string[];
+  readonly uncountedFailed: readonly string[];
+  readonly completedIndexes: ReadonlySet<number>;
+  readonly failedIndexes: ReadonlySet<number>;
+  /** Ended pods whose hold is released once the status is written. */
+  readonly release: readonly Pod[];
+  /** A rule of the failure policy that ends the job. */
+  readonly failJob: string | undefined;
+}
+
+/** Whether a pod counts as failed. One that is being deleted does too, unless only real failures are replaced. */
+export function isFailed(job: Job, pod: Pod): boolean {
+  if (pod.status?.phase === 'Failed') return true;
+  if (pod.status?.phase === 'Succeeded' || pod.metadata.deletionTimestamp === undefined) return false;
+  return job.spec.podReplacementPolicy !== 'Failed' && job.spec.podFailurePolicy === undefined;
+}
+
+/** Counts ends. `finishing`: the job is over, so pods that still run count as failed. */
+export function countEnds(job: Job, pods: readonly Pod[], finishing: boolean): Counts {
+  const status = job.status ?? {};
+  const held = new Set(pods.filter(isTracked).map((pod) => pod.metadata.uid));
+  const before = status.uncountedTerminatedPods ?? {};
+  const settledSucceeded = (before.succeeded ?? []).filter((uid) => !held.has(uid)).length;
+  const settledFailed = (before.failed ?? []).filter((uid) => !held.has(uid)).length;
+  const uncountedSucceeded = (before.succeeded ?? []).filter((uid) => held.has(uid));
+  const uncountedFailed = (before.failed ?? []).filter((uid) => held.has(uid));
+  const completedIndexes = new Set(parseIndexes(status.completedIndexes, job.spec.completions));
+  const failedIndexes = new Set(parseIndexes(status.failedIndexes, job.spec.completions));
+  const release: Pod[] = [];
+  let failJob: string | undefined;
+  for (const pod of pods.filter(isTracked)) {
+    const { uid } = pod.metadata;
+    const succeeded = pod.status?.phase === 'Succeeded';
+    const failed = isFailed(job, pod) || (finishing && !succeeded);
+    if (!succeeded && !failed) continue;
+    if (uncountedFailed.includes(uid) || uncountedSucceeded.includes(uid)) {
+      release.push(pod);
+    } else if (succeeded) {
+      release.push(pod);
+      if (!isIndexed(job)) uncountedSucceeded.push(uid);
+      else if (inRange(job, pod)) completedIndexes.add(indexOf(pod) ?? 0);
+    } else {
+      const verdict = pod.status?.phase === 'Failed' ? judge(job, pod) : { action: 'Count' as const, message: '' };
+      if (verdict.action === 'FailJob') failJob ??= verdict.message;
+      if (verdict.action !== 'Ignore' && (!isIndexed(job) || inRange(job, pod))) uncountedFailed.push(uid);
+      const index = indexOf(pod);
+      if (index !== undefined && indexHasFailed(job, pod, verdict.action)) failedIndexes.add(index);
+      release.push(pod);
+    }
+  }
+  for (const index of completedIndexes) failedIndexes.delete(index);
+  return {
+    succeeded: isIndexed(job) ? completedIndexes.size : (status.succeeded ?? 0) + settledSucceeded,
+    failed: (status.failed ?? 0) + settledFailed,
+    uncountedSucceeded, uncountedFailed, completedIndexes, failedIndexes, release, failJob,
+  };
+}
+
+function inRange(job: Job, pod: Pod): boolean {
+  const index = indexOf(pod);
+  return index !== undefined && index < (job.spec.completions ?? 0);
+}
+
+function indexHasFailed(job: Job, pod: Pod, action: string): boolean {
+  const limit = job.spec.backoffLimitPerIndex;
+  return limit !== undefined && (action === 'FailIndex' || (action !== 'Ignore' && failuresBefore(pod) >= limit));
+}
+
+/** All ends so far, those whose pods are still held included. */
+export function totals(counts: Counts): { readonly succeeded: number; readonly failed: number } {
+  return { succeeded: counts.succeeded + counts.uncountedSucceeded.length, failed: counts.failed + counts.uncountedFailed.length };
+}
+
+/** Pods that work, and pods that are on their way out. */
+export function livePods(job: Job, pods: readonly Pod[]): { readonly active: readonly Pod[]; readonly terminating: readonly Pod[] } {
+  const completed = parseIndexes(job.status?.completedIndexes, job.spec.completions);
+  return {
+    active: pods.filter((pod) => isActive(pod) && !(isIndexed(job) && completed.has(indexOf(pod) ?? -1) && !isTracked(pod))),
+    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'),
+  };
+}

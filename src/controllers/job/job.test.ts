@@ -1,0 +1,123 @@
+import test from 'ava';
+import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { type Pod, resources, timeText } from '../objects.ts';
+import { jobController, ttlAfterFinishedController } from './controller.ts';
+import { indexesText, indexOf, type Job, parseIndexes } from './job.ts';
+
+interface World {
+  readonly cluster: MemoryCluster;
+  readonly harness: Harness;
+  job(): Job | undefined;
+  pods(): readonly Pod[];
+  active(): readonly Pod[];
+  end(pod: Pod | undefined, phase: 'Succeeded' | 'Failed', status?: object): Promise<void>;
+}
+
+async function world(spec: Record<string, unknown>): Promise<World> {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [jobController(), ttlAfterFinishedController()]);
+  await cluster.make(resources.jobs, {
+    apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'ns' },
+    spec: { parallelism: 1, completions: 1, backoffLimit: 6, selector: { matchLabels: { j: '1' } }, template: { metadata: { labels: { j: '1' } }, spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }, ...spec },
+  });
+  await harness.settle();
+  const pods = (): readonly Pod[] => cluster.view.list<Pod>(resources.pods, 'ns');
+  return {
+    cluster, harness, pods,
+    job: () => cluster.view.get<Job>(resources.jobs, 'ns', 'j'),
+    active: () => pods().filter((pod) => pod.status?.phase === undefined),
+    end: async (pod, phase, status = {}) => {
+      await cluster.client.update({ ...resources.pods, namespace: 'ns', name: pod?.metadata.name ?? '' }, { ...pod, status: { phase, ...status } }, { subresource: 'status' });
+      await harness.settle();
+    },
+  };
+}
+
+const conditionsOf = (w: World): readonly string[] => (w.job()?.status?.conditions ?? []).map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`).sort();
+
+test('an indexed job gives each index a pod, counts its end once, and suspends without counting failures', async (t) => {
+  const w = await world({ completions: 3, parallelism: 2, completionMode: 'Indexed' });
+  t.deepEqual(w.pods().map(indexOf), [0, 1]);
+  const [first] = w.pods();
+  t.is(first?.spec.hostname, 'j-0');
+  t.is(first?.metadata.generateName, 'j-0-');
+  t.deepEqual(first?.metadata.finalizers, ['batch.kubernetes.io/job-tracking']);
+  t.deepEqual(w.job()?.status, { startTime: timeText(w.cluster.now), active: 2, ready: 0, terminating: 0, uncountedTerminatedPods: {} });
+  await w.end(first, 'Succeeded');
+  t.deepEqual(w.active().map(indexOf), [1, 2]);
+  t.is(w.job()?.status?.completedIndexes, '0');
+  t.is(w.job()?.status?.succeeded, 1);
+  t.is(w.pods().find((pod) => pod.status?.phase === 'Succeeded')?.metadata.finalizers, undefined);
+  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: true } } });
+  await w.harness.settle();
+  t.is(w.pods().length, 1);
+  t.deepEqual(conditionsOf(w), ['Suspended=True JobSuspended']);
+  t.is(w.job()?.status?.failed, undefined);
+  t.is(w.job()?.status?.active, undefined);
+  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: false } } });
+  await w.harness.settle();
+  for (const pod of w.active()) await w.end(pod, 'Succeeded');
+  t.deepEqual(conditionsOf(w), ['Complete=True CompletionsReached', 'SuccessCriteriaMet=True CompletionsReached', 'Suspended=False JobResumed']);
+  t.is(w.job()?.status?.completedIndexes, '0-2');
+  t.truthy(w.job()?.status?.completionTime);
+});
+
+test('failures pause longer and longer, and beyond the limit the job fails', async (t) => {
+  const w = await world({ backoffLimit: 1 });
+  await w.end(w.active()[0], 'Failed');
+  t.is(w.active().length, 0);
+  await w.harness.advance(11_000);
+  t.is(w.active().length, 1);
+  await w.end(w.active()[0], 'Failed');
+  t.deepEqual(conditionsOf(w), ['Failed=True BackoffLimitExceeded', 'FailureTarget=True BackoffLimitExceeded']);
+  t.is(w.job()?.status?.failed, 2);
+  t.true(w.cluster.events.some((event) => event.reason === 'BackoffLimitExceeded' && event.message === 'Job has reached the specified backoff limit'));
+});
+
+test('a deadline ends the job and its pods', async (t) => {
+  const w = await world({ activeDeadlineSeconds: 5 });
+  await w.harness.advance(5_000);
+  t.is(w.pods().length, 0);
+  t.true(conditionsOf(w).includes('Failed=True DeadlineExceeded'));
+});
+
+test('a failure policy can end the job, or not count a failure', async (t) => {
+  const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }, { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }];
+  const w = await world({ backoffLimit: 0, podFailurePolicy: { rules } });
+  await w.end(w.active()[0], 'Failed', { conditions: [{ type: 'DisruptionTarget', status: 'True' }] });
+  t.is(w.job()?.status?.failed, undefined);
+  await w.harness.advance(20_000);
+  await w.end(w.active()[0], 'Failed', { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 42 } } }] });
+  const failed = w.job()?.status?.conditions?.find((condition) => condition.type === 'Failed');
+  t.is(failed?.reason, 'PodFailurePolicy');
+  t.regex(failed?.message ?? '', /^Container c for pod ns\/j-\w+ failed with exit code 42 matching FailJob rule at index 0$/);
+});
+
+test('a success policy ends the job early', async (t) => {
+  const w = await world({ completions: 3, parallelism: 3, completionMode: 'Indexed', successPolicy: { rules: [{ succeededIndexes: '1-2', succeededCount: 1 }] } });
+  await w.end(w.active()[2], 'Succeeded');
+  t.deepEqual(conditionsOf(w), ['Complete=True SuccessPolicy', 'SuccessCriteriaMet=True SuccessPolicy']);
+  t.is(w.active().length, 0);
+});
+
+test('failures by index fail only that index, until the job has nothing else to do', async (t) => {
+  const w = await world({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0, backoffLimit: 100 });
+  await w.end(w.active()[0], 'Failed');
+  t.is(w.job()?.status?.failedIndexes, '0');
+  await w.end(w.active()[0], 'Succeeded');
+  t.deepEqual(conditionsOf(w), ['Failed=True FailedIndexes', 'FailureTarget=True FailedIndexes']);
+});
+
+test('a finished job is deleted after its time to live', async (t) => {
+  const w = await world({ ttlSecondsAfterFinished: 10 });
+  await w.end(w.active()[0], 'Succeeded');
+  await w.harness.advance(9_000);
+  t.is(w.job()?.metadata.deletionTimestamp, undefined);
+  await w.harness.advance(2_000);
+  t.truthy(w.job()?.metadata.deletionTimestamp);
+});
+
+test('indexes are read and written in ranges', (t) => {
+  t.is(indexesText(parseIndexes('0-2,4,6,7')), '0-2,4,6,7');
+  t.is(indexesText(new Set()), '');
+});

@@ -1,0 +1,122 @@
+import type { Condition, Container, LabelSelector, Pod, PodTemplate, Stored } from '../objects.ts';
+import { podFromTemplate } from '../pods.ts';
+
+export interface FailurePolicyRule {
+  readonly action: string;
+  readonly onExitCodes?: { readonly containerName?: string | null; readonly operator: string; readonly values: readonly number[] } | null;
+  readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+export interface SuccessPolicyRule {
+  readonly succeededIndexes?: string;
+  readonly succeededCount?: number;
+}
+
+export interface Job extends Stored {
+  readonly spec: {
+    readonly parallelism?: number;
+    readonly completions?: number;
+    readonly activeDeadlineSeconds?: number;
+    readonly backoffLimit?: number;
+    readonly backoffLimitPerIndex?: number;
+    readonly maxFailedIndexes?: number;
+    readonly selector?: LabelSelector;
+    readonly template: PodTemplate;
+    readonly ttlSecondsAfterFinished?: number;
+    readonly completionMode?: string;
+    readonly suspend?: boolean;
+    readonly podFailurePolicy?: { readonly rules: readonly FailurePolicyRule[] };
+    readonly successPolicy?: { readonly rules: readonly SuccessPolicyRule[] };
+    readonly podReplacementPolicy?: string;
+    readonly managedBy?: string;
+  };
+  readonly status?: JobStatus;
+}
+
+export interface JobStatus {
+  readonly conditions?: readonly Condition[];
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  readonly active?: number;
+  readonly succeeded?: number;
+  readonly failed?: number;
+  readonly terminating?: number;
+  readonly completedIndexes?: string;
+  readonly failedIndexes?: string;
+  readonly uncountedTerminatedPods?: { readonly succeeded?: readonly string[]; readonly failed?: readonly string[] };
+  readonly ready?: number;
+}
+
+/** Holds a pod until its end is counted in the job's status: no end is lost, none is counted twice. */
+export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
+const indexKey = 'batch.kubernetes.io/job-completion-index';
+const failureCountKey = 'batch.kubernetes.io/job-index-failure-count';
+
+export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';
+export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(trackingFinalizer) === true;
+
+/** The pod's completion index; undefined when it has none. */
+export function indexOf(pod: Pod): number | undefined {
+  const text = pod.metadata.annotations?.[indexKey];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** How often the index had failed before this pod (backoffLimitPerIndex). */
+export function failuresBefore(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[failureCountKey] ?? 0);
+}
+
+/** Reads "0-2,5": indexes, and ranges that include their ends. */
+export function parseIndexes(text: string | undefined, completions = Number.POSITIVE_INFINITY): ReadonlySet<number> {
+  const indexes = new Set<number>();
+  for (const part of (text ?? '').split(',')) {
+    if (part === '') continue;
+    const [from = '', to = from] = part.split('-');
+    for (let index = Number(from); index <= Number(to) && index < completions; index++) indexes.add(index);
+  }
+  return indexes;
+}
+
+/** Writes indexes as "0-2,5". Two neighbours stay apart by a comma, as upstream writes them. */
+export function indexesText(indexes: ReadonlySet<number>): string {
+  const sorted = [...indexes].sort((a, b) => a - b);
+  const parts: string[] = [];
+  for (let i = 0; i < sorted.length; i++) {
+    const first = sorted[i] ?? 0;
+    let last = first;
+    while (sorted[i + 1] === last + 1) {
+      last += 1;
+      i += 1;
+    }
+    parts.push(last === first ? String(first) : last === first + 1 ? `${String(first)},${String(last)}` : `${String(first)}-${String(last)}`);
+  }
+  return parts.join(',');
+}
+
+/** A pod of the job; with an index it carries it as label, annotation, host name and environment variable. */
+export function podOf(job: Job, index: number | undefined, failures: number): Pod {
+  if (index === undefined) return podFromTemplate(job, job.spec.template, { finalizers: [trackingFinalizer] });
+  const text = String(index);
+  const perIndex = job.spec.backoffLimitPerIndex === undefined ? {} : { [failureCountKey]: String(failures) };
+  const pod = podFromTemplate(job, job.spec.template, {
+    generateName: `${job.metadata.name}-${text}-`,
+    labels: { [indexKey]: text },
+    annotations: { [indexKey]: text, ...perIndex },
+    finalizers: [trackingFinalizer],
+  });
+  const { initContainers, containers } = pod.spec;
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      hostname: `${job.metadata.name}-${text}`,
+      containers: containers.map(withIndex),
+      ...(initContainers === undefined ? {} : { initContainers: initContainers.map(withIndex) }),
+    },
+  };
+}
+
+function withIndex(container: Container): Container {
+  const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } } };
+  return container.env?.some((known) => known.name === variable.name) === true ? container : { ...container, env: [...(container.env ?? []), variable] };
+}

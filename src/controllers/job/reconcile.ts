@@ -1,0 +1,189 @@
+import { conditionOf, withCondition } from '../conditions.ts';
+import { type Condition, type Pod, timeOf, timeText } from '../objects.ts';
+import { podsToDelete } from '../pod-ranking.ts';
+import { isReady } from '../pods.ts';
+import { type Counts, countEnds, livePods, totals } from './counting.ts';
+import { failuresBefore, indexesText, indexOf, isIndexed, type Job, type JobStatus } from './job.ts';
+import { announcementOf, deadlineAfterMs, type Ending, endingOf, finishedCondition } from './outcome.ts';
+
+export interface Observed {
+  readonly job: Job;
+  /** Pods that the job owns. */
+  readonly pods: readonly Pod[];
+  readonly now: number;
+}
+
+export interface Plan {
+  /** Written first: it holds the ends that are about to be released. */
+  readonly status: JobStatus;
+  readonly release: readonly Pod[];
+  readonly remove: readonly Pod[];
+  readonly create: readonly { readonly index: number | undefined; readonly failures: number }[];
+  /** What turned in this step, for the Event. */
+  readonly turned: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string } | undefined;
+  readonly requeueAfterMs?: number;
+}
+
+const burstPods = 500;
+/** Pause after a failed pod: 10 s, doubling with each failure in a row, at most ten minutes. */
+const failurePauseMs = 10_000;
+const failurePauseMsMax = 10 * 60_000;
+
+/** The next step of a job. */
+export function planJob(observed: Observed): Plan {
+  const { job, pods, now } = observed;
+  const over = finishedCondition(job);
+  if (over !== undefined) return finishedPlan(observed);
+  const first = countEnds(job, pods, false);
+  const live = livePods(job, pods);
+  const ending = endingOf({ job, counts: first, pods, active: live.active.length, now });
+  const counts = ending?.type === 'Failed' ? countEnds(job, pods, true) : first;
+  if (ending !== undefined) return endingPlan(observed, counts, ending);
+  const suspended = job.spec.suspend === true;
+  const work = suspended ? { create: [], remove: live.active } : planPods(observed, counts);
+  const conditions = suspendConditions(job, now);
+  const turned = conditions === (job.status?.conditions ?? []) ? undefined : suspended ? { type: 'Normal' as const, reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal' as const, reason: 'Resumed', message: 'Job resumed' };
+  const waits = [deadlineAfterMs(job, now), work.waitMs].filter((wait) => wait !== undefined);
+  return {
+    status: statusOf(observed, counts, { conditions, remove: work.remove, startTime: startTime(job, now) }),
+    release: counts.release,
+    remove: work.remove,
+    create: work.create,
+    turned: turned?.reason === 'Resumed' && conditionOf(job.status?.conditions, 'Suspended') === undefined ? undefined : turned,
+    ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
+  };
+}
+
+/** A finished job only lets go of pods that are still held. */
+function finishedPlan(observed: Observed): Plan {
+  const { job, pods } = observed;
+  const counts = countEnds(job, pods, true);
+  return { status: job.status ?? {}, release: counts.release, remove: [], create: [], turned: undefined };
+}
+
+/** Announces the ending, ends the pods that still run, and finishes once all are gone and counted. */
+function endingPlan(observed: Observed, counts: Counts, ending: Ending): Plan {
+  const { job, pods, now } = observed;
+  const live = livePods(job, pods);
+  const announcement = { type: announcementOf(ending), status: 'True', reason: ending.reason, message: ending.message };
+  const times = { lastProbeTime: timeText(now) };
+  let conditions = withCondition(job.status?.conditions ?? [], { ...announcement, ...times }, now);
+  const settled = counts.uncountedFailed.length === 0 && counts.uncountedSucceeded.length === 0 && live.terminating.length === 0 && live.active.length === 0;
+  if (settled) conditions = withCondition(conditions, { type: ending.type, status: 'True', reason: ending.reason, message: ending.message, ...times }, now);
+  const status = statusOf(observed, counts, { conditions, remove: live.active, startTime: startTime(job, now) });
+  const message = ending.type === 'Complete' ? 'Job completed' : ending.message;
+  return {
+    status: settled && ending.type === 'Complete' ? { ...status, completionTime: timeText(now) } : status,
+    release: counts.release.filter((pod) => !live.active.includes(pod)),
+    remove: live.active,
+    create: [],
+    turned: settled ? { type: ending.type === 'Complete' ? 'Normal' : 'Warning', reason: ending.type === 'Complete' ? 'Completed' : ending.reason, message } : undefined,
+  };
+}
+
+function startTime(job: Job, now: number): string | undefined {
+  if (job.spec.suspend === true) return conditionOf(job.status?.conditions, 'Suspended')?.status === 'True' ? job.status?.startTime : undefined;
+  const resumed = conditionOf(job.status?.conditions, 'Suspended')?.status === 'True';
+  return resumed ? timeText(now) : (job.status?.startTime ?? timeText(now));
+}
+
+function suspendConditions(job: Job, now: number): readonly Condition[] {
+  const conditions = job.status?.conditions ?? [];
+  const current = conditionOf(conditions, 'Suspended')?.status === 'True';
+  if (job.spec.suspend === true && !current) return withCondition(conditions, { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended', lastProbeTime: timeText(now) }, now);
+  if (job.spec.suspend !== true && current) return withCondition(conditions, { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed', lastProbeTime: timeText(now) }, now);
+  return conditions;
+}
+
+interface Work {
+  readonly create: Plan['create'];
+  readonly remove: readonly Pod[];
+  readonly waitMs?: number;
+}
+
+/** Brings the number of working pods to what parallelism and the remaining completions call for. */
+function planPods(observed: Observed, counts: Counts): Work {
+  const { job, pods, now } = observed;
+  const { active, terminating } = livePods(job, pods);
+  const parallelism = job.spec.parallelism ?? 1;
+  const { succeeded } = totals(counts);
+  const remaining = job.spec.completions === undefined ? (succeeded > 0 ? active.length : parallelism) : job.spec.completions - (isIndexed(job) ? counts.completedIndexes.size + counts.failedIndexes.size : succeeded);
+  const wanted = Math.max(0, Math.min(remaining, job.spec.completions === undefined ? remaining : parallelism));
+  const surplus = surplusPods(observed, counts, { active, wanted });
+  if (surplus.length > 0) return { create: [], remove: surplus };
+  const waiting = job.spec.podReplacementPolicy === 'Failed' ? terminating.length : 0;
+  const missing = Math.min(wanted - active.length - waiting, burstPods);
+  if (missing <= 0) return { create: [], remove: [] };
+  const waitMs = failurePause(job, pods, now);
+  if (waitMs > 0) return { create: [], remove: [], waitMs };
+  return { create: isIndexed(job) ? freeIndexes(observed, counts, { active, missing }) : Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
+}
+
+/** Pods beyond the wished number; of an index only one, and none of an index that is done. */
+function surplusPods(observed: Observed, counts: Counts, need: { readonly active: readonly Pod[]; readonly wanted: number }): readonly Pod[] {
+  const { job, now } = observed;
+  const seen = new Set<number>();
+  const repeated = isIndexed(job)
+    ? need.active.filter((pod) => {
+        const index = indexOf(pod);
+        const wrong = index === undefined || index >= (job.spec.completions ?? 0) || seen.has(index) || counts.completedIndexes.has(index) || counts.failedIndexes.has(index);
+        if (index !== undefined) seen.add(index);
+        return wrong;
+      })
+    : [];
+  const rest = need.active.filter((pod) => !repeated.includes(pod));
+  const over = rest.length - need.wanted;
+  return over > 0 ? [...repeated, ...podsToDelete(rest, over, { related: [], now })] : repeated;
+}
+
+function freeIndexes(observed: Observed, counts: Counts, need: { readonly active: readonly Pod[]; readonly missing: number }): Plan['create'] {
+  const { job, pods } = observed;
+  const taken = new Set(need.active.map(indexOf));
+  if (job.spec.podReplacementPolicy === 'Failed') for (const pod of livePods(job, pods).terminating) taken.add(indexOf(pod));
+  const create: { readonly index: number; readonly failures: number }[] = [];
+  for (let index = 0; index < (job.spec.completions ?? 0) && create.length < need.missing; index++) {
+    if (taken.has(index) || counts.completedIndexes.has(index) || counts.failedIndexes.has(index)) continue;
+    const earlier = pods.filter((pod) => indexOf(pod) === index);
+    create.push({ index, failures: earlier.reduce((most, pod) => Math.max(most, failuresBefore(pod) + 1), 0) });
+  }
+  return create;
+}
+
+function endTime(pod: Pod, now: number): number {
+  const times = (pod.status?.containerStatuses ?? []).flatMap((status) => timeOf(status.state?.terminated?.finishedAt) ?? []);
+  if (times.length > 0) return Math.max(...times);
+  return timeOf(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime) ?? timeOf(pod.metadata.deletionTimestamp) ?? timeOf(pod.metadata.creationTimestamp) ?? now;
+}
+
+/** How long to wait before the next pod after failures in a row. */
+function failurePause(job: Job, pods: readonly Pod[], now: number): number {
+  if (job.spec.backoffLimitPerIndex !== undefined) return 0;
+  const lastSuccess = Math.max(0, ...pods.filter((pod) => pod.status?.phase === 'Succeeded').map((pod) => endTime(pod, now)));
+  const failures = pods.filter((pod) => pod.status?.phase === 'Failed').map((pod) => endTime(pod, now)).filter((at) => at > lastSuccess);
+  if (failures.length === 0) return 0;
+  const pauseMs = Math.min(failurePauseMs * 2 ** (failures.length - 1), failurePauseMsMax);
+  return Math.max(0, Math.max(...failures) + pauseMs - now);
+}
+
+function statusOf(observed: Observed, counts: Counts, part: { readonly conditions: readonly Condition[]; readonly remove: readonly Pod[]; readonly startTime: string | undefined }): JobStatus {
+  const { job, pods } = observed;
+  const live = livePods(job, pods);
+  const active = live.active.filter((pod) => !part.remove.includes(pod));
+  const completed = indexesText(counts.completedIndexes);
+  const failed = indexesText(counts.failedIndexes);
+  return {
+    ...(part.conditions.length === 0 ? {} : { conditions: part.conditions }),
+    ...(part.startTime === undefined ? {} : { startTime: part.startTime }),
+    ...(active.length === 0 ? {} : { active: active.length }),
+    ...(counts.succeeded === 0 ? {} : { succeeded: counts.succeeded }),
+    ...(counts.failed === 0 ? {} : { failed: counts.failed }),
+    terminating: live.terminating.length,
+    ...(completed === '' ? {} : { completedIndexes: completed }),
+    ...(job.spec.backoffLimitPerIndex === undefined ? {} : { failedIndexes: failed }),
+    uncountedTerminatedPods: {
+      ...(counts.uncountedSucceeded.length === 0 ? {} : { succeeded: counts.uncountedSucceeded }),
+      ...(counts.uncountedFailed.length === 0 ? {} : { failed: counts.uncountedFailed }),
+    },
+    ready: active.filter(isReady).length,
+  };
+}

@@ -1,0 +1,118 @@
+import { errorMessage } from '../../base/index.ts';
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
+import { isOf, keyOf, type Pod, type PodTemplate, resources, splitKey } from '../objects.ts';
+import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { availableAfterMs } from '../pods.ts';
+import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision, templateOf } from '../revisions.ts';
+import { stableText } from '../template-hash.ts';
+import { deleteObject, performClaims, settle, writeStatus } from '../writes.ts';
+import { type Observed, planStatefulSet, statusOf } from './reconcile.ts';
+import { claimsOf, ordinalOf, podOf, revisionLabel, type StatefulSet } from './stateful-set.ts';
+
+const style = { hashLabel: 'controller.kubernetes.io/hash' };
+const refusedRetryMs = 5_000;
+
+/** Gives each replica of a StatefulSet a lasting identity, and changes them one after the other. */
+export function statefulSetController(): Controller {
+  return { name: 'statefulset-controller', resource: resources.statefulSets, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.statefulSets)) return [keyOf(change.object)];
+  if (!isOf(change, resources.pods)) return [];
+  const keys = new Set<string>();
+  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
+    const controller = controllerOf(pod);
+    if (controller?.kind === 'StatefulSet') keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
+  }
+  if (change.type === 'put' && controllerOf(change.object) === undefined) {
+    for (const set of ports.view.list<StatefulSet>(resources.statefulSets, change.object.metadata.namespace)) {
+      if (ordinalOf(set, change.object as Pod) !== undefined && selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
+    }
+  }
+  return [...keys];
+}
+
+/** Pods of the set: those that it owns, and orphans of the right name. */
+async function ownedPods(set: StatefulSet, ports: ControllerPorts): Promise<readonly Pod[]> {
+  const orphans = ports.view.list<Pod>(resources.pods, set.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && ordinalOf(set, pod) !== undefined);
+  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...orphans]);
+  await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
+  return [...claims.owned, ...claims.adopt];
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+  const { namespace, name } = splitKey(key);
+  const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
+  if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
+  const pods = await ownedPods(set, ports);
+  const revisions = await ownedRevisions(set, ports);
+  const update = await syncRevision(set, revisions, { style, ports });
+  if (update.type === 'collision') {
+    await writeStatus(ports, resources.statefulSets, set, { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 });
+    return { requeueAfterMs: 1 };
+  }
+  const current = revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update.revision;
+  const observed: Observed = { set, pods, currentRevision: current.metadata.name, updateRevision: update.revision.metadata.name, now: ports.clock.now() };
+  const refused = await perform(observed, [current, update.revision], ports);
+  await report(key, observed, ports);
+  const inUse = (revision: ControllerRevision): boolean => revision.metadata.name === observed.currentRevision || revision.metadata.name === observed.updateRevision
+    || pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.name);
+  await pruneRevisions(set, revisions, { inUse, ports });
+  const requeueAfterMs = refused ? refusedRetryMs : availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
+  return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+}
+
+/** True when the API refused a pod or claim: trying again at once cannot help. */
+async function perform(observed: Observed, revisions: readonly ControllerRevision[], ports: ControllerPorts): Promise<boolean> {
+  const plan = planStatefulSet(observed);
+  const { set } = observed;
+  await settle(plan.remove.map(({ pod, failed }) => removePod(set, pod, { failed, ports })));
+  let refused = false;
+  for (const { ordinal, revision } of plan.create) {
+    const template = revisions.find((known) => known.metadata.name === revision);
+    const from = template === undefined ? undefined : templateOf(template);
+    refused = (await createPod(set, ordinal, { template: from ?? set.spec.template, revision, ports })) || refused;
+  }
+  return refused;
+}
+
+async function removePod(set: StatefulSet, pod: Pod, options: { readonly failed: boolean; readonly ports: ControllerPorts }): Promise<void> {
+  const { ports } = options;
+  if (options.failed) ports.event(set, 'Warning', 'RecreatingFailedPod', `StatefulSet ${keyOf(set)} is recreating failed Pod ${pod.metadata.name}`);
+  await deleteObject(ports, resources.pods, pod);
+  ports.event(set, 'Normal', 'SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+}
+
+async function createPod(set: StatefulSet, ordinal: number, options: { readonly template: PodTemplate; readonly revision: string; readonly ports: ControllerPorts }): Promise<boolean> {
+  const { ports } = options;
+  const namespace = set.metadata.namespace ?? '';
+  const pod = podOf(set, ordinal, options);
+  try {
+    for (const wanted of claimsOf(set, ordinal)) {
+      if (ports.view.get(resources.persistentVolumeClaims, namespace, wanted.metadata.name) !== undefined) continue;
+      await ports.client.create({ ...resources.persistentVolumeClaims, namespace }, wanted);
+      ports.event(set, 'Normal', 'SuccessfulCreate', `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`);
+    }
+    await ports.client.create({ ...resources.pods, namespace }, pod);
+    ports.event(set, 'Normal', 'SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+    return false;
+  } catch (error) {
+    if (isAlreadyExists(error) || isNamespaceTerminating(error)) return false;
+    ports.event(set, 'Warning', 'FailedCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`);
+    if (!isRefusal(error)) throw error;
+    return true;
+  }
+}
+
+/** Writes the status from a fresh look: it includes what this reconciliation did. */
+async function report(key: string, observed: Observed, ports: ControllerPorts): Promise<void> {
+  const { namespace, name } = splitKey(key);
+  const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
+  if (set === undefined) return;
+  const pods = ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid).filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
+  const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount ?? 0);
+  if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, resources.statefulSets, set, status);
+}

@@ -1,0 +1,102 @@
+import test from 'ava';
+import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { type Pod, resources, timeText } from '../objects.ts';
+import type { ControllerRevision } from '../revisions.ts';
+import { statefulSetController } from './controller.ts';
+import { revisionLabel, type StatefulSet } from './stateful-set.ts';
+
+const template = (image: string): object => ({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image }] } });
+
+interface World {
+  readonly cluster: MemoryCluster;
+  readonly harness: Harness;
+  set(): StatefulSet | undefined;
+  names(): readonly string[];
+  images(): readonly string[];
+  change(spec: object): Promise<void>;
+  /** Makes pods ready one after the other until nothing is left to do. */
+  run(): Promise<void>;
+}
+
+async function world(spec: Record<string, unknown> = {}): Promise<World> {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [statefulSetController()]);
+  await cluster.make(resources.statefulSets, { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'web', namespace: 'ns' }, spec: { replicas: 3, serviceName: 's', selector: { matchLabels: { app: 'web' } }, template: template('web:1'), podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }, ...spec } });
+  await harness.settle();
+  const pods = (): readonly Pod[] => cluster.view.list<Pod>(resources.pods, 'ns');
+  return {
+    cluster, harness,
+    set: () => cluster.view.get<StatefulSet>(resources.statefulSets, 'ns', 'web'),
+    names: () => pods().map((pod) => pod.metadata.name),
+    images: () => pods().map((pod) => pod.spec.containers[0]?.image ?? ''),
+    change: async (changed) => { await cluster.client.patch({ ...resources.statefulSets, namespace: 'ns', name: 'web' }, { type: 'merge', body: { spec: changed } }); await harness.settle(); },
+    run: async () => {
+      for (let next = pods().find((pod) => pod.status === undefined); next !== undefined; next = pods().find((pod) => pod.status === undefined)) {
+        await cluster.client.update({ ...resources.pods, namespace: 'ns', name: next.metadata.name }, { ...next, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(cluster.now) }] } }, { subresource: 'status' });
+        await harness.settle();
+      }
+    },
+  };
+}
+
+test('pods come up in order, each after its predecessor is ready, and go down in reverse', async (t) => {
+  const w = await world();
+  t.deepEqual(w.names(), ['web-0']);
+  await w.run();
+  t.deepEqual(w.names(), ['web-0', 'web-1', 'web-2']);
+  const pod = w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-1');
+  t.is(pod?.spec.hostname, 'web-1');
+  t.is(pod?.spec.subdomain, 's');
+  t.deepEqual(pod?.metadata.labels, { app: 'web', 'apps.kubernetes.io/pod-index': '1', [revisionLabel]: w.set()?.status?.updateRevision, 'statefulset.kubernetes.io/pod-name': 'web-1' });
+  const gone: string[] = [];
+  w.cluster.view.onChange((change) => { if (change.type === 'delete') gone.push(change.object.metadata.name ?? ''); });
+  await w.change({ replicas: 1 });
+  t.deepEqual(gone, ['web-2', 'web-1']);
+});
+
+test('with the parallel policy all pods come at once', async (t) => {
+  t.deepEqual((await world({ podManagementPolicy: 'Parallel' })).names(), ['web-0', 'web-1', 'web-2']);
+});
+
+test('an update goes from the highest pod down to the partition, and then the new revision is the current one', async (t) => {
+  const w = await world();
+  await w.run();
+  await w.change({ template: template('web:2'), updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } });
+  await w.run();
+  t.deepEqual(w.images(), ['web:1', 'web:1', 'web:2']);
+  t.not(w.set()?.status?.currentRevision, w.set()?.status?.updateRevision);
+  await w.change({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } } });
+  await w.run();
+  t.deepEqual(w.images(), ['web:2', 'web:2', 'web:2']);
+  t.is(w.set()?.status?.currentRevision, w.set()?.status?.updateRevision);
+});
+
+test('going back to an old template gives its revision the newest number and keeps its name', async (t) => {
+  const w = await world({ replicas: 1 });
+  await w.run();
+  const first = w.set()?.status?.updateRevision;
+  const revisions = (): readonly number[] => w.cluster.view.list<ControllerRevision>(resources.controllerRevisions, 'ns').map((revision) => revision.revision).sort();
+  t.deepEqual(revisions(), [1]);
+  await w.change({ template: template('web:2') });
+  t.deepEqual(revisions(), [1, 2]);
+  await w.change({ template: template('web:1') });
+  t.deepEqual(revisions(), [2, 3]);
+  t.is(w.set()?.status?.updateRevision, first);
+});
+
+test('a failed pod is replaced under the same name, and claims are made for each pod', async (t) => {
+  const w = await world({ replicas: 1, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } }] });
+  t.truthy(w.cluster.view.get(resources.persistentVolumeClaims, 'ns', 'data-web-0'));
+  const pod = w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0');
+  t.deepEqual(pod?.spec.volumes, [{ name: 'data', persistentVolumeClaim: { claimName: 'data-web-0' } }]);
+  await w.cluster.client.update({ ...resources.pods, namespace: 'ns', name: 'web-0' }, { ...pod, status: { phase: 'Failed' } }, { subresource: 'status' });
+  await w.harness.settle();
+  t.not(w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0')?.metadata.uid, pod?.metadata.uid);
+});
+
+test('the status has the numbers that the API always shows', async (t) => {
+  const w = await world({ replicas: 1 });
+  const { currentRevision, updateRevision, ...numbers } = w.set()?.status ?? {};
+  t.is(currentRevision, updateRevision);
+  t.deepEqual(numbers, { observedGeneration: 1, replicas: 1, currentReplicas: 1, updatedReplicas: 1, collisionCount: 0, availableReplicas: 0 });
+});

@@ -1,0 +1,96 @@
+import type { Condition, LabelSelector, Pod, PodTemplate, Stored } from '../objects.ts';
+import { podFromTemplate } from '../pods.ts';
+
+export interface StatefulSet extends Stored {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly serviceName?: string;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+    readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> }; readonly spec?: unknown }[];
+    readonly podManagementPolicy?: string;
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string } };
+    readonly revisionHistoryLimit?: number;
+    readonly minReadySeconds?: number;
+    readonly ordinals?: { readonly start?: number };
+    readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: string; readonly whenScaled?: string };
+    readonly [field: string]: unknown;
+  };
+  readonly status?: StatefulSetStatus;
+}
+
+export interface StatefulSetStatus {
+  readonly observedGeneration?: number;
+  readonly replicas?: number;
+  readonly readyReplicas?: number;
+  readonly currentReplicas?: number;
+  readonly updatedReplicas?: number;
+  readonly currentRevision?: string;
+  readonly updateRevision?: string;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly Condition[];
+  readonly availableReplicas?: number;
+  readonly [field: string]: unknown;
+}
+
+export const revisionLabel = 'controller-revision-hash';
+const podNameLabel = 'statefulset.kubernetes.io/pod-name';
+const podIndexLabel = 'apps.kubernetes.io/pod-index';
+
+export const startOf = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
+export const replicasOf = (set: StatefulSet): number => set.spec.replicas ?? 1;
+export const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${String(ordinal)}`;
+
+/** The ordinal in a pod's name; undefined when it is not named as a pod of the set. */
+export function ordinalOf(set: StatefulSet, pod: Stored): number | undefined {
+  const { name } = pod.metadata;
+  const prefix = `${set.metadata.name}-`;
+  if (!name.startsWith(prefix)) return undefined;
+  const rest = name.slice(prefix.length);
+  return /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : undefined;
+}
+
+export const claimName = (template: string, set: StatefulSet, ordinal: number): string => `${template}-${set.metadata.name}-${String(ordinal)}`;
+
+/** The pod of an ordinal, made from a revision's template. Its identity (name, host name, claims) is the ordinal's. */
+export function podOf(set: StatefulSet, ordinal: number, from: { readonly template: PodTemplate; readonly revision: string }): Pod {
+  const name = podName(set, ordinal);
+  const pod = podFromTemplate(set, from.template, { name, generateName: `${set.metadata.name}-`, labels: { [revisionLabel]: from.revision, [podNameLabel]: name, [podIndexLabel]: String(ordinal) } });
+  const claims = (set.spec.volumeClaimTemplates ?? []).map((template) => ({
+    name: template.metadata.name ?? '',
+    persistentVolumeClaim: { claimName: claimName(template.metadata.name ?? '', set, ordinal) },
+  }));
+  const others = (pod.spec.volumes ?? []).filter((volume) => !claims.some((claim) => claim.name === volume.name));
+  const volumes = [...claims, ...others];
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      hostname: name,
+      ...(set.spec.serviceName === undefined ? {} : { subdomain: set.spec.serviceName }),
+      ...(volumes.length === 0 ? {} : { volumes }),
+    },
+  };
+}
+
+/** The claims of an ordinal. They outlive the pod, and the set too unless its retention policy says otherwise. */
+export function claimsOf(set: StatefulSet, ordinal: number): readonly { readonly metadata: { readonly name: string }; readonly [field: string]: unknown }[] {
+  return (set.spec.volumeClaimTemplates ?? []).map((template) => {
+    const name = claimName(template.metadata.name ?? '', set, ordinal);
+    const { annotations } = template.metadata;
+    const goesWithSet = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: set.metadata.name, uid: set.metadata.uid };
+    return {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: {
+        name,
+        namespace: set.metadata.namespace,
+        labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
+        ...(annotations === undefined ? {} : { annotations }),
+        ...(goesWithSet ? { ownerReferences: [owner] } : {}),
+      },
+      spec: template.spec,
+    };
+  });
+}
