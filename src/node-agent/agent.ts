@@ -50,7 +50,7 @@ async function start(starting: Starting): Promise<void> {
     untilDone(starting, 'ask the container engine', () => options.runtime.facts()), machine.facts(), machine.disk(settings.stateFolder), options.view.synced(),
   ]);
   const facts = nodeFacts(options, { runtime: runtimeFacts, machine: machineFacts, diskBytes: disk.totalBytes });
-  const podCidr = settings.podCidr ?? await untilDone(starting, 'find the node\'s pod range', () => claimPodCidr(options, machine, facts));
+  const podCidr = settings.podCidr ?? await untilDone(starting, 'find the node\'s pod range', () => claimPodCidr(options, facts));
   const bridge = await untilDone(starting, 'set up the pod network', () => setUpBridge({ runtime: options.runtime, run: machine.run, log: options.log }, { cluster: options.cluster, clusterCidr: settings.clusterCidr, serviceCidr: settings.serviceCidr }));
   if (starting.stopped) return;
   const own: NodeFacts = { ...facts, podCidr };

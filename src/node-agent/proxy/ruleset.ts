@@ -141,11 +141,13 @@ function addHostPorts(chains: Chains, facts: RulesetFacts): void {
 function baseChains(facts: RulesetFacts): string[] {
   const { bridge, clusterCidr, serviceCidr, dns } = facts;
   const dnsRules = dns === undefined ? [] : ['udp', 'tcp'].map((protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`);
+  /* A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble and try again. */
+  const refused = (match: string): string[] => [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
   const refuse = [
-    'ct state new ip daddr . meta l4proto . th dport @refused reject',
-    'ct state new fib daddr type local meta l4proto . th dport @refusednodeports reject',
+    ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
+    ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
     /* DNAT has happened by now: what is still addressed to a service has nobody to answer it. */
-    `ip daddr ${serviceCidr} reject`,
+    ...refused(`ip daddr ${serviceCidr}`),
   ];
   return [
     chain('dispatch', [...dnsRules, 'ip daddr . meta l4proto . th dport vmap @services', 'fib daddr type local meta l4proto . th dport vmap @nodeports']),
@@ -162,6 +164,6 @@ function baseChains(facts: RulesetFacts): string[] {
     chain('forward', ['type filter hook forward priority -10; policy accept;', ...refuse]),
     chain('local', ['type filter hook output priority -10; policy accept;', ...refuse]),
     /* Loopback is reachable from pods only by translation (route_localnet is on for the bridge). */
-    chain('input', ['type filter hook input priority -10; policy accept;', `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`, 'ct state new meta l4proto . th dport @refusednodeports fib daddr type local reject', `ip daddr ${serviceCidr} reject`]),
+    chain('input', ['type filter hook input priority -10; policy accept;', `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`, ...refuse]),
   ];
 }
