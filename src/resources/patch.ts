@@ -1,5 +1,5 @@
 import {
-  applyServerSide, behaviourOf, type Conformed, conformObject, DecodeError, deepClone, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, StatusError,
+  applyServerSide, behaviourOf, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
   strategicPatch, verbatim,
 } from '../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
@@ -29,10 +29,20 @@ export function patchObject(path: WritePath, target: Target, body: RequestBody, 
   const type = patchTypeOf(body.contentType);
   if (type === 'application/apply-patch+yaml') return apply(path, target, body, context);
   const change = patchFunction(type, target.info.type, body);
+  // Of a strategic patch upstream shows the patch in its errors, of the others what they made.
+  const shown = type === 'application/strategic-merge-patch+json' ? { shown: goText(parsePatchBody(type, decodeText(body.bytes))) } : {};
   return changeObject(path, {
     target, context, createsMissing: false,
-    modify: (existing) => patched(target, context, change(deepClone(existing) as unknown as JsonObject)),
+    modify: (existing) => patched(target, { ...context, ...shown }, change(deepClone(existing) as unknown as JsonObject)),
   });
+}
+
+/** A value as Go prints it (%+v). */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (value === null) return '<nil>';
+  if (typeof value !== 'object') return String(value);
+  return `map[${Object.keys(value).sort().map((key) => `${key}:${goText((value as JsonObject)[key])}`).join(' ')}]`;
 }
 
 /** The patch as a function of the object, its body parsed once. */
@@ -44,21 +54,32 @@ export function patchFunction(type: Exclude<PatchType, 'application/apply-patch+
 }
 
 /** What a patch made is read again like a body: its types are checked, its order is the schema's, its defaults are filled in. */
-function patched({ info, namespace }: Target, context: WriteContext, value: unknown): JsonObject {
+function patched({ info, namespace }: Target, context: WriteContext & { readonly shown?: string }, value: unknown): JsonObject {
   const object = decodePatched(value, info.type, context);
   const { apiVersion, kind } = object;
   if (apiVersion !== apiVersionOf(info) || kind !== info.kind) {
-    const message = `${textOf(kind)} in version ${JSON.stringify(textOf(apiVersion))} cannot be handled as a ${info.kind}`;
-    throw invalidError({ group: '', kind: '', name: '', errors: [invalid('patch', verbatim(JSON.stringify(JSON.stringify(value))), message)] });
+    throw refusedPatch(JSON.stringify(value), conversionText(info, textOf(apiVersion), textOf(kind)));
   }
   behaviourOf(info).defaults?.(object);
   settleNamespace(info, namespace, object);
   return object;
 }
 
-/** Reads what a patch made of an object; bad results are 422 on `patch`, as upstream has it. */
-export function decodePatched(value: unknown, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
-  const refuse = (message: string): Error => invalidError({ group: '', kind: '', name: '', errors: [invalid('patch', verbatim(JSON.stringify(JSON.stringify(value))), message)] });
+/** Why an object of this kind cannot be one of `info`, in upstream's words. */
+function conversionText(info: ResourceInfo, apiVersion: string, kind: string): string {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  if (findKind(group ?? '', version ?? '', kind) === undefined) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  return `converting (${version ?? ''}.${kind}) to (${info.group === '' ? 'core' : (info.group.split('.')[0] ?? '')}.${info.kind}): unknown conversion`;
+}
+
+/** 422 on `patch`: what the patch made (or the patch itself) is no object of the kind. */
+function refusedPatch(shown: string, message: string): Error {
+  return invalidError({ group: '', kind: '', name: '', errors: [invalid('patch', verbatim(JSON.stringify(shown)), message)] });
+}
+
+/** Reads what a patch made of an object; `shown` is what an error message shows of it. */
+export function decodePatched(value: unknown, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'> & { readonly shown?: string }): JsonObject {
+  const refuse = (message: string): Error => refusedPatch(context.shown ?? JSON.stringify(value), message);
   let conformed: Conformed;
   try {
     conformed = conformObject(type, value, { strict: context.fieldValidation !== 'Ignore' });

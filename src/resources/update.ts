@@ -90,7 +90,7 @@ async function createMissing(path: WritePath, change: Change): Promise<WriteResu
   if (!change.createsMissing) throw notFound(resourceOf(info), name);
   const object = change.modify(undefined);
   checkName(object, name);
-  if (change.owned !== true) delete metadataOf(object)['resourceVersion'];
+  delete metadataOf(object)['resourceVersion'];
   return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context, owned: change.owned === true });
 }
 

@@ -1,5 +1,5 @@
 import { behaviourOf, type JsonObject, type KubeObject, semanticEqual, StatusError, timeText } from '../../api/index.ts';
-import type { Clock, Logger } from '../../base/index.ts';
+import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
 import { keyOf } from '../key.ts';
@@ -63,7 +63,9 @@ async function ensure(options: BootstrapOptions, object: JsonObject): Promise<bo
   } catch (error) {
     // Another member made it first.
     if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;
-    options.log.error('an object of the new cluster could not be made', { kind: object['kind'], name: target.name, error: error instanceof Error ? error.message : String(error) });
+    options.log.error('an object of the new cluster could not be made', { kind: object['kind'], name: target.name, error: errorMessage(error) });
+    // One object that this version refuses must not keep the cluster from starting.
+    if (error instanceof StatusError && error.reason === 'Invalid') return false;
     throw error;
   }
 }

@@ -33,6 +33,7 @@ export async function createEviction(path: WritePath, target: Target, body: Requ
   const options = deleteOptionsOf((eviction['deleteOptions'] ?? {}) as JsonObject);
   const dryRun = context.dryRun || ((eviction['deleteOptions'] as JsonObject | undefined)?.['dryRun'] !== undefined);
   await useBudget(path, target, dryRun);
+  if (!dryRun) await markDisrupted(path, target);
   await deleteObject(path, { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' }, options, { ...context, dryRun });
   return { object: successStatus(201), created: true };
 }
@@ -64,6 +65,24 @@ async function useBudget(path: WritePath, { namespace, name }: Target, dryRun: b
     if (dryRun) return;
     const object = spentBudget(budget, name, path.clock.now());
     const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
+    if (result.committed) return;
+  }
+}
+
+/** The pod tells why it goes, for controllers that treat disruptions apart from failures (KEP-3329). */
+async function markDisrupted(path: WritePath, { namespace, name }: Target): Promise<void> {
+  const info = podsInfo();
+  for (;;) {
+    const record = path.store.get(keyOf(info, namespace, name));
+    if (record === undefined) return;
+    const pod = record.object<PodObject>();
+    const { conditions = [] } = pod.status ?? {};
+    if (conditions.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True')) return;
+    const target = {
+      type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(path.clock.now()), reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting',
+    };
+    const object: JsonObject = { ...(pod as KubeObject), status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] } };
+    const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
     if (result.committed) return;
   }
 }
