@@ -1,16 +1,29 @@
 import { allResources, type ResourceInfo } from '../api/index.ts';
 import type { Controller } from './controller.ts';
+import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
+import { clusterRoleController } from './cluster-role/controller.ts';
+import { cronJobController } from './cron-job/controller.ts';
+import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
+import { disruptionController } from './disruption/controller.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
+import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
+import { nodeAddressesController } from './node-addresses/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { podCollector } from './pod-collector/controller.ts';
 import { replicaSetController, replicationController } from './replica-set/controller.ts';
+import { type QuotaUsage, resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCertificateController } from './root-certificate/controller.ts';
 import { serviceAccountController } from './service-account/controller.ts';
+import { statefulSetController } from './stateful-set/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
+import { volumeBinder } from './volume-binder/controller.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts';
 
 export interface ControllerSettings {
   /** PEM of the certificates by which pods trust the API server. */
@@ -21,23 +34,58 @@ export interface ControllerSettings {
   readonly nodeStartMs?: number;
   /** All served resources, custom ones too; default: the built-in ones. */
   readonly served?: () => readonly ResourceInfo[];
+  /** From which nodes get their pod address ranges (a /24 each unless `nodeBits` says otherwise); absent: none are given. */
+  readonly podAddresses?: { readonly cidr: string; readonly nodeBits?: number };
+  /** Signs tokens for Secrets of the type service-account-token; absent: such Secrets stay empty. */
+  readonly issueToken?: AccountTokenOptions['issue'];
+  /** Counts for ResourceQuotas; absent: their status is left to the write path. */
+  readonly quotaUsage?: QuotaUsage;
+  /** Ended pods kept in all; default 12,500. */
+  readonly endedPodsMax?: number;
+  /** How long a node must be missing before its pods are given up; default 40 s. */
+  readonly missingNodeMs?: number;
 }
 
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
+  return [...clusterControllers(settings, served), ...workloadControllers(), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers()];
+}
+
+function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
+  const { rootCertificates, issueToken, quotaUsage } = settings;
   return [
     namespaceController(served),
     serviceAccountController(),
-    rootCertificateController(settings.rootCertificates),
+    rootCertificateController(rootCertificates),
     garbageCollector(served),
-    deploymentController(),
-    replicaSetController(),
-    replicationController(),
-    endpointSliceController(),
-    endpointsController(),
-    endpointSliceMirroringController(),
+    clusterRoleController(),
+    ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),
+    ...(quotaUsage === undefined ? [] : [resourceQuotaController(quotaUsage)]),
+  ];
+}
+
+function workloadControllers(): readonly Controller[] {
+  return [
+    deploymentController(), replicaSetController(), replicationController(), statefulSetController(), daemonSetController(),
+    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(),
+  ];
+}
+
+function networkControllers(): readonly Controller[] {
+  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController()];
+}
+
+function nodeControllers(settings: ControllerSettings): readonly Controller[] {
+  const { podAddresses } = settings;
+  return [
     nodeLifecycleController({ silentMs: settings.nodeSilentMs ?? 5_000, startMs: settings.nodeStartMs ?? 60_000 }),
     taintEvictionController(),
+    podCollector({ endedPodsMax: settings.endedPodsMax ?? 12_500, quarantineMs: settings.missingNodeMs ?? 40_000 }),
+    ...(podAddresses === undefined ? [] : [nodeAddressesController({ cidr: podAddresses.cidr, nodeBits: podAddresses.nodeBits ?? 24 })]),
   ];
+}
+
+function volumeControllers(): readonly Controller[] {
+  return [volumeBinder(), claimProtectionController(), volumeProtectionController(), ephemeralVolumeController()];
 }

@@ -1,0 +1,171 @@
+import { conditionOf } from '../conditions.ts';
+import type { Job } from '../job/job.ts';
+import { finishedCondition } from '../job/outcome.ts';
+import type { ObjectMeta } from '../../api/index.ts';
+import { type Stored, timeOf, timeText } from '../objects.ts';
+import { controllerReference } from '../ownership.ts';
+import { latestDue, type Schedule } from './schedule.ts';
+
+export interface CronJob extends Stored {
+  readonly spec: {
+    readonly schedule: string;
+    readonly timeZone?: string;
+    readonly startingDeadlineSeconds?: number;
+    readonly concurrencyPolicy?: string;
+    readonly suspend?: boolean;
+    readonly jobTemplate: { readonly metadata?: ObjectMeta; readonly spec: unknown };
+    readonly successfulJobsHistoryLimit?: number;
+    readonly failedJobsHistoryLimit?: number;
+  };
+  readonly status?: CronJobStatus;
+}
+
+export interface JobReference {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+export interface CronJobStatus {
+  readonly active?: readonly JobReference[];
+  readonly lastScheduleTime?: string;
+  readonly lastSuccessfulTime?: string;
+}
+
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface Observed {
+  readonly cronJob: CronJob;
+  /** Jobs that the CronJob controls. */
+  readonly jobs: readonly Job[];
+  readonly schedule: Schedule | undefined;
+  readonly now: number;
+}
+
+export interface Plan {
+  /** The status before a new Job is made. */
+  readonly status: CronJobStatus;
+  readonly remove: readonly Job[];
+  /** The Job that is due, with its time. */
+  readonly start: { readonly job: object; readonly scheduledAt: number } | undefined;
+  readonly notes: readonly Note[];
+  readonly requeueAfterMs?: number;
+}
+
+/** Wakes a little after the full minute, so that clocks that differ by little agree that it has come. */
+const driftMs = 100;
+const missedMax = 100;
+
+/** The next step of a CronJob: account for its Jobs, clean up, and start the Job that is due. */
+export function planCronJob(observed: Observed): Plan {
+  const { cronJob, jobs, schedule, now } = observed;
+  const notes: Note[] = [];
+  const status = followJobs(cronJob, jobs, notes);
+  const old = oldJobs(cronJob, jobs);
+  const base = { status, remove: old, start: undefined, notes };
+  if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec.suspend === true) return base;
+  if (schedule === undefined) return { ...base, notes: [...notes, { type: 'Warning', reason: 'UnparseableSchedule', message: `unparseable schedule: "${cronJob.spec.schedule}"` }] };
+  const next = schedule.next(now);
+  const wait = next === undefined ? {} : { requeueAfterMs: next - now + driftMs };
+  const due = dueTime(observed, schedule, notes);
+  if (due === undefined) return { ...base, ...wait };
+  const active = status.active ?? [];
+  if (cronJob.spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
+    notes.push({ type: 'Normal', reason: 'JobAlreadyActive', message: 'Not starting job because prior execution is running and concurrency policy is Forbid' });
+    return { ...base, ...wait };
+  }
+  const replaced = cronJob.spec.concurrencyPolicy === 'Replace' ? jobs.filter((job) => active.some((reference) => reference.uid === job.metadata.uid)) : [];
+  return {
+    ...base,
+    status: replaced.length === 0 ? status : withActive(status, active.filter((reference) => !replaced.some((job) => job.metadata.uid === reference.uid))),
+    remove: [...old, ...replaced],
+    start: { job: jobFor(cronJob, due), scheduledAt: due },
+    ...wait,
+  };
+}
+
+function withActive(status: CronJobStatus, active: readonly JobReference[]): CronJobStatus {
+  const { active: _active, ...rest } = status;
+  return active.length === 0 ? rest : { ...rest, active };
+}
+
+/** The status once a Job was started. */
+export function startedStatus(status: CronJobStatus, reference: JobReference, scheduledAt: number): CronJobStatus {
+  return { ...withActive(status, [...(status.active ?? []), reference]), lastScheduleTime: timeText(scheduledAt) };
+}
+
+/** Drops finished and lost Jobs from the active ones, and notes the last success. */
+function followJobs(cronJob: CronJob, jobs: readonly Job[], notes: Note[]): CronJobStatus {
+  const status = cronJob.status ?? {};
+  let lastSuccess = timeOf(status.lastSuccessfulTime);
+  const active = (status.active ?? []).filter((reference) => {
+    const job = jobs.find((candidate) => candidate.metadata.uid === reference.uid);
+    const over = job === undefined ? undefined : finishedCondition(job);
+    if (job === undefined) notes.push({ type: 'Normal', reason: 'MissingJob', message: `Active job went missing: ${reference.name ?? ''}` });
+    else if (over !== undefined) notes.push({ type: 'Normal', reason: 'SawCompletedJob', message: `Saw completed job: ${job.metadata.name}, condition: ${over.type}` });
+    return job !== undefined && over === undefined;
+  });
+  for (const job of jobs) {
+    if (conditionOf(job.status?.conditions, 'Complete')?.status !== 'True') continue;
+    const at = timeOf(job.status?.completionTime);
+    if (at !== undefined && at > (lastSuccess ?? 0)) lastSuccess = at;
+  }
+  return withActive({ ...status, ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: timeText(lastSuccess) }) }, active);
+}
+
+function oldJobs(cronJob: CronJob, jobs: readonly Job[]): readonly Job[] {
+  const beyond = (type: string, limit: number | undefined): readonly Job[] => {
+    if (limit === undefined) return [];
+    const ended = jobs.filter((job) => finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined);
+    const startOf = (job: Job): number => timeOf(job.status?.startTime) ?? timeOf(job.metadata.creationTimestamp) ?? 0;
+    return [...ended].sort((a, b) => startOf(a) - startOf(b)).slice(0, Math.max(0, ended.length - limit));
+  };
+  return [...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit), ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit)];
+}
+
+/** The time for which a Job is to be started now. */
+function dueTime(observed: Observed, schedule: Schedule, notes: Note[]): number | undefined {
+  const { cronJob, now } = observed;
+  const last = timeOf(cronJob.status?.lastScheduleTime);
+  const deadlineMs = cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
+  const earliest = last ?? timeOf(cronJob.metadata.creationTimestamp) ?? now;
+  const since = deadlineMs === undefined ? earliest : Math.max(earliest, now - deadlineMs);
+  const { latest, missed } = latestDue(schedule, since, now);
+  if (latest === undefined) return undefined;
+  if (missed > missedMax) notes.push({ type: 'Warning', reason: 'TooManyMissedTimes', message: `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew` });
+  if (deadlineMs !== undefined && latest + deadlineMs < now) {
+    notes.push({ type: 'Warning', reason: 'MissSchedule', message: `Missed scheduled time to start a job: ${timeText(latest)}` });
+    return undefined;
+  }
+  const name = jobName(cronJob, latest);
+  const started = latest === last || observed.jobs.some((job) => job.metadata.name === name) || (cronJob.status?.active ?? []).some((reference) => reference.name === name);
+  return started ? undefined : latest;
+}
+
+/** The name follows from the time: starting the same run twice gives one Job. */
+export function jobName(cronJob: CronJob, scheduledAt: number): string {
+  return `${cronJob.metadata.name}-${String(Math.floor(scheduledAt / 60_000))}`;
+}
+
+function jobFor(cronJob: CronJob, scheduledAt: number): object {
+  const { metadata, spec } = cronJob.spec.jobTemplate;
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: jobName(cronJob, scheduledAt),
+      namespace: cronJob.metadata.namespace,
+      ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
+      annotations: { ...metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': timeText(scheduledAt) },
+      ownerReferences: [controllerReference(cronJob)],
+    },
+    spec,
+  };
+}

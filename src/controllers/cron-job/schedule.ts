@@ -1,0 +1,57 @@
+import { Cron } from 'croner';
+
+/** When a schedule is due. Times are ms since 1970. */
+export interface Schedule {
+  /** The first time after `from`; undefined when there is none. */
+  next(from: number): number | undefined;
+}
+
+const durationUnits: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000 };
+
+/** `@every 1h30m`: a plain period. */
+function everySchedule(text: string): Schedule {
+  const parts = [...text.matchAll(/(\d+)([hms])/g)];
+  const periodMs = parts.reduce((sum, [, count = '0', unit = 's']) => sum + Number(count) * (durationUnits[unit] ?? 0), 0);
+  if (periodMs < 1_000) throw new Error(`the period ${text} is too short`);
+  return { next: (from) => Math.floor(from / 1_000) * 1_000 + periodMs };
+}
+
+/** Reads a cron text (five fields, a macro, or `@every`). `?` means any value. Throws when it makes no sense. */
+export function parseSchedule(text: string, timeZone: string | undefined): Schedule {
+  const prefixed = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(text);
+  const zone = prefixed?.[1] ?? timeZone ?? 'UTC';
+  const pattern = (prefixed?.[2] ?? text).trim();
+  if (pattern.startsWith('@every ')) return everySchedule(pattern.slice('@every '.length));
+  const cron = new Cron(pattern.replaceAll('?', '*'), { timezone: zone, paused: true });
+  return { next: (from) => cron.nextRun(new Date(from))?.getTime() };
+}
+
+/** Steps that are counted one by one before the rest is estimated. */
+const stepsMax = 200;
+
+export interface DueTime {
+  /** The latest due time in (since, now]; undefined when there is none. */
+  readonly latest: number | undefined;
+  /** How many due times lie in that span, at most about. */
+  readonly missed: number;
+}
+
+/** The latest time that was due after `since`, even if many were missed. */
+export function latestDue(schedule: Schedule, since: number, now: number): DueTime {
+  let latest: number | undefined;
+  let missed = 0;
+  let from = since;
+  for (;;) {
+    const next = schedule.next(from);
+    if (next === undefined || next > now) return { latest, missed };
+    latest = next;
+    missed += 1;
+    from = next;
+    if (missed % stepsMax === 0) {
+      // Very many were missed: jump close to now, in whole spans of what was seen so far.
+      const span = Math.max(1_000, (next - since) / missed);
+      from = Math.max(next, now - span * stepsMax);
+    }
+    if (missed > 100 * stepsMax) return { latest, missed };
+  }
+}

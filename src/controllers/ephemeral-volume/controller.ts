@@ -1,0 +1,47 @@
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
+import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
+import { controllerReference, isControlledBy } from '../ownership.ts';
+import { isFinished } from '../pods.ts';
+
+interface ClaimTemplate {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: unknown;
+}
+
+const templatesOf = (pod: Pod): readonly { readonly name: string; readonly template: ClaimTemplate }[] =>
+  (pod.spec.volumes ?? []).flatMap((volume) => {
+    const template = (volume.ephemeral as { readonly volumeClaimTemplate?: ClaimTemplate } | undefined)?.volumeClaimTemplate;
+    return template === undefined ? [] : [{ name: `${pod.metadata.name}-${volume.name}`, template }];
+  });
+
+/** Makes the claims of pods' generic ephemeral volumes; they go with the pod, which owns them. */
+export function ephemeralVolumeController(): Controller {
+  return {
+    name: 'ephemeral-volume-controller',
+    resource: resources.pods,
+    initialKeys: (ports) => ports.view.list<Pod>(resources.pods).filter((pod) => templatesOf(pod).length > 0).map(keyOf),
+    wakes: (change) => (isOf(change, resources.pods) && change.type === 'put' && change.previous === undefined && templatesOf(change.object as Pod).length > 0 ? [keyOf(change.object)] : []),
+    reconcile,
+  };
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const pod = ports.view.get<Pod>(resources.pods, namespace, name);
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return;
+  for (const wanted of templatesOf(pod)) {
+    const known = ports.view.get(resources.persistentVolumeClaims, namespace, wanted.name);
+    if (known !== undefined) {
+      if (!isControlledBy(known, pod)) ports.event(pod, 'Warning', 'FailedBinding', `ephemeral volume controller: PVC ${namespace}/${wanted.name} was not created for pod ${namespace}/${name} (pod is not owner)`);
+      continue;
+    }
+    const { labels, annotations } = wanted.template.metadata ?? {};
+    const metadata = { name: wanted.name, namespace, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }), ownerReferences: [controllerReference({ ...pod, apiVersion: 'v1', kind: 'Pod' })] };
+    try {
+      await ports.client.create({ ...resources.persistentVolumeClaims, namespace }, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: wanted.template.spec });
+    } catch (error) {
+      if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
+    }
+  }
+}

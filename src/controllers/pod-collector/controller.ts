@@ -1,0 +1,72 @@
+import type { ObjectChange } from '../../resources/index.ts';
+import { withMetaCondition } from '../conditions.ts';
+import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import { unlessGone } from '../failures.ts';
+import { isOf, type Pod, resources, timeOf } from '../objects.ts';
+import { isFinished } from '../pods.ts';
+import { refOf, settle } from '../writes.ts';
+
+export interface PodCollectorOptions {
+  /** Ended pods that are kept in all; the oldest beyond go. */
+  readonly endedPodsMax: number;
+  /** A node must be missing for this long before its pods are given up. */
+  readonly quarantineMs: number;
+}
+
+const sweepMs = 20_000;
+const key = 'cluster';
+
+/** Deletes pods that nobody else will: of nodes that are gone, ended ones beyond a number, and terminating ones without a node. */
+export function podCollector(options: PodCollectorOptions): Controller {
+  const missingSince = new Map<string, number>();
+  return {
+    name: 'pod-garbage-collector',
+    resource: resources.pods,
+    initialKeys: () => [key],
+    wakes: (change) => (matters(change) ? [key] : []),
+    reconcile: (_key, ports) => sweep(ports, { options, missingSince }),
+  };
+}
+
+function matters(change: ObjectChange): boolean {
+  if (isOf(change, resources.nodes)) return change.type === 'delete';
+  if (!isOf(change, resources.pods) || change.type === 'delete') return false;
+  const pod = change.object as Pod;
+  return pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '';
+}
+
+async function sweep(ports: ControllerPorts, memory: { readonly options: PodCollectorOptions; readonly missingSince: Map<string, number> }): Promise<ReconcileResult> {
+  const pods = ports.view.list<Pod>(resources.pods);
+  const lost = lostPods(pods, ports, memory);
+  const unplaced = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '');
+  const ended = pods.filter((pod) => isFinished(pod) && pod.metadata.deletionTimestamp === undefined)
+    .sort((a, b) => (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0));
+  await settle([
+    ...lost.map((pod) => giveUp(pod, ports)),
+    ...unplaced.map((pod) => remove(pod, ports)),
+    ...ended.slice(0, Math.max(0, ended.length - memory.options.endedPodsMax)).map((pod) => remove(pod, ports)),
+  ]);
+  return { requeueAfterMs: sweepMs };
+}
+
+function lostPods(pods: readonly Pod[], ports: ControllerPorts, memory: { readonly options: PodCollectorOptions; readonly missingSince: Map<string, number> }): readonly Pod[] {
+  const now = ports.clock.monotonic();
+  const missing = new Set(pods.map((pod) => pod.spec.nodeName ?? '').filter((node) => node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined));
+  for (const node of memory.missingSince.keys()) if (!missing.has(node)) memory.missingSince.delete(node);
+  for (const node of missing) if (!memory.missingSince.has(node)) memory.missingSince.set(node, now);
+  const given = new Set([...memory.missingSince].filter(([, since]) => now - since >= memory.options.quarantineMs).map(([node]) => node));
+  return pods.filter((pod) => given.has(pod.spec.nodeName ?? ''));
+}
+
+async function giveUp(pod: Pod, ports: ControllerPorts): Promise<void> {
+  if (!isFinished(pod)) {
+    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
+    const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, ports.clock.now()).filter((entry) => entry.type === condition.type);
+    await unlessGone(ports.client.patch(refOf(resources.pods, pod), { type: 'strategic', body: { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', conditions } } }, { subresource: 'status' }));
+  }
+  await remove(pod, ports);
+}
+
+async function remove(pod: Pod, ports: ControllerPorts): Promise<void> {
+  await unlessGone(ports.client.delete(refOf(resources.pods, pod), { uid: pod.metadata.uid, gracePeriodSeconds: 0 }));
+}
