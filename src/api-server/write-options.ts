@@ -27,7 +27,7 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
   const errors: FieldError[] = [];
   if (request.kind === 'PatchOptions') errors.push(...patchErrors(request, fieldManager));
   errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...dryRunErrors(dryRun));
-  if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, validations));
+  if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: request.kind, name: '', errors });
   return {
     user: request.user,
