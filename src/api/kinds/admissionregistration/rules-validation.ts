@@ -6,12 +6,15 @@ const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
 const conditionsMax = 64;
 
-function wildcardErrors(list: readonly string[] | undefined, path: string, others: string, emptyAllowed = false): FieldError[] {
+function wildcardErrors(list: readonly string[] | undefined, path: string, others: string): FieldError[] {
   const values = list ?? [];
   if (values.length === 0) return [required(path)];
-  const empty = emptyAllowed ? [] : values.flatMap((value, index) => (value === '' ? [required(`${path}[${index}]`)] : []));
-  const mixed = values.length > 1 && values.includes('*') ? [invalid(path, values, `if '*' is present, must not specify other ${others}`)] : [];
-  return [...empty, ...mixed];
+  return values.length > 1 && values.includes('*') ? [invalid(path, values, `if '*' is present, must not specify other ${others}`)] : [];
+}
+
+/** Only a group may be '' (core). */
+function filledErrors(list: readonly string[] | undefined, path: string): FieldError[] {
+  return each(path, list, (value, at) => (value === '' ? [required(at)] : []));
 }
 
 function resourceErrors(resources: readonly string[] | undefined, path: string): FieldError[] {
@@ -42,7 +45,8 @@ export function ruleErrors(rule: RuleWithOperations, path: string): FieldError[]
     ...(wanted.length === 0 ? [required(`${path}.operations`)] : []),
     ...(mixed ? [invalid(`${path}.operations`, wanted, "if '*' is present, must not specify other operations")] : []),
     ...each(`${path}.operations`, wanted, (operation, at) => (operations.includes(operation) ? [] : [notSupported(at, operation, operations)])),
-    ...wildcardErrors(rule.apiGroups, `${path}.apiGroups`, 'API groups', true),
+    ...wildcardErrors(rule.apiGroups, `${path}.apiGroups`, 'API groups'),
+    ...filledErrors(rule.apiVersions, `${path}.apiVersions`),
     ...wildcardErrors(rule.apiVersions, `${path}.apiVersions`, 'API versions'),
     ...resourceErrors(rule.resources, `${path}.resources`),
     ...choice(`${path}.scope`, rule.scope, scopes),

@@ -27,7 +27,9 @@ function amountErrors(path: string, name: string, amount: string): FieldError[] 
   return [...containerResourceNameErrors(path, name), ...resourceAmountErrors(path, name, amount), ...hugePagesErrors(path, name, amount)];
 }
 
-function againstLimit(path: string, name: string, request: string, limit: string | undefined): FieldError[] {
+function againstLimit(path: string, name: string, requirements: ResourceRequirements): FieldError[] {
+  const request = requirements.requests?.[name] ?? '0';
+  const limit = requirements.limits?.[name];
   const overcommit = isOvercommitAllowed(name);
   if (limit === undefined) return overcommit ? [] : [required(`${path}.limits`, 'Limit must be set for non overcommitable resources')];
   const order = compareQuantities(request, limit);
@@ -59,7 +61,7 @@ export function resourceRequirementsErrors(requirements: ResourceRequirements | 
   const errors: FieldError[] = [];
   for (const [name, amount] of Object.entries(limits)) errors.push(...amountErrors(`${path}.limits[${name}]`, name, amount));
   for (const [name, amount] of Object.entries(requests)) {
-    errors.push(...amountErrors(`${path}.requests[${name}]`, name, amount), ...againstLimit(path, name, amount, limits[name]));
+    errors.push(...amountErrors(`${path}.requests[${name}]`, name, amount), ...againstLimit(path, name, { limits, requests }));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) errors.push(forbidden(path, 'HugePages require cpu or memory'));

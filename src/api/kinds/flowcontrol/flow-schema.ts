@@ -36,27 +36,28 @@ function verbErrors(list: readonly string[], path: string, known: readonly strin
   return list.flatMap((verb) => (known.includes(verb) ? [] : [notSupported(path, verb, known)]));
 }
 
-function listErrors(list: readonly string[], path: string, empty: string, others: string): FieldError[] {
-  if (list.length === 0) return [required(path, empty)];
-  return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${others}`)] : [];
+/** `empty`: what is said of an empty list; absent: it may be empty. `others`: what the list holds. */
+function listErrors(list: readonly string[], path: string, words: { readonly empty?: string; readonly others: string }): FieldError[] {
+  if (list.length === 0) return words.empty === undefined ? [] : [required(path, words.empty)];
+  return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${words.others}`)] : [];
 }
 
 function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[] {
   const { apiGroups = [], resources = [], namespaces = [], clusterScope } = rule;
   return [
     ...verbErrors(rule.verbs ?? [], `${path}.verbs`, verbs),
-    ...listErrors(apiGroups, `${path}.apiGroups`, 'resource rules must supply at least one api group', 'api groups'),
-    ...listErrors(resources, `${path}.resources`, 'resource rules must supply at least one resource', 'resources'),
+    ...listErrors(apiGroups, `${path}.apiGroups`, { empty: 'resource rules must supply at least one api group', others: 'api groups' }),
+    ...listErrors(resources, `${path}.resources`, { empty: 'resource rules must supply at least one resource', others: 'resources' }),
     ...(namespaces.length === 0 && clusterScope !== true
       ? [required(`${path}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')]
-      : listErrors(namespaces, `${path}.namespaces`, '', 'namespaces').filter((error) => error.type !== 'Required value')),
+      : listErrors(namespaces, `${path}.namespaces`, { others: 'namespaces' })),
   ];
 }
 
 function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[] {
   const urls = rule.nonResourceURLs ?? [];
-  const empty = 'nonResourceURLs must contain at least one value';
-  return [...verbErrors(rule.verbs ?? [], `${path}.verbs`, pathVerbs), ...listErrors(urls, `${path}.nonResourceURLs`, empty, 'non-resource URLs')];
+  const words = { empty: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs' };
+  return [...verbErrors(rule.verbs ?? [], `${path}.verbs`, pathVerbs), ...listErrors(urls, `${path}.nonResourceURLs`, words)];
 }
 
 function rulesErrors(rules: PolicyRulesWithSubjects, path: string): FieldError[] {

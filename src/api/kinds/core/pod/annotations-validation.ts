@@ -20,7 +20,7 @@ function seccompAnnotationErrors(path: string, profile: string): FieldError[] {
   return [invalid(path, profile, 'must be a valid seccomp profile')];
 }
 
-function appArmorAnnotationErrors(path: string, key: string, profile: string, spec: PodSpec): FieldError[] {
+function appArmorAnnotationErrors(path: string, [key, profile]: readonly [string, string], spec: PodSpec): FieldError[] {
   const name = key.slice(appArmorPrefix.length);
   const errors: FieldError[] = [];
   if (!containersWithPaths(spec, 'spec').some(([container]) => container.name === name)) errors.push(invalid(`${path}[${key}]`, name, 'container not found'));
@@ -39,7 +39,7 @@ export function podAnnotationErrors(annotations: Annotations | undefined, spec: 
   if (cost !== undefined && !isDeletionCost(cost)) errors.push(invalid(`${path}[${deletionCostKey}]`, cost, 'must be a 32bit integer'));
   for (const [key, value] of Object.entries(annotations ?? {})) {
     if (key === seccompPodKey || key.startsWith(seccompContainerPrefix)) errors.push(...seccompAnnotationErrors(`${path}.${key}`, value));
-    if (key.startsWith(appArmorPrefix)) errors.push(...appArmorAnnotationErrors(path, key, value, spec));
+    if (key.startsWith(appArmorPrefix)) errors.push(...appArmorAnnotationErrors(path, [key, value], spec));
   }
   return errors;
 }
@@ -68,27 +68,36 @@ export function podAnnotationUpdateErrors(annotations: Annotations | undefined, 
 
 const annotated: Readonly<Record<string, readonly string[]>> = { Unconfined: ['unconfined'], RuntimeDefault: ['runtime/default', 'docker/default'] };
 
-function matchErrors(annotation: string | undefined, profile: SeccompProfile | AppArmorProfile | undefined, path: string, words: { readonly type: string; readonly profile: string }): FieldError[] {
+interface Profiled {
+  /** How messages call the feature. */
+  readonly feature: 'seccomp' | 'apparmor';
+  readonly annotation: string | undefined;
+  readonly profile: SeccompProfile | AppArmorProfile | undefined;
+}
+
+function matchErrors({ feature, annotation, profile }: Profiled, path: string): FieldError[] {
   if (annotation === undefined || profile === undefined) return [];
   if (profile.type !== 'Localhost') {
     const expected = annotated[profile.type ?? ''];
-    return expected === undefined || expected.includes(annotation) ? [] : [forbidden(`${path}.type`, `${words.type} type in annotation and field must match`)];
+    return expected === undefined || expected.includes(annotation) ? [] : [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
   }
-  if (!annotation.startsWith('localhost/')) return [forbidden(`${path}.type`, `${words.type} type in annotation and field must match`)];
+  if (!annotation.startsWith('localhost/')) return [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
   if (annotation.slice('localhost/'.length) === profile.localhostProfile) return [];
-  return [forbidden(`${path}.localhostProfile`, `${words.profile} profile in annotation and field must match`)];
+  return [forbidden(`${path}.localhostProfile`, `${feature} profile in annotation and field must match`)];
 }
 
 /** The old annotations and the fields that replaced them must say the same. */
 export function profileMatchErrors(annotations: Annotations | undefined, spec: PodSpec, path: string): FieldError[] {
-  const seccomp = { type: 'seccomp', profile: 'seccomp' };
-  const errors = matchErrors(annotations?.[seccompPodKey], spec.securityContext?.seccompProfile, `${path}.securityContext.seccompProfile`, seccomp);
+  const ofPod = { feature: 'seccomp', annotation: annotations?.[seccompPodKey], profile: spec.securityContext?.seccompProfile } as const;
+  const errors = matchErrors(ofPod, `${path}.securityContext.seccompProfile`);
   for (const [container, at] of containersWithPaths(spec, path)) {
     const context = container.securityContext;
-    errors.push(...matchErrors(annotations?.[seccompContainerPrefix + container.name], context?.seccompProfile, `${at}.securityContext.seccompProfile`, seccomp));
+    const own = { feature: 'seccomp', annotation: annotations?.[seccompContainerPrefix + container.name], profile: context?.seccompProfile } as const;
+    errors.push(...matchErrors(own, `${at}.securityContext.seccompProfile`));
     if (spec.os?.name === 'windows') continue;
     const profile = context?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
-    errors.push(...matchErrors(annotations?.[appArmorPrefix + container.name], profile, `${at}.securityContext.appArmorProfile`, { type: 'apparmor', profile: 'apparmor' }));
+    const appArmor = { feature: 'apparmor', annotation: annotations?.[appArmorPrefix + container.name], profile } as const;
+    errors.push(...matchErrors(appArmor, `${at}.securityContext.appArmorProfile`));
   }
   return errors;
 }

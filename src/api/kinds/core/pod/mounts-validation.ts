@@ -28,7 +28,9 @@ function recursiveReadOnlyErrors(mount: VolumeMount, path: string): FieldError[]
   return errors;
 }
 
-function subPathErrors(mount: VolumeMount, at: string, listPath: string, volume: Volume | undefined): FieldError[] {
+/** `at` is the mount's path; of sub paths themselves upstream says only that they are in the list. */
+function subPathErrors(mount: VolumeMount, at: string, volume: Volume | undefined): FieldError[] {
+  const listPath = at.slice(0, at.lastIndexOf('['));
   const errors: FieldError[] = [];
   const { subPath, subPathExpr } = mount;
   if (volume?.image !== undefined) {
@@ -55,7 +57,7 @@ export function mountErrors(container: Container, path: string, volumes: Volumes
     seen.add(mountPath);
     if (devices.some((device) => device.name === name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'));
     if (devices.some((device) => device.devicePath === mountPath)) errors.push(invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
-    errors.push(...subPathErrors(mount, at, path, volumes.get(name)));
+    errors.push(...subPathErrors(mount, at, volumes.get(name)));
     if (mount.mountPropagation !== undefined) errors.push(...propagationErrors(mount, container, `${path}.mountPropagation`));
     return [...errors, ...recursiveReadOnlyErrors(mount, `${path}.recursiveReadOnly`)];
   });

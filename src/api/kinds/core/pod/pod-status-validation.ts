@@ -13,11 +13,15 @@ function conditionErrors(conditions: readonly PodCondition[] | undefined): Field
     systemConditions.has(condition.type ?? '') ? [] : invalids(`${at}.Type`, condition.type ?? '', qualifiedName(condition.type ?? '')));
 }
 
+type StatusList = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
+type MayRestart = (status: ContainerStatus) => boolean;
+
 /** A container that ended for good cannot come back. */
-function transitionErrors(statuses: readonly ContainerStatus[] | undefined, old: readonly ContainerStatus[] | undefined, path: string, mayRestart: (status: ContainerStatus) => boolean): FieldError[] {
-  return each(path, old, (before, at) => {
+function transitionErrors([status, old]: readonly [PodStatus, PodStatus], list: StatusList, mayRestart: MayRestart): FieldError[] {
+  const statuses = status[list];
+  return each(`status.${list}`, old[list], (before, at) => {
     if (before.state?.terminated === undefined || mayRestart(before)) return [];
-    const revived = (statuses ?? []).filter((status) => status.name === before.name && status.state?.terminated === undefined);
+    const revived = (statuses ?? []).filter((now) => now.name === before.name && now.state?.terminated === undefined);
     return revived.map(() => forbidden(`${at}.state`, 'may not be transitioned to non-terminated state'));
   });
 }
@@ -51,9 +55,9 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
     ...conditionErrors(status.conditions),
     ...(nominated !== '' && nominated !== before.nominatedNodeName ? invalids('status.nominatedNodeName', nominated, nameIsDnsSubdomain(nominated, false)) : []),
     ...immutableField(status.qosClass, before.qosClass, 'status.qosClass'),
-    ...transitionErrors(status.containerStatuses, before.containerStatuses, 'status.containerStatuses', failedMayRestart),
-    ...transitionErrors(status.initContainerStatuses, before.initContainerStatuses, 'status.initContainerStatuses', (container) => failedMayRestart(container) || sidecars.has(container.name)),
-    ...transitionErrors(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses', () => false),
+    ...transitionErrors([status, before], 'containerStatuses', failedMayRestart),
+    ...transitionErrors([status, before], 'initContainerStatuses', (container) => failedMayRestart(container) || sidecars.has(container.name)),
+    ...transitionErrors([status, before], 'ephemeralContainerStatuses', () => false),
     ...addressListErrors(status.podIPs ?? [], 'status.podIPs'),
     ...hostAddressErrors(status),
   ];

@@ -11,7 +11,6 @@ const dnsDomain = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9
 export function windowsUserNameErrors(name: string, path: string): FieldError[] {
   const refuse = (detail: string): FieldError => invalid(path, name, detail);
   if (name === '') return [refuse('runAsUserName cannot be an empty string')];
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\x00-\x1f\x7f]/.test(name)) return [refuse('runAsUserName cannot contain control characters')];
   const parts = name.split('\\');
   if (parts.length > 2) return [refuse('runAsUserName cannot contain more than one backslash')];

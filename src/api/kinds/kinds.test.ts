@@ -1,0 +1,87 @@
+import test from 'ava';
+import type { JsonObject } from '../object.ts';
+import { findResource } from '../schema/index.ts';
+import { addressErrors, parseAddress, parseCidr, specialAddressErrors } from './addresses.ts';
+import { behaviourOf, defaultBehaviour } from './index.ts';
+import { created, rowOf, updated } from './testing/checked.ts';
+
+const object = (apiVersion: string, kind: string, fields: JsonObject = {}): JsonObject => ({ apiVersion, kind, ...fields });
+
+test('addresses are read in every notation', (t) => {
+  t.deepEqual(parseAddress('10.0.0.1'), { family: 'IPv4', bits: 0x0a000001n });
+  t.deepEqual(parseAddress('::ffff:10.0.0.1'), { family: 'IPv4', bits: 0x0a000001n });
+  t.deepEqual(parseAddress('fd00::1'), { family: 'IPv6', bits: (0xfd00n << 112n) | 1n });
+  for (const text of ['10.0.0', '10.0.0.256', 'fd00:::1', 'x', '', '1:2:3:4:5:6:7:8:9', '::1::']) t.is(parseAddress(text), undefined, text);
+  t.is(addressErrors('p', 'x').length, 1);
+  t.is(parseCidr('10.0.0.0/33'), undefined);
+  t.is(specialAddressErrors('p', '169.254.1.1')[0]?.detail, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)');
+});
+
+test('a kind without its own behaviour keeps its status apart and counts generations', (t) => {
+  const info = findResource('apps', 'v1', 'deployments');
+  if (info === undefined) return t.fail('the tables have no deployments');
+  const behaviour = defaultBehaviour(info);
+  const next: JsonObject = { metadata: { name: 'a' }, spec: { a: 2 }, status: { hacked: true } };
+  behaviour.prepareForUpdate?.(next, { apiVersion: 'v1', kind: 'X', metadata: { name: 'a', generation: 3 }, spec: { a: 1 }, status: { b: 1 } });
+  t.deepEqual(next, { metadata: { name: 'a', generation: 4 }, spec: { a: 2 }, status: { b: 1 } });
+  t.is(behaviourOf(info), behaviourOf(info));
+});
+
+const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = [
+  ['an event about another namespace', object('v1', 'Event', { involvedObject: { namespace: 'm' } }), ['involvedObject.namespace: Invalid value: "m": does not match event.namespace']],
+  ['a new event without a time', object('events.k8s.io/v1', 'Event', { regarding: { namespace: 'n' }, type: 'Normal' }), ['eventTime: Required value']],
+  ['a lease of no duration', object('coordination.k8s.io/v1', 'Lease', { spec: { leaseDurationSeconds: 0 } }), ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0']],
+  ['a slice of the wrong family', object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'IPv6', endpoints: [{ addresses: ['10.0.0.1'] }] }), ['endpoints[0].addresses: Invalid value: "10.0.0.1": must be an IPv6 address']],
+  ['an ingress to nowhere', object('networking.k8s.io/v1', 'Ingress', { spec: { defaultBackend: {} } }), ['spec.defaultBackend: Invalid value: "": resource or service backend is required']],
+  ['an ingress path that is relative', object('networking.k8s.io/v1', 'Ingress', { spec: { rules: [{ http: { paths: [{ path: 'a', pathType: 'Prefix', backend: { service: { name: 's', port: { number: 1 } } } }] } }] } }), ['spec.rules[0].http.paths[0].path: Invalid value: "a": must be an absolute path']],
+  ['a policy with a port range from a name', object('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {}, ingress: [{ ports: [{ port: 'web', endPort: 9 }] }] } }), ['spec.ingress[0].ports[0].endPort: Invalid value: 9: may not be specified when `port` is non-numeric']],
+  ['a budget of more than all', object('policy/v1', 'PodDisruptionBudget', { spec: { maxUnavailable: '101%' } }), ['spec.maxUnavailable: Invalid value: "101%": must not be greater than 100%']],
+  ['a class that claims to be the system', object('scheduling.k8s.io/v1', 'PriorityClass', { metadata: { name: 'system-mine' }, value: 1 }), ["metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class"]],
+  ['a storage class that recycles', object('storage.k8s.io/v1', 'StorageClass', { provisioner: 'a/b', reclaimPolicy: 'Recycle' }), ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"']],
+  ['an autoscaler with its ends crossed', object('autoscaling/v2', 'HorizontalPodAutoscaler', { spec: { minReplicas: 4, maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'd' } } }), ['spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`']],
+  ['a certificate for no use', object('certificates.k8s.io/v1', 'CertificateSigningRequest', { spec: { request: 'AA==', signerName: 'a.b/c' } }), ['spec.request: Invalid value: []byte{AA==}: PEM block type must be CERTIFICATE REQUEST', 'spec.usages: Required value']],
+  ['an API service under another name', object('apiregistration.k8s.io/v1', 'APIService', { metadata: { name: 'v2.g.example' }, spec: { group: 'g.example', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 } }), ['metadata.name: Invalid value: "v2.g.example": must be `spec.version+"."+spec.group`: "v1.g.example"']],
+  ['a webhook over plain HTTP', object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { webhooks: [{ name: 'a.b.c', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { url: 'http://h/' } }] }), ["webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]"]],
+  ['a binding without an action', object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', { spec: { policyName: 'p' } }), ['spec.validationActions: Required value: at least one validation action is required']],
+  ['a flow schema before all others', object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', { spec: { matchingPrecedence: 1, priorityLevelConfiguration: { name: 'p' } } }), ["spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"]],
+];
+for (const [what, body, expected] of refusals) {
+  test(`${what} is refused`, (t) => {
+    t.deepEqual(created(body).errors, [...expected].sort());
+  });
+}
+
+test('an event of either group is the same stored event', (t) => {
+  const { object: event } = created(object('events.k8s.io/v1', 'Event', { eventTime: '2024-01-01T00:00:00.000001Z', regarding: { kind: 'Pod', name: 'p', namespace: 'n' }, note: 'hello', reason: 'R', action: 'A', type: 'Normal', reportingController: 'c', reportingInstance: 'i' }));
+  const behaviour = behaviourOf({ ...findResource('events.k8s.io', 'v1', 'events')! });
+  const stored = behaviour.toStorage?.({ ...event }) ?? {};
+  t.like(stored, { apiVersion: 'v1', involvedObject: { name: 'p' }, message: 'hello', reportingComponent: 'c' });
+  t.deepEqual(behaviour.fromStorage?.(stored), { ...event } as JsonObject);
+  t.deepEqual(rowOf(event), ['60m', 'Normal', 'R', 'pod/p', '', 'c, i', 'hello', '60m', 1, 'x']);
+});
+
+test('an autoscaler survives the way through its old version', (t) => {
+  const { object: autoscaler } = created(object('autoscaling/v2', 'HorizontalPodAutoscaler', {
+    spec: {
+      maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'd' }, behavior: { scaleDown: { stabilizationWindowSeconds: 5 } },
+      metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }, { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1Gi' } } }],
+    },
+  }));
+  const old = behaviourOf(findResource('autoscaling', 'v1', 'horizontalpodautoscalers')!);
+  const first = old.fromStorage?.({ ...autoscaler }) ?? {};
+  t.is((first['spec'] as JsonObject)['targetCPUUtilizationPercentage'], 50);
+  t.deepEqual(old.toStorage?.(first)['spec'], autoscaler.spec);
+  t.deepEqual(rowOf(autoscaler).slice(1, 6), ['Deployment/d', 'cpu: <unknown>/50%, memory: <unknown>/1Gi', '1', 3, 0]);
+});
+
+test('a change of its labels counts as a change of an endpoint slice', (t) => {
+  const { object: slice } = created(object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'IPv4', endpoints: [] }));
+  t.is(slice.metadata.generation, 1);
+  t.is(updated(slice, (next) => { (next['metadata'] as JsonObject)['labels'] = { a: 'b' }; }).object.metadata.generation, 2);
+  t.is(updated(slice, (next) => { (next['metadata'] as JsonObject)['annotations'] = { a: 'b' }; }).object.metadata.generation, 1);
+});
+
+test('what a storage class does to volumes never changes', (t) => {
+  const { object: storageClass } = created(object('storage.k8s.io/v1', 'StorageClass', { provisioner: 'a/b' }));
+  t.deepEqual(updated(storageClass, (next) => { next['provisioner'] = 'a/c'; }).errors, ['provisioner: Forbidden: updates to provisioner are forbidden.']);
+});

@@ -1,0 +1,56 @@
+import { canonicalObject } from '../../decoding/index.ts';
+import { deepClone, deepFreeze, fieldErrorText } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import { findKind, type ResourceInfo } from '../../schema/index.ts';
+import { behaviourOf } from '../index.ts';
+
+export interface Checked {
+  readonly object: KubeObject;
+  /** `field: text` of each error, sorted. */
+  readonly errors: readonly string[];
+}
+
+function infoOf(apiVersion: string, kind: string): ResourceInfo {
+  const [first = '', second] = apiVersion.split('/');
+  const info = second === undefined ? findKind('', first, kind) : findKind(first, second, kind);
+  if (info === undefined) throw new Error(`no kind ${kind} in ${apiVersion}`);
+  return info;
+}
+
+function texts(errors: readonly { readonly field: string }[] | undefined): string[] {
+  return (errors ?? []).map((error) => `${error.field}: ${fieldErrorText(error as Parameters<typeof fieldErrorText>[0])}`).sort();
+}
+
+function canonical(info: ResourceInfo, body: JsonObject): JsonObject {
+  return canonicalObject(info.type, deepClone(body));
+}
+
+/** What a create makes of `body`, without metadata checks: defaults, preparation, validation. */
+export function created(body: JsonObject): Checked {
+  const info = infoOf(String(body['apiVersion']), String(body['kind']));
+  const behaviour = behaviourOf(info);
+  const object = canonical(info, { ...body, metadata: { name: 'x', ...(info.namespaced ? { namespace: 'n' } : {}), creationTimestamp: '2024-01-01T00:00:00Z', ...(body['metadata'] as JsonObject | undefined) } });
+  behaviour.defaults?.(object);
+  behaviour.prepareForCreate?.(object);
+  const errors = texts(behaviour.validate?.(object as unknown as KubeObject));
+  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors };
+}
+
+/** What an update makes of `change` applied to a copy of `old`; `subresource` '' for the object itself. */
+export function updated(old: KubeObject, change: (object: JsonObject) => void, subresource = ''): Checked {
+  const info = infoOf(old.apiVersion, old.kind);
+  const behaviour = behaviourOf(info);
+  const object = deepClone(old) as unknown as JsonObject;
+  change(object);
+  behaviour.defaults?.(object);
+  const way = subresource === '' ? behaviour : behaviour.subresources?.[subresource];
+  way?.prepareForUpdate?.(object, old);
+  const checked = object as unknown as KubeObject;
+  const errors = subresource === '' && behaviour.validateUpdate === undefined ? behaviour.validate?.(checked) : way?.validateUpdate?.(checked, old);
+  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors: texts(errors) };
+}
+
+/** The table row of an object as of `now` (RFC 3339). */
+export function rowOf(object: KubeObject, now = '2024-01-01T01:00:00Z'): readonly unknown[] {
+  return behaviourOf(infoOf(object.apiVersion, object.kind)).row(object, Date.parse(now));
+}
