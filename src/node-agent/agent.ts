@@ -130,7 +130,7 @@ async function startPods(starting: Starting, ports: PodPorts, hostPortsChanged: 
     if (event.labels[labels.hostPorts] !== undefined) hostPortsChanged();
     if (event.labels[labels.node] === options.nodeName) root.tell({ type: 'engine-event', event });
   });
-  starting.closers.push(stopListening, () => { events.close(); });
+  starting.closers.push(() => { root.tell({ type: 'stop' }); }, stopListening, () => { events.close(); });
   await done;
 }
 

@@ -12,7 +12,9 @@ export type NodeMessage =
   | { readonly type: 'pod-gone'; readonly uid: string }
   | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }
   /** The engine's events were lost for a while. */
-  | { readonly type: 'engine-back' };
+  | { readonly type: 'engine-back' }
+  /** The agent ends; containers are left as they are. */
+  | { readonly type: 'stop' };
 
 interface NodeState {
   readonly shards: readonly ActorRef<PodsMessage>[];
@@ -48,6 +50,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
         case 'pod-gone': toPod(state, message.uid, { type: 'pod-gone' }); return state;
         case 'engine-event': toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event }); return state;
         case 'engine-back': await compare(ports, state, context); return state;
+        case 'stop': context.stop(); return state;
       }
     },
   };

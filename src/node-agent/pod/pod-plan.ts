@@ -61,7 +61,7 @@ function planRunning(draft: Draft, now: number): void {
 
 /** Init containers run in order; true while one of them holds the others back. */
 function planInits(draft: Draft, records: readonly ContainerRecord[], now: number): boolean {
-  const appsHaveRun = records.some((each) => each.role === 'app' && (each.id !== undefined || each.attempt > 0));
+  const appsHaveRun = records.some((each) => each.role === 'app' && each.id !== undefined);
   for (const record of records) {
     if (record.role === 'sidecar') {
       planContainer(draft, record, now);

@@ -89,7 +89,7 @@ function initDone(record: ContainerRecord): boolean {
 /** All init containers have done their part, or an app container ran already. */
 function initialized(state: PodState): boolean {
   const records = [...state.containers.values()];
-  return records.every(initDone) || records.some((record) => record.role === 'app' && (record.id !== undefined || record.attempt > 0));
+  return records.every(initDone) || records.some((record) => record.role === 'app' && record.id !== undefined);
 }
 
 function phaseOf(state: PodState, inits: readonly ContainerStatus[], apps: readonly ContainerStatus[]): NonNullable<PodStatus['phase']> {

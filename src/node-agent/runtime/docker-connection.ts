@@ -62,7 +62,7 @@ export function runtimeError(error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error;
   const { statusCode, json } = error as { statusCode?: number; json?: unknown };
   if (statusCode === undefined) return new RuntimeError('unreachable', `the Docker engine did not answer: ${errorMessage(error)}`, error);
-  return new RuntimeError(codes[statusCode] ?? 'failed', answerText(json) ?? errorMessage(error), error);
+  return new RuntimeError(codes[statusCode] ?? 'failed', answerText(json) ?? errorMessage(error).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim(), error);
 }
 
 function answerText(json: unknown): string | undefined {

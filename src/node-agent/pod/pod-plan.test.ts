@@ -1,0 +1,256 @@
+import test from 'ava';
+import { containerHash } from '../container/index.ts';
+import type { Container, Pod } from '../kube/index.ts';
+import { freshPod, isOver, type PodEffect, type PodInput, podStatus, type PodState, stepPod } from './index.ts';
+
+const container = (name: string, more: Partial<Container> = {}): Container => ({ name, image: 'web:1', ...more });
+const pod = (spec: Partial<Pod['spec']> = {}, more: object = {}): Pod => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more }, spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
+});
+
+/** A pod under test: time is a number, effects are written down as short words. */
+class Play {
+  state: PodState;
+  now = 1_000_000;
+  wakeAt: number | undefined;
+  effects: readonly PodEffect[] = [];
+
+  constructor(subject: Pod) {
+    this.state = freshPod(subject, this.now);
+  }
+
+  tell(...inputs: PodInput[]): string[] {
+    const words: string[] = [];
+    for (const input of inputs) {
+      const step = stepPod(this.state, input, this.now);
+      this.state = step.state;
+      this.wakeAt = step.wakeAt;
+      this.effects = step.effects;
+      words.push(...step.effects.map(word));
+    }
+    return words;
+  }
+
+  after(ms: number): string[] {
+    this.now += ms;
+    return this.tell({ type: 'tick' });
+  }
+
+  /** Brings sandbox, volumes and the named containers up. */
+  run(...names: string[]): void {
+    this.tell({ type: 'tick' }, { type: 'sandbox-created', id: 'box', address: '10.244.0.2' }, { type: 'sandbox-started' }, { type: 'volumes-ready' });
+    for (const name of names) this.start(name);
+  }
+
+  start(name: string): string[] {
+    const attempt = this.state.containers.get(name)?.attempt ?? 0;
+    const spec = this.state.containers.get(name)?.spec ?? container(name);
+    return this.tell(
+      { type: 'image-ready', container: name, id: 'sha256:1', user: '' },
+      { type: 'container-created', container: name, id: `${name}-${attempt}`, hash: containerHash(spec), sandboxId: this.state.sandbox.id ?? '' },
+      { type: 'container-started', container: name, id: `${name}-${attempt}`, startedAt: this.now },
+    );
+  }
+
+  end(name: string, exitCode: number): string[] {
+    const id = this.state.containers.get(name)?.id ?? '';
+    return this.tell({ type: 'container-ended', container: name, end: { id, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: this.now } });
+  }
+
+  status(): ReturnType<typeof podStatus> {
+    return podStatus(this.state, { hostIp: '192.0.2.2', runtimeName: 'docker', now: this.now });
+  }
+}
+
+function word(effect: PodEffect): string {
+  if (effect.type === 'event') return `${effect.event.reason}: ${effect.event.message}`;
+  return 'container' in effect ? `${effect.type} ${effect.container}` : 'id' in effect ? `${effect.type} ${effect.id}` : effect.type;
+}
+
+const ready = (play: Play): string | undefined => play.status().conditions?.find(({ type }) => type === 'Ready')?.status;
+
+test('volumes, sandbox and image begin together; a container is created while its sandbox starts, and started after it', (t) => {
+  const play = new Play(pod());
+  t.deepEqual(play.tell({ type: 'tick' }), ['prepare-volumes', 'open-sandbox', 'ensure-image main']);
+  t.deepEqual(play.tell({ type: 'tick' }), []);
+  t.deepEqual(play.tell({ type: 'image-ready', container: 'main', id: 'i', user: '' }, { type: 'volumes-ready' }), []);
+  t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box', address: '10.244.0.2' }), ['create-container main']);
+  t.deepEqual(play.tell({ type: 'container-created', container: 'main', id: 'c', hash: containerHash(container('main')), sandboxId: 'box' }), ['Created: Created container: main']);
+  t.deepEqual(play.tell({ type: 'sandbox-started' }), ['start-container main']);
+  t.deepEqual(play.tell({ type: 'container-started', container: 'main', id: 'c', startedAt: play.now }), ['Started: Started container main']);
+  t.like(play.status(), { phase: 'Running', podIP: '10.244.0.2', hostIP: '192.0.2.2', qosClass: 'BestEffort' });
+  t.is(ready(play), 'True');
+});
+
+test('init containers run one after the other, and the status names those that are missing', (t) => {
+  const play = new Play(pod({ initContainers: [container('one'), container('two')] }));
+  play.run('one');
+  const initialized = play.status().conditions?.find(({ type }) => type === 'Initialized');
+  t.like(initialized, { status: 'False', reason: 'ContainersNotInitialized', message: 'containers with incomplete status: [one two]' });
+  t.is(play.status().phase, 'Pending');
+  t.is(play.status().containerStatuses?.[0]?.state?.waiting?.reason, 'PodInitializing');
+  t.deepEqual(play.end('one', 0), ['stop-probes one', 'ensure-image two']);
+  play.start('two');
+  t.deepEqual(play.end('two', 0), ['stop-probes two', 'ensure-image main']);
+});
+
+test('a sidecar lets the next one begin when it has started, and is stopped last', (t) => {
+  const play = new Play(pod({ initContainers: [container('proxy', { restartPolicy: 'Always' })] }));
+  play.run('proxy', 'main');
+  t.is(play.status().phase, 'Running');
+  const words = play.tell({ type: 'pod-changed', pod: pod({ initContainers: [container('proxy', { restartPolicy: 'Always' })] }, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }) });
+  t.deepEqual(words, ['Killing: Stopping container main', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.end('main', 143), ['stop-probes main', 'Killing: Stopping container proxy', 'stop-probes proxy', 'stop-container proxy']);
+});
+
+test('a failed init container fails a pod that never restarts', (t) => {
+  const play = new Play(pod({ restartPolicy: 'Never', initContainers: [container('one')] }));
+  play.run('one');
+  t.deepEqual(play.end('one', 1), ['stop-probes one', 'close-sandbox box']);
+  t.is(play.status().phase, 'Failed');
+});
+
+test('the first restart comes at once, the next ones back off, and that is told', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  play.now += 1000;
+  t.deepEqual(play.end('main', 1), ['stop-probes main', 'ensure-image main']);
+  play.start('main');
+  play.now += 1000;
+  t.deepEqual(play.end('main', 1), ['stop-probes main', 'BackOff: Back-off restarting failed container main in pod web_shop(u1)']);
+  t.like(play.status().containerStatuses?.[0], { restartCount: 1, ready: false, state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container=main pod=web_shop(u1)' } }, lastState: { terminated: { exitCode: 1, reason: 'Error' } } });
+  t.is(play.status().phase, 'Running');
+  t.is(play.wakeAt, play.now + 10_000);
+  t.deepEqual(play.after(10_000), ['remove-container main-0', 'ensure-image main']);
+});
+
+test('restart policies decide the end of a pod', (t) => {
+  const outcome = (restartPolicy: 'Always' | 'OnFailure' | 'Never', exitCode: number): string | undefined => {
+    const play = new Play(pod({ restartPolicy }));
+    play.run('main');
+    play.end('main', exitCode);
+    return play.status().phase;
+  };
+  t.is(outcome('Never', 0), 'Succeeded');
+  t.is(outcome('Never', 1), 'Failed');
+  t.is(outcome('OnFailure', 0), 'Succeeded');
+  t.is(outcome('OnFailure', 1), 'Running');
+  t.is(outcome('Always', 0), 'Running');
+});
+
+test('a pull that failed is shown as such, then as backing off, and tried again', (t) => {
+  const play = new Play(pod());
+  play.tell({ type: 'tick' });
+  t.deepEqual(play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' }), ['Failed: Failed to pull image "web:1": no route', 'Failed: Error: ErrImagePull']);
+  t.is(play.status().containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
+  t.deepEqual(play.after(1000), ['BackOff: Back-off pulling image "web:1"', 'Failed: Error: ImagePullBackOff']);
+  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:1": ErrImagePull: no route' });
+  t.deepEqual(play.after(9000), ['ensure-image main']);
+});
+
+test('a missing ConfigMap is shown and tried again soon', (t) => {
+  const play = new Play(pod());
+  play.run();
+  play.tell({ type: 'image-ready', container: 'main', id: 'i', user: '' });
+  play.tell({ type: 'container-create-failed', container: 'main', reason: 'CreateContainerConfigError', message: 'configmap "x" not found' });
+  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, { reason: 'CreateContainerConfigError', message: 'configmap "x" not found' });
+  t.deepEqual(play.after(250), ['create-container main']);
+});
+
+test('a deleted pod is stopped, cleaned up, and leaves the API last', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  const deleted = pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 });
+  play.tell({ type: 'pod-changed', pod: deleted });
+  t.like(play.effects.at(-1), { type: 'stop-container', graceMs: 30_000, preStop: true });
+  t.deepEqual(play.tell({ type: 'pod-changed', pod: deleted }), []);
+  t.deepEqual(play.end('main', 143), ['stop-probes main', 'close-sandbox box', 'clean-up']);
+  t.deepEqual(play.tell({ type: 'sandbox-closed' }, { type: 'cleaned-up' }), ['remove-from-api']);
+  t.is(play.status().phase, 'Failed');
+  t.false(isOver(play.state));
+  play.tell({ type: 'removed-from-api' });
+  t.true(isOver(play.state));
+});
+
+test('a shorter grace period takes effect at once', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  play.tell({ type: 'pod-changed', pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }) });
+  play.tell({ type: 'pod-changed', pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 }) });
+  t.like(play.effects.at(-1), { type: 'stop-container', graceMs: 5000, preStop: false });
+});
+
+test('a pod that is gone from the API is stopped and removed without a word to the API', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  play.tell({ type: 'pod-gone' });
+  t.deepEqual(play.end('main', 137), ['stop-probes main', 'close-sandbox box', 'clean-up']);
+  t.deepEqual(play.tell({ type: 'cleaned-up' }, { type: 'sandbox-closed' }), []);
+  t.true(isOver(play.state));
+});
+
+test('a sandbox that ended takes its containers along; all begin anew with the next attempt', (t) => {
+  const play = new Play(pod({ initContainers: [container('one')] }));
+  play.run('one');
+  play.end('one', 0);
+  play.start('main');
+  t.deepEqual(play.tell({ type: 'sandbox-ended', id: 'box' }), ['SandboxChanged: Pod sandbox changed, it will be killed and re-created.', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.end('main', 137), ['stop-probes main', 'close-sandbox box']);
+  t.deepEqual(play.tell({ type: 'sandbox-closed' }), ['open-sandbox', 'ensure-image one']);
+  t.is(play.state.sandbox.attempt, 1);
+});
+
+test('a sandbox that could not start leaves no container of its behind', (t) => {
+  const play = new Play(pod());
+  play.tell({ type: 'tick' }, { type: 'volumes-ready' }, { type: 'image-ready', container: 'main', id: 'i', user: '' }, { type: 'sandbox-created', id: 'box', address: 'a' });
+  play.tell({ type: 'sandbox-failed', message: 'no' });
+  play.tell({ type: 'container-created', container: 'main', id: 'c', hash: '', sandboxId: 'box' });
+  play.after(250);
+  t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box2', address: 'a' }, { type: 'sandbox-started' }, { type: 'tick' }), ['create-container main']);
+  t.is(play.state.containers.get('main')?.attempt, 0);
+});
+
+test('a failed probe restarts its container once, with the grace of the probe', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  const failed: PodInput = { type: 'probe-failed', container: 'main', id: 'main-0', probe: 'liveness', graceMs: 1000 };
+  t.deepEqual(play.tell(failed), ['Killing: Container main failed liveness probe, will be restarted', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.tell(failed), []);
+  t.is(ready(play), 'False');
+});
+
+test('readiness follows the probe, and what is said of an earlier attempt is not heard', (t) => {
+  const play = new Play(pod({ containers: [container('main', { readinessProbe: { exec: { command: ['true'] } } })] }));
+  play.run('main');
+  t.is(ready(play), 'False');
+  play.tell({ type: 'probe-changed', container: 'main', id: 'main-9', probe: 'readiness', passed: true });
+  t.is(ready(play), 'False');
+  play.tell({ type: 'probe-changed', container: 'main', id: 'main-0', probe: 'readiness', passed: true });
+  t.is(ready(play), 'True');
+});
+
+test('a readiness gate holds the pod back until its condition is true', (t) => {
+  const gated = pod({ readinessGates: [{ conditionType: 'www.example.com/gate' }] });
+  const play = new Play(gated);
+  play.run('main');
+  t.like(play.status().conditions?.find(({ type }) => type === 'Ready'), { status: 'False', reason: 'ReadinessGatesNotReady' });
+  play.tell({ type: 'pod-changed', pod: { ...gated, status: { conditions: [{ type: 'www.example.com/gate', status: 'True' }] } } });
+  t.is(ready(play), 'True');
+  t.is(play.status().conditions?.at(-1)?.type, 'www.example.com/gate');
+});
+
+test('a changed image stops the container, whatever the restart policy, and the new one is made', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  t.deepEqual(play.tell({ type: 'pod-changed', pod: pod({ containers: [container('main', { image: 'web:2' })] }) }), ['Killing: Container main definition changed, will be restarted', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.end('main', 143), ['stop-probes main', 'ensure-image main']);
+});
+
+test('a pod past its deadline fails', (t) => {
+  const play = new Play(pod({ activeDeadlineSeconds: 5 }));
+  play.run('main');
+  t.is(play.wakeAt, play.state.seenAt + 5000);
+  t.deepEqual(play.after(5000), ['DeadlineExceeded: Pod was active on the node longer than the specified deadline', 'Killing: Stopping container main', 'stop-probes main', 'stop-container main']);
+  play.end('main', 143);
+  t.like(play.status(), { phase: 'Failed', reason: 'DeadlineExceeded' });
+});
