@@ -1,4 +1,4 @@
-import { compareQuantity, type FieldError, invalid, isWholeQuantity, parseQuantity, canonicalQuantity } from '../machinery/index.ts';
+import { canonicalQuantity, compareQuantity, type FieldError, invalid, isWholeQuantity, parseQuantity, quantityText, roundUpToMilli } from '../machinery/index.ts';
 
 /** Compares two quantities as text: below zero, zero or above. */
 export function compareQuantities(left: string, right: string): number {
@@ -19,6 +19,14 @@ export function positiveQuantity(path: string, value: string): FieldError[] {
 export function basicQuantity(path: string, value: string): FieldError[] {
   const quantity = parseQuantity(value);
   return compareQuantity(quantity, zero) < 0 ? [invalid(path, Number(quantity.nanos / 1_000_000_000n), 'must be a valid resource quantity')] : [];
+}
+
+/** Rounds amounts finer than thousandths up, as upstream's defaults do to every resource list. */
+export function roundAmounts(list: Record<string, string> | undefined): void {
+  for (const [name, amount] of Object.entries(list ?? {})) {
+    // Canonical texts of finer amounts end with their unit.
+    if (/[nu]$/.test(amount) && list !== undefined) list[name] = quantityText(roundUpToMilli(parseQuantity(amount)));
+  }
 }
 
 export function isWhole(value: string): boolean {

@@ -92,6 +92,7 @@ export const policyBehaviour: KindBehaviour = {
     spec.failurePolicy ??= 'Fail';
     defaultMatch(spec.matchConstraints);
   },
+  allowUnconditionalUpdate: false,
   validate: policyErrors,
   subresources: { status: statusSubresource() },
   columns: [
@@ -152,6 +153,7 @@ export const policyBindingBehaviour: KindBehaviour = {
   defaults(object) {
     defaultMatch(bindingOf(object).spec?.matchResources);
   },
+  allowUnconditionalUpdate: false,
   validate: bindingErrors,
   columns: [nameColumn, column('PolicyName', 'The policy it puts to work.'), column('ParamRef', 'The parameters it gives.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', bindingOf(object).spec?.policyName ?? '', paramText(bindingOf(object).spec?.paramRef), ageOf(object, now)],

@@ -134,6 +134,7 @@ export function webhookBehaviour(options: { readonly mutating: boolean }): KindB
     defaults(object: JsonObject) {
       for (const webhook of webhooksOf(object)) defaultWebhook(webhook, options.mutating);
     },
+    allowUnconditionalUpdate: false,
     validate: configurationErrors,
     columns: [nameColumn, column('Webhooks', 'How many webhooks it has.', { type: 'integer' }), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', webhooksOf(object).length, ageOf(object, now)],

@@ -72,6 +72,7 @@ export const apiregistrationBehaviours: Readonly<Record<string, KindBehaviour>> 
       if (service !== undefined) service.port ??= defaultPort;
     },
     prepareForCreate,
+    allowUnconditionalUpdate: false,
     validate: serviceErrors,
     subresources: { status: statusSubresource() },
     columns: [

@@ -64,6 +64,7 @@ export const endpointsBehaviour: KindBehaviour = {
     for (const subset of endpointsOf(object).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
   validate: endpointsErrors,
+  allowCreateOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [nameColumn, column('Endpoints', 'Addresses and ports that are ready.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', endpointsText(endpointsOf(object)), ageOf(object, now)],

@@ -118,6 +118,7 @@ export const limitRangeBehaviour: KindBehaviour = {
     for (const item of limitRangeOf(object).spec?.limits ?? []) defaultItem(item);
   },
   validate: limitRangeErrors,
+  allowCreateOnUpdate: true,
   columns: plainColumns,
   row: plainRow,
 };

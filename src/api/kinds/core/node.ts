@@ -4,6 +4,7 @@ import { cidrErrors, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { duplicates, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { roundAmounts } from '../quantities.ts';
 import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
 import type { Node, Taint } from '../types/core.ts';
 import { effectErrors } from './pod/scheduling-validation.ts';
@@ -75,6 +76,8 @@ function mirrorCidr(node: Node): void {
 function defaultNode(object: JsonObject): void {
   const node = nodeOf(object);
   mirrorCidr(node);
+  roundAmounts(node.status?.capacity);
+  roundAmounts(node.status?.allocatable);
   if (node.status?.capacity !== undefined) node.status.allocatable ??= { ...node.status.capacity };
 }
 

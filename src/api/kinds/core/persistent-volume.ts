@@ -69,6 +69,11 @@ export const persistentVolumeBehaviour: KindBehaviour = {
   prepareForCreate,
   validate: (object) => persistentVolumeSpecErrors(volumeOf(object).spec ?? {}),
   validateUpdate: updateErrors,
+  warnings(object) {
+    const recycled = volumeOf(object).spec?.persistentVolumeReclaimPolicy === 'Recycle';
+    const text = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+    return recycled ? [`spec.persistentVolumeReclaimPolicy: ${text}`] : [];
+  },
   subresources: {
     status: {
       prepareForUpdate(object, old, now) {

@@ -114,6 +114,10 @@ function addressText(ingress: Ingress): string {
 export const ingressBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   validate: createErrors,
+  warnings(object, old) {
+    const deprecated = old === undefined && object.metadata.annotations?.[classAnnotation] !== undefined;
+    return deprecated ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
+  },
   validateUpdate: specErrors,
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [

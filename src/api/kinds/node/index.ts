@@ -33,6 +33,8 @@ function classErrors(object: KubeObject): FieldError[] {
 export const nodeBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'node.k8s.io/runtimeclasses': {
     ...strategy({ generation: false, status: false }),
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: false,
     validate: classErrors,
     validateUpdate: (object, old) => [...classErrors(object), ...immutableField(classOf(object).handler, classOf(old).handler, 'handler')],
     columns: [nameColumn, column('Handler', 'What runs its pods.'), ageColumn],

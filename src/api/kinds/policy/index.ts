@@ -39,6 +39,7 @@ const shown = (amount: IntOrString | undefined): string => (amount === undefined
 export const policyBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'policy/poddisruptionbudgets': {
     ...strategy({ generation: true, status: true }),
+    allowUnconditionalUpdate: false,
     validate: budgetErrors,
     subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
     columns: [

@@ -61,6 +61,7 @@ export const csiDriverBehaviour: KindBehaviour = {
     keepMetadata(object, old, 'generation');
     if (!deepEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
   },
+  allowUnconditionalUpdate: false,
   validate: driverErrors,
   validateUpdate(object, old) {
     const [spec, before] = [driverOf(object).spec, driverOf(old).spec];
@@ -120,6 +121,7 @@ export const csiNodeBehaviour: KindBehaviour = {
     // Empty lists are stored as none.
     if (spec?.drivers?.length === 0) delete spec.drivers;
   },
+  allowUnconditionalUpdate: false,
   validate: csiNodeErrors,
   validateUpdate(object, old) {
     const before = new Map((csiNodeOf(old).spec?.drivers ?? []).map((driver) => [driver.name, driver]));
@@ -142,6 +144,7 @@ function capacityErrors(object: KubeObject): FieldError[] {
 
 export const csiStorageCapacityBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  allowUnconditionalUpdate: false,
   validate: capacityErrors,
   validateUpdate: (object, old) => [
     ...capacityErrors(object),

@@ -51,6 +51,7 @@ function attachmentErrors(object: KubeObject): FieldError[] {
 
 export const volumeAttachmentBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
+  allowUnconditionalUpdate: false,
   validate: attachmentErrors,
   validateUpdate(object, old) {
     const same = deepEqual(object.spec, old.spec);

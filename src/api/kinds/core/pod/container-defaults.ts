@@ -1,3 +1,4 @@
+import { roundAmounts } from '../../quantities.ts';
 import type { Container, ContainerPort, EphemeralContainer, LifecycleHandler, Probe } from '../../types/pod-spec.ts';
 import { imageTag } from './image-name.ts';
 import { defaultFieldRef, defaultResourceFieldRef } from './volume-defaults.ts';
@@ -24,6 +25,8 @@ export function defaultContainer(container: Container | EphemeralContainer): voi
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.resources ??= {};
+  roundAmounts(container.resources.limits);
+  roundAmounts(container.resources.requests);
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const variable of container.env ?? []) {
     defaultFieldRef(variable.valueFrom?.fieldRef);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../object.ts';
+import { roundAmounts } from '../../quantities.ts';
 import type { Pod } from '../../types/core.ts';
 import type { PodSpec, PodTemplateSpec } from '../../types/pod-spec.ts';
 import type { PodStatus } from '../../types/pod-status.ts';
@@ -24,6 +25,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= 'default-scheduler';
   spec.containers ??= [];
+  roundAmounts(spec.overhead);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
   for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) defaultContainer(container);
 }

@@ -1,6 +1,6 @@
-import { dns1123Label } from '../../../machinery/index.ts';
+import { dns1123Label, isWholeQuantity, parseQuantity } from '../../../machinery/index.ts';
 import type { Pod } from '../../types/core.ts';
-import type { PodSpec } from '../../types/pod-spec.ts';
+import type { Container, PodSpec } from '../../types/pod-spec.ts';
 import { containersWithPaths } from './containers-of.ts';
 
 const replacedNodeLabels: Readonly<Record<string, string>> = {
@@ -42,6 +42,32 @@ function containerWarnings(spec: PodSpec, path: string): string[] {
   return warnings;
 }
 
+function amountWarnings(container: Container, at: string): string[] {
+  const lists = (['limits', 'requests'] as const).flatMap((list) =>
+    Object.entries(container.resources?.[list] ?? {}).map(([name, amount]) => [`${at}.resources.${list}[${name}]`, name, amount] as const));
+  const bytes = new Set(['memory', 'ephemeral-storage']);
+  return lists
+    .filter(([, name, amount]) => bytes.has(name) && !isWholeQuantity(parseQuantity(amount)))
+    .map(([path, , amount]) => `${path}: fractional byte value "${amount}" is invalid, must be an integer`);
+}
+
+/** A term without a selector matches nothing, which is seldom meant. */
+function selectorWarnings(spec: PodSpec, path: string): string[] {
+  const warning = 'a null labelSelector results in matching no pod';
+  const spread = (spec.topologySpreadConstraints ?? []).flatMap((constraint, index) =>
+    constraint.labelSelector === undefined ? [`${path}.topologySpreadConstraints[${index}].labelSelector: ${warning}`] : []);
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const affinity = (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => {
+    const at = `${path}.affinity.${field}`;
+    const side = spec.affinity?.[field];
+    const hard = (side?.[required] ?? []).map((term, index) => [`${at}.${required}[${index}]`, term] as const);
+    const soft = (side?.[preferred] ?? []).map((term, index) => [`${at}.${preferred}[${index}].podAffinityTerm`, term.podAffinityTerm] as const);
+    return [...hard, ...soft].flatMap(([termPath, term]) => (term?.labelSelector === undefined ? [`${termPath}.labelSelector: ${warning}`] : []));
+  });
+  return [...spread, ...affinity];
+}
+
 function volumeWarnings(spec: PodSpec, path: string): string[] {
   return (spec.volumes ?? []).flatMap((volume, index) =>
     volume.gitRepo === undefined ? [] : [`${path}.volumes[${index}].gitRepo: deprecated in v1.11, and disabled by default in v1.33+`]);
@@ -56,12 +82,25 @@ export function podSpecWarnings(spec: PodSpec, path: string): string[] {
     ...repeatedNames(secrets.map((secret) => secret.name)).map((index) => `${path}.imagePullSecrets[${index}].name: duplicate name "${secrets[index]?.name ?? ''}"`),
     ...secrets.flatMap((secret, index) => ((secret.name ?? '') === '' ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : [])),
     ...containerWarnings(spec, path),
+    ...containersWithPaths(spec, path).flatMap(([container, at]) => amountWarnings(container, at)),
+    ...selectorWarnings(spec, path),
+    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
   ];
+}
+
+const seccompKeys = /^(seccomp\.security\.alpha\.kubernetes\.io\/pod|container\.seccomp\.security\.alpha\.kubernetes\.io\/.*)$/;
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+function annotationWarnings(annotations: Readonly<Record<string, string>> | undefined, path: string): string[] {
+  return Object.keys(annotations ?? {}).flatMap((key) => {
+    if (seccompKeys.test(key)) return [`${path}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`];
+    return key.startsWith(appArmorPrefix) ? [`${path}[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`] : [];
+  });
 }
 
 /** Warnings about a new pod. */
 export function podWarnings(pod: Pod): string[] {
   const messages = dns1123Label(pod.metadata?.name ?? '');
   const hostname = `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`;
-  return [...(messages.length > 0 ? [hostname] : []), ...podSpecWarnings(pod.spec ?? {}, 'spec')];
+  return [...(messages.length > 0 ? [hostname] : []), ...annotationWarnings(pod.metadata?.annotations, 'metadata.annotations'), ...podSpecWarnings(pod.spec ?? {}, 'spec')];
 }

@@ -16,6 +16,16 @@ function updateErrors(service: Service, old: Service): FieldError[] {
   return [...errors, ...serviceErrors(service)];
 }
 
+function serviceWarnings({ spec = {} }: Service): string[] {
+  const headless = spec.clusterIP === 'None';
+  const warnings: string[] = [];
+  if (headless && (spec.loadBalancerIP ?? '') !== '') warnings.push('spec.loadBalancerIP is ignored for headless services');
+  if (headless && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored for headless services');
+  if (headless && spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  if (spec.type === 'ExternalName' && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  return warnings;
+}
+
 function externalAddressText({ spec = {}, status = {} }: Service): string {
   const external = spec.externalIPs ?? [];
   if (spec.type === 'ExternalName') return spec.externalName ?? '';
@@ -35,6 +45,7 @@ export const serviceBehaviour: KindBehaviour = {
   prepareForUpdate,
   validate: (object) => serviceErrors(serviceOf(object)),
   validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
+  warnings: (object) => serviceWarnings(serviceOf(object)),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => serviceStatusErrors(serviceOf(object)) } },
   selectableFields: (object) => ({ 'spec.clusterIP': serviceOf(object).spec?.clusterIP ?? '', 'spec.type': serviceOf(object).spec?.type ?? '' }),
   columns: [
@@ -53,5 +64,6 @@ export const serviceBehaviour: KindBehaviour = {
       object.metadata.name ?? '', spec.type ?? '', spec.clusterIPs?.[0] ?? '<none>', externalAddressText(service), portsText(service), ageOf(object, now), labelsText(spec.selector),
     ];
   },
+  allowCreateOnUpdate: true,
   nameCheck: (name, prefix = false) => nameIsDns1035Label(name, prefix),
 };
