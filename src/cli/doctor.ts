@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { delimiter, join } from 'node:path';
+import { systemFolders } from '../main/index.ts';
 
 /** One thing that this machine must have. `fix` is the command that brings it. */
 export interface Finding {
@@ -10,10 +11,10 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** Where a program stands: PATH, then the folders of system programs that are not on every user's PATH. */
+/** Where a program stands: the system's folders, then PATH (npm puts folders in front that have programs of the same names). */
 export function findProgram(name: string): string | undefined {
   if (name.includes('/')) return existsSync(name) ? name : undefined;
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/bin']) {
+  for (const folder of [...systemFolders, ...(process.env['PATH'] ?? '').split(delimiter)]) {
     const file = join(folder, name);
     try {
       accessSync(file, constants.X_OK);

@@ -26,7 +26,7 @@ export async function down(options: DownOptions): Promise<void> {
     for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
     if (!(await gone([...keepers, ...processes], 5_000))) throw new Problem('some processes could not be killed; see `troupe status`');
   }
-  if (options.settings.node.runtime === 'docker' && !options.keepContainers) await purge({ settings: options.settings, images: options.purge });
+  if (options.settings.node.runtime === 'docker' && !options.keepContainers) await purge({ home, settings: options.settings });
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 

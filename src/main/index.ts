@@ -7,7 +7,7 @@
  *   clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
  */
 export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes } from './home.ts';
-export { defaultsFile } from './installation.ts';
+export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export { purge } from './purge.ts';
 export { runMember, type RunMemberOptions } from './run-member.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';

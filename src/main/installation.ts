@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** The folder that holds config/ and dashboard/: dist/ of a bundle, the checkout when run from sources. */
 function installation(): string {
@@ -13,4 +13,12 @@ export function defaultsFile(): string {
 
 export function dashboardFolder(): string {
   return join(installation(), 'dashboard');
+}
+
+/** Where the system's own programs are. */
+export const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
+
+/** Puts the system's folders first on this process's PATH: npm's own come before them otherwise, with programs of the same names (nft). */
+export function preferSystemPrograms(): void {
+  process.env['PATH'] = [...systemFolders, process.env['PATH'] ?? ''].join(delimiter);
 }

@@ -1,0 +1,16 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { diskVolumeFiles, dockerRuntime, purgeEverything, runCommand } from '../node-agent/index.ts';
+import { systemTimers } from '../platform/index.ts';
+import type { Home } from './home.ts';
+import type { Settings } from './settings.ts';
+
+/** Removes the cluster's containers, network, rules and pod files from this machine; nothing that is not labelled with its name. */
+export async function purge({ home, settings }: { readonly home: Home; readonly settings: Settings }): Promise<void> {
+  const runtime = dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers });
+  const folder = join(home.run, 'nodes');
+  const nodes = existsSync(folder) ? readdirSync(folder) : [];
+  for (const node of nodes.length === 0 ? [''] : nodes) {
+    await purgeEverything({ runtime, run: runCommand, files: diskVolumeFiles(runCommand), cluster: settings.cluster, stateFolder: join(folder, node) });
+  }
+}
