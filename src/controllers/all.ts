@@ -15,6 +15,7 @@ import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeAddressesController } from './node-addresses/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { podAutoscalerController } from './pod-autoscaler/controller.ts';
 import { podCollector } from './pod-collector/controller.ts';
 import { replicaSetController, replicationController } from './replica-set/controller.ts';
 import { type QuotaUsage, resourceQuotaController } from './resource-quota/controller.ts';
@@ -68,7 +69,7 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
 function workloadControllers(): readonly Controller[] {
   return [
     deploymentController(), replicaSetController(), replicationController(), statefulSetController(), daemonSetController(),
-    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(),
+    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(), podAutoscalerController(),
   ];
 }
 
