@@ -31,6 +31,15 @@ test('a new job gets a selector of its own and labels that fulfil it', (t) => {
   t.deepEqual(texts('jobs', made), []);
 });
 
+test('a job without labels shares all of its template, one with labels keeps to its own', (t) => {
+  const labelled = { ...template, metadata: { labels: { own: '1' } } };
+  t.is(Object.keys(job({ template: labelled }).metadata.labels ?? {}).length, 5);
+  const object: JsonObject = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', uid: 'u1', labels: { l: '1' } }, spec: { template: deepClone(template) } };
+  behaviour('jobs').defaults?.(object);
+  behaviour('jobs').prepareForCreate?.(object);
+  t.deepEqual((object['metadata'] as JsonObject)['labels'], { l: '1' });
+});
+
 test('a selector that was to be generated is not chosen by the client', (t) => {
   t.true(texts('jobs', job({ selector: { matchLabels: { a: 'b' } } })).includes('spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u1","a":"b"}}: `selector` not auto-generated'));
 });

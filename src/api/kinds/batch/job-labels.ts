@@ -18,7 +18,8 @@ export function makeSelector(job: Job): void {
   const spec = job.spec;
   if (spec === undefined || spec.manualSelector === true) return;
   const metadata = ((spec.template ??= {}).metadata ??= {});
-  metadata.labels = { ...ownLabels(job), ...metadata.labels };
+  const labels = (metadata.labels ??= {});
+  for (const [key, value] of Object.entries(ownLabels(job))) labels[key] ??= value;
   const selector = (spec.selector ?? {}) as { matchLabels?: Record<string, string> };
   selector.matchLabels = { [controllerUidLabel]: job.metadata?.uid ?? '', ...selector.matchLabels };
   spec.selector = selector;

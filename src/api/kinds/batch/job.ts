@@ -13,11 +13,17 @@ import { jobSpecErrors } from './job-spec.ts';
 const jobOf = (object: object): Job => object as Job;
 const endlessTries = 2_147_483_647;
 
-/** A job without labels takes those of its template. */
+/** A job without labels takes those of its template: the very map, so that it has what a new job's template is given later too. */
 function inheritLabels(object: JsonObject): void {
   const labels = jobOf(object).spec?.template?.metadata?.labels;
   const metadata = metadataOf(object);
-  if (labels !== undefined && Object.keys((metadata['labels'] ?? {}) as object).length === 0) metadata['labels'] = { ...labels };
+  if (labels !== undefined && Object.keys((metadata['labels'] ?? {}) as object).length === 0) metadata['labels'] = labels;
+}
+
+/** Parts the two maps again. */
+function ownLabels(object: JsonObject): void {
+  const metadata = metadataOf(object);
+  if (metadata['labels'] !== undefined) metadata['labels'] = { ...(metadata['labels'] as Record<string, string>) };
 }
 
 function defaults(object: JsonObject): void {
@@ -144,6 +150,11 @@ export const jobBehaviour: KindBehaviour = {
     plain.prepareForCreate(object);
     makeSelector(jobOf(object));
     inheritLabels(object);
+    ownLabels(object);
+  },
+  prepareForUpdate(object, old) {
+    plain.prepareForUpdate(object, old);
+    ownLabels(object);
   },
   validate: (object) => [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)],
   validateUpdate: (object, old) => [...specErrors(object), ...changeErrors(object, old)],
