@@ -9,7 +9,7 @@ import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, hostMachine, type Machine, type MachineFacts, type NodeFacts, register } from './node/index.ts';
 import { claimPodCidr } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
-import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
+import { type HostPort, startProxy } from './proxy/index.ts';
 import { purgeEverything } from './purge.ts';
 import { labels, type RuntimeFacts } from './runtime/index.ts';
 import { serveStreams } from './streams/index.ts';
@@ -143,12 +143,11 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
   const gateway = gatewayOf(settings.clusterCidr);
   const dns = await untilDone(starting, 'start cluster DNS', () => machine.startDns({ address: gateway, facts: dnsFacts, upstreams: known.machine.resolver.nameservers, timers: options.timers, log: options.log }));
   let hostPorts: readonly HostPort[] = [];
-  let proxy: Proxy | undefined;
   const claim: MachineClaim = machine.claim({ cluster: options.cluster, node: options.nodeName, timers: options.timers, changed: () => { hostPortsChanged(); } });
   const hostPortsChanged = (): void => {
-    void readHostPorts(options).then((found) => { hostPorts = found; }, (error: unknown) => { options.log.warn('host ports could not be read', { error: errorMessage(error) }); }).finally(() => { proxy?.wake(); });
+    void readHostPorts(options).then((found) => { hostPorts = found; }, (error: unknown) => { options.log.warn('host ports could not be read', { error: errorMessage(error) }); }).finally(() => { proxy.wake(); });
   };
-  proxy = startProxy({
+  const proxy = startProxy({
     ...options, run: machine.run, active: () => claim.held, localNodes: () => claim.nodes, hostPorts: () => hostPorts,
     facts: { table: names.table, bridge: names.bridge, clusterCidr: settings.clusterCidr, serviceCidr: settings.serviceCidr, filtered: known.filtered, dns: { clusterAddress: settings.dnsAddress, address: gateway, port: dns.port } },
     ...(settings.apiServer === undefined ? {} : { apiServer: settings.apiServer }),

@@ -37,7 +37,7 @@ export function environmentOf(facts: PodFacts, container: Container, given: { re
   const result = new Map<string, string>();
   for (const source of container.envFrom ?? []) addAll(result, source.prefix ?? '', envFromData(source, given.sources));
   for (const variable of container.env ?? []) {
-    const value = variableValue(facts, container, variable, (name) => result.get(name) ?? serviceVariables.get(name), given.sources);
+    const value = variableValue({ facts, container, sources: given.sources }, variable, (name) => result.get(name) ?? serviceVariables.get(name));
     if (value !== undefined) result.set(variable.name, value);
   }
   for (const [name, value] of serviceVariables) if (!result.has(name)) result.set(name, value);
@@ -60,8 +60,14 @@ function envFromData(source: NonNullable<Container['envFrom']>[number], sources:
   return data ?? {};
 }
 
-// eslint-disable-next-line max-params -- the lookup and the sources are one evaluation's two scopes
-function variableValue(facts: PodFacts, container: Container, variable: EnvVar, lookup: (name: string) => string | undefined, sources: ConfigSources): string | undefined {
+interface VariableScope {
+  readonly facts: PodFacts;
+  readonly container: Container;
+  readonly sources: ConfigSources;
+}
+
+function variableValue(scope: VariableScope, variable: EnvVar, lookup: (name: string) => string | undefined): string | undefined {
+  const { facts, container, sources } = scope;
   const { valueFrom } = variable;
   if (valueFrom === undefined) return expand(variable.value ?? '', lookup);
   if (valueFrom.fieldRef !== undefined) return fieldText(facts, valueFrom.fieldRef) ?? '';

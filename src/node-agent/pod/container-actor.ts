@@ -147,7 +147,7 @@ function takeOutcome(options: ContainerActorOptions, state: ContainerActorState,
     const timer = context.tellSelfAfter(delayMs, { type: 'probe-due', kind, round: state.round });
     return { ...state, probes: new Map(state.probes).set(kind, { ...next, timer }) };
   };
-  const earlyMs = earlyTryMs(kind, running, outcome.passed, probePeriodMs(probe));
+  const earlyMs = earlyTryMs(kind, running, { passed: outcome.passed, periodMs: probePeriodMs(probe) });
   if (earlyMs !== undefined) return again(earlyMs, { state: running.state, earlyTries: running.earlyTries + 1 });
   if (!outcome.passed) options.event({ kind: 'Warning', reason: 'Unhealthy', message: `${probeNames[kind]} probe failed: ${outcome.message}`, fieldPath: `spec.containers{${target.container.name}}` });
   const step = probeStep(probe, running.state, outcome.passed);
@@ -161,8 +161,8 @@ const firstEarlyMs = 100;
  * A container that has just started is often ready long before a period is over: until then its readiness is asked at growing
  * distances, and a failure is not held against it. Undefined when the outcome counts.
  */
-// eslint-disable-next-line max-params -- four facts of one decision
-function earlyTryMs(kind: ProbeKind, running: RunningProbe, passed: boolean, periodMs: number): number | undefined {
+function earlyTryMs(kind: ProbeKind, running: RunningProbe, outcome: { readonly passed: boolean; readonly periodMs: number }): number | undefined {
+  const { passed, periodMs } = outcome;
   if (kind !== 'readiness' || passed || running.state.verdict !== undefined || running.state.run > 0) return undefined;
   const delayMs = firstEarlyMs * 2 ** running.earlyTries;
   const spentMs = delayMs - firstEarlyMs;

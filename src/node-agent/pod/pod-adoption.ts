@@ -23,7 +23,7 @@ export function adoptPod(pod: Pod, found: readonly ContainerFacts[], options: { 
   const byAttempt = [...found].sort((one, other) => attemptOf(one) - attemptOf(other) || one.createdAt - other.createdAt);
   for (const facts of byAttempt) {
     if (facts.labels[labels.role] === 'sandbox') state = withSandbox(state, facts);
-    else state = withContainer(state, facts.labels[labels.container] ?? '', (record) => adoptContainer(pod, record, facts, options.messageOf));
+    else state = withContainer(state, facts.labels[labels.container] ?? '', (record) => adoptContainer(pod, record, { facts, messageOf: options.messageOf }));
   }
   const { phase } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') {
@@ -38,8 +38,8 @@ function withSandbox(state: PodState, facts: ContainerFacts): PodState {
   return { ...state, sandbox: { phase: stage === 'running' ? 'ready' : 'failed', id, address: facts.labels[labels.address] ?? '', attempt: attemptOf(facts) + (stage === 'running' ? 0 : 1), retries: 0 } };
 }
 
-// eslint-disable-next-line max-params -- a fold over facts
-function adoptContainer(pod: Pod, record: ContainerRecord, facts: ContainerFacts, messageOf: (facts: ContainerFacts) => string | undefined): ContainerRecord {
+function adoptContainer(pod: Pod, record: ContainerRecord, found: { readonly facts: ContainerFacts; readonly messageOf: (facts: ContainerFacts) => string | undefined }): ContainerRecord {
+  const { facts, messageOf } = found;
   const { end, ...before } = record;
   const shown = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(({ name }) => name === record.name);
   const wasShown = shown?.containerID?.endsWith(facts.id) === true;

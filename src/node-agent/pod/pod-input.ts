@@ -100,12 +100,11 @@ type ContainerInput = Extract<PodInput, { readonly container: string }>;
 function containerInput(state: PodState, input: ContainerInput, now: number): Absorbed {
   const record = state.containers.get(input.container);
   if (record === undefined) return only(state);
-  const [next, effects] = containerChange(record, input, now, (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+  const [next, effects] = containerChange(record, input, { now, graceMs: (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 });
   return { state: withContainer(state, input.container, () => next), effects };
 }
 
-// eslint-disable-next-line complexity -- one arm a message
-function containerChange(record: ContainerRecord, input: ContainerInput, now: number, graceMs: number): readonly [ContainerRecord, readonly PodEffect[]] {
+function containerChange(record: ContainerRecord, input: ContainerInput, { now, graceMs }: { readonly now: number; readonly graceMs: number }): readonly [ContainerRecord, readonly PodEffect[]] {
   /* What is said of an earlier attempt comes too late. */
   if ('id' in input && input.type !== 'image-ready' && input.type !== 'container-created' && input.id !== record.id) return [record, []];
   switch (input.type) {

@@ -25,7 +25,7 @@ const outputBytesMax = 10 * 1024;
 export async function runHandler(ports: ProbePorts, target: ProbeTarget, handler: LifecycleHandler & Pick<Probe, 'grpc'>, timeoutMs: number): Promise<ProbeOutcome> {
   try {
     if (handler.exec !== undefined) return await runExec(ports, target, handler.exec.command ?? [], timeoutMs);
-    if (handler.httpGet !== undefined) return await runHttp(target, handler.httpGet, timeoutMs);
+    if (handler.httpGet !== undefined) return await runHttp(ports, target, { action: handler.httpGet, timeoutMs });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
     if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
     if (handler.sleep !== undefined) {
@@ -59,7 +59,7 @@ function portOf(container: Container, port: number | string): number {
   return number;
 }
 
-function runHttp(target: ProbeTarget, action: HttpGetAction, timeoutMs: number): Promise<ProbeOutcome> {
+function runHttp(ports: ProbePorts, target: ProbeTarget, { action, timeoutMs }: { readonly action: HttpGetAction; readonly timeoutMs: number }): Promise<ProbeOutcome> {
   const secure = action.scheme === 'HTTPS';
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
@@ -68,8 +68,11 @@ function runHttp(target: ProbeTarget, action: HttpGetAction, timeoutMs: number):
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.33', Accept: '*/*', Connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
   return new Promise((resolve) => {
-    const options = { host, port, path, headers, timeout: timeoutMs, agent: false as const, signal: AbortSignal.timeout(timeoutMs) };
+    const options = { host, port, path, headers, agent: false as const };
+    let late = false;
+    const timer = ports.timers.after(timeoutMs, () => { late = true; request.destroy(new Error('timeout')); });
     const request = (secure ? httpsRequest : httpRequest)({ ...options, ...(secure ? { rejectUnauthorized: false } : {}) }, (response) => {
+      timer.cancel();
       const code = response.statusCode ?? 0;
       response.resume();
       response.on('error', () => undefined); /* the verdict is in the head */
@@ -78,7 +81,7 @@ function runHttp(target: ProbeTarget, action: HttpGetAction, timeoutMs: number):
       response.on('data', () => undefined).on('end', () => { request.destroy(); });
     });
     request.on('error', (error) => {
-      const late = error.name === 'AbortError' || error.name === 'TimeoutError';
+      timer.cancel();
       resolve({ passed: false, message: late ? `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` : `Get "${url}": ${connectMessage(error, host, port)}` });
     });
     request.end();

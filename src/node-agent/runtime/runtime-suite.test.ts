@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { makeTestImage, missingForDocker, testImage } from './busybox-image.ts';
+import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
 import { type ContainerRuntime, type ContainerSpec, dockerRuntime, type OutputChunk, RuntimeError, type RuntimeEvent, simulatedRuntime } from './index.ts';
 
 /** One suite for every adapter of the runtime port. The programs are those that each adapter can run: sleep, a line and an exit code. */

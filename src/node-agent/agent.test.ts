@@ -1,0 +1,203 @@
+import test, { type ExecutionContext } from 'ava';
+import { createActorSystem } from '../actors/index.ts';
+import { seededRandom, silentLogger, silentMetrics } from '../base/index.ts';
+import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
+import { SimulatedTime } from '../platform/index.ts';
+import type { OpenStream, StreamFrame } from '../protocol/index.ts';
+import { memoryApi, type MemoryApi } from './api.fixture.ts';
+import { type ContainerRuntime, type NodeAgent, simulatedMachine, simulatedRuntime, type SimulatedRuntimeOptions, startNodeAgent } from './index.ts';
+import { type Pod, type PodStatus, resources } from './kube/index.ts';
+
+/** Time in small steps: each lets the turns of the actors that it woke take place. */
+async function pass(time: SimulatedTime, ms: number): Promise<void> {
+  const steps = Math.min(100, ms);
+  for (let i = 0; i < steps; i++) await time.run(ms / steps);
+}
+
+/** An agent on simulated machine, engine and API; time moves only when told. */
+interface World {
+  readonly time: SimulatedTime;
+  readonly api: MemoryApi;
+  readonly network: SimulatedNetwork;
+  readonly runtime: ReturnType<typeof simulatedRuntime>;
+  readonly commands: string[][];
+  agent: NodeAgent;
+  restart(): Promise<void>;
+  pod(name: string, spec?: object): Promise<void>;
+  status(name: string): PodStatus | undefined;
+  events(): string[];
+}
+
+async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptions> = {}): Promise<World> {
+  const time = new SimulatedTime();
+  const api = memoryApi();
+  const network = new SimulatedNetwork(time);
+  const runtime = simulatedRuntime({ clock: time, timers: time, images: ['web:1'], registry: 'none', ...options });
+  const commands: string[][] = [];
+  const machine = simulatedMachine({ commands });
+  const start = (): NodeAgent => startNodeAgent({
+    system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics }),
+    view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: runtime as ContainerRuntime, machine,
+    clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics: silentMetrics,
+    settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },
+  });
+  const made: World = {
+    time, api, network, runtime, commands, agent: start(),
+    restart: async () => {
+      await made.agent.stop();
+      await pass(time, 1000);
+      made.agent = start();
+      await pass(time, 100);
+    },
+    pod: async (name, spec = {}) => {
+      api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 30, containers: [{ name: 'main', image: 'web:1' }], ...spec } });
+      await pass(time, 100);
+    },
+    status: (name) => api.get<Pod>(resources.pods, 'shop', name)?.status,
+    events: () => api.list<{ reason: string }>(resources.events).map(({ reason }) => reason).sort(),
+  };
+  t.teardown(async () => { await made.agent.stop(); runtime.close(); });
+  await pass(time, 100);
+  await made.agent.ready;
+  return made;
+}
+
+async function deletePod(w: World, name: string): Promise<void> {
+  const pod = w.api.get<Pod>(resources.pods, 'shop', name);
+  w.api.put(resources.pods, { ...pod, metadata: { ...pod?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 } });
+  await pass(w.time, 100);
+}
+
+test('a node registers with its range, says that it is ready, and renews its lease', async (t) => {
+  const w = await world(t);
+  const node = w.api.get<{ spec: { podCIDR: string }; status: { conditions: { type: string; status: string }[] } }>(resources.nodes, undefined, 'node-1');
+  t.is(node?.spec.podCIDR, '10.244.3.0/24');
+  t.like(node?.status.conditions.find(({ type }) => type === 'Ready'), { status: 'True' });
+  const renewal = (): string | undefined => w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime;
+  const first = renewal();
+  await pass(w.time, 3500);
+  t.true((renewal() ?? '') > (first ?? ''));
+});
+
+test('a pod runs, is shown as ready, and its start is told as events', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  t.like(w.status('web'), { phase: 'Running', podIP: '10.244.3.2', hostIP: '192.0.2.1' });
+  t.like(w.status('web')?.conditions?.find(({ type }) => type === 'Ready'), { status: 'True' });
+  t.like(w.status('web')?.containerStatuses?.[0], { ready: true, started: true, restartCount: 0 });
+  t.deepEqual(w.events(), ['Created', 'Pulled', 'Started']);
+});
+
+test('pods of other nodes are left alone', async (t) => {
+  const w = await world(t);
+  await w.pod('other', { nodeName: 'node-2' });
+  t.is(w.status('other'), undefined);
+  t.is((await w.runtime.list({})).length, 0);
+});
+
+test('a program that ends is restarted, then backs off; one that may end is done', async (t) => {
+  const w = await world(t, { program: (spec) => (spec.labels['troupe.role'] === 'container' ? { runsMs: 10, exitCode: spec.labels['troupe.pod.name'] === 'job' ? 0 : 1 } : undefined) });
+  await w.pod('crash');
+  await w.pod('job', { restartPolicy: 'OnFailure' });
+  await pass(w.time, 500);
+  t.is(w.status('crash')?.containerStatuses?.[0]?.state?.waiting?.reason, 'CrashLoopBackOff');
+  t.is(w.status('crash')?.containerStatuses?.[0]?.restartCount, 1);
+  t.is(w.status('job')?.phase, 'Succeeded');
+  await pass(w.time, 10_000);
+  t.is(w.status('crash')?.containerStatuses?.[0]?.restartCount, 2);
+});
+
+test('an image that cannot be had is shown as such', async (t) => {
+  const w = await world(t);
+  await w.pod('web', { containers: [{ name: 'main', image: 'absent:1' }] });
+  t.is(w.status('web')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
+  await pass(w.time, 1500);
+  t.is(w.status('web')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ImagePullBackOff');
+});
+
+test('a deleted pod stops, leaves nothing behind, and then leaves the API', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await deletePod(w, 'web');
+  t.is(w.api.get(resources.pods, 'shop', 'web'), undefined);
+  t.deepEqual(await w.runtime.list({}), []);
+});
+
+test('a program that will not stop is killed after the grace period', async (t) => {
+  const w = await world(t, { program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined) });
+  await w.pod('web');
+  await deletePod(w, 'web');
+  await pass(w.time, 29_000);
+  t.not(w.api.get(resources.pods, 'shop', 'web'), undefined);
+  await pass(w.time, 2000);
+  t.is(w.api.get(resources.pods, 'shop', 'web'), undefined);
+});
+
+test('an agent that restarts adopts what runs: nothing is restarted, nothing is written', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  const before = (await w.runtime.list({})).map(({ id }) => id);
+  const version = w.api.get(resources.pods, 'shop', 'web')?.metadata.resourceVersion;
+  await w.restart();
+  t.deepEqual((await w.runtime.list({})).map(({ id }) => id), before);
+  t.is(w.api.get(resources.pods, 'shop', 'web')?.metadata.resourceVersion, version);
+});
+
+test('what happened while the agent was away is noticed: an end, a deletion', async (t) => {
+  const w = await world(t);
+  await w.pod('ended', { restartPolicy: 'Never' });
+  await w.pod('gone');
+  const found = await w.runtime.list({ 'troupe.role': 'container' });
+  await w.agent.stop();
+  await pass(w.time, 100);
+  w.runtime.exit(found.find((each) => each.labels['troupe.pod.name'] === 'ended')?.id ?? '', 4);
+  w.api.remove(resources.pods, 'shop', 'gone');
+  await w.restart();
+  t.like(w.status('ended'), { phase: 'Failed' });
+  t.is(w.status('ended')?.containerStatuses?.[0]?.state?.terminated?.exitCode, 4);
+  t.deepEqual((await w.runtime.list({ 'troupe.pod.name': 'gone' })), []);
+});
+
+test('service rules follow services and endpoints', async (t) => {
+  const w = await world(t);
+  w.api.put(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec: { clusterIP: '10.96.0.5', ports: [{ port: 80, protocol: 'TCP' }] } });
+  await pass(w.time, 100);
+  const last = (): string => w.commands.filter(([command]) => command === 'nft').at(-1)?.at(-1) ?? '';
+  t.true(last().includes('10.96.0.5 . tcp . 80'));
+  const writes = w.commands.length;
+  await pass(w.time, 10_000);
+  t.is(w.commands.length, writes);
+});
+
+test('a purge leaves nothing of the cluster on the engine', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await w.agent.stop({ purge: true });
+  await pass(w.time, 100);
+  t.deepEqual(await w.runtime.list({}), []);
+  t.true(w.commands.at(-1)?.at(-1)?.includes('delete table ip troupe_test'));
+});
+
+test('a door reads a log and the exit code of a command', async (t) => {
+  const w = await world(t, { program: () => ({ output: ['one', 'two'] }), exec: () => ({ output: 'hello', exitCode: 3 }) });
+  await w.pod('web');
+  const open = async (what: Partial<OpenStream>): Promise<string[]> => {
+    const door = w.network.client('door');
+    const frames: string[] = [];
+    const toDoor = door.inbox();
+    door.subscribe(toDoor, (message) => {
+      const frame = decode(message.payload) as StreamFrame;
+      frames.push(frame.type === 'data' ? `${frame.channel} ${Buffer.from(frame.data).toString()}` : frame.type);
+    });
+    const request = door.request(subjectsOf('test').nodeStream('node-1'), encode({ namespace: 'shop', pod: 'web', uid: '', container: 'main', toDoor, ...what }), { deadlineMs: 1000 });
+    await pass(w.time, 100);
+    const answer = decode((await request).payload) as { type: string; status?: { message: string } };
+    return answer.type === 'refused' ? [answer.status?.message ?? ''] : frames;
+  };
+  t.deepEqual(await open({ type: 'logs', logs: { tailLines: 1 } }), ['1 two\n', 'end']);
+  const frames = await open({ type: 'exec', command: ['x'], stdout: true });
+  t.is(frames[0], '1 hello');
+  t.regex(frames[1] ?? '', /^3 .*"reason":"NonZeroExitCode".*"message":"3"/);
+  t.deepEqual(await open({ type: 'logs', logs: { previous: true } }), ['previous terminated container "main" in pod "web" not found']);
+  t.deepEqual(await open({ type: 'exec', pod: 'none', command: ['x'] }), ['pods "none" not found']);
+});
