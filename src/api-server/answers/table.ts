@@ -1,4 +1,4 @@
-import { badRequest, behaviourOf, type KubeObject, type ResourceInfo } from '../../api/index.ts';
+import { ageOf, badRequest, behaviourOf, type KindBehaviour, type KubeObject, type ResourceInfo, type TableColumn } from '../../api/index.ts';
 import type { Query } from '../query.ts';
 
 /** What of each object stands in a row (TableOptions.includeObject). */
@@ -20,23 +20,40 @@ export function includeObjectOf(query: Query): IncludeObject {
 
 /** A meta.k8s.io Table of objects. `withColumns` false: the columns were sent before (the later events of a watch). */
 export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: { readonly metadata: object; readonly withColumns: boolean }): object {
-  const ownKind = objects.every((object) => object.kind === request.info.kind);
-  const behaviour = behaviourOf(request.info);
-  const columns = ownKind ? behaviour.columns : plainColumns;
-  const cells = (object: KubeObject): readonly unknown[] => (ownKind ? behaviour.row(object, request.now) : [object.metadata.name ?? '', object.metadata.creationTimestamp ?? null]);
+  const kind = objects[0]?.kind ?? request.info.kind;
+  const { columns, row } = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.metaVersion}`,
     metadata: options.metadata,
     columnDefinitions: options.withColumns ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority })) : null,
-    rows: objects.map((object) => ({ cells: cells(object), object: rowObject(request, object) })),
+    rows: objects.map((object) => ({ cells: row(object, request.now), object: rowObject(request, object) })),
   };
 }
 
-const plainColumns = [
-  { name: 'Name', type: 'string', format: 'name', description: 'The name, unique in its namespace or, without one, in the cluster.', priority: 0 },
-  { name: 'Created At', type: 'date', format: '', description: 'When the object was made, RFC 3339, in UTC.', priority: 0 },
-];
+/** What a subresource gives that is no object of the resource's own kind. */
+type OtherTable = Pick<KindBehaviour, 'columns' | 'row'>;
+
+const otherColumn = (name: string, type: TableColumn['type'], description: string, format = ''): TableColumn => ({ name, type, format, description, priority: 0 });
+
+const plainTable: OtherTable = {
+  columns: [otherColumn('Name', 'string', 'The name, unique in its namespace or, without one, in the cluster.', 'name'), otherColumn('Created At', 'date', 'When the object was made, RFC 3339, in UTC.')],
+  row: (object) => [object.metadata.name ?? '', object.metadata.creationTimestamp ?? null],
+};
+
+const scaleTable: OtherTable = {
+  columns: [
+    otherColumn('Name', 'string', 'The name of the scaled object.'),
+    otherColumn('Desired', 'integer', 'How many replicas are wanted.'),
+    otherColumn('Available', 'integer', 'How many replicas there are.'),
+    otherColumn('Age', 'string', 'Time since the object was made.'),
+  ],
+  row: (object, now) => [object.metadata.name ?? '', replicasIn(object.spec), replicasIn(object.status), ageOf(object, now)],
+};
+
+function replicasIn(part: unknown): number {
+  return (part as { readonly replicas?: number } | undefined)?.replicas ?? 0;
+}
 
 function rowObject(request: TableRequest, object: KubeObject): object | null {
   if (request.include === 'None') return null;
