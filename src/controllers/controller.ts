@@ -27,6 +27,8 @@ export interface Controller {
   readonly name: string;
   /** The kind whose objects are its actors. */
   readonly resource: GroupResource;
+  /** Forgets what was remembered from changes; called before each start, since changes were missed in between. */
+  reset?(): void;
   /** Which keys to wake once at start; absent: those of all objects of `resource`. */
   initialKeys?(ports: ControllerPorts): readonly string[];
   /** Which keys a change wakes; called for every change of every kind, so it decides by `change.resource` first. */

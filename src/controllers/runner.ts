@@ -32,41 +32,50 @@ export interface RunnerOptions {
 export interface RunningController {
   readonly controller: Controller;
   wake(key: string): void;
+  /** Stops listening and all planned looks (another member has taken over). */
   stop(): void;
+  /** Listens again and looks at every object once. Harmless when it runs. */
+  resume(): void;
 }
 
 /** Puts a controller's actors under supervision, wakes them from the view's changes, and wakes every existing object once. */
 export function runController(controller: Controller, ports: ControllerPorts, options: RunnerOptions): RunningController {
   const waits = new Map<string, Timer>();
-  let stopped = false;
+  let unsubscribe: (() => void) | undefined;
   const region: Region<Wake> = createRegion<null, Wake>(options.system, {
     kind: controller.name,
     shards: options.shards ?? 8,
-    behaviour: (key) => reconciler(key, (context) => turn(key, context)),
+    behaviour: (key) => reconciler((context) => turn(key, context)),
     spawn: { coalesceKey: () => 'wake', restart },
   });
   const tell = (key: string): void => {
-    if (!stopped) region.tell(key, wake);
+    if (unsubscribe !== undefined) region.tell(key, wake);
   };
-  const turn = async (key: string, context: ActorContext<Wake>): Promise<void> => {
+  async function turn(key: string, context: ActorContext<Wake>): Promise<void> {
     waits.get(key)?.cancel();
     waits.delete(key);
+    if (unsubscribe === undefined) return;
     const result = await reconcileThroughConflicts(controller, key, ports);
-    if (result?.requeueAfterMs === undefined || stopped) return;
+    if (result?.requeueAfterMs === undefined || unsubscribe === undefined) return;
     waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
-  };
-  const unsubscribe = ports.view.onChange((change) => { for (const key of controller.wakes(change, ports)) tell(key); });
-  const start = async (): Promise<void> => {
+  }
+  const begin = async (): Promise<void> => {
     await ports.view.synced();
     wakeInBatches(controller.initialKeys?.(ports) ?? ports.view.list(controller.resource).map(keyOf), tell, options.timers);
   };
-  start().catch((error: unknown) => { ports.log.error('a controller could not start', { controller: controller.name, error: String(error) }); });
+  const resume = (): void => {
+    if (unsubscribe === undefined) controller.reset?.();
+    unsubscribe ??= ports.view.onChange((change) => { for (const key of controller.wakes(change, ports)) tell(key); });
+    begin().catch((error: unknown) => { ports.log.error('a controller could not start', { controller: controller.name, error: String(error) }); });
+  };
+  resume();
   return {
     controller,
     wake: tell,
+    resume,
     stop: () => {
-      stopped = true;
-      unsubscribe();
+      unsubscribe?.();
+      unsubscribe = undefined;
       for (const timer of waits.values()) timer.cancel();
       waits.clear();
     },
@@ -74,7 +83,7 @@ export function runController(controller: Controller, ports: ControllerPorts, op
 }
 
 /** After a crash the restarted actor reconciles by itself: the cause is still in the cluster's state. */
-function reconciler(_key: string, turn: (context: ActorContext<Wake>) => Promise<void>): Behaviour<null, Wake> {
+function reconciler(turn: (context: ActorContext<Wake>) => Promise<void>): Behaviour<null, Wake> {
   let starts = 0;
   return {
     initialState: (context) => {

@@ -20,8 +20,10 @@ export interface StartControllersOptions {
 
 export interface RunningControllers {
   readonly running: readonly RunningController[];
-  /** Stops listening and all planned looks; the actors end with their system. */
+  /** Stops listening and all planned looks (another member has taken over); the actors end with their system. */
   stop(): void;
+  /** Listens again and looks at every object once. */
+  resume(): void;
 }
 
 /** Puts controllers to work: one region of actors each, woken by the view. Existing objects are all looked at once. */
@@ -33,6 +35,6 @@ export function startControllers(options: StartControllersOptions): RunningContr
     const ports: ControllerPorts = { view: options.view, client, clock: options.clock, random: options.random, log, event: recorder.event };
     return runController(controller, ports, { system: options.system, timers: options.timers, ...(options.shards === undefined ? {} : { shards: options.shards }) });
   });
-  return { running, stop: () => { for (const one of running) one.stop(); } };
+  return { running, stop: () => { for (const one of running) one.stop(); }, resume: () => { for (const one of running) one.resume(); } };
 }
 

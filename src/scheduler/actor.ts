@@ -25,6 +25,9 @@ export interface SchedulerOptions {
 
 export type SchedulerMessage =
   | { readonly type: 'run' }
+  /** Another member schedules now: forget everything. `resume` builds it anew from the view. */
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
   /** Bindings were written (or not); sent to itself. */
   | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] };
 
@@ -43,22 +46,32 @@ interface State {
   look: Timer | undefined;
 }
 
+function leave(state: State | undefined): void {
+  state?.unsubscribe();
+  state?.look?.cancel();
+}
+
 /** Starts the scheduler as one actor. Its state is rebuilt from the view at each (re)start. */
 export function startScheduler(system: ActorSystem, ports: SchedulerPorts, options: SchedulerOptions = {}): ActorRef<SchedulerMessage> {
-  const behaviour: Behaviour<State, SchedulerMessage> = {
-    initialState: (context) => begin(context, ports, options.schedulerName ?? 'default-scheduler'),
+  const schedulerName = options.schedulerName ?? 'default-scheduler';
+  // Undefined while another member schedules.
+  const behaviour: Behaviour<State | undefined, SchedulerMessage> = {
+    initialState: (context) => begin(context, ports, schedulerName),
     receive: (state, message, context) => {
+      if (message.type === 'pause') {
+        leave(state);
+        return undefined;
+      }
+      if (message.type === 'resume') return state ?? begin(context, ports, schedulerName);
+      if (state === undefined) return undefined;
       if (message.type === 'bound') {
-        state.binding -= 1;
+        state.binding = Math.max(0, state.binding - 1);
         for (const waiting of message.failed) state.engine.bindingFailed(waiting, ports.clock.now());
       }
       turn(state, context, ports);
       return state;
     },
-    afterStop: (state) => {
-      state.unsubscribe();
-      state.look?.cancel();
-    },
+    afterStop: leave,
   };
   return system.spawn('scheduler', behaviour, { coalesceKey: (message) => (message.type === 'run' ? 'run' : undefined) });
 }

@@ -2,6 +2,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { isNamespaceTerminating, isRefusal } from '../failures.ts';
+import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
 import { claim, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs, isActive } from '../pods.ts';
@@ -19,10 +20,24 @@ const endedPauseMsMax = 15 * 60_000;
 
 type Pauses = Map<string, { readonly until: number; readonly pauseMs: number }>;
 
+interface Memory {
+  readonly pauses: Pauses;
+  readonly orphans: OrphanPods;
+}
+
 /** Keeps one pod of each DaemonSet on every node that suits it. */
 export function daemonSetController(): Controller {
-  const pauses: Pauses = new Map();
-  return { name: 'daemonset-controller', resource: resources.daemonSets, wakes, reconcile: (key, ports) => reconcile(key, ports, pauses) };
+  const memory: Memory = { pauses: new Map(), orphans: new OrphanPods() };
+  return {
+    name: 'daemonset-controller',
+    resource: resources.daemonSets,
+    reset: () => { memory.orphans.reset(); },
+    wakes: (change, ports) => {
+      memory.orphans.note(change);
+      return wakes(change, ports);
+    },
+    reconcile: (key, ports) => reconcile(key, ports, memory),
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
@@ -46,14 +61,14 @@ function nodeMatters(change: ObjectChange<Node>): boolean {
   return facts(change.object) !== facts(change.previous);
 }
 
-async function ownedPods(set: DaemonSet, ports: ControllerPorts): Promise<readonly Pod[]> {
-  const orphans = ports.view.list<Pod>(resources.pods, set.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && isActive(pod) && selectorMatches(set.spec.selector, pod.metadata.labels));
-  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...orphans]);
+async function ownedPods(set: DaemonSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
+  const free = orphans.list(ports.view, set.metadata.namespace).filter((pod) => isActive(pod) && selectorMatches(set.spec.selector, pod.metadata.labels));
+  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
   await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, pauses: Pauses): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<DaemonSet>(resources.daemonSets, namespace, name);
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
@@ -61,7 +76,7 @@ async function reconcile(key: string, ports: ControllerPorts, pauses: Pauses): P
     ports.event(set, 'Warning', 'SelectingAll', 'This daemon set is selecting all pods. A non-empty selector is required.');
     return undefined;
   }
-  const pods = await ownedPods(set, ports);
+  const pods = await ownedPods(set, ports, memory.orphans);
   const revisions = await ownedRevisions(set, ports);
   const current = await syncRevision(set, revisions, { style, ports });
   if (current.type === 'collision') {
@@ -70,7 +85,7 @@ async function reconcile(key: string, ports: ControllerPorts, pauses: Pauses): P
   }
   const hash = current.revision.metadata.labels?.[revisionLabel] ?? '';
   const observed: Observed = { set, nodes: ports.view.list<Node>(resources.nodes), pods, hash, now: ports.clock.now() };
-  const waitMs = await perform(observed, planDaemons(observed), { ports, pauses });
+  const waitMs = await perform(observed, planDaemons(observed), { ports, pauses: memory.pauses });
   await report(key, observed, ports);
   const inUse = (revision: ControllerRevision): boolean => revision.metadata.name === current.revision.metadata.name
     || pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.labels?.[revisionLabel]);

@@ -69,8 +69,9 @@ interface Surroundings {
 }
 
 function wakes(change: ObjectChange<Stored>, world: Surroundings): readonly string[] {
-  const { object, previous, resource, type } = change;
+  const { resource, type } = change;
   if (resource.resource === 'events' || resource.resource === 'leases') return [];
+  const { object, previous } = change;
   if (type === 'delete') return [...dependentsOf(world.view, world.collections, object.metadata.uid).map((dependent) => nodeKey(dependent.resource, dependent.object)), ...waitingOwners(object, world)];
   if (isBeingCollected(object)) return [nodeKey(resource, object)];
   if (sameReferences(object, previous)) return [];

@@ -2,6 +2,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { isNamespaceTerminating, isRefusal, unlessGone } from '../failures.ts';
+import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Pod, resources, splitKey, timeOf } from '../objects.ts';
 import { claim, controllerOf, selectorMatches } from '../ownership.ts';
 import { stableText } from '../template-hash.ts';
@@ -15,7 +16,17 @@ const ownManager = 'kubernetes.io/job-controller';
 
 /** Runs a Job's pods until enough have succeeded or too many have failed. */
 export function jobController(): Controller {
-  return { name: 'job-controller', resource: resources.jobs, wakes, reconcile };
+  const orphans = new OrphanPods();
+  return {
+    name: 'job-controller',
+    resource: resources.jobs,
+    reset: () => { orphans.reset(); },
+    wakes: (change, ports) => {
+      orphans.note(change);
+      return wakes(change, ports);
+    },
+    reconcile: (key, ports) => reconcile(key, ports, orphans),
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
@@ -32,19 +43,19 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   return [...keys];
 }
 
-async function ownedPods(job: Job, ports: ControllerPorts): Promise<readonly Pod[]> {
-  const orphans = ports.view.list<Pod>(resources.pods, job.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && selectorMatches(job.spec.selector, pod.metadata.labels));
-  const claims = claim(job, job.spec.selector ?? {}, [...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid), ...orphans]);
+async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
+  const free = orphans.list(ports.view, job.metadata.namespace).filter((pod) => selectorMatches(job.spec.selector, pod.metadata.labels));
+  const claims = claim(job, job.spec.selector ?? {}, [...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid), ...free]);
   await performClaims(ports, resources.pods, { owner: job, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
 }
 
-async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPods): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const job = ports.view.get<Job>(resources.jobs, namespace, name);
   if (job === undefined) return releaseOrphans(namespace, name, ports);
   if (job.spec.managedBy !== undefined && job.spec.managedBy !== ownManager) return undefined;
-  const pods = await ownedPods(job, ports);
+  const pods = await ownedPods(job, ports, orphans);
   if (job.metadata.deletionTimestamp !== undefined) {
     await settle(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
     return undefined;

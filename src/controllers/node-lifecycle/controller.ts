@@ -24,6 +24,7 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
   return {
     name: 'node-controller',
     resource: resources.nodes,
+    reset: () => { heard.clear(); },
     wakes: (change, ports) => wakes(change, ports, heard),
     reconcile: (key, ports) => reconcile(key, ports, { heard, options }),
   };

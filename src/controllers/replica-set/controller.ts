@@ -3,6 +3,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { isNamespaceTerminating, isNotFound, isRefusal } from '../failures.ts';
+import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type LabelSelector, type Pod, type ReplicaSet, resources, splitKey } from '../objects.ts';
 import { claim, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs, isActive, podFromTemplate } from '../pods.ts';
@@ -36,11 +37,16 @@ export const replicaSetController = (): Controller => controllerOfVariant(varian
 export const replicationController = (): Controller => controllerOfVariant(variants.replicationController);
 
 function controllerOfVariant(variant: Variant): Controller {
+  const orphans = new OrphanPods();
   return {
     name: variant.name,
     resource: variant.resource,
-    wakes: (change, ports) => wakes(variant, change, ports),
-    reconcile: (key, ports) => reconcile(variant, key, ports),
+    reset: () => { orphans.reset(); },
+    wakes: (change, ports) => {
+      orphans.note(change);
+      return wakes(variant, change, ports);
+    },
+    reconcile: (key, ports) => reconcile(variant, key, { ports, orphans }),
   };
 }
 
@@ -67,9 +73,9 @@ function labelsOrOwnerChanged(change: ObjectChange): boolean {
 }
 
 /** The pods that could concern a set: its own, and orphans that match it. */
-function candidates(variant: Variant, set: ReplicaSet, ports: ControllerPorts): readonly Pod[] {
-  const owned = ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid);
-  const orphans = ports.view.list<Pod>(resources.pods, set.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && isActive(pod) && selectorMatches(variant.selectorOf(set), pod.metadata.labels));
+function candidates(variant: Variant, set: ReplicaSet, world: World): readonly Pod[] {
+  const owned = world.ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid);
+  const orphans = world.orphans.list(world.ports.view, set.metadata.namespace).filter((pod) => isActive(pod) && selectorMatches(variant.selectorOf(set), pod.metadata.labels));
   return [...owned, ...orphans];
 }
 
@@ -80,15 +86,21 @@ function relatedPods(variant: Variant, set: ReplicaSet, ports: ControllerPorts):
   return sets.flatMap((sibling) => ports.view.ownedBy<Pod>(resources.pods, sibling.metadata.uid ?? '')).filter(isActive);
 }
 
-async function reconcile(variant: Variant, key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+interface World {
+  readonly ports: ControllerPorts;
+  readonly orphans: OrphanPods;
+}
+
+async function reconcile(variant: Variant, key: string, world: World): Promise<ReconcileResult | undefined> {
+  const { ports } = world;
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<ReplicaSet>(variant.resource, namespace, name);
   if (set === undefined) return undefined;
-  const claims = claim(set, variant.selectorOf(set), candidates(variant, set, ports));
+  const claims = claim(set, variant.selectorOf(set), candidates(variant, set, world));
   await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt.filter(isActive), release: claims.release });
   const pods = [...claims.owned, ...claims.adopt].filter(isActive);
   const now = ports.clock.now();
-  const related = relatedPods(variant, set, ports);
+  const related = pods.length > (set.spec.replicas ?? 1) ? relatedPods(variant, set, ports) : [];
   const plan = planReplicas({ set, pods, related, now });
   const failure = await perform(set, plan, ports);
   return report(variant, key, { failure, ports });

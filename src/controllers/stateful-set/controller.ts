@@ -2,6 +2,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
+import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Pod, type PodTemplate, resources, splitKey } from '../objects.ts';
 import { claim, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs } from '../pods.ts';
@@ -16,7 +17,17 @@ const refusedRetryMs = 5_000;
 
 /** Gives each replica of a StatefulSet a lasting identity, and changes them one after the other. */
 export function statefulSetController(): Controller {
-  return { name: 'statefulset-controller', resource: resources.statefulSets, wakes, reconcile };
+  const orphans = new OrphanPods();
+  return {
+    name: 'statefulset-controller',
+    resource: resources.statefulSets,
+    reset: () => { orphans.reset(); },
+    wakes: (change, ports) => {
+      orphans.note(change);
+      return wakes(change, ports);
+    },
+    reconcile: (key, ports) => reconcile(key, ports, orphans),
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
@@ -36,18 +47,18 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
 }
 
 /** Pods of the set: those that it owns, and orphans of the right name. */
-async function ownedPods(set: StatefulSet, ports: ControllerPorts): Promise<readonly Pod[]> {
-  const orphans = ports.view.list<Pod>(resources.pods, set.metadata.namespace).filter((pod) => controllerOf(pod) === undefined && ordinalOf(set, pod) !== undefined);
-  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...orphans]);
+async function ownedPods(set: StatefulSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
+  const free = orphans.list(ports.view, set.metadata.namespace).filter((pod) => ordinalOf(set, pod) !== undefined);
+  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
   await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
 }
 
-async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPods): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
-  const pods = await ownedPods(set, ports);
+  const pods = await ownedPods(set, ports, orphans);
   const revisions = await ownedRevisions(set, ports);
   const update = await syncRevision(set, revisions, { style, ports });
   if (update.type === 'collision') {

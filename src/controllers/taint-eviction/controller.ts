@@ -15,6 +15,7 @@ export function taintEvictionController(): Controller {
   return {
     name: 'taint-eviction-controller',
     resource: resources.pods,
+    reset: () => { firstSeen.clear(); },
     initialKeys: (ports) => ports.view.list<Pod>(resources.pods).filter((pod) => executingTaints(nodeOf(pod, ports)).length > 0).map(keyOf),
     wakes,
     reconcile: (key, ports) => reconcile(key, ports, firstSeen),

@@ -1,0 +1,44 @@
+import type { ObjectChange, ResourceView } from '../resources/index.ts';
+import { isOf, type Pod, resources } from './objects.ts';
+import { controllerOf } from './ownership.ts';
+
+/**
+ * The pods without a controller, kept from change to change: a controller that looks for pods to adopt need not go through all
+ * pods of a namespace each time. It is filled at the first question and must be told every change from then on.
+ */
+export class OrphanPods {
+  #names: Map<string, Set<string>> | undefined;
+
+  note(change: ObjectChange): void {
+    if (this.#names === undefined || !isOf(change, resources.pods)) return;
+    const { namespace = '', name = '' } = change.object.metadata;
+    const known = this.#names.get(namespace) ?? new Set<string>();
+    if (change.type === 'put' && controllerOf(change.object) === undefined) known.add(name);
+    else known.delete(name);
+    if (known.size === 0) this.#names.delete(namespace);
+    else this.#names.set(namespace, known);
+  }
+
+  /** After changes were missed: the next question fills it anew. */
+  reset(): void {
+    this.#names = undefined;
+  }
+
+  list(view: ResourceView, namespace: string | undefined): readonly Pod[] {
+    this.#names ??= fill(view);
+    return [...(this.#names.get(namespace ?? '') ?? [])].flatMap((name) => {
+      const pod = view.get<Pod>(resources.pods, namespace, name);
+      return pod === undefined || controllerOf(pod) !== undefined ? [] : [pod];
+    });
+  }
+}
+
+function fill(view: ResourceView): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const pod of view.list<Pod>(resources.pods)) {
+    if (controllerOf(pod) !== undefined) continue;
+    const { namespace = '', name } = pod.metadata;
+    names.set(namespace, (names.get(namespace) ?? new Set()).add(name));
+  }
+  return names;
+}

@@ -1,0 +1,167 @@
+import test from 'ava';
+import { createActorSystem } from '../actors/index.ts';
+import { StatusError } from '../api/index.ts';
+import { seededRandom, silentLogger, silentMetrics, type Timer } from '../base/index.ts';
+import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { startScheduler } from './actor.ts';
+import { type Node, type Pod, resources, type Stored } from './objects.ts';
+
+/** A few pods and nodes, and a client that only binds, patches and deletes. */
+class Cluster {
+  ms = 0;
+  readonly objects = new Map<string, Stored>();
+  readonly events: string[] = [];
+  readonly patches: unknown[] = [];
+  refuseBindings = 0;
+  #timers: { at: number; call: () => void }[] = [];
+  readonly #listeners = new Set<(change: ObjectChange) => void>();
+
+  readonly view = {
+    get: (resource, namespace, name) => this.objects.get(`${resource.resource}/${namespace ?? ''}/${name}`),
+    list: (resource) => [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`)).map(([, object]) => object),
+    ownedBy: () => [],
+    onChange: (listener) => { this.#listeners.add(listener); return () => { this.#listeners.delete(listener); }; },
+    synced: () => Promise.resolve(),
+  } as ResourceView;
+
+  readonly client = {
+    create: (ref: { namespace?: string; name?: string }, body: unknown) => {
+      if (this.refuseBindings > 0) {
+        this.refuseBindings -= 1;
+        return Promise.reject(new StatusError('Conflict', 'busy'));
+      }
+      const pod = this.view.get<Pod>(resources.pods, ref.namespace, ref.name ?? '') as Pod;
+      this.put('pods', { ...pod, spec: { ...pod.spec, nodeName: (body as { target: { name: string } }).target.name } });
+      return Promise.resolve(pod);
+    },
+    patch: (ref: { name: string }, patch: { body: unknown }) => { this.patches.push({ name: ref.name, ...(patch.body as object) }); return Promise.resolve({}); },
+    delete: (ref: { namespace?: string; name: string }) => { this.remove('pods', `pods/${ref.namespace ?? ''}/${ref.name}`); return Promise.resolve(); },
+  } as unknown as ResourceClient;
+
+  put(resource: string, object: Stored): void {
+    const key = `${resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    const previous = this.objects.get(key);
+    this.objects.set(key, object);
+    this.#tell({ type: 'put', resource: { group: '', resource }, object, ...(previous === undefined ? {} : { previous }) });
+  }
+  remove(resource: string, key: string): void {
+    const object = this.objects.get(key);
+    this.objects.delete(key);
+    if (object !== undefined) this.#tell({ type: 'delete', resource: { group: '', resource }, object });
+  }
+  #tell(change: ObjectChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+  readonly clock = { now: (): number => this.ms, monotonic: (): number => this.ms };
+  readonly timers = {
+    after: (delayMs: number, call: () => void): Timer => {
+      const timer = { at: this.ms + delayMs, call };
+      this.#timers.push(timer);
+      return { cancel: () => { this.#timers = this.#timers.filter((other) => other !== timer); } };
+    },
+    every: (): Timer => ({ cancel: () => undefined }),
+  };
+  async advance(ms: number): Promise<void> {
+    const end = this.ms + ms;
+    for (;;) {
+      for (let i = 0; i < 30; i++) await new Promise((resolve) => { setImmediate(resolve); });
+      const [next] = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.ms = Math.max(this.ms, next.at);
+      next.call();
+    }
+    this.ms = end;
+  }
+  node(name: string, cpu = '1'): void {
+    this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, status: { allocatable: { cpu, memory: '1Gi', pods: '10' } } } as Node);
+  }
+  pod(name: string, cpu: string, spec: object = {}): void {
+    this.put('pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', uid: name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...spec } } as Pod);
+  }
+  placeOf(name: string): string | undefined {
+    return this.view.get<Pod>(resources.pods, 'ns', name)?.spec.nodeName;
+  }
+}
+
+function start(): { cluster: Cluster; ref: ReturnType<typeof startScheduler> } {
+  const cluster = new Cluster();
+  const system = createActorSystem({ name: 'test', clock: cluster.clock, timers: cluster.timers, log: silentLogger, metrics: silentMetrics });
+  const event = (_object: unknown, _type: string, reason: string, message: string): void => { cluster.events.push(`${reason}: ${message}`); };
+  return { cluster, ref: startScheduler(system, { view: cluster.view, client: cluster.client, clock: cluster.clock, random: seededRandom(1), log: silentLogger, metrics: silentMetrics, event }) };
+}
+
+test('a pod is bound, and says so; one that does not fit is told why and placed when room is made', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.pod('first', '1');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('first'), 'a');
+  t.deepEqual(cluster.events, ['Scheduled: Successfully assigned ns/first to a']);
+  cluster.pod('second', '1');
+  await cluster.advance(10);
+  t.is(cluster.events.at(-1), 'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
+  t.like(cluster.patches.at(-1), { name: 'second', status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] } });
+  cluster.remove('pods', 'pods/ns/first');
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('second'), 'a');
+});
+
+test('a new node helps a waiting pod', async (t) => {
+  const { cluster } = start();
+  cluster.pod('p', '1');
+  await cluster.advance(10);
+  t.is(cluster.events.at(-1), 'FailedScheduling: no nodes available to schedule pods');
+  cluster.node('late');
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('p'), 'late');
+});
+
+test('a binding that fails gives the room back and is tried again', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.refuseBindings = 1;
+  cluster.pod('p', '1');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), undefined);
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('p'), 'a');
+});
+
+test('gated pods and pods of other schedulers wait', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.pod('gated', '100m', { schedulingGates: [{ name: 'g' }] });
+  cluster.pod('other', '100m', { schedulerName: 'mine' });
+  await cluster.advance(10);
+  t.deepEqual([cluster.placeOf('gated'), cluster.placeOf('other')], [undefined, undefined]);
+  cluster.pod('gated', '100m');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('gated'), 'a');
+});
+
+test('an urgent pod makes room for itself, and nobody else takes it', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.pod('low', '1', { priority: 1 });
+  await cluster.advance(10);
+  cluster.pod('urgent', '1', { priority: 10 });
+  cluster.pod('greedy', '1', { priority: 2 });
+  await cluster.advance(20_000);
+  t.is(cluster.placeOf('urgent'), 'a');
+  t.is(cluster.placeOf('greedy'), undefined);
+  t.true(cluster.events.includes('Preempted: Preempted by pod urgent on node a'));
+});
+
+test('a paused scheduler binds nothing; a resumed one takes everything over', async (t) => {
+  const { cluster, ref } = start();
+  cluster.node('a');
+  await cluster.advance(10);
+  ref.tell({ type: 'pause' });
+  cluster.pod('p', '1');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), undefined);
+  ref.tell({ type: 'resume' });
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), 'a');
+});
