@@ -16,20 +16,19 @@ const defaultIdleMs = 60_000;
 class ResourceRegion<State, Message> implements Region<Message> {
   readonly #system: InnerActorSystem;
   readonly #options: RegionOptions<State, Message>;
-  readonly #shards: Cell<null, never>[] = [];
+  readonly #kind: Cell<null, never>;
+  /** Made with their first actor. */
+  readonly #shards = new Map<number, Cell<null, never>>();
   readonly #cells = new Map<string, Cell<State, Message>>();
   readonly #resting = new Set<string>();
 
   constructor(system: InnerActorSystem, options: RegionOptions<State, Message>) {
     this.#system = system;
     this.#options = options;
-    const kind = new Cell(system.environment, system.root, { name: options.kind, behaviour: supervisor, options: {} });
-    for (let i = 0; i < Math.min(options.shards, limits.childrenMax); i++) {
-      this.#shards.push(new Cell(system.environment, kind, { name: String(i), behaviour: supervisor, options: {} }));
-    }
+    this.#kind = new Cell(system.environment, system.root, { name: options.kind, behaviour: supervisor, options: {} });
     const idleMs = options.idleMs ?? defaultIdleMs;
     const sweep = system.environment.timers.every(idleMs / 2, () => { this.#passivate(idleMs); });
-    kind.onStopped = () => { sweep.cancel(); };
+    this.#kind.onStopped = () => { sweep.cancel(); };
   }
 
   get resident(): number {
@@ -53,13 +52,20 @@ class ResourceRegion<State, Message> implements Region<Message> {
   #cell(key: string, first: Message | undefined): Cell<State, Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
-    const shard = this.#shards[hash(key) % this.#shards.length];
-    if (shard === undefined) throw new AskError('stopped', this.#options.kind);
+    const shard = this.#shard(hash(key) % Math.min(this.#options.shards, limits.childrenMax));
     const parent: CellParent = { address: shard.address, ref: shard.ref, children: shard.children, childEscalated: (record) => { this.#rest(key, first, record); } };
     const cell = new Cell(this.#system.environment, parent, { name: key, behaviour: this.#options.behaviour(key), options: this.#options.spawn ?? {} });
     cell.onStopped = () => { if (this.#cells.get(key) === cell) this.#cells.delete(key); };
     this.#cells.set(key, cell);
     return cell;
+  }
+
+  #shard(id: number): Cell<null, never> {
+    const known = this.#shards.get(id);
+    if (known !== undefined) return known;
+    const shard = new Cell(this.#system.environment, this.#kind, { name: String(id), behaviour: supervisor, options: {} });
+    this.#shards.set(id, shard);
+    return shard;
   }
 
   #rest(key: string, message: Message | undefined, record: CrashRecord): void {

@@ -11,7 +11,7 @@ export interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-const levels: Readonly<Record<number, string>> = { 10: 'trace', 20: pc.dim('debug'), 30: pc.green('info'), 40: pc.yellow('warn'), 50: pc.red('error'), 60: pc.red('fatal') };
+const levels: Readonly<Record<string, string>> = { debug: pc.dim('debug'), info: pc.green('info'), warn: pc.yellow('warn'), error: pc.red('error') };
 
 /** The structured logs of all processes of the home, as readable lines in the order of time. */
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
@@ -52,7 +52,7 @@ function parse(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line) as Record<string, unknown>;
   } catch {
-    return { msg: line }; // Not a structured line: shown as it is.
+    return { message: line }; // Not a structured line: shown as it is.
   }
 }
 
@@ -62,9 +62,9 @@ function timeOf(line: string): number {
 }
 
 function readable(line: string): string {
-  const { time, level, msg, pid: _pid, hostname: _host, ...fields } = parse(line);
+  const { time, level, message, ...fields } = parse(line);
   const at = timeOf(line);
-  const label = typeof level === 'number' ? levels[level] ?? String(level) : String(level ?? '');
+  const label = levels[String(level)] ?? String(level ?? '');
   const rest = Object.entries(fields).map(([key, value]) => pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(' ');
-  return [time === undefined ? '' : pc.dim(new Date(at).toISOString().slice(11, 23)), label, String(msg ?? ''), rest].filter((part) => part !== '').join(' ');
+  return [time === undefined ? '' : pc.dim(new Date(at).toISOString().slice(11, 23)), label, String(message ?? ''), rest].filter((part) => part !== '').join(' ');
 }

@@ -61,10 +61,10 @@ test.serial('scale goes up and down', async (t) => {
   t.is(ready('hello'), '2');
 });
 
-test.serial('set image rolls out, rollout undo rolls back', (t) => {
+test.serial('set image rolls out, rollout undo rolls back', async (t) => {
   cluster.must('set', 'image', 'deployment/hello', `web=${image2}`);
   cluster.must('rollout', 'status', 'deployment/hello', '--timeout=60s');
-  t.is(cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'jsonpath={.items[*].spec.containers[0].image}').split(' ').every((used) => used === image2), true);
+  await eventually('only pods of the new image', () => cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'jsonpath={.items[*].spec.containers[0].image}').split(' ').every((used) => used === image2));
   cluster.must('rollout', 'undo', 'deployment/hello');
   cluster.must('rollout', 'status', 'deployment/hello', '--timeout=60s');
   t.is(cluster.must('get', 'deployment', 'hello', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'), image);
@@ -115,10 +115,10 @@ test.serial('a pod that cannot be scheduled or pulled says why', async (t) => {
   cluster.must('delete', 'pod', 'huge', 'absent', '--wait=true', '--timeout=30s');
 });
 
-test.serial('delete ns removes all that is in it', async (t) => {
+test.serial('delete ns removes all that is in it', (t) => {
   cluster.must('create', 'ns', 'short');
-  cluster.must('-n', 'short', 'create', 'deployment', 'web', `--image=${image}`, '--replicas=2', '--', 'sleep', '1000');
-  cluster.must('-n', 'short', 'rollout', 'status', 'deployment/web', '--timeout=60s');
+  cluster.apply(hello, '-n', 'short');
+  cluster.must('-n', 'short', 'rollout', 'status', 'deployment/hello', '--timeout=60s');
   cluster.must('delete', 'ns', 'short', '--timeout=60s');
   t.regex(cluster.kubectl('get', 'ns', 'short').stderr, /NotFound/);
   t.is(cluster.must('get', 'pods', '-n', 'short', '-o', 'name'), '');
