@@ -18,6 +18,7 @@ import { recordFor, storageInfo } from './versions.ts';
 export async function deleteObject(path: WritePath, target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult> {
   const { info, namespace, name } = target;
   const key = keyOf(info, namespace, name);
+  warnOfDeletion(target, options, { context, object: path.store.get(key)?.object<KubeObject>() });
   let fresh = false;
   for (;;) {
     const record = path.store.get(key);
@@ -33,6 +34,11 @@ export async function deleteObject(path: WritePath, target: Target, options: Del
     const result = await tryDelete(path, { target, options, context, record });
     if (result !== undefined) return result;
   }
+}
+
+function warnOfDeletion({ info }: Target, { propagation }: DeleteOptions, about: { readonly context: WriteContext; readonly object: KubeObject | undefined }): void {
+  const object = about.object ?? { apiVersion: '', kind: info.kind, metadata: {} };
+  for (const text of behaviourOf(info).deletionWarnings?.(object, propagation) ?? []) about.context.warn(text);
 }
 
 function checkPreconditions(info: ResourceInfo, object: KubeObject, options: DeleteOptions): void {
@@ -83,9 +89,6 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
   }
   const rules = rulesOf(info, object, options);
   const decision = decideDeletion({ object, options, rules, nowMs: path.clock.now() });
-  if (rules.dependents === 'orphan' && options.propagation === undefined && info.resource === 'jobs') {
-    deletion.context.warn('child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning');
-  }
   if (decision.type === 'pending') return shownResult(info, 'deleting', record);
   if (decision.type === 'remove') return remove(path, deletion, record);
   const marked = await mark(path, deletion, decision.metadata);
@@ -119,7 +122,7 @@ async function mark(path: WritePath, { record, context, target: { info } }: Dele
 async function remove(path: WritePath, { context, target: { info } }: Deletion, record: StoredRecord): Promise<DeleteResult | undefined> {
   if (context.dryRun) return shownResult(info, 'deleted', record);
   const removed = await removeObject(path, info, record);
-  return removed === undefined ? undefined : shownResult(info, 'deleted', record);
+  return removed === undefined ? undefined : shownResult(info, 'deleted', removed);
 }
 
 function shownMarked(info: ResourceInfo, marked: Marked): DeleteResult {

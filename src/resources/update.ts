@@ -1,5 +1,5 @@
 import {
-  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, validateObjectMetaUpdate,
+  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
@@ -143,10 +143,10 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
   const { info, subresource } = target;
   const behaviour = behaviourOf(info);
   // A Scale is written through the rules of the whole object.
-  const way = subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
+  const way: SubresourceBehaviour = subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
   const metadata = metadataOf(object);
   keepSystemMetadata(metadata, existing);
-  way.prepareForUpdate?.(object, existing);
+  way.prepareForUpdate?.(object, existing, timeText(path.clock.now()));
   if (subresource === '') path.allocator.prepareUpdate(info, object, existing);
   const updated = object as unknown as KubeObject;
   const metaErrors = validateObjectMetaUpdate(updated.metadata, existing.metadata);

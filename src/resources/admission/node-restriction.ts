@@ -90,7 +90,7 @@ function checkToken(request: AdmissionRequest, path: WritePath, node: string): v
 function checkLease(request: AdmissionRequest, node: string): void {
   if (request.namespace !== 'kube-node-lease') throw refuse(request, 'can only access leases in the "kube-node-lease" system namespace');
   const name = request.name === '' && request.object !== undefined ? textOf(metadataOf(request.object)['name']) : request.name;
-  if (name !== node) throw refuse(request, `can only access node lease with the same name as the requesting node`);
+  if (name !== node) throw refuse(request, 'can only access node lease with the same name as the requesting node');
 }
 
 function checkCsiNode(request: AdmissionRequest, node: string): void {

@@ -1,5 +1,5 @@
 import {
-  badRequest, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText,
+  badRequest, canonicalObject, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
@@ -10,6 +10,7 @@ import type { TokenOrder, WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 
+const tokenType = 'authentication/v1.TokenRequest';
 const defaultSeconds = 3_600;
 const secondsMin = 600;
 
@@ -20,7 +21,7 @@ interface PodObject extends KubeObject {
 /** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */
 export async function createToken(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
   const { info, namespace = '', name } = target;
-  const request = decodeBody(body, 'authentication/v1.TokenRequest', context);
+  const request = decodeBody(body, tokenType, context);
   settleNamespace(info, namespace, request);
   const given = textOf(metadataOf(request)['name']);
   if (given !== '' && given !== name) throw badRequest(`metadata.name: "${given}" does not match the name of the request`);
@@ -41,7 +42,7 @@ export async function createToken(path: WritePath, target: Target, body: Request
   const issued = context.dryRun ? { token: '', expirationTimestamp: timeText(path.clock.now() + order.expirationSeconds * 1000), audiences: order.audiences } : await path.issueToken(order);
   const metadata = { name, namespace, creationTimestamp: timeText(path.clock.now()) };
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: { ...spec, audiences: issued.audiences }, status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp } };
-  return { object: object as unknown as KubeObject, created: true };
+  return { object: canonicalObject(tokenType, object) as unknown as KubeObject, created: true };
 }
 
 function tokenErrors({ expirationSeconds }: JsonObject): FieldError[] {
@@ -63,8 +64,9 @@ const boundKinds: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'sec
 
 function boundObject(path: WritePath, { account, bound }: { readonly account: KubeObject; readonly bound: JsonObject }): NonNullable<TokenOrder['boundObject']> {
   const [kind, name, wantedUid] = [textOf(bound['kind']), textOf(bound['name']), textOf(bound['uid'])];
+  const groupVersion = textOf(bound['apiVersion']);
   const resource = boundKinds[kind];
-  if (resource === undefined || textOf(bound['apiVersion']) !== 'v1') throw badRequest(`cannot bind token to object of type ${textOf(bound['apiVersion'])}, Kind=${kind}`);
+  if (resource === undefined || textOf(bound['apiVersion']) !== 'v1') throw badRequest(`cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`);
   const object = readObject<PodObject>(path.store, { group: '', resource }, kind === 'Node' ? undefined : account.metadata.namespace, name);
   if (object === undefined) throw notFound({ group: '', resource }, name);
   if (kind === 'Pod' && object.spec?.serviceAccountName !== account.metadata.name) {
