@@ -20,13 +20,10 @@ export function podAutoscalerController(): Controller {
   return { name: 'horizontal-pod-autoscaler', resource: resources.horizontalPodAutoscalers, wakes, reconcile };
 }
 
-/** A target's new size is looked at at once; everything else waits for the next measurement. */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
-  if (isOf(change, resources.horizontalPodAutoscalers)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  if (!isOf(change, resources.deployments) && !isOf(change, resources.statefulSets) && !isOf(change, resources.replicaSets)) return [];
-  const { name, namespace, generation } = change.object.metadata;
-  if (change.previous?.metadata.generation === generation) return [];
-  return ports.view.list<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace).filter((autoscaler) => autoscaler.spec.scaleTargetRef.name === name).map(keyOf);
+/** Targets are looked at by the clock, as their measurements are. */
+function wakes(change: ObjectChange): readonly string[] {
+  if (!isOf(change, resources.horizontalPodAutoscalers) || change.type === 'delete') return [];
+  return stableText(change.object.spec) === stableText(change.previous?.spec) ? [] : [keyOf(change.object)];
 }
 
 function infoOf(autoscaler: PodAutoscaler): ResourceInfo | undefined {
