@@ -25,6 +25,12 @@ export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage
 function open(incoming: IncomingMessage, socket: Duplex, { head, response }: { readonly head: Buffer; readonly response: ApiHttpResponse }): void {
   const { upgrade } = response;
   if (upgrade === undefined) return;
+  if ((incoming.headers.upgrade ?? '').toLowerCase() !== 'websocket') {
+    const lines = ['HTTP/1.1 101 Switching Protocols', `upgrade: ${incoming.headers.upgrade ?? ''}`, 'connection: Upgrade', `x-stream-protocol-version: ${upgrade.protocol}`, '', ''];
+    socket.write(lines.join('\r\n'));
+    upgrade.run(byteSocket(socket, head));
+    return;
+  }
   const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: limits.requestBytesMax, perMessageDeflate: false, handleProtocols: () => (upgrade.protocol === '' ? false : upgrade.protocol) });
   server.handleUpgrade(incoming, socket, head, (connection) => { upgrade.run(messageSocket(connection, socket)); });
 }
@@ -46,6 +52,23 @@ function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
     onDrain: (listener) => { socket.on('drain', listener); },
     onClose: (listener) => { connection.once('close', listener); },
     close: (code, reason) => { connection.close(code, reason); },
+  };
+}
+
+/** The bare connection: each piece of bytes is a message. */
+function byteSocket(socket: Duplex, head: Buffer): MessageSocket {
+  if (head.byteLength > 0) socket.unshift(head);
+  return {
+    send: (data) => {
+      if (socket.destroyed || socket.writableEnded) return true;
+      socket.write(data);
+      return socket.writableLength < waitingBytesMax;
+    },
+    onMessage: (listener) => { socket.on('data', (data: Buffer) => { listener(data, true); }); },
+    hold: (held) => { if (held) socket.pause(); else socket.resume(); },
+    onDrain: (listener) => { socket.on('drain', listener); },
+    onClose: (listener) => { socket.once('close', listener); },
+    close: () => { socket.end(); },
   };
 }
 

@@ -1,25 +1,28 @@
 import { badRequest } from '../../api/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
 import type { Query } from '../query.ts';
-import { type ApiHttpResponse, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
+import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ChannelProtocol, chosenProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
 import type { PodLogPorts } from './pod-log.ts';
 import { nodeOf, podTarget } from './pod-target.ts';
+import { execOverSpdy } from './spdy-streams.ts';
 
 const [stdin, stdout, stderr, errors, resize] = [0, 1, 2, 3, 4];
 
-/** pods/exec and pods/attach over a WebSocket. Everything that can be refused is refused before the connection is upgraded. */
+/** pods/exec and pods/attach over a WebSocket or SPDY. Everything that can be refused is refused before the connection is upgraded. */
 export async function podExec(ports: PodLogPorts, context: RequestContext, type: 'exec' | 'attach'): Promise<ApiHttpResponse> {
   const { namespace, name } = context.info;
   const { query } = context;
   const wanted = streamsOf(query, type);
   const target = podTarget(ports.view, { namespace, name, container: query.get('container') ?? '' });
   const node = nodeOf(ports.view, target);
-  const protocol = acceptedProtocol(context);
+  const spdy = acceptedSpdy(context);
+  const protocol = spdy === undefined ? acceptedProtocol(context) : undefined;
   const open: Omit<OpenStream, 'toDoor'> = { type, namespace, pod: name, uid: target.pod.metadata.uid ?? '', container: target.container, ...wanted };
   const connection = await connectNode(ports, node, open);
+  if (protocol === undefined) return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: spdy ?? '', run: (socket) => { execOverSpdy(connection, socket, spdyOptions(spdy ?? '', wanted)); } } };
   return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: protocol.name, run: (socket) => { join(connection, socket, { protocol, wanted }); } } };
 }
 
@@ -35,6 +38,25 @@ function streamsOf(query: Query, type: 'exec' | 'attach'): Wanted {
   const tty = query.flag('tty');
   const wanted = { stdin: query.flag('stdin'), stdout: query.flag('stdout'), stderr: query.flag('stderr') && !tty, tty };
   return type === 'exec' ? { command: query.all('command'), ...wanted } : wanted;
+}
+
+/** What SPDY is called in an Upgrade header. */
+export const spdyUpgrade = 'spdy/3.1';
+const spdyProtocols = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io'];
+
+/** The stream protocol of a client that comes with SPDY (kubectl before 1.31); undefined for all others. */
+function acceptedSpdy(context: RequestContext): string | undefined {
+  if (context.http.upgrade?.to !== spdyUpgrade) return undefined;
+  const offered = headersOf(context.http.headers, 'x-stream-protocol-version').flatMap((value) => value.split(',')).map((name) => name.trim());
+  const protocol = offered.length === 0 ? 'channel.k8s.io' : spdyProtocols.find((name) => offered.includes(name));
+  if (protocol === undefined) throw badRequest(`unable to upgrade: none of the protocols ${offered.join(', ')} is known`);
+  return protocol;
+}
+
+/** How many streams the client will open: one for each channel, one for errors, and one for the terminal's size from v3 on. */
+function spdyOptions(protocol: string, wanted: Wanted): { readonly streams: number; readonly status: boolean } {
+  const resized = wanted.tty && (protocol.startsWith('v3') || protocol.startsWith('v4'));
+  return { streams: 1 + [wanted.stdin, wanted.stdout, wanted.stderr, resized].filter(Boolean).length, status: protocol.startsWith('v4') };
 }
 
 /** The channel protocol to speak. Throws the 400 that clients understand as "no WebSocket here". */

@@ -3,9 +3,10 @@ import { type ApiHttpResponse, type MessageSocket, noBytes, textOf, utf8 } from 
 import type { RequestContext } from '../request-context.ts';
 import type { ChannelProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
-import { acceptedProtocol } from './pod-exec.ts';
+import { acceptedProtocol, spdyUpgrade } from './pod-exec.ts';
 import type { PodLogPorts } from './pod-log.ts';
 import { nodeOf, podTarget } from './pod-target.ts';
+import { portForwardOverSpdy } from './spdy-streams.ts';
 
 /** Channels of the agent's stream: bytes to the pod, bytes from the pod, what went wrong. */
 const [toPod, , , agentError] = [0, 1, 2, 3];
@@ -16,11 +17,21 @@ export async function portForward(ports: PodLogPorts, context: RequestContext): 
   const firstContainer = firstContainerOf(ports, namespace, name);
   const target = podTarget(ports.view, { namespace, name, container: firstContainer });
   const node = nodeOf(ports.view, target);
+  const open = { type: 'port-forward' as const, namespace, pod: name, uid: target.pod.metadata.uid ?? '', container: target.container };
+  const connect = (port: number): Promise<NodeConnection> => connectNode(ports, node, { ...open, port });
+  const tunnel = spdyProtocol(context);
+  if (tunnel !== undefined) return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: tunnel, run: (socket) => { portForwardOverSpdy(socket, connect); } } };
   const protocol = acceptedProtocol(context);
   const numbers = portsOf(context);
-  const open = { type: 'port-forward' as const, namespace, pod: name, uid: target.pod.metadata.uid ?? '', container: target.container };
-  const connections = await Promise.all(numbers.map(async (port) => await connectNode(ports, node, { ...open, port })));
+  const connections = await Promise.all(numbers.map(connect));
   return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: protocol.name, run: (socket) => { join(connections, socket, { protocol, numbers }); } } };
+}
+
+/** SPDY itself, or SPDY inside a WebSocket, as kubectl does it; undefined: the channel protocol. */
+function spdyProtocol(context: RequestContext): string | undefined {
+  const { upgrade } = context.http;
+  if (upgrade?.to === spdyUpgrade) return 'portforward.k8s.io';
+  return upgrade?.protocols.find((name) => name === 'SPDY/3.1+portforward.k8s.io');
 }
 
 function firstContainerOf(ports: PodLogPorts, namespace: string, name: string): string {
@@ -70,7 +81,7 @@ function portBytes(port: number): Uint8Array {
   return Uint8Array.of(port & 0xff, port >> 8);
 }
 
-function messageOf(data: Uint8Array): Uint8Array {
+export function messageOf(data: Uint8Array): Uint8Array {
   try {
     return utf8((JSON.parse(textOf(data)) as { readonly message?: string }).message ?? '');
   } catch {
