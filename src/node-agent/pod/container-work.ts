@@ -36,7 +36,7 @@ export async function createContainer(context: PodContext, request: CreateReques
     await ports.volumes.files.write(terminationLog, '', 0o666);
     const mounts = await containerMounts(ports.volumes.files, { container, volumes: request.volumes, environment, folder, terminationLog });
     const spec = containerPlan({ ...request, identity: ports.identity, environment, mounts, terminationLog, machine: ports.limits });
-    const id = await createAnew(context, spec);
+    const id = await createAnew(context, spec, urgency.containerCreate);
     return { type: 'container-created', container: container.name, id, hash: containerHash(container), sandboxId: request.sandboxId };
   } catch (error) {
     const config = error instanceof ConfigError || error instanceof VolumeError || error instanceof StatusError;
@@ -44,15 +44,18 @@ export async function createContainer(context: PodContext, request: CreateReques
   }
 }
 
+/** A pod that is nearly up goes before one that is just beginning: of many pods the first is ready soonest, the last no later. */
+export const urgency = { sandbox: 0, containerCreate: 1, containerStart: 2 } as const;
+
 /** Creates; what is left from an earlier try under the same name is removed first. */
-export async function createAnew(context: PodContext, spec: ContainerSpec): Promise<string> {
+export async function createAnew(context: PodContext, spec: ContainerSpec, urgent: number): Promise<string> {
   const { runtime, starts } = context.ports;
   try {
-    return await starts.run(() => runtime.create(spec));
+    return await starts.run(() => runtime.create(spec), urgent);
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.code !== 'conflict') throw error;
     await runtime.remove(spec.name);
-    return starts.run(() => runtime.create(spec));
+    return starts.run(() => runtime.create(spec), urgent);
   }
 }
 
@@ -73,7 +76,7 @@ function texts(data: ConfigData | undefined): Record<string, string> | undefined
 export async function startContainer(context: PodContext, container: Container, id: string): Promise<readonly PodInput[]> {
   const { runtime, starts, clock } = context.ports;
   try {
-    await patiently(context, () => starts.run(() => runtime.start(id)));
+    await patiently(context, () => starts.run(() => runtime.start(id), urgency.containerStart));
   } catch (error) {
     const facts = await runtime.inspect(id).catch(() => undefined);
     const end: ContainerEnd = { id, exitCode: facts?.exitCode ?? 128, reason: 'ContainerCannotRun', message: errorMessage(error), finishedAt: clock.now() };

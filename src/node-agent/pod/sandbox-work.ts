@@ -3,7 +3,7 @@ import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
 import { labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
-import { createAnew, patiently, podFacts } from './container-work.ts';
+import { createAnew, patiently, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
@@ -21,10 +21,10 @@ export async function openSandbox(context: PodContext, pod: Pod, options: { read
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
     const image = await ports.runtime.sandboxImage();
     const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, network: ports.network, address, clusterDomain: ports.clusterDomain, oomScoreMin: ports.limits.oomScoreMin });
-    const made = await createAnew(context, spec);
+    const made = await createAnew(context, spec, urgency.sandbox);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
-    await ports.starts.run(() => ports.runtime.start(made));
+    await ports.starts.run(() => ports.runtime.start(made), urgency.sandbox);
     options.tell({ type: 'sandbox-started' });
     ports.networkChanged();
   } catch (error) {

@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { errorMessage } from '../../base/index.ts';
@@ -24,10 +23,12 @@ export interface DockerConnection {
 
 const good: Record<number, true> = { 200: true, 201: true, 204: true, 304: true, 101: true };
 
-/** dockerode's modem with the failures of ours. `socketPath` is the engine's unix socket. */
+/**
+ * dockerode's modem with the failures of ours. `socketPath` is the engine's unix socket. No agent of our own: the modem renders
+ * its options as text for every request, agent and sockets included, and Node's own agent keeps connections alive as well.
+ */
 export function connectDocker(socketPath: string): DockerConnection {
-  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 8 });
-  const docker = new Docker({ socketPath, host: undefined, agent } as unknown as Docker.DockerOptions);
+  const docker = new Docker({ socketPath, host: undefined } as unknown as Docker.DockerOptions);
   const modem = docker.modem as { dial(options: object, callback: (error: unknown, value: unknown) => void): void };
   const dial = (options: object): Promise<unknown> => new Promise((resolve, reject) => {
     modem.dial(options, (error, value) => {
@@ -38,8 +39,8 @@ export function connectDocker(socketPath: string): DockerConnection {
   return {
     call: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}) => (await dial(request(method, path, options))) as T,
     stream: async (method, path, options = {}) => (await dial({ ...request(method, path, options), isStream: true, ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }) })) as Readable,
-    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true, agent: false })) as Duplex,
-    close: () => { agent.destroy(); },
+    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true })) as Duplex,
+    close: () => undefined,
   };
 }
 
