@@ -28,6 +28,7 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
     timers: ports.timers,
     log: ports.log,
     metrics: ports.metrics,
+    releases: new Set(),
     crashed: (record, error) => {
       ports.metrics.count('troupe_actor_crashes_total', { actor: record.address.split('/').slice(0, 2).join('/') });
       ports.log.warn('an actor crashed', { ...record, stack: error instanceof Error ? error.stack : undefined });
@@ -51,7 +52,7 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
     stop: async () => {
       for (const child of [...children.values()]) child.detach();
       stopNact(nactSystem);
-      await Promise.resolve();
+      await Promise.all(environment.releases);
     },
   };
 }

@@ -96,6 +96,7 @@ export interface ActorSystem {
   onCrash(listener: (record: CrashRecord) => void): () => void;
   /** Called when a crash escalated past the root: the process must stop serving. */
   onFailure(listener: (record: CrashRecord) => void): () => void;
+  /** Stops all actors; resolves when what they held is freed. */
   stop(): Promise<void>;
 }
 

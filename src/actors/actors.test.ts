@@ -97,6 +97,15 @@ test('a resumed actor keeps its state', async (t) => {
   await system.stop();
 });
 
+test('stopping the system waits until actors have freed what they hold', async (t) => {
+  const { system } = fixture();
+  let freed = false;
+  const ref = system.spawn('holder', { ...counter, afterStop: async () => { await settle(); freed = true; } });
+  await ref.ask(read);
+  await system.stop();
+  t.true(freed);
+});
+
 test('a full mailbox refuses, or drops the oldest where told to', async (t) => {
   const { system } = fixture();
   const strict = system.spawn('strict', counter, { mailboxMessagesMax: 2 });

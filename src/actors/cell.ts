@@ -136,7 +136,7 @@ export class Cell<State, Message> implements TreeCell {
     stopNact(this.ref);
     this.#mailbox.clear();
     this.#waitingKeys.clear();
-    void this.#release();
+    this.#release();
     this.onStopped?.();
   }
 
@@ -226,7 +226,7 @@ export class Cell<State, Message> implements TreeCell {
     this.#restartCount += 1;
     this.#cancelTimers();
     for (const child of [...this.children.values()]) child.detach();
-    void this.#release();
+    this.#release();
     this.#after(afterMs, () => {
       this.#phase = 'starting';
       this.#schedule();
@@ -247,15 +247,16 @@ export class Cell<State, Message> implements TreeCell {
     return record;
   }
 
-  async #release(): Promise<void> {
+  #release(): void {
     const state = this.#state;
     this.#state = undefined;
-    if (state === undefined || this.#behaviour.afterStop === undefined) return;
-    try {
-      await this.#behaviour.afterStop(state, this.#context);
-    } catch (error) {
-      this.#record(error, undefined);
-    }
+    const { afterStop } = this.#behaviour;
+    if (state === undefined || afterStop === undefined) return;
+    const { releases } = this.#environment;
+    const release = (async () => { await afterStop(state, this.#context); })()
+      .catch((error: unknown) => { this.#record(error, undefined); })
+      .finally(() => { releases.delete(release); });
+    releases.add(release);
   }
 
   #after(delayMs: number, call: () => void): Timer {

@@ -9,4 +9,6 @@ export interface ActorEnvironment {
   readonly metrics: Metrics;
   /** Keeps and announces a crash. */
   crashed(record: CrashRecord, error: unknown): void;
+  /** Work of stopping actors (`afterStop`) that the system's own stop waits for. */
+  readonly releases: Set<Promise<void>>;
 }

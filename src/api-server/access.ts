@@ -2,7 +2,7 @@ import type { KubeObject } from '../api/index.ts';
 import type { Clock, Random } from '../base/index.ts';
 import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
 import {
-  type Authorizer, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
+  type AccountClaim, type Authorizer, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
   signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens, troupeIssuer,
 } from './auth/index.ts';
 
@@ -48,6 +48,8 @@ export interface Credentials {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly issueToken: (order: TokenOrder) => Promise<IssuedToken>;
+  /** A token for a Secret of the type service-account-token; it lives as long as the Secret and the account. */
+  readonly issueSecretToken: (order: { readonly namespace: string; readonly account: AccountClaim['serviceaccount']; readonly secret: AccountClaim['serviceaccount'] }) => Promise<string>;
   /** A token by which a node's agent is system:node:<name>. */
   issueNodeToken(node: string, expirationSeconds: number): Promise<string>;
   /** A token of the group system:masters. */
@@ -64,6 +66,9 @@ async function nodeToken(tokens: Tokens, node: string, expirationSeconds: number
   return await tokens.issueUserToken({ name: `system:node:${node}`, groups: [nodesGroup] }, expirationSeconds);
 }
 
+/** Ten years: such a token ends with its Secret. */
+const secretTokenSeconds = 10 * 365 * 24 * 60 * 60;
+
 export function createCredentials(options: CredentialOptions): Credentials {
   const { issuer, view, clock, random } = options;
   const audiences = options.audiences ?? [issuer];
@@ -71,6 +76,8 @@ export function createCredentials(options: CredentialOptions): Credentials {
   const tokens = createTokens({ keys, issuer, clock, random });
   return {
     keys, tokens, issuer, audiences,
+    issueSecretToken: async ({ namespace, account, secret }) =>
+      (await tokens.issueAccountToken({ account: { namespace, serviceaccount: account, secret }, audiences, expirationSeconds: secretTokenSeconds })).token,
     issueToken: createTokenIssuer({ tokens, view, audiences }),
     issueNodeToken: (node, seconds) => nodeToken(tokens, node, seconds),
     issueAdminToken: async (name, seconds) => await tokens.issueUserToken({ name, groups: [mastersGroup] }, seconds),

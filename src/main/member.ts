@@ -1,10 +1,11 @@
 import type { ActorSystem } from '../actors/index.ts';
 import { createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
+import { quantityText } from '../api/index.ts';
 import type { Clock, Disk, Logger, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
-import { bootstrapObjects, createResourceService, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
+import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { openStore, type Store } from '../state/index.ts';
 import type { Pki } from './pki.ts';
@@ -64,7 +65,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiAddresses: [options.address], apiPort: settings.apiPort, clientCa: options.pki.ca } });
   const api = await openDoors(ports, options, { store, view, service, access, credentials });
-  const stopWork = startWork(ports, options, { view, service });
+  const stopWork = startWork(ports, options, { store, view, service, credentials });
   return {
     api,
     store,
@@ -111,11 +112,16 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { view, service }: Pick<Parts, 'view' | 'service'>): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials }: Pick<Parts, 'store' | 'view' | 'service' | 'credentials'>): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
   const controllers = startControllers({
     system, view, clock, timers, random, log,
-    controllers: allControllers({ rootCertificates: options.pki.ca, nodeSilentMs: options.settings.node.graceMs }),
+    controllers: allControllers({
+      rootCertificates: options.pki.ca,
+      nodeSilentMs: options.settings.node.graceMs,
+      issueToken: credentials.issueSecretToken,
+      quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
+    }),
     clientOf: (name) => localClient(service, { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
   });
   const client = localClient(service, { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
