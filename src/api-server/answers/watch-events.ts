@@ -37,10 +37,24 @@ const heads = { ADDED: utf8('{"type":"ADDED","object":'), MODIFIED: utf8('{"type
 export function createEventEncoder(info: ResourceInfo, presentation: Presentation, accept: string | undefined): EventEncoder {
   const { shape, encoding } = presentation.negotiated;
   if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
-  if (shape === 'object') return { contentType: 'application/json', encode: (events) => joined(events.map((event) => line(info, event))) };
+  if (shape === 'object') return { contentType: 'application/json', encode: (events) => batchBytes(info, events) };
   const shaped = shape === 'Table' ? tableObjects(info, presentation) : (object: KubeObject): object => partialOf(object, presentation.negotiated.metaVersion);
   const shapedLine = (event: WatchEvent): Uint8Array => utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
   return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
+}
+
+/** The newest batch of several events: most watchers of a collection are given the same one. */
+let newest: { readonly info: ResourceInfo; readonly events: readonly WatchEvent[]; readonly bytes: Uint8Array } | undefined;
+
+const batchBytesMax = 1024 * 1024;
+
+function batchBytes(info: ResourceInfo, events: readonly WatchEvent[]): Uint8Array {
+  const [first] = events;
+  if (events.length === 1 && first !== undefined) return line(info, first);
+  if (newest?.info === info && newest.events.length === events.length && newest.events.every((event, i) => event === events[i])) return newest.bytes;
+  const bytes = joined(events.map((event) => line(info, event)));
+  if (bytes.byteLength <= batchBytesMax) newest = { info, events, bytes };
+  return bytes;
 }
 
 function line(info: ResourceInfo, event: WatchEvent): Uint8Array {
