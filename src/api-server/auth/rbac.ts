@@ -36,9 +36,11 @@ export interface Rbac {
   close(): void;
 }
 
+type Bindings = ReadonlyMap<string, readonly KubeObject[]>;
+
 /** What is remembered until a role or a binding changes. Grants hang on the UserInfo, which authentication keeps per credential. */
 interface Remembered {
-  readonly bindings: Map<string, ReadonlyMap<string, readonly KubeObject[]>>;
+  readonly bindings: Map<string, Bindings>;
   readonly grants: WeakMap<UserInfo, Map<string, readonly Grant[]>>;
 }
 
@@ -57,20 +59,10 @@ export function createRbac(view: ResourceView): Rbac {
     return role === undefined ? undefined : (role['rules'] as readonly PolicyRule[] | null | undefined) ?? [];
   };
 
-  /** Bindings of a namespace ('' for the cluster's) by subject. */
-  function bindingsOf(namespace: string): ReadonlyMap<string, readonly KubeObject[]> {
+  function bindingsOf(namespace: string): Bindings {
     const known = remembered.bindings.get(namespace);
     if (known !== undefined) return known;
-    const made = new Map<string, KubeObject[]>();
-    const list = namespace === ''
-      ? view.list<KubeObject>({ group: rbacGroup, resource: 'clusterrolebindings' })
-      : view.list<KubeObject>({ group: rbacGroup, resource: 'rolebindings' }, namespace);
-    for (const binding of list) {
-      for (const subject of (binding['subjects'] as readonly Subject[] | null | undefined) ?? []) {
-        const key = subjectKey(subject, namespace);
-        made.set(key, [...(made.get(key) ?? []), binding]);
-      }
-    }
+    const made = bindingsBySubject(view, namespace);
     remembered.bindings.set(namespace, made);
     return made;
   }
@@ -80,19 +72,10 @@ export function createRbac(view: ResourceView): Rbac {
     const known = byNamespace.get(namespace);
     if (known !== undefined) return known;
     const bindings = bindingsOf(namespace);
-    const grants = subjectKeysOf(user).flatMap(({ key, text }) => (bindings.get(key) ?? []).map((binding) => grantOf(binding, text)));
+    const grants = subjectKeysOf(user).flatMap(({ key, text }) => (bindings.get(key) ?? []).map((binding) => grantOf({ binding, namespace, subjectText: text }, roleRules)));
     byNamespace.set(namespace, grants);
     remembered.grants.set(user, byNamespace);
     return grants;
-
-    function grantOf(binding: KubeObject, subjectText: string): Grant {
-      const reference = binding['roleRef'] as RoleRef;
-      const rules = roleRules(reference, namespace);
-      const name = namespace === '' ? binding.metadata.name ?? '' : `${binding.metadata.name ?? ''}/${namespace}`;
-      const kind = namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding';
-      const reason = `RBAC: allowed by ${kind} ${JSON.stringify(name)} of ${reference.kind} ${JSON.stringify(reference.name)} to ${subjectText}`;
-      return rules === undefined ? { rules: [], reason, error: `${reference.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(reference.name)} not found` } : { rules, reason };
-    }
   }
 
   const scopes = (namespace: string): readonly string[] => (namespace === '' ? [''] : ['', namespace]);
@@ -117,6 +100,31 @@ export function createRbac(view: ResourceView): Rbac {
     },
     close: stop,
   };
+}
+
+/** Bindings of a namespace ('' for the cluster's) by subject. */
+function bindingsBySubject(view: ResourceView, namespace: string): Bindings {
+  const made = new Map<string, KubeObject[]>();
+  const list = namespace === ''
+    ? view.list<KubeObject>({ group: rbacGroup, resource: 'clusterrolebindings' })
+    : view.list<KubeObject>({ group: rbacGroup, resource: 'rolebindings' }, namespace);
+  for (const binding of list) {
+    for (const subject of (binding['subjects'] as readonly Subject[] | null | undefined) ?? []) {
+      const key = subjectKey(subject, namespace);
+      made.set(key, [...(made.get(key) ?? []), binding]);
+    }
+  }
+  return made;
+}
+
+function grantOf(bound: { readonly binding: KubeObject; readonly namespace: string; readonly subjectText: string }, roleRules: Rbac['roleRules']): Grant {
+  const { binding, namespace, subjectText } = bound;
+  const reference = binding['roleRef'] as RoleRef;
+  const rules = roleRules(reference, namespace);
+  const name = namespace === '' ? binding.metadata.name ?? '' : `${binding.metadata.name ?? ''}/${namespace}`;
+  const kind = namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding';
+  const reason = `RBAC: allowed by ${kind} ${JSON.stringify(name)} of ${reference.kind} ${JSON.stringify(reference.name)} to ${subjectText}`;
+  return rules === undefined ? { rules: [], reason, error: `${reference.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(reference.name)} not found` } : { rules, reason };
 }
 
 function subjectKey(subject: Subject, namespace: string): string {
