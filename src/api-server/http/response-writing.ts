@@ -12,6 +12,9 @@ const waitingBytesMax = 32 * 1024 * 1024;
 
 export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse, outgoing: ServerResponse): void {
   const { body, headers, status } = response;
+  const { warning } = headers;
+  // Node takes headers for Latin-1; clients read UTF-8, so its bytes are handed over as such.
+  if (warning !== undefined) headers['warning'] = (typeof warning === 'string' ? [warning] : warning).map((text) => Buffer.from(text).toString('latin1'));
   if (typeof body === 'function') {
     stream(response, outgoing);
     return;
