@@ -4,7 +4,8 @@ import type { MessageSocket } from '../request.ts';
 import { uint32 } from './spdy-headers.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
 
-const settled = async (): Promise<void> => { for (let i = 0; i < 20; i++) await new Promise((resolve) => { setImmediate(resolve); }); };
+/** Headers are decompressed on another thread: waits for what follows from it, however long that takes. */
+const until = async (condition: () => boolean): Promise<void> => { while (!condition()) await new Promise((resolve) => { setImmediate(resolve); }); };
 
 class FakeSocket implements MessageSocket {
   sent = Buffer.alloc(0);
@@ -46,7 +47,7 @@ test('streams are opened, replied to, fed and ended in order, however the bytes 
   });
   const bytes = Buffer.concat([await synStream(1, { streamType: 'data', port: '80' }), dataFrame(1, 'hello'), dataFrame(1, ' you', true)]);
   for (let at = 0; at < bytes.byteLength; at += 7) socket.client(bytes.subarray(at, at + 7));
-  await settled();
+  await until(() => got.includes('end'));
   t.deepEqual(streams[0]?.headers, { streamtype: 'data', port: '80' });
   t.deepEqual(got, ['hello', ' you', 'end']);
   t.is(socket.sent.readUInt32BE(0), 0x8003_0002);
@@ -61,9 +62,9 @@ test('a ping is answered and a malformed frame ends the session', async (t) => {
   void new SpdySession(socket, () => undefined);
   const ping = Buffer.concat([uint32(0x8003_0006), Buffer.from([0]), uint32(4).subarray(1), uint32(1)]);
   socket.client(ping);
-  await settled();
+  await until(() => socket.sent.byteLength > 0);
   t.deepEqual(socket.sent, ping);
   socket.client(Buffer.concat([uint32(0x8003_0001), Buffer.from([0]), uint32(12).subarray(1), Buffer.alloc(12, 0xff)]));
-  await settled();
+  await until(() => socket.closed !== undefined);
   t.is(socket.closed, 1002);
 });
