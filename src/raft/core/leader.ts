@@ -1,10 +1,10 @@
 import { assert, type LogIndex } from '../../base/index.ts';
-import { decodeChange, encodeChange } from './configuration.ts';
+import { changed, decodeChange, encodeChange } from './configuration.ts';
 import type { AppendResponse, Entry, HeartbeatResponse } from './message.ts';
 import { Progress } from './progress.ts';
 import { membersOf, quorumIndex, quorumVerdict } from './quorum.ts';
 import { acknowledgeReads, releaseEarlyReads, sendHeartbeats } from './read-index.ts';
-import { type RaftState, send } from './state.ts';
+import { deciding, type RaftState, send } from './state.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -19,9 +19,9 @@ export function becomeLeader(state: RaftState): void {
   appendOwn(state, [{ type: 'empty', data: nothing }]);
 }
 
-/** Keeps one progress for each member of the configuration. */
+/** Keeps one progress for each member of the configuration, and of those that the log holds beyond it. */
 export function followConfiguration(state: RaftState): void {
-  const members = membersOf(state.configuration);
+  const members = membersOf(deciding(state));
   for (const member of state.progress.keys()) if (!members.includes(member)) state.progress.delete(member);
   for (const member of members) {
     if (state.progress.has(member)) continue;
@@ -36,6 +36,8 @@ export function followConfiguration(state: RaftState): void {
 export function appendOwn(state: RaftState, items: readonly Pick<Entry, 'type' | 'data'>[]): void {
   const first = state.log.lastIndex + 1;
   state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));
+  // Those who are to vote next must have a change of the membership too before it counts.
+  if (items.some(({ type }) => type === 'configuration')) followConfiguration(state);
   broadcastAppend(state);
 }
 
@@ -71,9 +73,19 @@ function sendSnapshot(state: RaftState, to: string, progress: Progress): void {
   send(state, { type: 'snapshot', to, snapshot: { index, term, configuration: state.configuration, data: nothing } });
 }
 
+/** A snapshot at `index` reached the follower, or (undefined) none did: goes on from there. */
+export function continueAfterSnapshot(state: RaftState, to: string, index: LogIndex | undefined): void {
+  const progress = state.progress.get(to);
+  if (progress?.state !== 'snapshot') return;
+  progress.becomeProbe();
+  if (index === undefined) return;
+  progress.next = Math.max(progress.next, index + 1) as LogIndex;
+  sendAppend(state, to, true);
+}
+
 /** Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved. */
 export function advanceCommit(state: RaftState): boolean {
-  const index = quorumIndex(state.configuration, (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex));
+  const index = quorumIndex(deciding(state), (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex));
   if (index <= state.log.commit || state.log.term(index) !== state.term) return false;
   state.log.commitTo(index);
   releaseEarlyReads(state);
@@ -132,7 +144,7 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
   if (state.electionElapsed >= state.timing.electionTicks) {
     state.electionElapsed = 0;
     state.transferTo = '';
-    const verdict = quorumVerdict(state.configuration, (voter) => voter === state.id || state.progress.get(voter)?.active === true);
+    const verdict = quorumVerdict(deciding(state), (voter) => voter === state.id || state.progress.get(voter)?.active === true);
     if (verdict !== 'won') {
       stepDown();
       return;
@@ -147,10 +159,7 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
 
 /** Follows a committed change of the membership, and ends the joint phase when both majorities hold it. */
 export function onConfigurationApplied(state: RaftState, entry: Entry): void {
-  const change = decodeChange(entry.data);
-  const { voters, learners } = state.configuration;
-  if (change.type === 'leave') state.configuration = { voters, learners, outgoing: [] };
-  else state.configuration = { voters: change.voters, learners: change.learners, outgoing: change.voters.join() === voters.join() ? [] : voters };
+  state.configuration = changed(state.configuration, decodeChange(entry.data));
   if (state.role !== 'leader') return;
   followConfiguration(state);
   leaveJoint(state);

@@ -11,6 +11,8 @@ import type { Entry } from './message.ts';
  */
 export class RaftLog {
   #entries: Entry[] = [];
+  /** Membership changes that may not be applied yet. */
+  #configurations: Entry[] = [];
   #baseIndex: LogIndex;
   #baseTerm: Term;
   commit: LogIndex;
@@ -26,6 +28,13 @@ export class RaftLog {
     this.#entries = entries.filter((entry) => entry.index > base.index);
     assert(this.#entries.every((entry, position) => entry.index === base.index + 1 + position), 'log entries follow one another without a gap');
     this.stable = this.lastIndex;
+    this.#configurations = this.#entries.filter((entry) => entry.type === 'configuration');
+  }
+
+  /** Membership changes that are in the log and not yet applied. */
+  get pendingConfigurations(): readonly Entry[] {
+    while ((this.#configurations[0]?.index ?? Number.POSITIVE_INFINITY) <= this.applied) this.#configurations.shift();
+    return this.#configurations;
   }
 
   get firstIndex(): LogIndex {
@@ -74,6 +83,7 @@ export class RaftLog {
     for (const entry of entries) {
       assert(entry.index === this.lastIndex + 1, `entry ${entry.index} follows ${this.lastIndex}`);
       this.#entries.push(entry);
+      if (entry.type === 'configuration') this.#configurations.push(entry);
     }
   }
 
@@ -84,6 +94,7 @@ export class RaftLog {
     if (first === undefined) return;
     assert(first.index > this.commit, `entry ${first.index} conflicts with the committed ${this.commit}`);
     this.#entries.length = first.index - this.#baseIndex - 1;
+    this.#configurations = this.#configurations.filter((entry) => entry.index < first.index);
     this.stable = Math.min(this.stable, first.index - 1) as LogIndex;
     this.append(entries.slice(fresh));
   }
@@ -133,6 +144,7 @@ export class RaftLog {
   /** Starts again behind a snapshot. */
   restore(base: { readonly index: LogIndex; readonly term: Term }): void {
     this.#entries = [];
+    this.#configurations = [];
     this.#baseIndex = base.index;
     this.#baseTerm = base.term;
     this.commit = base.index;

@@ -11,9 +11,11 @@ function majorityIndex(voters: readonly string[], reached: (voter: string) => Lo
   return sorted[Math.floor(voters.length / 2)] as LogIndex;
 }
 
-/** The largest index that is on a majority, and on both while the membership changes. */
-export function quorumIndex(configuration: Configuration, reached: (voter: string) => LogIndex): LogIndex {
-  return Math.min(majorityIndex(configuration.voters, reached), majorityIndex(configuration.outgoing, reached)) as LogIndex;
+/** The largest index that is on a majority of each membership that counts, and on both of one that is joint. */
+export function quorumIndex(configurations: readonly Configuration[], reached: (voter: string) => LogIndex): LogIndex {
+  let index = Number.MAX_SAFE_INTEGER;
+  for (const { voters, outgoing } of configurations) index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing, reached));
+  return index as LogIndex;
 }
 
 function majorityVerdict(voters: readonly string[], voted: (voter: string) => boolean | undefined): Verdict {
@@ -31,17 +33,17 @@ function majorityVerdict(voters: readonly string[], voted: (voter: string) => bo
 }
 
 /** Whether an election or a proof of leadership is decided. */
-export function quorumVerdict(configuration: Configuration, voted: (voter: string) => boolean | undefined): Verdict {
-  const verdicts = [majorityVerdict(configuration.voters, voted), majorityVerdict(configuration.outgoing, voted)];
+export function quorumVerdict(configurations: readonly Configuration[], voted: (voter: string) => boolean | undefined): Verdict {
+  const verdicts = configurations.flatMap(({ voters, outgoing }) => [majorityVerdict(voters, voted), majorityVerdict(outgoing, voted)]);
   if (verdicts.includes('lost')) return 'lost';
   return verdicts.includes('pending') ? 'pending' : 'won';
 }
 
 /** All that must hear from the leader, sorted, each once. */
-export function membersOf(configuration: Configuration): readonly string[] {
-  return [...new Set([...configuration.voters, ...configuration.outgoing, ...configuration.learners])].sort();
+export function membersOf(configurations: readonly Configuration[]): readonly string[] {
+  return [...new Set(configurations.flatMap(({ voters, outgoing, learners }) => [...voters, ...outgoing, ...learners]))].sort();
 }
 
-export function votersOf(configuration: Configuration): readonly string[] {
-  return [...new Set([...configuration.voters, ...configuration.outgoing])].sort();
+export function votersOf(configurations: readonly Configuration[]): readonly string[] {
+  return [...new Set(configurations.flatMap(({ voters, outgoing }) => [...voters, ...outgoing]))].sort();
 }

@@ -2,7 +2,7 @@ import { assert, type LogIndex, type Random, type Term, unreachable } from '../.
 import { type ConfigurationChange, encodeChange } from './configuration.ts';
 import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';
 import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
-import { appendOwn, handOverWhenReady, leaveJoint, onAppendResponse, onConfigurationApplied, onHeartbeatResponse, ownLogDurable, tickLeader } from './leader.ts';
+import { appendOwn, continueAfterSnapshot, handOverWhenReady, leaveJoint, onAppendResponse, onConfigurationApplied, onHeartbeatResponse, ownLogDurable, tickLeader } from './leader.ts';
 import { RaftLog } from './log.ts';
 import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
 import { startRead } from './read-index.ts';
@@ -39,6 +39,8 @@ const committedBytesMax = 4 * 1024 * 1024;
 export class Raft {
   readonly #state: RaftState;
   #lastHardState: HardState;
+  /** The newest applied change of the membership: the hint of what is committed reaches it on disk, so that a restart knows who votes. */
+  #membershipHint = 0 as LogIndex;
   /** The write under way, and the messages that wait for it. */
   #persisting: { readonly index: LogIndex; readonly term: Term; readonly hardState: HardState; readonly after: readonly Message[]; readonly snapshot: boolean } | undefined;
 
@@ -180,6 +182,13 @@ export class Raft {
     this.#state.log.trim(kept);
   }
 
+  /** The shell's transfer of a snapshot ended: at `index` when the follower has it, undefined when it failed. */
+  reportSnapshot(to: string, index: LogIndex | undefined): void {
+    const progress = this.#state.progress.get(to);
+    if (this.#state.role !== 'leader' || progress === undefined) return;
+    continueAfterSnapshot(this.#state, to, index);
+  }
+
   /** Forgets log entries up to `index` in memory; they must be applied. */
   compact(index: LogIndex): void {
     this.#state.log.compact(index);
@@ -233,6 +242,7 @@ export class Raft {
   get #persistDue(): boolean {
     const { log, afterPersist, snapshot, term, vote } = this.#state;
     const last = this.#lastHardState;
+    if (this.#membershipHint > last.commit) return true;
     return log.stable < log.lastIndex || afterPersist.length > 0 || snapshot !== undefined || last.term !== term || last.vote !== vote;
   }
 
@@ -243,7 +253,7 @@ export class Raft {
     const entries = log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
     const hardState = { term, vote, commit: log.commit };
     const last = this.#lastHardState;
-    const sync = entries.length > 0 || snapshot !== undefined || last.term !== term || last.vote !== vote;
+    const sync = entries.length > 0 || snapshot !== undefined || this.#membershipHint > last.commit || last.term !== term || last.vote !== vote;
     this.#persisting = { index: log.lastIndex, term: log.lastTerm, hardState, after: state.afterPersist, snapshot: snapshot !== undefined };
     state.afterPersist = [];
     state.snapshot = undefined;
@@ -264,7 +274,9 @@ export class Raft {
     const entries = state.log.slice((state.log.applied + 1) as LogIndex, { to, bytesMax: committedBytesMax });
     for (const entry of entries) {
       state.log.applied = entry.index;
-      if (entry.type === 'configuration') onConfigurationApplied(state, entry);
+      if (entry.type !== 'configuration') continue;
+      this.#membershipHint = entry.index;
+      onConfigurationApplied(state, entry);
     }
     leaveJoint(state);
     const { voters, outgoing } = state.configuration;

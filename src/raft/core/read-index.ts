@@ -1,6 +1,6 @@
 import type { LogIndex } from '../../base/index.ts';
 import { quorumVerdict } from './quorum.ts';
-import { type RaftState, send } from './state.ts';
+import { deciding, type RaftState, send } from './state.ts';
 
 /**
  * A linearisable read without a log entry (Raft dissertation section 6.4): the leader notes its commit index, proves by a
@@ -27,7 +27,8 @@ export function releaseEarlyReads(state: RaftState): void {
 /** `member` follows this leader still, as of read `sequence`; that proves all earlier reads too. */
 export function acknowledgeReads(state: RaftState, member: string, sequence: number): void {
   for (const read of state.reads) if (read.sequence <= sequence) read.acknowledged.add(member);
-  const proven = state.reads.findLastIndex((read) => quorumVerdict(state.configuration, (voter) => read.acknowledged.has(voter)) === 'won');
+  const configurations = deciding(state);
+  const proven = state.reads.findLastIndex((read) => quorumVerdict(configurations, (voter) => read.acknowledged.has(voter)) === 'won');
   for (const read of state.reads.splice(0, proven + 1)) answerRead(state, read);
 }
 

@@ -1,4 +1,5 @@
 import type { LogIndex, Random, Term } from '../../base/index.ts';
+import { activeConfigurations } from './configuration.ts';
 import type { RaftLog } from './log.ts';
 import type { Configuration, Message, ReadState, Snapshot } from './message.ts';
 import type { Progress } from './progress.ts';
@@ -69,6 +70,12 @@ export function sendAfterPersist(state: RaftState, draft: Draft): void {
   state.afterPersist.push({ term: state.term, ...draft, from: state.id } as Message);
 }
 
+/** Whose majorities decide: see `activeConfigurations`. */
+export function deciding(state: RaftState): readonly Configuration[] {
+  const pending = state.log.pendingConfigurations;
+  return pending.length === 0 ? [state.configuration] : activeConfigurations(state.configuration, pending);
+}
+
 export function isVoter(state: RaftState): boolean {
-  return state.configuration.voters.includes(state.id) || state.configuration.outgoing.includes(state.id);
+  return deciding(state).some(({ voters, outgoing }) => voters.includes(state.id) || outgoing.includes(state.id));
 }
