@@ -74,7 +74,9 @@ async function docker() {
     const folder = join(process.env.HOME ?? '/tmp', '.troupe');
     mkdirSync(folder, { recursive: true });
     const log = openSync(join(folder, 'dockerd.log'), 'a');
-    spawn(asRoot[0] ?? 'dockerd', asRoot.length > 0 ? ['dockerd'] : [], { detached: true, stdio: ['ignore', log, log] }).unref();
+    // A shell restarts it when it dies, as a service manager would; live restore lets containers run on meanwhile.
+    const keep = 'while :; do dockerd --live-restore; code=$?; [ "$code" -eq 0 ] && exit; sleep 1; done';
+    spawn(asRoot[0] ?? 'sh', [...(asRoot.length > 0 ? ['sh'] : []), '-c', keep], { detached: true, stdio: ['ignore', log, log] }).unref();
   }
   for (let i = 0; i < 150; i++) {
     if (await answers(socketPath)) return;

@@ -32,7 +32,7 @@ const caDays = 3650;
 const leafDays = 365;
 
 /** Making certificates needs a library that a start with valid ones does without. */
-const authority = (): Promise<typeof import('./certificate-authority.ts')> => import('./certificate-authority.ts');
+const authority = async () => await import('./certificate-authority.ts');
 
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
   const ca = await ensurePair(options, 'ca', async () => (await authority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }));

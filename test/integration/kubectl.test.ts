@@ -1,7 +1,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually, manifestFile } from './cluster.ts';
+import { Cluster, eventually, manifestFile, run } from './cluster.ts';
 
 /** The main job with stock kubectl, in the order in which an operator would do it. */
 const image = 'troupe.local/hello:1';
@@ -51,6 +51,15 @@ test.serial('exec passes standard input, a terminal and the exit code', (t) => {
       resolve();
     });
   });
+});
+
+test.serial('exec -it gives a terminal', (t) => {
+  const pod = cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'jsonpath={.items[0].metadata.name}');
+  // script(1) is the terminal that kubectl asks for.
+  const session = run('script', ['-qec', `kubectl --kubeconfig ${cluster.kubeconfig} exec -it ${pod} -- sh -c 'test -t 0 && stty size && read line && echo got $line'`, '/dev/null'], { input: 'typed\n' });
+  t.regex(session.stdout, /\d+ \d+/);
+  t.regex(session.stdout, /got typed/);
+  t.is(session.status, 0);
 });
 
 test.serial('scale goes up and down', async (t) => {

@@ -1,0 +1,141 @@
+import { type Clock, type Disk, type DiskFile, type Random, type Timer, type Timers } from '../../src/base/index.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** A call of a process that is gone: it never returns. */
+export const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/** What a process's ports ask about it. One life is one process. */
+export interface Life {
+  readonly alive: boolean;
+  /** Runs `call` in this process: at once, when it is resumed, or never. */
+  enter(call: () => void): void;
+  /** A disk operation begins or ends: the process may die here. */
+  atDisk(): void;
+}
+
+/** Clock and timers of one process: they drift against the world, the wall clock jumps, and they stop with the process. */
+export class MemberTime implements Clock, Timers {
+  readonly #world: VirtualTime;
+  readonly #life: Life;
+  readonly #rate: number;
+  readonly #wallOffsetMs: () => number;
+
+  constructor(world: VirtualTime, life: Life, clock: { readonly rate: number; readonly wallOffsetMs: () => number }) {
+    this.#world = world;
+    this.#life = life;
+    this.#rate = clock.rate;
+    this.#wallOffsetMs = clock.wallOffsetMs;
+  }
+
+  now(): number {
+    return Math.floor(this.#world.now() + this.#world.monotonic() * (this.#rate - 1) + this.#wallOffsetMs());
+  }
+
+  monotonic(): number {
+    return this.#world.monotonic() * this.#rate;
+  }
+
+  after(delayMs: number, call: () => void): Timer {
+    return this.#world.after(delayMs / this.#rate, () => { this.#life.enter(call); });
+  }
+
+  every(periodMs: number, call: () => void): Timer {
+    return this.#world.every(periodMs / this.#rate, () => { this.#life.enter(call); });
+  }
+}
+
+/** How slow a disk is at the moment; the nemesis changes it. */
+export interface DiskWeather {
+  readonly latencyMs: number;
+  syncMs: number;
+}
+
+/** Where rot may strike without being taken for a torn write: before the last synced write of each file. */
+export type SyncedWrites = Map<string, number>;
+
+/** The disk as one process sees it: slow, and a place to die at, before and after each operation. */
+export class MemberDisk implements Disk {
+  readonly #disk: Disk;
+  readonly #world: VirtualTime;
+  readonly #life: Life;
+  readonly #random: Random;
+  readonly #weather: DiskWeather;
+  readonly #synced: SyncedWrites;
+
+  constructor(disk: Disk, options: { readonly world: VirtualTime; readonly life: Life; readonly random: Random; readonly weather: DiskWeather; readonly synced: SyncedWrites }) {
+    this.#disk = disk;
+    this.#world = options.world;
+    this.#life = options.life;
+    this.#random = options.random;
+    this.#weather = options.weather;
+    this.#synced = options.synced;
+  }
+
+  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
+    const file = await this.#step(() => this.#disk.open(path, mode));
+    return this.#wrap(file, path);
+  }
+
+  list(folder: string): Promise<readonly string[]> {
+    return this.#step(() => this.#disk.list(folder));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#step(() => this.#disk.rename(from, to));
+    this.#synced.delete(from);
+    this.#synced.delete(to);
+  }
+
+  remove(path: string): Promise<void> {
+    this.#synced.delete(path);
+    return this.#step(() => this.#disk.remove(path));
+  }
+
+  makeFolder(path: string): Promise<void> {
+    return this.#step(() => this.#disk.makeFolder(path));
+  }
+
+  syncFolder(path: string): Promise<void> {
+    return this.#step(() => this.#disk.syncFolder(path), this.#weather.syncMs);
+  }
+
+  async #step<T>(run: () => Promise<T>, extraMs = 0): Promise<T> {
+    this.#life.atDisk();
+    if (!this.#life.alive) return never();
+    const waitMs = this.#random.fraction() * (this.#weather.latencyMs + extraMs);
+    if (waitMs > 0) await this.#pass(waitMs);
+    let outcome: { readonly value: T } | { readonly error: unknown };
+    try {
+      outcome = { value: await run() };
+    } catch (error) {
+      outcome = { error };
+    }
+    this.#life.atDisk();
+    await new Promise<void>((resolve) => { this.#life.enter(resolve); });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  #pass(waitMs: number): Promise<void> {
+    return new Promise((resolve) => { this.#world.after(waitMs, () => { this.#life.enter(resolve); }); });
+  }
+
+  #wrap(file: DiskFile, path: string): DiskFile {
+    let lastWrite = 0;
+    return {
+      write: async (chunks, position) => {
+        await this.#step(() => file.write(chunks, position));
+        lastWrite = position;
+      },
+      read: (position, length) => this.#step(() => file.read(position, length)),
+      truncate: (length) => this.#step(() => file.truncate(length)),
+      size: () => this.#step(() => file.size()),
+      close: () => this.#step(() => file.close()),
+      dataSync: async () => {
+        const position = lastWrite;
+        await this.#step(() => file.dataSync(), this.#weather.syncMs);
+        this.#synced.set(path, position);
+      },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Random } from '../../src/base/index.ts';
+import type { Message } from '../../src/raft/core/index.ts';
+import type { SimulationOptions } from './options.ts';
+import type { System } from './system.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** A network that loses, repeats, delays and reorders, and that can be cut between any two members, one way or both. */
+export class Network {
+  /** Where messages arrive; members that are down have no entry. */
+  readonly doors = new Map<string, (message: Message) => void>();
+  /** Cut ways, as `from>to`. */
+  readonly #cuts = new Set<string>();
+  /** Every message is twice as bad as the seed's mix while a storm lasts. */
+  stormy = false;
+  readonly #world: VirtualTime;
+  readonly #random: Random;
+  readonly #options: SimulationOptions;
+  readonly #system: System;
+  sent = 0;
+  lost = 0;
+  repeated = 0;
+  late = 0;
+
+  constructor(world: VirtualTime, random: Random, options: SimulationOptions, system: System) {
+    this.#world = world;
+    this.#random = random;
+    this.#options = options;
+    this.#system = system;
+  }
+
+  get cut(): boolean {
+    return this.#cuts.size > 0;
+  }
+
+  block(from: string, to: string): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+    this.stormy = false;
+  }
+
+  /** No more loss from here on: the faults are over. */
+  calm = false;
+
+  send(from: string, to: string, message: Message): void {
+    this.sent += 1;
+    const { loss, duplication } = this.#options;
+    const rate = this.calm ? 0 : 1;
+    if (this.#cuts.has(`${from}>${to}`) || this.#random.fraction() < (this.stormy ? 0.3 + loss : loss) * rate) {
+      this.lost += 1;
+      return;
+    }
+    const bytes = this.#system.encodeMessage(message);
+    const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
+    if (copies > 1) this.repeated += 1;
+    for (let copy = 0; copy < copies; copy++) {
+      this.#world.after(this.#delayMs(), () => {
+        if (!this.#cuts.has(`${from}>${to}`)) this.doors.get(to)?.(this.#system.decodeMessage(bytes));
+      });
+    }
+  }
+
+  #delayMs(): number {
+    const { late, lateMs, latencyMs } = this.#options;
+    const usual = latencyMs * (0.5 + this.#random.fraction());
+    if (this.calm || this.#random.fraction() >= (this.stormy ? 0.2 + late : late)) return usual;
+    this.late += 1;
+    return usual + this.#random.fraction() * lateMs;
+  }
+}

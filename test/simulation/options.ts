@@ -1,0 +1,86 @@
+import { type Random, seededRandom } from '../../src/base/index.ts';
+
+/** What the nemesis may do to members, disks and the network. */
+export const faultNames = [
+  'crash', 'crash-at-disk', 'crash-at-send', 'kill', 'power-outage', 'pause', 'split', 'isolate-leader', 'one-way', 'ring', 'clock-jump', 'slow-sync', 'failing-sync',
+  'full-disk', 'bit-rot', 'transfer', 'membership', 'restart-all', 'storm',
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
+export interface SimulationOptions {
+  readonly members: number;
+  readonly clients: number;
+  readonly watchers: number;
+  readonly groups: number;
+  /** How long faults go on, in virtual ms. */
+  readonly faultMs: number;
+  /** Mean pause between two faults of one name, in ms; absent names do not happen. */
+  readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  readonly loss: number;
+  readonly duplication: number;
+  /** Share of the messages that are late, and by how much at most, in ms. */
+  readonly late: number;
+  readonly lateMs: number;
+  readonly latencyMs: number;
+  readonly syncMs: number;
+  readonly diskLatencyMs: number;
+  /** The fastest clock's gain over the slowest, as a share. */
+  readonly drift: number;
+  readonly segmentBytes: number;
+  readonly snapshotEntries: number;
+  readonly historyMs: number;
+  readonly historyEventsMax: number;
+  readonly thinkMs: number;
+  readonly valueBytes: number;
+}
+
+function draw<T>(random: Random, items: readonly T[]): T {
+  return items[random.below(items.length)] as T;
+}
+
+function drawFaults(random: Random): Partial<Record<FaultName, number>> {
+  const share = draw(random, [0.15, 0.3, 0.5]);
+  const faults: Partial<Record<FaultName, number>> = {};
+  for (const name of faultNames) {
+    const wanted = random.fraction() < share;
+    const mean = draw(random, [600, 1_500, 4_000]);
+    if (wanted) faults[name] = mean;
+  }
+  return faults;
+}
+
+/** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
+export function drawOptions(seed: number): SimulationOptions {
+  const random = seededRandom(seed ^ 0x5eed);
+  const calm = random.below(4) === 0;
+  return {
+    members: draw(random, [1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 7]),
+    clients: draw(random, [2, 3, 5, 8]),
+    watchers: draw(random, [1, 2, 4]),
+    groups: draw(random, [1, 2, 4]),
+    faultMs: draw(random, [6_000, 10_000, 16_000]),
+    faults: drawFaults(random),
+    loss: calm ? 0 : draw(random, [0, 0.01, 0.05, 0.2]),
+    duplication: calm ? 0 : draw(random, [0, 0.01, 0.1]),
+    late: calm ? 0 : draw(random, [0, 0.01, 0.1]),
+    lateMs: draw(random, [50, 500, 3_000]),
+    latencyMs: draw(random, [1, 3, 15]),
+    syncMs: draw(random, [0, 1, 5, 20]),
+    diskLatencyMs: draw(random, [0, 0, 1]),
+    drift: draw(random, [0, 0.02, 0.2]),
+    segmentBytes: draw(random, [4, 16, 64]) * 1024,
+    snapshotEntries: draw(random, [20, 60, 300, 10_000]),
+    historyMs: draw(random, [300_000, 300_000, 3_000]),
+    historyEventsMax: draw(random, [50_000, 50_000, 50_000, 40]),
+    thinkMs: draw(random, [5, 20, 80]),
+    valueBytes: draw(random, [0, 0, 200]),
+  };
+}
+
+/** One line, the same for the same options. */
+export function describeOptions(options: SimulationOptions): string {
+  const { faults, ...rest } = options;
+  const mix = Object.entries(faults).map(([name, mean]) => `${name}/${mean}`).join(' ');
+  return `${Object.entries(rest).map(([name, value]) => `${name}=${value}`).join(' ')} faults=[${mix}]`;
+}

@@ -1,0 +1,20 @@
+import type { Raft } from '../../src/raft/core/index.ts';
+import type * as State from '../../src/state/index.ts';
+
+/** The parts of the product under test, from one module graph: the real one, or one with a planted bug. */
+export interface System {
+  readonly openStore: typeof State.openStore;
+  readonly encodeMessage: typeof State.encodeMessage;
+  readonly decodeMessage: typeof State.decodeMessage;
+  readonly StoreError: typeof State.StoreError;
+  readonly CompactedError: typeof State.CompactedError;
+  readonly Raft: typeof Raft;
+}
+
+/** Loads the store; `query` (`?planted=NAME`) makes a graph of its own. */
+export async function loadSystem(query = ''): Promise<System> {
+  const state = await import(`../../src/state/index.ts${query}`) as typeof State;
+  const { Raft: raft } = await import(`../../src/raft/core/index.ts${query}`) as { readonly Raft: typeof Raft };
+  const { openStore, encodeMessage, decodeMessage, StoreError, CompactedError } = state;
+  return { openStore, encodeMessage, decodeMessage, StoreError, CompactedError, Raft: raft };
+}
