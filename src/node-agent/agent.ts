@@ -99,7 +99,7 @@ function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readon
   return {
     identity: { cluster: options.cluster, node: options.nodeName }, runtime: options.runtime, runtimeName: known.facts.runtime.name, client, view,
     volumes: { files: machine.files, config: configReader(client), tokens: tokenSource(client, options.clock), client },
-    images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), starts: new Gate(settings.startsMax ?? 8),
+    images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), admitted: new Set(), starts: new Gate(settings.startsMax ?? 8),
     clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, limits: { memoryBytes: known.facts.runtime.memoryBytes, oomScoreMin: known.machine.oomScoreMin }, allocatable,
     network: networkNames(options.cluster).network, clusterDomain: settings.clusterDomain, dnsAddress: settings.dnsAddress, hostResolver: known.machine.resolver, hostsFileOfHost: known.machine.hostsFile,
     podsFolder: `${settings.stateFolder}/pods`, event: (pod, event) => { events.record(pod, event); }, networkChanged: known.networkChanged,

@@ -8,6 +8,7 @@ import { hasProjectedVolumes, type PreparedVolumes, refreshVolumes } from '../vo
 import { containerActor, type ContainerCommand } from './container-actor.ts';
 import { endInput, patiently, podFacts, terminationMessage } from './container-work.ts';
 import { adoptPod } from './pod-adoption.ts';
+import type { Refusal } from './pod-admission.ts';
 import { isOver } from './pod-ending.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
 import { stepPod } from './pod-plan.ts';
@@ -49,6 +50,8 @@ export interface PodActorOptions {
   readonly pod: Pod;
   /** What the engine had of it when the agent started; undefined for a pod that is new. */
   readonly found: readonly ContainerFacts[] | undefined;
+  /** Why the node will not run it. */
+  readonly refusal?: Refusal | undefined;
   /** Called when nothing of the pod is left. */
   readonly over: () => void;
 }
@@ -70,6 +73,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
       const core = found === undefined ? freshPod(current, ports.clock.now()) : await adopt(context, current, found);
       if (found !== undefined) restartProbes(work, core);
       if (hasProjectedVolumes(pod)) actor.tellSelfAfter(refreshMs, { type: 'refresh' });
+      if (options.refusal !== undefined && starts === 1) return advance(work, { core }, { type: 'evict', ...options.refusal });
       return advance(work, { core }, newest === undefined && starts > 1 ? { type: 'pod-gone' } : { type: 'pod-changed', pod: current });
     },
     receive: (state, message) => {

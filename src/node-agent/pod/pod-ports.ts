@@ -18,6 +18,8 @@ export interface PodPorts {
   readonly volumes: VolumePorts;
   readonly images: ImagePuller;
   readonly addresses: AddressPool;
+  /** The uids of the pods that the node has taken on. */
+  readonly admitted: Set<string>;
   /** Creates and starts at the engine that may run at once. */
   readonly starts: Gate;
   readonly clock: Clock;

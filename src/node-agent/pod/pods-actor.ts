@@ -1,6 +1,7 @@
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
-import type { Pod } from '../kube/index.ts';
+import { type Pod, resources } from '../kube/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
+import { admitPod } from './pod-admission.ts';
 import { podActor, type PodMessage } from './pod-actor.ts';
 import type { PodPorts } from './pod-ports.ts';
 
@@ -33,6 +34,7 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
           if (entry === undefined) break;
           state.pods.delete(message.uid);
           state.over.add(message.uid);
+          ports.admitted.delete(message.uid);
           context.stopChild(entry.name);
         }
       }
@@ -48,9 +50,17 @@ function podSeen(ports: PodPorts, state: PodsState, turn: { readonly message: Ex
   const known = state.pods.get(uid);
   if (known !== undefined) { known.ref.tell({ type: 'pod-changed', pod }); return; }
   if (state.over.has(uid)) return;
+  const isNew = (message.found ?? []).length === 0 && (pod.status?.phase ?? 'Pending') === 'Pending' && pod.status?.startTime === undefined;
+  const refusal = isNew ? admitPod(pod, taken(ports, uid), ports.allocatable()) : undefined;
+  if (refusal === undefined) ports.admitted.add(uid);
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
-  const ref = context.spawn(actorName, podActor({ ports, pod, found: message.found, over: () => { context.self.tell({ type: 'pod-over', uid }); } }), {
+  const ref = context.spawn(actorName, podActor({ ports, pod, found: message.found, refusal, over: () => { context.self.tell({ type: 'pod-over', uid }); } }), {
     coalesceKey: (each) => (each.type === 'tick' || each.type === 'refresh' ? each.type : undefined),
   });
   state.pods.set(uid, { name: actorName, ref });
+}
+
+/** The pods that this node has taken and that have not ended. */
+function taken(ports: PodPorts, except: string): readonly Pod[] {
+  return ports.view.list<Pod>(resources.pods).filter(({ metadata, status }) => metadata.uid !== except && ports.admitted.has(metadata.uid ?? '') && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 }

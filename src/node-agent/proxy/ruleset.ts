@@ -33,6 +33,8 @@ interface Chains {
   readonly rejectedNodePorts: string[];
   readonly chains: string[];
   readonly hairpins: Set<string>;
+  /** Service address and port, then backend address and port, of everything that UDP may still flow between. */
+  readonly udpFlows: string[];
   /** Addresses and ports that are taken: the first service that names one has it. */
   readonly taken: Set<string>;
 }
@@ -48,9 +50,11 @@ interface Chains {
  * packet filter on a bridge that is not filtered, leave with the bridge's address instead.
  */
 export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): string {
-  const chains: Chains = { services: [], nodePorts: [], rejected: [], rejectedNodePorts: [], chains: [], hairpins: new Set(), taken: new Set() };
+  const chains: Chains = { services: [], nodePorts: [], rejected: [], rejectedNodePorts: [], chains: [], hairpins: new Set(), udpFlows: [], taken: new Set() };
   for (const view of views) addService(chains, view, facts);
   addHostPorts(chains, facts);
+  const { dns } = facts;
+  if (dns !== undefined) chains.udpFlows.push(`${dns.clusterAddress} . 53 . ${dns.address} . ${dns.port}`);
   const { table } = facts;
   return [
     `add table ip ${table}`,
@@ -61,6 +65,7 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     map('nodeports', 'type inet_proto . inet_service : verdict', chains.nodePorts),
     set('refused', 'type ipv4_addr . inet_proto . inet_service', chains.rejected),
     set('refusednodeports', 'type inet_proto . inet_service', chains.rejectedNodePorts),
+    set('udpflows', 'type ipv4_addr . inet_service . ipv4_addr . inet_service', chains.udpFlows),
     ...chains.chains,
     ...baseChains(facts),
     '}',
@@ -92,7 +97,7 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   const inner = view.internalLocal ? locals : view.backends;
   const outer = view.externalLocal ? locals : view.backends;
   for (const { address } of view.backends) chains.hairpins.add(`${address} . ${address}`);
-  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, { list: inner, chain: name });
+  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, { list: inner, chain: name, ...(view.protocol === 'udp' ? { udp: `${view.clusterIp} . ${view.port}` } : {}) });
   if (inner.length > 0) chains.chains.push(chain(name, [translate(view, inner)]));
   if (view.externalIps.length === 0 && view.nodePort === 0) return;
   const outerName = `${name}-ext`;
@@ -104,8 +109,9 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
 }
 
-function addTarget(chains: Chains, key: string, target: { readonly list: readonly Backend[]; readonly chain: string }): void {
+function addTarget(chains: Chains, key: string, target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string }): void {
   if (!take(chains, key)) return;
+  if (target.udp !== undefined) for (const backend of target.list) chains.udpFlows.push(`${target.udp} . ${backend.address} . ${backend.port}`);
   if (target.list.length === 0) chains.rejected.push(key);
   else chains.services.push(`${key} : goto ${target.chain}`);
 }
@@ -146,6 +152,8 @@ function baseChains(facts: RulesetFacts): string[] {
   const refuse = [
     ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
     ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
+    /* UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends. */
+    `meta l4proto udp ct direction original ct status dnat ct original ip daddr ${serviceCidr} ct original ip daddr . ct original proto-dst . ip daddr . udp dport != @udpflows reject`,
     /* DNAT has happened by now: what is still addressed to a service has nobody to answer it. */
     ...refused(`ip daddr ${serviceCidr}`),
   ];

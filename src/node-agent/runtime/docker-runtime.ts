@@ -65,7 +65,20 @@ async function engineFacts(connection: DockerConnection): Promise<RuntimeFacts> 
 
 async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): Promise<void> {
   const path = `/networks/${encodeURIComponent(spec.name)}`;
-  if (await ignoring('not-found', connection.call('GET', path)) !== undefined) return;
+  const subnetOf = async (): Promise<string | undefined> => {
+    const found = await ignoring('not-found', connection.call<{ IPAM?: { Config?: readonly { Subnet?: string }[] } }>('GET', path));
+    return found === undefined ? undefined : found.IPAM?.Config?.[0]?.Subnet ?? '';
+  };
+  const subnet = await subnetOf();
+  if (subnet === spec.subnet) return;
+  if (subnet !== undefined) {
+    /* Made for other settings: an empty one is made anew, one that is in use is not touched. */
+    try {
+      await connection.call('DELETE', path);
+    } catch (error) {
+      throw new RuntimeError('conflict', `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; stop its pods or keep the range`, error);
+    }
+  }
   /* Two agents that start at once: the second one finds the name or the address range taken, which is what it wanted if the network is there. */
   try {
     await connection.call('POST', '/networks/create', {
@@ -79,7 +92,9 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
       },
     });
   } catch (error) {
-    if (await ignoring('not-found', connection.call('GET', path)) === undefined) throw error;
+    if (await subnetOf() === spec.subnet) return;
+    const overlap = error instanceof RuntimeError && /overlaps/.test(error.message);
+    throw overlap ? new RuntimeError('conflict', `the pod range ${spec.subnet} overlaps another network of this machine (docker network ls; ip route): choose another one`, error) : error;
   }
 }
 

@@ -1,0 +1,23 @@
+import test from 'ava';
+import type { ContainerPort, Pod } from '../kube/index.ts';
+import { admitPod } from './pod-admission.ts';
+
+const pod = (requests: Record<string, string>, ports: readonly ContainerPort[] = []): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', resources: { requests }, ports }] } });
+const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
+const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, allocatable)?.reason;
+
+test('a pod is refused for what the node has not left', (t) => {
+  t.is(refusal(pod({ cpu: '1', memory: '512Mi' }), pod({ cpu: '1' })), undefined);
+  t.is(refusal(pod({ cpu: '1100m' }), pod({ cpu: '1' })), 'OutOfcpu');
+  t.is(refusal(pod({ memory: '600Mi' }), pod({ memory: '600Mi' })), 'OutOfmemory');
+  t.is(refusal(pod({}), pod({}), pod({}), pod({})), 'OutOfpods');
+  t.is(refusal(pod({}), pod({ cpu: '2' })), undefined);
+});
+
+test('a host port is given once for each protocol and address', (t) => {
+  const port = (hostPort: number, more: object = {}): ContainerPort => ({ containerPort: 80, hostPort, ...more });
+  t.is(refusal(pod({}, [port(80)]), pod({}, [port(80)])), 'NodePorts');
+  t.is(refusal(pod({}, [port(80)]), pod({}, [port(80, { protocol: 'UDP' })])), undefined);
+  t.is(refusal(pod({}, [port(80, { hostIP: '127.0.0.1' })]), pod({}, [port(80, { hostIP: '192.0.2.2' })])), undefined);
+  t.is(refusal(pod({}, [port(80, { hostIP: '127.0.0.1' })]), pod({}, [port(80)])), 'NodePorts');
+});
