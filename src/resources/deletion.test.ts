@@ -72,3 +72,16 @@ test('a collection is deleted by selector', async (t) => {
   t.is(deleted.records.length, 2);
   t.deepEqual((await h.list(maps)).names, ['c']);
 });
+
+test('a job that is deleted without a policy keeps its pods, and the client is warned', async (t) => {
+  const h = await startHarness();
+  const jobs = '/apis/batch/v1/namespaces/default/jobs';
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
+  for (const name of ['a', 'b']) await h.post(jobs, { metadata: { name }, spec: { template } });
+  t.deepEqual((await h.remove(`${jobs}/a`)).metadata.finalizers, ['orphan']);
+  t.regex(h.warnings.at(-1) ?? '', /^child pods are preserved by default/);
+  const warnings = h.warnings.length;
+  await h.remove(`${jobs}/b`, { propagation: 'Background' });
+  t.is(h.warnings.length, warnings);
+  t.deepEqual((await h.list(jobs)).names, ['a']);
+});
