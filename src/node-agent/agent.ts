@@ -6,7 +6,7 @@ import { Gate, imagePuller, imagesToRemove } from './images/index.ts';
 import { type NodeObject, type Pod, resources, sameResource } from './kube/index.ts';
 import { AddressPool, gatewayOf, type MachineClaim, networkNames, setUpBridge } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
-import { allocatableOf, EventRecorder, hostMachine, type Machine, type MachineFacts, type NodeFacts, register } from './node/index.ts';
+import { allocatableOf, EventRecorder, hostMachine, type Machine, type MachineFacts, type NodeFacts, register, type Registration } from './node/index.ts';
 import { claimPodCidr } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { type HostPort, startProxy } from './proxy/index.ts';
@@ -23,6 +23,9 @@ interface Starting {
   readonly machine: Machine;
   readonly closers: Closers;
   stopped: boolean;
+  /** Why the node cannot run pods just now. */
+  unfit: string | undefined;
+  registration: Registration | undefined;
 }
 
 const retryMs = 1000;
@@ -30,7 +33,7 @@ const imageCheckMs = 300_000;
 
 /** Starts a node's agent. It goes on trying while the engine or the API are away; `ready` resolves when it serves. */
 export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
-  const starting: Starting = { options, machine: options.machine ?? hostMachine(), closers: [], stopped: false };
+  const starting: Starting = { options, machine: options.machine ?? hostMachine(), closers: [], stopped: false, unfit: undefined, registration: undefined };
   const ready = start(starting);
   ready.catch((error: unknown) => { options.log.error('the node agent could not start', { error: errorMessage(error) }); });
   return {
@@ -61,7 +64,8 @@ async function start(starting: Starting): Promise<void> {
   await startPods(starting, ports, network.hostPortsChanged);
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: own.address });
   starting.closers.push(() => { streams.close(); });
-  const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => undefined });
+  const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => starting.unfit });
+  starting.registration = registration;
   starting.closers.push(() => { registration.close(); });
   if (starting.stopped) registration.close();
   const timer = options.timers.every(imageCheckMs, () => { void collectImages(starting); });
@@ -120,9 +124,10 @@ async function startPods(starting: Starting, ports: PodPorts, hostPortsChanged: 
   });
   let connections = 0;
   const events = options.runtime.events({ [labels.cluster]: options.cluster }, (event) => {
-    if (event.type === 'disconnected') return;
+    if (event.type === 'disconnected') { setFitness(starting, 'container runtime is down'); return; }
     if (event.type === 'connected') {
       connections += 1;
+      setFitness(starting, undefined);
       if (connections > 1) root.tell({ type: 'engine-back' });
       hostPortsChanged();
       return;
@@ -132,6 +137,12 @@ async function startPods(starting: Starting, ports: PodPorts, hostPortsChanged: 
   });
   starting.closers.push(() => { root.tell({ type: 'stop' }); }, stopListening, () => { events.close(); });
   await done;
+}
+
+function setFitness(starting: Starting, unfit: string | undefined): void {
+  if (starting.unfit === unfit) return;
+  starting.unfit = unfit;
+  starting.registration?.update();
 }
 
 /** Service rules and cluster DNS. */

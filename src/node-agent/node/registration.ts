@@ -44,7 +44,17 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
   };
   await untilDone(ports, 'write the node status', writeStatus);
   const lease = keepLease(ports, options.facts.name, options.leaseMs);
-  const quietly = (): void => { writeStatus().catch((error: unknown) => { ports.log.warn('the node status could not be written', { error: errorMessage(error) }); }); };
+  const again = async (): Promise<void> => {
+    try {
+      await writeStatus();
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 404) throw error;
+      /* Somebody deleted the Node of a machine that lives: it registers anew. */
+      node = await createNode(ports.client, options.facts);
+      await writeStatus();
+    }
+  };
+  const quietly = (): void => { again().catch((error: unknown) => { ports.log.warn('the node status could not be written', { error: errorMessage(error) }); }); };
   const timer = ports.timers.every(statusEveryMs, quietly);
   return { get node() { return node; }, update: quietly, close: () => { timer.cancel(); lease.close(); } };
 }

@@ -25,7 +25,7 @@ function planStop(draft: Draft, record: ContainerRecord, at: { readonly now: num
   if (record.stopping !== undefined && record.stopping.deadline <= at.deadline) return;
   const graceMs = Math.max(0, at.deadline - at.now);
   const again = record.stopping !== undefined;
-  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: at.deadline }, ready: false }));
+  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: at.deadline } }));
   if (!again) draft.effects.push(containerEvent(record, 'Normal', 'Killing', `Stopping container ${record.name}`), { type: 'stop-probes', container: record.name });
   draft.effects.push({ type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: !again });
 }

@@ -39,7 +39,8 @@ export function connectDocker(socketPath: string): DockerConnection {
   return {
     call: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}) => (await dial(request(method, path, options))) as T,
     stream: async (method, path, options = {}) => (await dial({ ...request(method, path, options), isStream: true, ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }) })) as Readable,
-    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true })) as Duplex,
+    /* An empty body has a length, so that nothing but headers goes out before the upgrade: what follows is the process's input. */
+    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true, ...(options.body === undefined ? { file: Buffer.alloc(0) } : {}) })) as Duplex,
     close: () => undefined,
   };
 }

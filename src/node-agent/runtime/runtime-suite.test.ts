@@ -118,6 +118,25 @@ for (const { name, runtime } of subjects) {
     t.is(await session.exitCode(), 7);
   });
 
+  test.serial(title('an attached container gives its output from now on, and takes input where it has any'), async (t) => {
+    const id = await made(t, spec('attach', 'while read line; do echo "got $line"; done', { stdin: true, stdinOnce: true }));
+    await runtime.start(id);
+    const session = await runtime.attach(id, { stdin: true, stdout: true, stderr: true, terminal: false });
+    await session.write(Buffer.from('a line\n'));
+    session.endInput();
+    if (name === 'simulated') session.close();
+    t.is(await text(session.output), name === 'simulated' ? '' : 'got a line\n');
+  });
+
+  test.serial(title('a log that is followed ends when its reader closes it'), async (t) => {
+    const id = await made(t, spec('follow', 'sleep 1000'));
+    await runtime.start(id);
+    const output = await runtime.logs(id, { follow: true, timestamps: false });
+    const all = text(output);
+    output.close();
+    t.is(await all, '');
+  });
+
   test.serial(title('a taken name, a missing image and a missing program have their codes'), async (t) => {
     const id = await made(t, spec('taken', 'sleep 1000'));
     t.truthy(id);
