@@ -20,10 +20,10 @@ export interface Status {
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string> } = {}): Result {
+export function run(program: string, args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string>; readonly timeoutMs?: number } = {}): Result {
   const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: options.timeoutMs ?? 120_000,
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, ...options.env },
     ...(options.input === undefined ? {} : { input: options.input }),

@@ -1,0 +1,30 @@
+import { createHash, type Hash } from 'node:crypto';
+
+/** The run's log: each line with its virtual time. Kept as a hash always, and printed when asked for. */
+export class Journal {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #print: ((line: string) => void) | undefined;
+  readonly #now: () => number;
+  lines = 0;
+  /** The newest lines, for a report without `--verbose`. */
+  readonly recent: string[] = [];
+
+  constructor(now: () => number, print?: (line: string) => void) {
+    this.#now = now;
+    this.#print = print;
+  }
+
+  note(text: string): void {
+    const line = `${this.#now().toFixed(3).padStart(11)} ${text}`;
+    this.lines += 1;
+    this.#hash.update(line);
+    this.recent.push(line);
+    if (this.recent.length > 60) this.recent.shift();
+    this.#print?.(line);
+  }
+
+  /** Equal for equal runs. Call once, at the end. */
+  digest(): string {
+    return this.#hash.digest('hex').slice(0, 16);
+  }
+}

@@ -1,0 +1,138 @@
+import type { Entry, Message, Raft, Ready } from '../../src/raft/core/index.ts';
+import type { StoreEvent } from '../../src/state/index.ts';
+
+/** How a run ended badly. `crash`: a member or the simulator broke an invariant of its own. */
+export interface Violation {
+  readonly type: 'safety' | 'liveness' | 'crash';
+  /** The check that failed. */
+  readonly check: string;
+  readonly detail: string;
+}
+
+/** One change as clients name it. */
+export interface LedgerChange {
+  readonly type: 'put' | 'delete';
+  readonly key: string;
+  /** The value's text without the revision in it; that of the removed record for a deletion. */
+  readonly value: string;
+  readonly previousRevision: number;
+}
+
+interface Committed {
+  readonly term: number;
+  readonly type: Entry['type'];
+  readonly data: Uint8Array;
+  /** The term of the member that said so: leaders of later terms must have it. */
+  readonly knownIn: number;
+}
+
+const sameBytes = (one: Uint8Array, two: Uint8Array): boolean => one === two || Buffer.compare(one, two) === 0;
+
+/** Everything that is true in the whole world, gathered from what members send, commit and show. Each addition is a check. */
+export class Ledger {
+  violation: Violation | undefined;
+  /** By revision, from 2 on. */
+  readonly changes = new Map<number, readonly LedgerChange[]>();
+  newestRevision = 1;
+  committedIndex = 0;
+  readonly leaders = new Map<number, string>();
+  readonly #votes = new Map<string, string>();
+  readonly #entries = new Map<string, { readonly data: Uint8Array; readonly previousTerm: number }>();
+  readonly #committed = new Map<number, Committed>();
+  readonly #appliedBy = new WeakMap<Raft, number>();
+  readonly #hashes = new Map<number, { readonly hash: string; readonly member: string }>();
+
+  fail(check: string, detail: string, type: Violation['type'] = 'safety'): void {
+    this.violation ??= { type, check, detail };
+  }
+
+  /** A message leaves a member: who leads, whom it voted for and what its log holds are in it. */
+  onMessage(message: Message): void {
+    const { from, term } = message;
+    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot') this.#leads(from, term);
+    if (message.type === 'append') this.#sees(message);
+    if (message.type === 'vote-response' && message.granted && !message.pre) this.#noteVote(from, term, message.to);
+    if (message.type === 'vote' && !message.pre) this.#noteVote(from, term, from);
+  }
+
+  /** What one member's core hands out: committed entries are the same everywhere, in order and without a gap. */
+  onReady(raft: Raft, { persist, committed }: Ready): void {
+    if (persist?.snapshot !== undefined) this.#appliedBy.delete(raft);
+    for (const entry of committed) {
+      const before = this.#appliedBy.get(raft);
+      if (before !== undefined && entry.index !== before + 1) this.fail('state-machine-safety', `entry ${entry.index} is applied after ${before}`);
+      this.#appliedBy.set(raft, entry.index);
+      this.#commits(entry, raft.term);
+    }
+  }
+
+  /** Changes of one revision, as a member shows them: the same on every member, and after every restart. */
+  onChanges(member: string, revision: number, events: readonly StoreEvent[]): void {
+    const changes = events.map(changeOf);
+    const known = this.changes.get(revision);
+    if (known === undefined) {
+      this.changes.set(revision, changes);
+      this.newestRevision = Math.max(this.newestRevision, revision);
+    } else if (JSON.stringify(known) !== JSON.stringify(changes)) {
+      this.fail('equal-changes', `revision ${revision} is ${JSON.stringify(changes)} on ${member}, elsewhere ${JSON.stringify(known)}`);
+    }
+  }
+
+  /** The whole state of one member at a revision. */
+  onHash(member: string, revision: number, hash: string): void {
+    const known = this.#hashes.get(revision);
+    if (known === undefined) this.#hashes.set(revision, { hash, member });
+    else if (known.hash !== hash) this.fail('equal-state', `at revision ${revision} ${member} has ${hash}, ${known.member} has ${known.hash}`);
+  }
+
+  #leads(from: string, term: number): void {
+    const known = this.leaders.get(term);
+    if (known === undefined) this.leaders.set(term, from);
+    else if (known !== from) this.fail('election-safety', `${known} and ${from} both lead term ${term}`);
+  }
+
+  #noteVote(voter: string, term: number, candidate: string): void {
+    const known = this.#votes.get(`${voter}/${term}`);
+    if (known === undefined) this.#votes.set(`${voter}/${term}`, candidate);
+    else if (known !== candidate) this.fail('one-vote-a-term', `${voter} votes for ${known} and ${candidate} in term ${term}`);
+  }
+
+  #sees(message: Message & { readonly type: 'append' }): void {
+    let previousTerm: number = message.previousTerm;
+    this.#complete(message.previousIndex, message.previousTerm, message);
+    for (const entry of message.entries) {
+      const key = `${entry.index}/${entry.term}`;
+      const known = this.#entries.get(key);
+      if (known === undefined) this.#entries.set(key, { data: entry.data, previousTerm });
+      else if (known.previousTerm !== previousTerm || !sameBytes(known.data, entry.data)) this.fail('log-matching', `entry ${key} differs between two logs`);
+      this.#complete(entry.index, entry.term, message);
+      previousTerm = entry.term;
+    }
+  }
+
+  /** A leader's log holds every entry that was committed before its term. */
+  #complete(index: number, term: number, { from, term: leaderTerm }: Message): void {
+    const committed = this.#committed.get(index);
+    if (committed === undefined || leaderTerm < committed.knownIn || committed.term === term) return;
+    this.fail('leader-completeness', `${from}, leader of term ${leaderTerm}, has entry ${index} of term ${term}, committed was the one of term ${committed.term}`);
+  }
+
+  #commits(entry: Entry, knownIn: number): void {
+    const known = this.#committed.get(entry.index);
+    if (known === undefined) {
+      this.#committed.set(entry.index, { term: entry.term, type: entry.type, data: entry.data, knownIn });
+      this.committedIndex = Math.max(this.committedIndex, entry.index);
+    } else if (known.term !== entry.term || known.type !== entry.type || !sameBytes(known.data, entry.data)) {
+      this.fail('state-machine-safety', `entry ${entry.index} was committed in term ${known.term} and again, different, in term ${entry.term}`);
+    }
+  }
+}
+
+/** The value that a client wrote, out of the record's JSON. */
+export function valueIn(bytes: Uint8Array): string {
+  return (JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly value: string }).value;
+}
+
+function changeOf(event: StoreEvent): LedgerChange {
+  return { type: event.type, key: event.record.key, value: valueIn(event.record.bytes), previousRevision: event.previous?.revision ?? 0 };
+}

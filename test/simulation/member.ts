@@ -1,0 +1,307 @@
+import { type LogFields, type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
+import { SimulatedDisk } from '../../src/platform/index.ts';
+import type { Message, Raft } from '../../src/raft/core/index.ts';
+import type { Store, StoreEvent } from '../../src/state/index.ts';
+import { type DiskWeather, type Life, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
+import { byRevision } from './watcher.ts';
+import type { World } from './world.ts';
+
+/** One process. When it is dead, nothing of it acts any more: its timers, messages and disk calls lead nowhere. */
+class Process implements Life {
+  alive = true;
+  paused = false;
+  readonly #held: (() => void)[] = [];
+  readonly #onDisk: () => void;
+  readonly #ended: (() => void)[] = [];
+
+  constructor(onDisk: () => void) {
+    this.#onDisk = onDisk;
+  }
+
+  enter(call: () => void): void {
+    if (!this.alive) return;
+    if (this.paused) this.#held.push(call);
+    else call();
+  }
+
+  atDisk(): void {
+    if (this.alive) this.#onDisk();
+  }
+
+  resume(): void {
+    this.paused = false;
+    for (const call of this.#held.splice(0)) this.enter(call);
+  }
+
+  onEnd(call: () => void): void {
+    this.#ended.push(call);
+  }
+
+  end(): void {
+    this.alive = false;
+    this.#held.length = 0;
+    for (const call of this.#ended.splice(0)) call();
+  }
+}
+
+/** How a call to a member's store ended; `lost`: the process died first. */
+export type Outcome<T> = { readonly type: 'done'; readonly value: T } | { readonly type: 'failed'; readonly error: unknown } | { readonly type: 'lost' };
+
+/** One machine with a disk, a clock and, most of the time, a running member. */
+export class Member {
+  readonly name: string;
+  readonly disk: SimulatedDisk;
+  readonly weather: DiskWeather;
+  store: Store | undefined;
+  process: Process | undefined;
+  raft: Raft | undefined;
+  wallOffsetMs = 0;
+  /** Rot struck its disk: it may refuse to start. */
+  rotten = false;
+  /** It refused to start: it stays away. */
+  corrupt = false;
+  /** A fault that makes a sync fail is on its way, so the store may stop. */
+  failingSync = false;
+  restarts = 0;
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #rate: number;
+  readonly #synced: SyncedWrites = new Map();
+  #diskCountdown = 0;
+  #sendCountdown = 0;
+  #restartTimer: Timer | undefined;
+  #position = 1;
+  #jumpTo = 0;
+
+  constructor(world: World, name: string, random: Random) {
+    this.#world = world;
+    this.name = name;
+    this.#random = random;
+    const { latencyMs, syncMs, drift } = { ...world.options, latencyMs: world.options.diskLatencyMs };
+    this.#rate = 1 + drift * (random.fraction() - 0.5);
+    this.weather = { latencyMs, syncMs };
+    this.disk = new SimulatedDisk({ random });
+  }
+
+  get up(): boolean {
+    return this.store !== undefined;
+  }
+
+  get role(): string {
+    if (this.corrupt) return 'corrupt';
+    if (this.process === undefined) return 'down';
+    return this.store?.status().role ?? 'starting';
+  }
+
+  /** For the coverage table. */
+  get states(): readonly string[] {
+    const { raft, store } = this;
+    const states = [this.role];
+    if (store === undefined || raft === undefined) return states;
+    if (raft.persisting) states.push('persisting');
+    if (raft.restoring) states.push('restoring');
+    if (raft.configuration.outgoing.length > 0) states.push('joint');
+    if (raft.commitIndex < raft.lastIndex) states.push('uncommitted');
+    if (this.#world.network.cut) states.push('cut-network');
+    return states;
+  }
+
+  start(): void {
+    if (this.process !== undefined || this.corrupt) return;
+    this.#restartTimer?.cancel();
+    const process = new Process(() => { this.#countDisk(); });
+    this.process = process;
+    this.restarts += 1;
+    this.#open(process).then(
+      (store) => { if (process.alive) this.#opened(store, process); },
+      (error: unknown) => { if (process.alive) this.#refused(error); },
+    );
+  }
+
+  #open(process: Process): Promise<Store> {
+    const { time, system, options } = this.#world;
+    const clock = new MemberTime(time, process, { rate: this.#rate, wallOffsetMs: () => this.wallOffsetMs });
+    const disk = new MemberDisk(this.disk.mount(), { world: time, life: process, random: this.#random, weather: this.weather, synced: this.#synced });
+    return system.openStore({
+      member: this.name, folder: '/store', disk, clock, timers: clock, random: this.#random, log: this.#logger(process), metrics: silentMetrics,
+      voters: this.#world.founders, segmentBytes: options.segmentBytes, snapshotEntries: options.snapshotEntries,
+      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax },
+      onFailure: (error) => { if (process.alive) this.#failed(error); },
+      transport: {
+        send: (to, message) => { if (process.alive) this.#send(process, to, message); },
+        onMessage: (listener) => { this.#world.network.doors.set(this.name, (message) => { process.enter(() => { listener(message); }); }); },
+      },
+    });
+  }
+
+  #opened(store: Store, process: Process): void {
+    this.store = store;
+    this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
+    const oldest = this.#tap(store, 1 as Revision, process);
+    this.#position = oldest;
+    if (this.#position > store.revision) this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
+  }
+
+  /** Follows all that this member shows, and gives it to the ledger. */
+  #tap(store: Store, after: Revision, process: Process): number {
+    this.#jumpTo = 0;
+    const listener = (events: readonly StoreEvent[]): void => { if (process.alive) this.#hear(store, events); };
+    try {
+      store.watch({ prefix: '', after }, listener);
+      return after;
+    } catch (error) {
+      if (!(error instanceof this.#world.system.CompactedError)) throw error;
+      store.watch({ prefix: '', after: error.oldest }, listener);
+      return error.oldest;
+    }
+  }
+
+  #hear(store: Store, events: readonly StoreEvent[]): void {
+    const deliveries = byRevision(events);
+    const jumped = deliveries.some(({ revision }, i) => revision !== this.#position + 1 + i) && (deliveries[0]?.revision ?? 0) <= this.#jumpTo;
+    for (const { revision, events: changes } of jumped ? [] : deliveries) {
+      if (revision !== this.#position + 1) this.#world.ledger.fail('watch-gap', `${this.name} shows revision ${revision} after ${this.#position}`);
+      this.#world.ledger.onChanges(this.name, revision, changes);
+      this.#position = revision;
+    }
+    if (jumped) this.#position = this.#jumpTo;
+    this.#hash(store);
+  }
+
+  /** Compares the whole state now and then, at revisions that all members pass. */
+  #hash(store: Store): void {
+    const revision = store.revision - (store.revision % 16);
+    if (revision < 2 || this.#world.hashedUntil(this.name) >= revision) return;
+    try {
+      const { records } = store.range({ prefix: '', revision: revision as Revision });
+      const text = records.map((record) => `${record.key}@${record.revision}/${record.createRevision}=${Buffer.from(record.bytes).toString('latin1')}`).join('\n');
+      this.#world.hashed(this.name, revision);
+      this.#world.ledger.onHash(this.name, revision, text);
+    } catch (error) {
+      if (!(error instanceof this.#world.system.CompactedError)) throw error;
+    }
+  }
+
+  #refused(error: unknown): void {
+    const { StoreError } = this.#world.system;
+    const code = error instanceof StoreError ? error.code : (error as { readonly code?: string }).code;
+    this.#world.journal.note(`${this.name} does not start: ${String(error)}`);
+    if (code === 'corrupt' && this.rotten) {
+      this.corrupt = true;
+      this.stop(false);
+      return;
+    }
+    const expected = code === 'full' || code === 'no-leader' || (this.failingSync && code !== 'corrupt');
+    if (!expected) this.#world.ledger.fail('start', `${this.name} does not start: ${String(error)}`, code === 'corrupt' ? 'safety' : 'crash');
+    this.failingSync = false;
+    this.stop(false);
+    this.restartLater(500);
+  }
+
+  #failed(error: unknown): void {
+    this.#world.journal.note(`${this.name} stops: ${String(error)}`);
+    const isDisk = (error as { readonly name?: string }).name === 'DiskError';
+    if (!isDisk || !this.failingSync) this.#world.ledger.fail('invariant', `${this.name}: ${(error as Error).stack ?? String(error)}`, 'crash');
+    this.failingSync = false;
+    this.stop(true);
+    this.restartLater(200 + this.#random.below(1_000));
+  }
+
+  /** Ends the process; with `power` the machine too, which loses or tears what was not synced. */
+  stop(power: boolean): void {
+    const { process } = this;
+    if (process === undefined) return;
+    this.process = undefined;
+    this.store = undefined;
+    this.raft = undefined;
+    this.#diskCountdown = 0;
+    this.#sendCountdown = 0;
+    this.#world.network.doors.delete(this.name);
+    process.end();
+    if (power) this.disk.crash();
+  }
+
+  restartLater(ms: number): void {
+    this.#restartTimer?.cancel();
+    this.#restartTimer = this.#world.time.after(ms, () => { this.start(); });
+  }
+
+  pause(): void {
+    if (this.process !== undefined) this.process.paused = true;
+  }
+
+  resume(): void {
+    this.process?.resume();
+  }
+
+  /** The machine loses power at the so-and-so-many-th disk operation, or message, from now. */
+  crashAt(place: { readonly disk?: number; readonly send?: number }): void {
+    this.#diskCountdown = place.disk ?? 0;
+    this.#sendCountdown = place.send ?? 0;
+  }
+
+  #countDisk(): void {
+    if (this.#diskCountdown === 0) return;
+    this.#diskCountdown -= 1;
+    if (this.#diskCountdown === 0) this.#crashNow('at a disk operation');
+  }
+
+  #send(process: Process, to: string, message: Message): void {
+    if (this.#sendCountdown > 0) {
+      this.#sendCountdown -= 1;
+      if (this.#sendCountdown === 0) this.#crashNow(`sending ${message.type}`);
+    }
+    if (!process.alive) return;
+    this.raft = this.#world.ownerOf(message) ?? this.raft;
+    this.#world.ledger.onMessage(message);
+    this.#world.network.send(this.name, to, message);
+  }
+
+  #crashNow(where: string): void {
+    this.#world.journal.note(`${this.name} loses power ${where}`);
+    this.#world.coverage.note(where.startsWith('at') ? 'crash-at-disk' : 'crash-at-send', this.states);
+    this.stop(true);
+    this.restartLater(100 + this.#random.below(2_000));
+  }
+
+  /** Flips a durable byte that whole batches follow, or one of a snapshot. Undefined when there is no such byte. */
+  async rot(): Promise<string | undefined> {
+    const logs = [...this.#synced].filter(([path, position]) => path.endsWith('.log') && position > 64);
+    const snapshots = (await this.disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
+    const places = [...logs.map(([path, position]) => [path, this.#random.below(position)] as const), ...snapshots.map((name) => [`/store/snapshots/${name}`, this.#random.below(64)] as const)];
+    const place = places[this.#random.below(Math.max(1, places.length))];
+    if (place === undefined) return undefined;
+    this.disk.corrupt(...place);
+    this.rotten = true;
+    return place.join(':');
+  }
+
+  /** Calls the store; the outcome is `lost` when the process dies first. */
+  call<T>(run: (store: Store) => Promise<T>): Promise<Outcome<T>> {
+    const { store, process } = this;
+    if (store === undefined || process === undefined || process.paused) return Promise.resolve({ type: 'lost' });
+    return new Promise((resolve) => {
+      process.onEnd(() => { resolve({ type: 'lost' }); });
+      run(store).then(
+        (value) => { process.enter(() => { resolve({ type: 'done', value }); }); },
+        (error: unknown) => { process.enter(() => { resolve({ type: 'failed', error }); }); },
+      );
+    });
+  }
+
+  #logger(process: Process): Logger {
+    const note = (message: string, fields?: LogFields): void => {
+      if (!process.alive) return;
+      if (message === 'A snapshot of the leader was installed') this.#jump(Number(fields?.['revision']));
+      this.#world.journal.note(`${this.name} says: ${message}`);
+    };
+    const logger: Logger = { debug: note, info: note, warn: note, error: (message, fields) => { note(fields?.['error'] === undefined ? message : `${message}: ${String(fields['error'])}`, fields); }, with: () => logger };
+    return logger;
+  }
+
+  #jump(revision: number): void {
+    this.#jumpTo = revision;
+    this.#world.coverage.note('snapshot-installed', this.states);
+    for (const watcher of this.#world.watchers) if (watcher.member === this) watcher.jump(revision);
+  }
+}

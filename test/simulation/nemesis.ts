@@ -1,0 +1,185 @@
+import type { Random } from '../../src/base/index.ts';
+import type { Member } from './member.ts';
+import type { FaultName } from './options.ts';
+import type { World } from './world.ts';
+
+/** Causes the faults of the seed's mix, each at random moments, and ends them after a while. */
+export class Nemesis {
+  readonly #world: World;
+  readonly #random: Random;
+  #over = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = world.random('nemesis');
+  }
+
+  start(): void {
+    for (const [name, mean] of Object.entries(this.#world.options.faults)) this.#schedule(name as FaultName, mean);
+  }
+
+  /** Ends every fault: everything is healed, resumed and started. */
+  end(): void {
+    this.#over = true;
+    const { network, members } = this.#world;
+    network.heal();
+    network.calm = true;
+    for (const member of members) {
+      this.#heal(member);
+      member.start();
+    }
+    this.#world.journal.note('the faults are over');
+  }
+
+  #heal(member: Member): void {
+    member.resume();
+    member.disk.capacityBytes = Number.POSITIVE_INFINITY;
+    member.disk.failSyncs(0);
+    member.weather.syncMs = this.#world.options.syncMs;
+    member.crashAt({});
+  }
+
+  #schedule(name: FaultName, mean: number): void {
+    this.#world.time.after(mean * (0.2 + 1.6 * this.#random.fraction()), () => {
+      if (this.#over) return;
+      this.#strike(name);
+      this.#schedule(name, mean);
+    });
+  }
+
+  #later(longest: number, call: () => void): void {
+    this.#world.time.after(20 + this.#random.below(longest), () => { if (!this.#over) call(); });
+  }
+
+  #one(from: readonly Member[] = this.#world.members.filter(({ process }) => process !== undefined)): Member | undefined {
+    return from[this.#random.below(Math.max(1, from.length))];
+  }
+
+  #leader(): Member | undefined {
+    return this.#world.members.find(({ role }) => role === 'leader');
+  }
+
+  /** The leader, half of the time. */
+  #target(): Member | undefined {
+    const leader = this.#leader();
+    return leader !== undefined && this.#random.below(2) === 0 ? leader : this.#one();
+  }
+
+  #strike(name: FaultName): void {
+    const network = ['split', 'isolate-leader', 'one-way', 'ring', 'storm'].includes(name);
+    if (network) this.#cut(name);
+    else if (name === 'power-outage' || name === 'restart-all') this.#all(name);
+    else if (name === 'bit-rot') void this.#rot();
+    else {
+      const member = name === 'transfer' || name === 'membership' ? this.#leader() : this.#target();
+      if (member === undefined) return;
+      this.#note(name, member);
+      this.#hit(name, member);
+    }
+  }
+
+  #note(fault: string, member: Member): void {
+    this.#world.coverage.note(fault, member.states);
+    this.#world.journal.note(`fault: ${fault} on ${member.name} (${member.states.join(', ')})`);
+  }
+
+  #hit(name: FaultName, member: Member): void {
+    const { disk, weather } = member;
+    switch (name) {
+      case 'crash': case 'kill': {
+        member.stop(name === 'crash');
+        member.restartLater(50 + this.#random.below(3_000));
+        return;
+      }
+      case 'crash-at-disk': member.crashAt({ disk: 1 + this.#random.below(30) }); return;
+      case 'crash-at-send': member.crashAt({ send: 1 + this.#random.below(30) }); return;
+      case 'pause': member.pause(); this.#later(4_000, () => { member.resume(); }); return;
+      case 'clock-jump': member.wallOffsetMs += (this.#random.fraction() - 0.5) * 20_000; return;
+      case 'slow-sync': weather.syncMs = 50 + this.#random.below(1_500); this.#later(3_000, () => { weather.syncMs = this.#world.options.syncMs; }); return;
+      case 'failing-sync': member.failingSync = true; disk.failSyncs(1); return;
+      case 'full-disk': {
+        disk.capacityBytes = disk.usedBytes + this.#random.below(this.#world.options.segmentBytes * 2);
+        this.#later(4_000, () => { disk.capacityBytes = Number.POSITIVE_INFINITY; });
+        return;
+      }
+      case 'transfer': this.#transfer(member); return;
+      case 'membership': this.#changeMembership(member); return;
+      default: throw new Error(`no fault ${name}`);
+    }
+  }
+
+  #transfer({ raft, name }: Member): void {
+    const voters = raft?.configuration.voters.filter((voter) => voter !== name) ?? [];
+    const to = voters[this.#random.below(Math.max(1, voters.length))];
+    if (to !== undefined) raft?.transfer(to);
+  }
+
+  /** A random voter leaves, becomes a learner, or comes back; two change at once now and then. At least one voter stays. */
+  #changeMembership({ raft }: Member): void {
+    if (raft === undefined) return;
+    const voters = new Set(raft.configuration.voters);
+    const learners = new Set(raft.configuration.learners);
+    for (let changes = 1 + this.#random.below(2); changes > 0; changes--) {
+      const name = this.#world.founders[this.#random.below(this.#world.founders.length)] as string;
+      const fate = this.#random.below(4);
+      voters.delete(name);
+      learners.delete(name);
+      if (fate === 0) learners.add(name);
+      else if (fate > 1) voters.add(name);
+    }
+    // Rotten members never come back, so the others must remain a majority.
+    const alive = [...voters].filter((name) => this.#world.members.some((member) => member.name === name && !member.rotten));
+    if (alive.length * 2 <= voters.size) return;
+    const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });
+    this.#world.journal.note(`membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`);
+  }
+
+  #all(name: FaultName): void {
+    for (const member of this.#world.members) {
+      if (member.process === undefined) continue;
+      this.#note(name, member);
+      member.stop(name === 'power-outage');
+      member.restartLater(50 + this.#random.below(1_500));
+    }
+  }
+
+  async #rot(): Promise<void> {
+    const { members } = this.#world;
+    const [voters] = [this.#leader()?.raft?.configuration.voters ?? this.#world.founders];
+    const rotten = members.filter((member) => member.rotten).length;
+    if ((rotten + 1) * 2 >= Math.min(voters.length, members.length)) return;
+    const member = this.#one(members);
+    if (member === undefined || member.rotten) return;
+    const place = await member.rot();
+    if (place !== undefined) this.#note(`bit-rot`, member);
+  }
+
+  #cut(name: FaultName): void {
+    const { network, members } = this.#world;
+    for (const member of members) if (member.process !== undefined) this.#world.coverage.note(name, member.states);
+    this.#world.journal.note(`fault: ${name}`);
+    const names = members.map((member) => member.name);
+    const blocked = this.#blocked(name, names);
+    for (const [from, to] of blocked) network.block(from, to);
+    if (name === 'storm') network.stormy = true;
+    this.#later(4_000, () => {
+      network.heal();
+      this.#world.journal.note('the network is whole');
+    });
+  }
+
+  #blocked(name: FaultName, names: readonly string[]): (readonly [string, string])[] {
+    const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const));
+    if (name === 'one-way') return pairs.filter(() => this.#random.below(3) === 0);
+    if (name === 'ring') {
+      const near = (from: string, to: string): boolean => [1, names.length - 1].includes(Math.abs(names.indexOf(from) - names.indexOf(to)));
+      return pairs.filter(([from, to]) => !near(from, to));
+    }
+    if (name === 'isolate-leader') {
+      const leader = this.#leader()?.name;
+      return pairs.filter(([from, to]) => from === leader || to === leader);
+    }
+    const side = new Set(names.filter(() => this.#random.below(2) === 0));
+    return name === 'split' ? pairs.filter(([from, to]) => side.has(from) !== side.has(to)) : [];
+  }
+}

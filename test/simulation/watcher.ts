@@ -1,0 +1,141 @@
+import type { Revision } from '../../src/base/index.ts';
+import type { StoreEvent, StoreWatch } from '../../src/state/index.ts';
+import { type Ledger, valueIn } from './ledger.ts';
+import type { Member } from './member.ts';
+
+interface Delivery {
+  readonly revision: number;
+  readonly events: readonly StoreEvent[];
+}
+
+/** The events of one delivery, revision by revision. */
+export function byRevision(events: readonly StoreEvent[]): Delivery[] {
+  const found: { revision: number; events: StoreEvent[] }[] = [];
+  for (const event of events) {
+    const last = found[found.length - 1];
+    if (last?.revision === event.revision) last.events.push(event);
+    else found.push({ revision: event.revision, events: [event] });
+  }
+  return found;
+}
+
+/**
+ * Follows one prefix from member to member and compares every event with the ledger: none is missing, repeated, or out of
+ * order. Where a member jumped by a snapshot past the history it keeps, only the outcome can be compared.
+ */
+export class Watcher {
+  readonly name: string;
+  readonly prefix: string;
+  /** Everything up to here was seen. */
+  position = 1;
+  member: Member | undefined;
+  readonly state = new Map<string, string>();
+  readonly #ledger: Ledger;
+  #watch: StoreWatch | undefined;
+  #deliveries: Delivery[] = [];
+  /** Until here a snapshot may have merged events. */
+  #jumpTo = 0;
+  #jumped = false;
+  events = 0;
+  relists = 0;
+
+  constructor(name: string, prefix: string, ledger: Ledger) {
+    this.name = name;
+    this.prefix = prefix;
+    this.#ledger = ledger;
+  }
+
+  get watching(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /** Goes on from where it was, or lists anew where history does not reach back. */
+  attach(member: Member, isCompacted: (error: unknown) => boolean): void {
+    const { store } = member;
+    if (store === undefined) return;
+    this.member = member;
+    try {
+      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { this.#deliver(events); });
+    } catch (error) {
+      if (!isCompacted(error)) return;
+      this.relists += 1;
+      this.#list();
+    }
+  }
+
+  detach(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+    this.member = undefined;
+  }
+
+  /** The member goes on from a snapshot of this revision. */
+  jump(revision: number): void {
+    if (this.#watch !== undefined) this.#jumpTo = Math.max(this.#jumpTo, revision);
+  }
+
+  #list(): void {
+    const store = this.member?.store;
+    if (store === undefined || store.revision < this.position) return;
+    this.state.clear();
+    for (const record of store.range({ prefix: this.prefix }).records) this.state.set(record.key, valueIn(record.bytes));
+    this.position = store.revision;
+  }
+
+  #deliver(events: readonly StoreEvent[]): void {
+    if (this.#watch === undefined && this.member === undefined) this.#ledger.fail('watch-order', `${this.name} heard something after its end`);
+    this.#deliveries.push(...byRevision(events));
+    this.events += events.length;
+  }
+
+  /** Compares what came with the ledger. Called when the member's own feed has told the ledger all that it knows. */
+  verify(): void {
+    const deliveries = this.#deliveries;
+    this.#deliveries = [];
+    for (const delivery of deliveries) this.#compare(delivery);
+    if (this.#jumped && this.member?.store !== undefined) this.#compareOutcome(this.member.store.range({ prefix: this.prefix }).records.map((record) => [record.key, valueIn(record.bytes)]));
+    this.#jumped = false;
+  }
+
+  #compare({ revision, events }: Delivery): void {
+    for (const event of events) {
+      if (event.type === 'delete') this.state.delete(event.record.key);
+      else this.state.set(event.record.key, valueIn(event.record.bytes));
+    }
+    if (revision <= this.#jumpTo && (this.#jumped || !this.#matches(revision, events))) {
+      this.#jumped = true;
+      this.position = Math.max(this.position, revision);
+      return;
+    }
+    if (revision <= this.position) this.#ledger.fail('watch-order', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} again`);
+    else if (!this.#matches(revision, events)) this.#ledger.fail('watch-gap', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`);
+    this.position = Math.max(this.position, revision);
+  }
+
+  /** Whether this is the next thing to hear, and all of it. */
+  #matches(revision: number, events: readonly StoreEvent[]): boolean {
+    if (revision <= this.position) return false;
+    for (let between = this.position + 1; between < revision; between++) {
+      if (this.#due(between).length > 0) return false;
+    }
+    const due = this.#due(revision);
+    return due.length === events.length && due.every((change, i) => change.type === events[i]?.type && change.key === events[i]?.record.key && change.value === valueIn(events[i].record.bytes));
+  }
+
+  #due(revision: number): readonly { readonly type: string; readonly key: string; readonly value: string }[] {
+    return (this.#ledger.changes.get(revision) ?? []).filter(({ key }) => key.startsWith(this.prefix));
+  }
+
+  #compareOutcome(records: readonly (readonly [string, string])[]): void {
+    const same = records.length === this.state.size && records.every(([key, value]) => this.state.get(key) === value);
+    if (!same) this.#ledger.fail('watch-outcome', `${this.name} does not show the state of ${this.member?.name} after its jump to ${this.#jumpTo}`);
+    this.position = Math.max(this.position, this.#jumpTo, this.member?.store?.revision ?? 0);
+  }
+
+  /** At the end: everything up to `revision` was heard. */
+  complete(revision: number): void {
+    for (let due = this.position + 1; due <= revision; due++) {
+      if (this.#due(due).length > 0) this.#ledger.fail('watch-gap', `${this.name} at ${this.position} never heard revision ${due}, which ${this.member?.name} has`);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { Message, Raft } from '../../src/raft/core/index.ts';
+import { type Random, seededRandom } from '../../src/base/index.ts';
+import { Coverage } from './coverage.ts';
+import { Journal } from './journal.ts';
+import { Ledger } from './ledger.ts';
+import { Member } from './member.ts';
+import { Network } from './network.ts';
+import type { SimulationOptions } from './options.ts';
+import type { System } from './system.ts';
+import { VirtualTime } from './virtual-time.ts';
+import type { Watcher } from './watcher.ts';
+
+/** Everything that one run consists of. Every part draws from a stream of its own, so that one more draw here changes nothing there. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly system: System;
+  readonly options: SimulationOptions;
+  readonly ledger = new Ledger();
+  readonly coverage = new Coverage();
+  readonly journal: Journal;
+  readonly network: Network;
+  readonly founders: readonly string[];
+  readonly members: Member[];
+  readonly watchers: Watcher[] = [];
+  readonly #owners = new WeakMap<Message, Raft>();
+  readonly #hashed = new Map<string, number>();
+  readonly #seed: number;
+
+  constructor(seed: number, options: SimulationOptions, system: System, print?: (line: string) => void) {
+    this.#seed = seed;
+    this.options = options;
+    this.system = system;
+    this.journal = new Journal(() => this.time.monotonic(), print);
+    this.network = new Network(this.time, this.random('network'), options, system);
+    this.founders = Array.from({ length: options.members }, (_, i) => `m${i + 1}`);
+    this.members = this.founders.map((name) => new Member(this, name, this.random(name)));
+  }
+
+  /** A stream of chance for one part. */
+  random(part: string): Random {
+    let seed = this.#seed;
+    for (let i = 0; i < part.length; i++) seed = Math.imul(seed ^ part.charCodeAt(i), 0x01000193) + i;
+    return seededRandom(seed);
+  }
+
+  /** Notes whose core made a message. Called for everything that a core hands out. */
+  made(messages: readonly Message[], raft: Raft): void {
+    for (const message of messages) this.#owners.set(message, raft);
+  }
+
+  ownerOf(message: Message): Raft | undefined {
+    return this.#owners.get(message);
+  }
+
+  hashedUntil(member: string): number {
+    return this.#hashed.get(member) ?? 0;
+  }
+
+  hashed(member: string, revision: number): void {
+    this.#hashed.set(member, revision);
+  }
+}
