@@ -209,7 +209,8 @@ async function removeFromApi(work: PodWork, core: PodState): Promise<PodInput> {
     return { type: 'removed-from-api' };
   } catch (error) {
     /* Gone already, or another pod has its name by now. */
-    if (error instanceof StatusError && (error.code === 404 || error.code === 409)) return { type: 'removed-from-api' };
+    const shown = ports.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid;
+    if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && shown !== uid))) return { type: 'removed-from-api' };
     ports.log.warn('a pod that has ended could not be removed from the API yet', { pod: `${namespace}/${name}`, error: errorMessage(error) });
     await new Promise<void>((resolve) => { ports.timers.after(removalRetryMs, resolve); });
     return { type: 'removal-failed' };

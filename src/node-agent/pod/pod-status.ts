@@ -50,7 +50,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     name: record.name,
     state: current,
     lastState: last === undefined ? {} : { terminated: terminated(last, scheme) },
-    ready: record.role === 'init' ? current.terminated?.exitCode === 0 : record.phase === 'running' && record.ready,
+    ready: record.role === 'init' ? current.terminated?.exitCode === 0 : record.phase === 'running' && record.ready && record.role !== 'ephemeral',
     restartCount: before && record.last !== undefined ? record.attempt - 1 : record.attempt,
     image: record.spec.image ?? '',
     imageID: record.image.id,

@@ -10,13 +10,13 @@ const resyncMs = 10_000;
 
 /** Writes one pod's status: one write at a time, always the newest, nothing that is shown already. */
 export class StatusWriter {
-  readonly #ports: Pick<PodPorts, 'client' | 'clock' | 'timers' | 'log'>;
+  readonly #ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>;
   #wanted: { readonly pod: Pod; readonly status: PodStatus } | undefined;
   #written: { readonly status: PodStatus; readonly at: number } | undefined;
   #running: Promise<void> | undefined;
   #gone = false;
 
-  constructor(ports: Pick<PodPorts, 'client' | 'clock' | 'timers' | 'log'>) {
+  constructor(ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>) {
     this.#ports = ports;
   }
 
@@ -50,13 +50,18 @@ export class StatusWriter {
     }
   }
 
+  /** Whether another pod has its name by now: the uid in the patch is a precondition. */
+  #replaced(pod: Pod): boolean {
+    const { namespace, name = '', uid } = pod.metadata;
+    return this.#ports.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid !== uid;
+  }
+
   async #write(pod: Pod, body: object): Promise<boolean> {
     try {
       await this.#ports.client.patch({ ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' }, { type: 'strategic', body }, { subresource: 'status', fieldManager: 'node-agent' });
       return true;
     } catch (error) {
-      /* Gone, or replaced by another pod of the same name (the uid in the patch is a precondition). */
-      if (error instanceof StatusError && (error.code === 404 || error.code === 409)) { this.stop(); return true; }
+      if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) { this.stop(); return true; }
       this.#ports.log.warn('a pod status could not be written yet', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error: errorMessage(error) });
       await new Promise<void>((resolve) => { this.#ports.timers.after(retryMs, resolve); });
       return false;
