@@ -3,8 +3,8 @@
  *
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are StatusErrors
  * with the texts, field paths and codes of the published API. The parts are schema (shapes), decoding (bytes to objects),
- * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), openapi and
- * discovery.
+ * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), pod-security, openapi
+ * and discovery.
  */
 export {
   canonicalObject,
@@ -54,6 +54,10 @@ export {
   type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, mergePatch,
   strategicPatch, updateManagedFields,
 } from './patch/index.ts';
+export {
+  type CheckedPod, describeViolations, isSignificantChange, isStricter, type LevelVersion, levelVersionText, type PodSecurityPolicy, podViolations, policyOfLabels,
+  sameLevel, type Violation, violationNames,
+} from './pod-security/index.ts';
 export { decodeProtobuf, encodeProtobuf, ProtobufError } from './protobuf/index.ts';
 export {
   allResources,
