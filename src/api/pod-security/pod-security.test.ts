@@ -53,6 +53,13 @@ test('labels name levels and versions; bad ones fail closed where enforced', (t)
   t.deepEqual(errors.map((error) => fieldErrorText(error)), ['Invalid value: "strict": must be one of privileged, baseline, restricted', 'Invalid value: "x": must be one of privileged, baseline, restricted']);
 });
 
+test('what is enforced is warned of where nothing else is said of warnings', (t) => {
+  const warned = (labels: Record<string, string>): LevelVersion => policyOfLabels(Object.fromEntries(Object.entries(labels).map(([key, value]) => [`pod-security.kubernetes.io/${key}`, value]))).policy.warn;
+  t.deepEqual(warned({ enforce: 'baseline', 'enforce-version': 'v1.30' }), { level: 'baseline', minor: 30 });
+  t.deepEqual(warned({ enforce: 'baseline', 'warn-version': 'v1.29' }), { level: 'baseline', minor: 29 });
+  t.deepEqual(warned({ enforce: 'baseline', warn: 'privileged' }), { level: 'privileged', minor: 'latest' });
+});
+
 test('only changes of images, containers and profiles count', (t) => {
   t.false(isSignificantChange(pod({}), pod({})));
   t.true(isSignificantChange(pod({ containers: [{ name: 'c', image: 'j' }] }), pod({})));

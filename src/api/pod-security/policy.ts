@@ -45,8 +45,15 @@ export function policyOfLabels(labels: Readonly<Record<string, string>> = {}, de
     const level = readLevel(labels, mode, { fallback: defaults[mode].level, errors });
     return { level, minor: readMinor(labels, mode, { fallback: defaults[mode].minor, errors }) };
   };
-  const policy = { enforce: read('enforce'), audit: read('audit'), warn: read('warn') };
-  return { policy, errors };
+  const enforce = read('enforce');
+  const audit = read('audit');
+  return { policy: { enforce, audit, warn: warnedOf(labels, read('warn'), enforce) }, errors };
+}
+
+/** Where labels enforce a level and say nothing of warnings, what is enforced is warned of too, since workloads are not refused. */
+function warnedOf(labels: Readonly<Record<string, string>>, warn: LevelVersion, enforce: LevelVersion): LevelVersion {
+  if (labels[`${prefix}enforce`] === undefined || labels[`${prefix}warn`] !== undefined || !isStricter(enforce, warn)) return warn;
+  return labels[`${prefix}warn-version`] === undefined ? enforce : { level: enforce.level, minor: warn.minor };
 }
 
 interface Reading<T> {
