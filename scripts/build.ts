@@ -2,12 +2,14 @@
  * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand), and copies what the
  * program serves beside it. `--if-stale`: only when a source is newer than the bundle.
  */
-import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const bundle = join(root, 'dist', 'troupe.js');
+/** Built here and then put in place, so that a failed build leaves the last one. */
+const fresh = join(root, 'dist.new');
 
 /** Parts of dockerode that Troupe never reaches (Docker over SSH, BuildKit sessions); they would be loaded at each start. */
 const unreached: Plugin = {
@@ -27,11 +29,11 @@ function stale(): boolean {
 
 export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  mkdirSync(join(root, 'dist'));
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh);
   await build({
     entryPoints: [join(root, 'src', 'cli', 'main.ts')],
-    outfile: bundle,
+    outfile: join(fresh, 'troupe.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -44,11 +46,13 @@ export async function buildBundle(): Promise<void> {
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   });
-  chmodSync(bundle, 0o755);
-  cpSync(join(root, 'config'), join(root, 'dist', 'config'), { recursive: true });
-  cpSync(join(root, 'dashboard'), join(root, 'dist', 'dashboard'), { recursive: true });
-  mkdirSync(join(root, 'dist', 'dashboard', 'vendor'));
-  copyFileSync(join(root, 'node_modules', 'htm', 'preact', 'standalone.module.js'), join(root, 'dist', 'dashboard', 'vendor', 'preact.js'));
+  chmodSync(join(fresh, 'troupe.js'), 0o755);
+  cpSync(join(root, 'config'), join(fresh, 'config'), { recursive: true });
+  cpSync(join(root, 'dashboard'), join(fresh, 'dashboard'), { recursive: true });
+  mkdirSync(join(fresh, 'dashboard', 'vendor'));
+  copyFileSync(join(root, 'node_modules', 'htm', 'preact', 'standalone.module.js'), join(fresh, 'dashboard', 'vendor', 'preact.js'));
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(fresh, join(root, 'dist'));
 }
 
 if (import.meta.main && (!process.argv.includes('--if-stale') || stale())) await buildBundle();

@@ -74,6 +74,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
       stopWork();
       await api.close();
       access.close();
+      service.close();
       await store.close();
     },
   };
