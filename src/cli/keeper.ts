@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home } from '../main/index.ts';
+import { alive, type Home, writePrivate } from '../main/index.ts';
 
 /** A process of the cluster that ends with this code has a problem that a restart does not cure. */
 export const doNotRestart = 78;
@@ -42,7 +42,8 @@ export interface KeptProcess {
 /** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
 export function startKept({ home, name, arguments: commandArguments }: KeptProcess): void {
   const file = join(home.run, 'keeper.sh');
-  writeFileSync(file, script, { mode: 0o700 });
+  // Put in place whole: another keeper's shell may be reading the file.
+  writePrivate(file, script);
   const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
   const command = [file, name, home.run, process.execPath, ...process.execArgv, process.argv[1] ?? '', ...commandArguments];
   spawn('/bin/sh', command, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();

@@ -6,7 +6,7 @@
  *   pki, nats.json, kubeconfig in the home ───────────┼─▶ run-member ─▶ nats-server actor, store, write path, doors, controllers
  *   clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
  */
-export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes } from './home.ts';
+export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export { purge } from './purge.ts';
 export { runMember, type RunMemberOptions } from './run-member.ts';
