@@ -8,6 +8,7 @@ import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { openStore, type Store } from '../state/index.ts';
+import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
 import { kubernetesVersion, version } from './version.ts';
@@ -115,18 +116,24 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
 function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials }: Pick<Parts, 'store' | 'view' | 'service' | 'credentials'>): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
+  const all = allControllers({
+    rootCertificates: options.pki.ca,
+    nodeSilentMs: options.settings.node.graceMs,
+    issueToken: credentials.issueSecretToken,
+    quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
+  });
   const controllers = startControllers({
     system, view, clock, timers, random, log,
-    controllers: allControllers({
-      rootCertificates: options.pki.ca,
-      nodeSilentMs: options.settings.node.graceMs,
-      issueToken: credentials.issueSecretToken,
-      quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
-    }),
+    controllers: all,
     clientOf: (name) => localClient(service, { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
   });
   const client = localClient(service, { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
   startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
-  return () => { controllers.stop(); };
+  const crashes = eventRecorder('troupe', { client, clock, log });
+  const unreport = reportCrashes({ system, view, events: crashes, resources: new Map(all.map(({ name, resource }) => [name, resource])) });
+  return () => {
+    unreport();
+    controllers.stop();
+  };
 }

@@ -4,15 +4,16 @@ import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually, run } from './cluster.ts';
 
-/** kill -9 of every process of a cluster. The node runs in a process of its own, so that each can die alone. */
+/** kill -9 of every process of a cluster. The nodes run in processes of their own, so that each can die alone. */
 const image = 'troupe.local/hello:1';
 let cluster: Cluster;
 let agent: Agent;
 
-test.before('a cluster with a separate node process and three running pods', async () => {
+test.before('a cluster with two separate node processes and three running pods', async () => {
   ensureBusyboxImage(image);
-  cluster = await Cluster.create('faults', ['--nodes', '1']);
+  cluster = await Cluster.create('faults', ['--nodes', '2']);
   agent = new Agent({ keepAlive: true, maxSockets: 200, ca: cluster.ca });
+  await eventually('both nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
   cluster.must('create', 'deployment', 'steady', `--image=${image}`, '--replicas=3', '--', 'sleep', '100000');
   cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
 });
@@ -80,7 +81,7 @@ test.serial('kill -9 of the member under 200 concurrent creates loses nothing ac
   });
   t.log(`${acknowledged.length} creates were acknowledged`);
   t.deepEqual(missing(acknowledged), []);
-  await eventually('the node to be ready', () => cluster.status().nodes[0]?.ready === true);
+  await eventually('the nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
   t.is(containers(), before);
   t.is(restarts(), '0 0 0');
 });
@@ -137,10 +138,10 @@ test.serial('kill -9 of everything, then troupe up: it is all there', async (t) 
   const acknowledged = await storm('whole', () => {
     run('pkill', ['-KILL', '-f', cluster.home]);
   });
-  const started = cluster.up(['--nodes', '1']);
+  const started = cluster.up(['--nodes', '2']);
   t.is(started.status, 0, started.stderr);
   t.deepEqual(missing(acknowledged), []);
-  await eventually('the node to be ready', () => cluster.status().nodes[0]?.ready === true);
+  await eventually('the nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
   t.is(containers(), before);
   t.is(restarts().split(' ').every((count) => count === '0'), true);
 });

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Entry, Message, Raft, Ready } from '../../src/raft/core/index.ts';
-import type { StoreEvent } from '../../src/state/index.ts';
+import type { StoredRecord, StoreEvent } from '../../src/state/index.ts';
+import type { StoreMessage } from './system.ts';
 
 /** How a run ended badly. `crash`: a member or the simulator broke an invariant of its own. */
 export interface Violation {
@@ -47,7 +49,8 @@ export class Ledger {
   }
 
   /** A message leaves a member: who leads, whom it voted for and what its log holds are in it. */
-  onMessage(message: Message): void {
+  onMessage(message: StoreMessage): void {
+    if (!('term' in message)) return;
     const { from, term } = message;
     if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot') this.#leads(from, term);
     if (message.type === 'append') this.#sees(message);
@@ -79,7 +82,10 @@ export class Ledger {
   }
 
   /** The whole state of one member at a revision. */
-  onHash(member: string, revision: number, hash: string): void {
+  onState(member: string, revision: number, records: readonly StoredRecord[]): void {
+    const state = createHash('sha1');
+    for (const { key, revision: written, createRevision, bytes } of records) state.update(`${key}@${written}/${createRevision}=`).update(bytes);
+    const hash = state.digest('hex');
     const known = this.#hashes.get(revision);
     if (known === undefined) this.#hashes.set(revision, { hash, member });
     else if (known.hash !== hash) this.fail('equal-state', `at revision ${revision} ${member} has ${hash}, ${known.member} has ${known.hash}`);

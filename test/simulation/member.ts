@@ -1,8 +1,9 @@
 import { type LogFields, type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
-import type { Message, Raft } from '../../src/raft/core/index.ts';
+import type { Raft } from '../../src/raft/core/index.ts';
 import type { Store, StoreEvent } from '../../src/state/index.ts';
 import { type DiskWeather, type Life, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
+import type { StoreMessage } from './system.ts';
 import { byRevision } from './watcher.ts';
 import type { World } from './world.ts';
 
@@ -174,9 +175,8 @@ export class Member {
     if (revision < 2 || this.#world.hashedUntil(this.name) >= revision) return;
     try {
       const { records } = store.range({ prefix: '', revision: revision as Revision });
-      const text = records.map((record) => `${record.key}@${record.revision}/${record.createRevision}=${Buffer.from(record.bytes).toString('latin1')}`).join('\n');
       this.#world.hashed(this.name, revision);
-      this.#world.ledger.onHash(this.name, revision, text);
+      this.#world.ledger.onState(this.name, revision, records);
     } catch (error) {
       if (!(error instanceof this.#world.system.CompactedError)) throw error;
     }
@@ -246,7 +246,7 @@ export class Member {
     if (this.#diskCountdown === 0) this.#crashNow('at a disk operation');
   }
 
-  #send(process: Process, to: string, message: Message): void {
+  #send(process: Process, to: string, message: StoreMessage): void {
     if (this.#sendCountdown > 0) {
       this.#sendCountdown -= 1;
       if (this.#sendCountdown === 0) this.#crashNow(`sending ${message.type}`);

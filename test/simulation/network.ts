@@ -1,13 +1,12 @@
 import type { Random } from '../../src/base/index.ts';
-import type { Message } from '../../src/raft/core/index.ts';
 import type { SimulationOptions } from './options.ts';
-import type { System } from './system.ts';
+import type { StoreMessage, System } from './system.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** A network that loses, repeats, delays and reorders, and that can be cut between any two members, one way or both. */
 export class Network {
   /** Where messages arrive; members that are down have no entry. */
-  readonly doors = new Map<string, (message: Message) => void>();
+  readonly doors = new Map<string, (message: StoreMessage) => void>();
   /** Cut ways, as `from>to`. */
   readonly #cuts = new Set<string>();
   /** Every message is twice as bad as the seed's mix while a storm lasts. */
@@ -44,7 +43,7 @@ export class Network {
   /** No more loss from here on: the faults are over. */
   calm = false;
 
-  send(from: string, to: string, message: Message): void {
+  send(from: string, to: string, message: StoreMessage): void {
     this.sent += 1;
     const { loss, duplication } = this.#options;
     const rate = this.calm ? 0 : 1;

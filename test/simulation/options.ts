@@ -40,11 +40,11 @@ function draw<T>(random: Random, items: readonly T[]): T {
 }
 
 function drawFaults(random: Random): Partial<Record<FaultName, number>> {
-  const share = draw(random, [0.15, 0.3, 0.5]);
+  const share = draw(random, [0.1, 0.2, 0.4]);
   const faults: Partial<Record<FaultName, number>> = {};
   for (const name of faultNames) {
     const wanted = random.fraction() < share;
-    const mean = draw(random, [600, 1_500, 4_000]);
+    const mean = draw(random, [1_500, 5_000, 12_000]);
     if (wanted) faults[name] = mean;
   }
   return faults;
@@ -59,7 +59,7 @@ export function drawOptions(seed: number): SimulationOptions {
     clients: draw(random, [2, 3, 5, 8]),
     watchers: draw(random, [1, 2, 4]),
     groups: draw(random, [1, 2, 4]),
-    faultMs: draw(random, [6_000, 10_000, 16_000]),
+    faultMs: draw(random, [10_000, 20_000, 40_000]),
     faults: drawFaults(random),
     loss: calm ? 0 : draw(random, [0, 0.01, 0.05, 0.2]),
     duplication: calm ? 0 : draw(random, [0, 0.01, 0.1]),
@@ -73,7 +73,7 @@ export function drawOptions(seed: number): SimulationOptions {
     snapshotEntries: draw(random, [20, 60, 300, 10_000]),
     historyMs: draw(random, [300_000, 300_000, 3_000]),
     historyEventsMax: draw(random, [50_000, 50_000, 50_000, 40]),
-    thinkMs: draw(random, [5, 20, 80]),
+    thinkMs: draw(random, [3, 15, 60]),
     valueBytes: draw(random, [0, 0, 200]),
   };
 }

@@ -6,7 +6,7 @@ import { Ledger } from './ledger.ts';
 import { Member } from './member.ts';
 import { Network } from './network.ts';
 import type { SimulationOptions } from './options.ts';
-import type { System } from './system.ts';
+import type { StoreMessage, System } from './system.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -22,7 +22,7 @@ export class World {
   readonly founders: readonly string[];
   readonly members: Member[];
   readonly watchers: Watcher[] = [];
-  readonly #owners = new WeakMap<Message, Raft>();
+  readonly #owners = new WeakMap<object, Raft>();
   readonly #hashed = new Map<string, number>();
   readonly #seed: number;
 
@@ -48,7 +48,7 @@ export class World {
     for (const message of messages) this.#owners.set(message, raft);
   }
 
-  ownerOf(message: Message): Raft | undefined {
+  ownerOf(message: StoreMessage): Raft | undefined {
     return this.#owners.get(message);
   }
 

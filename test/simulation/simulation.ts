@@ -1,0 +1,183 @@
+import type { Raft, Ready } from '../../src/raft/core/index.ts';
+import { Client } from './client.ts';
+import type { Coverage } from './coverage.ts';
+import { History } from './history.ts';
+import type { Violation } from './ledger.ts';
+import { Nemesis } from './nemesis.ts';
+import { drawOptions, type SimulationOptions } from './options.ts';
+import type { System } from './system.ts';
+import { Watcher } from './watcher.ts';
+import { World } from './world.ts';
+
+/** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
+const livenessMs = 30_000;
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly options: SimulationOptions;
+  readonly violation: Violation | undefined;
+  readonly coverage: Coverage;
+  /** Equal for equal runs. */
+  readonly digest: string;
+  readonly figures: Readonly<Record<string, number>>;
+  /** The last lines of the log. */
+  readonly recent: readonly string[];
+}
+
+export interface SimulationRequest {
+  readonly seed: number;
+  readonly system: System;
+  readonly overrides?: Partial<SimulationOptions>;
+  readonly print?: (line: string) => void;
+}
+
+/** Runs one seed: a phase of faults, then a phase in which the cluster must recover. The same request gives the same result. */
+export async function simulate({ seed, system, overrides = {}, print }: SimulationRequest): Promise<SimulationResult> {
+  const options = { ...drawOptions(seed), ...overrides };
+  const world = new World(seed, options, system, print);
+  const restore = observe(system, world);
+  try {
+    const history = new History(world.ledger, world.journal);
+    await new Run(world, history).play();
+    const { violation } = world.ledger;
+    if (violation !== undefined) world.journal.note(`${violation.type} violation: ${violation.check}: ${violation.detail}`);
+    const { time, network, ledger, journal, coverage, members } = world;
+    const figures = {
+      events: time.fired, messages: network.sent, lost: network.lost, repeated: network.repeated, late: network.late, operations: history.recorded.length, acknowledged: history.acknowledged,
+      revisions: ledger.newestRevision, terms: ledger.leaders.size, restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
+      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), undecided: history.undecided,
+    };
+    return { seed, options, violation, coverage, digest: journal.digest(), figures, recent: journal.recent };
+  } finally {
+    restore();
+  }
+}
+
+/** Shows the ledger everything that any core hands out, for as long as the run lasts. */
+function observe(system: System, world: World): () => void {
+  const core = system.Raft.prototype;
+  // The method is called on its own object below.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const original = core.ready;
+  core.ready = function ready(this: Raft): Ready {
+    const made = original.call(this);
+    world.made(made.messages, this);
+    world.ledger.onReady(this, made);
+    return made;
+  };
+  return () => { core.ready = original; };
+}
+
+class Run {
+  readonly #world: World;
+  readonly #history: History;
+  readonly #nemesis: Nemesis;
+  readonly #clients: Client[];
+
+  constructor(world: World, history: History) {
+    this.#world = world;
+    this.#history = history;
+    this.#nemesis = new Nemesis(world);
+    this.#clients = Array.from({ length: world.options.clients }, (_, i) => new Client(world, history, `c${i + 1}`));
+    const prefixes = ['/', '/g0/', '/g0/a', '/lease/'];
+    for (let i = 0; i < world.options.watchers; i++) world.watchers.push(new Watcher(`w${i + 1}`, prefixes[i] ?? '/', world.ledger));
+  }
+
+  async play(): Promise<void> {
+    const { time, members, options } = this.#world;
+    for (const member of members) member.start();
+    for (const client of this.#clients) client.start();
+    this.#watch();
+    time.after(500, () => { this.#nemesis.start(); });
+    await time.runUntil(options.faultMs, () => this.#step());
+    if (this.#failed) return;
+    await this.#recover();
+    if (!this.#failed) this.#history.check();
+  }
+
+  get #failed(): boolean {
+    return this.#world.ledger.violation !== undefined;
+  }
+
+  /** After every event: what watchers heard is compared. True ends the run. */
+  #step(): boolean {
+    for (const watcher of this.#world.watchers) watcher.verify();
+    return this.#failed;
+  }
+
+  /** Watchers go to another member when theirs is gone, and now and then without a reason. */
+  #watch(): void {
+    const { time, watchers, members, system } = this.#world;
+    const random = this.#world.random('watchers');
+    time.every(50, () => {
+      for (const watcher of watchers) {
+        const gone = watcher.member?.up !== true;
+        if (gone || random.below(40) === 0) watcher.detach();
+        if (watcher.watching) continue;
+        const up = members.filter((member) => member.up);
+        const member = up[random.below(Math.max(1, up.length))];
+        if (member !== undefined) watcher.attach(member, (error) => error instanceof system.CompactedError);
+      }
+    });
+  }
+
+  /** The faults are over: within a bound every member must have written, and all must be at the same state. */
+  async #recover(): Promise<void> {
+    const { time, ledger, members } = this.#world;
+    for (const client of this.#clients) client.stopped = true;
+    this.#nemesis.end();
+    const until = time.monotonic() + livenessMs;
+    const written = new Set<string>();
+    for (const member of members) this.#probe(member.name, written, 0);
+    await time.runUntil(until, () => this.#step() || this.#converged(written));
+    if (this.#failed || this.#converged(written)) return this.#settle();
+    const state = members.map((member) => `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ${member.store?.status().appliedIndex})`);
+    ledger.fail('recovery', `after ${livenessMs} ms without faults: ${state.join('; ')}; written through ${[...written].join() || 'none'}`, 'liveness');
+  }
+
+  /** Writes through a member until it succeeds once. */
+  #probe(name: string, written: Set<string>, tries: number): void {
+    const { members, time } = this.#world;
+    const member = members.find((other) => other.name === name);
+    const again = (): void => { time.after(100, () => { this.#probe(name, written, tries + 1); }); };
+    if (member?.up !== true) {
+      again();
+      return;
+    }
+    const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${name}-${tries}"}`);
+    const put = { type: 'put', key: `/probe/${name}`, value, revisionAt: value.indexOf('""') + 1, index: { uid: '', labels: {}, fields: {}, owners: [] } } as const;
+    void member.call((store) => store.transact({ compares: [], operations: [put] }, { deadlineMs: 3_000 })).then((outcome) => {
+      if (outcome.type === 'done' && outcome.value.committed) written.add(name);
+      else again();
+    });
+  }
+
+  /** Those that belong to the cluster, by the leader's membership. */
+  #belonging(): readonly string[] {
+    const leader = this.#world.members.find((member) => member.role === 'leader');
+    const configuration = leader?.raft?.configuration;
+    if (leader === undefined) return [];
+    const names = configuration === undefined ? [leader.name] : [...configuration.voters, ...configuration.learners];
+    return names.filter((name) => this.#world.members.some((member) => member.name === name && !member.corrupt));
+  }
+
+  #converged(written: ReadonlySet<string>): boolean {
+    const names = this.#belonging();
+    if (names.length === 0 || !names.every((name) => written.has(name))) return false;
+    const stores = this.#world.members.filter(({ name }) => names.includes(name)).map(({ store }) => store);
+    const [first] = stores;
+    return stores.every((store) => store !== undefined && store.revision === first?.revision);
+  }
+
+  /** The last comparison: states and watches. */
+  async #settle(): Promise<void> {
+    const { members, ledger, watchers, time } = this.#world;
+    if (this.#failed) return;
+    const names = this.#belonging();
+    for (const member of members.filter(({ name }) => names.includes(name))) {
+      ledger.onState(member.name, member.store?.revision ?? 0, member.store?.range({ prefix: '' }).records ?? []);
+    }
+    await time.runUntil(time.monotonic() + 1, () => this.#step());
+    for (const watcher of watchers) if (watcher.watching) watcher.complete(watcher.member?.store?.revision ?? 0);
+  }
+}
