@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildBundle } from './build.ts';
+import { rerunAsRoot } from './root-rights.ts';
 
 const root = resolve(import.meta.dirname, '..');
+rerunAsRoot(import.meta.filename);
 if (!existsSync(join(root, 'dist', 'troupe.js'))) await buildBundle();
 const { status } = spawnSync(process.execPath, [join(root, 'dist', 'troupe.js'), 'down', ...process.argv.slice(2)], {
   stdio: 'inherit',

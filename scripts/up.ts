@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import ora from 'ora';
 import { buildBundle } from './build.ts';
 import { ensureBusyboxImage } from './example-image.ts';
+import { handOver, rerunAsRoot } from './root-rights.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const home = process.env['TROUPE_HOME'] ?? join(homedir(), '.troupe', 'local');
@@ -74,6 +75,7 @@ async function answer(): Promise<string> {
   }
 }
 
+rerunAsRoot(import.meta.filename);
 await step('building', buildBundle);
 await step('starting the cluster', start);
 await step('making the example\'s image from busybox', () => { ensureBusyboxImage('troupe.local/hello:1'); });
@@ -81,6 +83,7 @@ await step('applying examples/hello', () => must(kubectl('apply', '-f', join(roo
 await step('waiting for its three pods', rolledOut);
 const page = await step('asking its Service', answer);
 
+handOver(home);
 const kubeconfig = readFileSync(join(home, 'kubeconfig'), 'utf8');
 const server = /server: (\S+)/.exec(kubeconfig)?.[1] ?? '';
 console.log(`\n${must(kubectl('get', 'pods', '-A', '-o', 'wide'))}`);
