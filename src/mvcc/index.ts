@@ -19,4 +19,4 @@ export {
   CompactedError, type Compare, type DeleteOperation, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
   type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from './record.ts';
-export { SnapshotDecoder, SnapshotEncoder, stateHash } from './snapshot.ts';
+export { SnapshotDecoder, SnapshotEncoder, StateHasher, stateHash } from './snapshot.ts';

@@ -141,6 +141,11 @@ export class KeySpace {
     return events;
   }
 
+  /** Ends the past at `revision`: nothing older is readable from here on. Memory is freed by `sweep`. */
+  compact(revision: Revision): void {
+    this.history.raiseFloor(Math.min(revision, this.#revision) as Revision);
+  }
+
   /** Frees up to `events` versions that no reader can reach. True while more are left. */
   sweep(events: number): boolean {
     if (this.#pins > 0) return false;

@@ -2,6 +2,7 @@ import { Packr } from 'msgpackr';
 import { assert, type Revision } from '../base/index.ts';
 import type { VersionEvent } from './history.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
+import { CompactedError } from './record.ts';
 import { copyOf, type ObjectCache, Version } from './version.ts';
 
 const codec = new Packr({ useRecords: false, variableMapSize: true });
@@ -142,22 +143,67 @@ export class SnapshotDecoder {
   }
 }
 
-/** A hash of all that is readable at `revision` (the newest by default): equal on replicas that applied the same entries. */
+/**
+ * A hash of all that is readable at a revision, taken in steps while the key space goes on changing: equal on replicas that
+ * applied the same entries.
+ */
+export class StateHasher {
+  readonly revision: Revision;
+  readonly #space: KeySpace;
+  readonly #unpin: () => void;
+  #high = 0x811c9dc5;
+  #low = 0x9e3779b9;
+  #next: string | undefined = '';
+
+  /** Throws CompactedError. */
+  constructor(space: KeySpace, revision: Revision = space.revision) {
+    if (revision < space.oldest) throw new CompactedError(revision, space.oldest);
+    this.revision = revision;
+    this.#space = space;
+    this.#unpin = space.pin();
+  }
+
+  /** Hashes about `bytes` more; true when all is done. */
+  step(bytes = 256 * 1024): boolean {
+    const from = this.#next;
+    if (from === undefined) return true;
+    let size = 0;
+    this.#next = undefined;
+    this.#space.scan(from, (head) => {
+      const version = head.at(this.revision);
+      if (version !== undefined) this.#add(version);
+      size += 64 + (version?.bytes.length ?? 0);
+      if (size >= bytes) this.#next = `${head.key}\0`;
+      return size < bytes;
+    });
+    if (this.#next === undefined) this.close();
+    return this.#next === undefined;
+  }
+
+  get digest(): string {
+    return [this.#high, this.#low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+
+  close(): void {
+    this.#unpin();
+  }
+
+  #mix(value: number): void {
+    this.#high = Math.imul(this.#high ^ value, 0x01000193);
+    this.#low = Math.imul(this.#low ^ value, 0x85ebca6b) ^ (this.#low >>> 13);
+  }
+
+  #add(version: Version): void {
+    for (let i = 0; i < version.key.length; i++) this.#mix(version.key.charCodeAt(i));
+    this.#mix(version.revision);
+    this.#mix(version.createRevision);
+    for (const byte of version.bytes) this.#mix(byte);
+  }
+}
+
+/** The hash in one step. */
 export function stateHash(space: KeySpace, revision: Revision = space.revision): string {
-  let high = 0x811c9dc5;
-  let low = 0x9e3779b9;
-  const mix = (value: number): void => {
-    high = Math.imul(high ^ value, 0x01000193);
-    low = Math.imul(low ^ value, 0x85ebca6b) ^ (low >>> 13);
-  };
-  space.scan('', (head) => {
-    const version = head.at(revision);
-    if (version === undefined) return true;
-    for (let i = 0; i < version.key.length; i++) mix(version.key.charCodeAt(i));
-    mix(version.revision);
-    mix(version.createRevision);
-    for (const byte of version.bytes) mix(byte);
-    return true;
-  });
-  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  const hasher = new StateHasher(space, revision);
+  while (!hasher.step()) continue;
+  return hasher.digest;
 }

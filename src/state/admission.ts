@@ -13,13 +13,15 @@ export function hasRoom(options: StoreOptions, wal: WriteAheadLog, frees: boolea
 }
 
 /** Why a transaction is not even tried; undefined when it may go. */
-export function refusal(options: StoreOptions, wal: WriteAheadLog, transaction: Transaction): StoreError | undefined {
+export function refusal(options: StoreOptions, wal: WriteAheadLog, transaction: Transaction, count: (prefix: string) => number): StoreError | undefined {
   for (const operation of transaction.operations) {
     if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
       return new StoreError('too-large', `${operation.key} has ${operation.value.length} bytes, at most ${limits.objectBytesMax} are stored`);
     }
   }
   if (sizeOf(transaction) > limits.batchBytesMax) return new StoreError('too-large', 'the transaction is larger than a log batch');
+  const full = (options.quotas ?? []).find(({ prefix, keysMax }) => transaction.operations.some((operation) => operation.type === 'put' && operation.key.startsWith(prefix)) && count(prefix) >= keysMax);
+  if (full !== undefined) return new StoreError('overloaded', `there are ${full.keysMax} keys under ${full.prefix}, which is the most that is stored; delete some or let them expire`);
   if (hasRoom(options, wal, transaction.operations.every((operation) => operation.type === 'delete'))) return undefined;
   return new StoreError('disk-full', `the disk of ${options.folder} is full: delete objects or free space; writes resume by themselves`, wal.shortage);
 }

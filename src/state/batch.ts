@@ -2,8 +2,13 @@ import { Packr } from 'msgpackr';
 import type { Revision } from '../base/index.ts';
 import type { Compare, Operation, RecordIndex, Transaction } from '../mvcc/index.ts';
 
+/** Ends the past at a revision. */
+export interface Compaction {
+  readonly compact: Revision;
+}
+
 /** What a member proposes as one log entry: transactions in order; 'tick' lets keys expire. */
-export type BatchItem = Transaction | 'tick';
+export type BatchItem = Transaction | Compaction | 'tick';
 
 /**
  * One log entry's content. A batch counts only directly after the batch before it of the same session, so a batch that is
@@ -22,7 +27,8 @@ export interface Batch {
 type OperationRow =
   | readonly [string, Uint8Array, number, number, string, RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']]
   | string;
-type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[]] | 0;
+/** A transaction; 0 for a tick; the revision of a compaction. */
+type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[]] | number;
 type BatchRow = readonly [string, number, number, readonly ItemRow[]];
 
 const codec = new Packr({ useRecords: false, variableMapSize: true });
@@ -48,16 +54,25 @@ function comparesOf(row: readonly (string | number)[]): Compare[] {
   return Array.from({ length: row.length / 2 }, (_, i) => ({ key: row[i * 2] as string, revision: row[i * 2 + 1] as Revision }));
 }
 
+function itemRow(item: BatchItem): ItemRow {
+  if (item === 'tick') return 0;
+  return 'compact' in item ? item.compact : [compareRows(item.compares), item.operations.map(operationRow)];
+}
+
+function itemOf(row: ItemRow): BatchItem {
+  if (typeof row === 'number') return row === 0 ? 'tick' : { compact: row as Revision };
+  return { compares: comparesOf(row[0]), operations: row[1].map(operationOf) };
+}
+
 export function encodeBatch(batch: Batch): Uint8Array {
-  const items = batch.items.map((item): ItemRow => (item === 'tick' ? 0 : [compareRows(item.compares), item.operations.map(operationRow)]));
+  const items = batch.items.map(itemRow);
   const row: BatchRow = [batch.session, batch.sequence, batch.now, items];
   return Uint8Array.from(codec.pack(row));
 }
 
 export function decodeBatch(data: Uint8Array): Batch {
   const [session, sequence, now, rows] = codec.unpack(data) as BatchRow;
-  const items = rows.map((row) => (row === 0 ? 'tick' : { compares: comparesOf(row[0]), operations: row[1].map(operationOf) } as const));
-  return { session, sequence, now, items };
+  return { session, sequence, now, items: rows.map(itemOf) };
 }
 
 /** About how many bytes a transaction takes in the log. */

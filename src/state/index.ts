@@ -16,7 +16,12 @@ export {
   CompactedError, type Compare, type DeleteOperation, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
   type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from '../mvcc/index.ts';
+export { AdministrationError, type HashComparison, type MemberReport, type MemberRow, type StoreMembers } from './administration.ts';
+export { type BackupHead, type BackupReport, restoreBackup, type RestoreOptions, verifyBackup } from './backup.ts';
+export { type BusTransport, busTransport, type BusTransportOptions } from './bus-transport.ts';
+export { recoverLostMajority, type LostMajorityReport, type OfflineOptions, verifyFolder, type FolderReport } from './offline.ts';
 export { openStore } from './open-store.ts';
-export type { StoreOptions } from './options.ts';
-export { type Store, StoreError, type StoreStatus, type StoreWatch } from './store.ts';
+export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
+export { type Store, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
+export type { StoreMessage } from './store-message.ts';
 export { decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';

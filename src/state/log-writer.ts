@@ -1,9 +1,9 @@
-import { delay, DiskError } from '../base/index.ts';
+import { assert, delay, DiskError } from '../base/index.ts';
 import type { Persist, Snapshot } from '../raft/core/index.ts';
 import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
+import type { SnapshotReceiver } from './snapshot-receiver.ts';
 import type { Snapshotter } from './snapshotter.ts';
-import { splitChunks } from './state-machine.ts';
 
 /** Pause between two tries to write to a full disk. */
 const fullDiskRetryMs = 500;
@@ -13,13 +13,15 @@ export class LogWriter {
   readonly #options: StoreOptions;
   readonly #wal: WriteAheadLog;
   readonly #snapshotter: Snapshotter;
+  readonly #receiver: SnapshotReceiver;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: StoreOptions, wal: WriteAheadLog, snapshotter: Snapshotter) {
+  constructor(options: StoreOptions, parts: { readonly wal: WriteAheadLog; readonly snapshotter: Snapshotter; readonly receiver: SnapshotReceiver }) {
     this.#options = options;
-    this.#wal = wal;
-    this.#snapshotter = snapshotter;
+    this.#wal = parts.wal;
+    this.#snapshotter = parts.snapshotter;
+    this.#receiver = parts.receiver;
   }
 
   /** Resolves when it is durable. A full disk is waited out, since the core counts on the write; any other DiskError is final. */
@@ -54,7 +56,9 @@ export class LogWriter {
 
   async #keep(snapshot: Snapshot): Promise<void> {
     await this.#snapshotter.settled();
-    const chunks = splitChunks(snapshot.data).values();
+    const received = this.#receiver.peek(snapshot.index);
+    assert(received !== undefined, 'a snapshot is installed from the chunks that came for it');
+    const chunks = received.chunks.values();
     const { disk, folder } = this.#options;
     await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
     this.#snapshotter.installed(snapshot.index);

@@ -2,6 +2,15 @@ import type { Clock, Disk, Logger, Metrics, Random, Timers } from '../base/index
 import type { KeySpaceOptions } from '../mvcc/index.ts';
 import type { StoreTransport } from './transport.ts';
 
+/** Takes a folder for this process; `held` names the process that has it. The lock ends with the process, however it ends. */
+export type FolderLock = (folder: string) => Promise<{ readonly release: () => Promise<void> } | { readonly held: string }>;
+
+/** At most so many keys under a prefix: a write that may add one more is refused, deletions go on. */
+export interface KeyQuota {
+  readonly prefix: string;
+  readonly keysMax: number;
+}
+
 export interface StoreOptions {
   /** This member's name. */
   readonly member: string;
@@ -13,16 +22,24 @@ export interface StoreOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The founding members, the same on each of them. Ignored once the folder knows its own membership. */
+  /** The cluster's name: a backup carries it. */
+  readonly cluster?: string;
+  /** The founding members, the same on each of them; none for a member that joins later. Ignored once the folder knows its own membership. */
   readonly voters: readonly string[];
   /** Needed by more than one voter. */
   readonly transport?: StoreTransport;
+  /** Keeps other processes out of the folder while it is open; absent where there is only one process. */
+  readonly lock?: FolderLock;
+  /** Bounds for the keys under some prefixes, so that events and the like cannot crowd out the rest. */
+  readonly quotas?: readonly KeyQuota[];
   /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
   readonly onFailure?: (error: unknown) => void;
   /** How long the past stays readable; default `limits`. The same on all members. */
   readonly history?: KeySpaceOptions;
   readonly segmentBytes?: number;
   readonly snapshotEntries?: number;
+  /** Applied log entries that stay in memory for followers that lag; beyond them a follower needs a snapshot. */
+  readonly entriesKept?: number;
   /** Raft's unit of time, in ms; elections begin after 10 to 20 of them. */
   readonly tickMs?: number;
 }

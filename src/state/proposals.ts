@@ -1,5 +1,5 @@
 import { BoundedQueue, limits } from '../base/index.ts';
-import type { Transaction, TransactionResult } from '../mvcc/index.ts';
+import type { TransactionResult } from '../mvcc/index.ts';
 import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch.ts';
 import { StoreError } from './store.ts';
 
@@ -59,7 +59,7 @@ export class Proposals {
 
   add(item: BatchItem, deadline: number): Promise<TransactionResult> {
     return new Promise((resolve, reject) => {
-      const bytes = item === 'tick' ? 1 : sizeOf(item as Transaction);
+      const bytes = item === 'tick' || 'compact' in item ? 1 : sizeOf(item);
       const accepted = this.#queue.length + this.#flying < limits.proposalsMax
         && this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
       if (!accepted) reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));

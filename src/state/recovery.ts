@@ -1,7 +1,8 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
-import { CorruptError, openWriteAheadLog, readSnapshot, type WriteAheadLog } from '../raft/wal/index.ts';
+import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, type WriteAheadLog } from '../raft/wal/index.ts';
+import { AdministrationError } from './administration.ts';
 import type { StoreOptions } from './options.ts';
 import { StateMachine, StateMachineDecoder } from './state-machine.ts';
 import { StoreError } from './store.ts';
@@ -12,34 +13,61 @@ export interface Opened {
   readonly machine: StateMachine;
   /** The index of the snapshot on disk; 0 when there is none. */
   readonly snapshotIndex: LogIndex;
+  /** Gives the folder back. */
+  readonly release: () => Promise<void>;
 }
 
-export function historyOf(options: StoreOptions): KeySpaceOptions {
+export function historyOf(options: Pick<StoreOptions, 'history'>): KeySpaceOptions {
   return options.history ?? {};
 }
 
-/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt`, DiskError. */
+/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt`, AdministrationError `in-use`, DiskError. */
 export async function openState(options: StoreOptions): Promise<Opened> {
+  const release = await takeFolder(options);
   try {
-    return await open(options);
+    return { ...await open(options), release };
   } catch (error) {
+    await release();
     if (error instanceof CorruptError) throw new StoreError('corrupt', error.message, error);
     throw error;
   }
 }
 
-async function open(options: StoreOptions): Promise<Opened> {
-  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random, voters } = options;
+async function takeFolder({ disk, folder, lock }: StoreOptions): Promise<() => Promise<void>> {
   await disk.makeFolder(folder);
+  if (lock === undefined) return async () => { await Promise.resolve(); };
+  const taken = await lock(folder);
+  if ('held' in taken) throw new AdministrationError('in-use', `${folder} is in use by ${taken.held}; a store's folder belongs to one process at a time`);
+  return taken.release;
+}
+
+/** What stands in the snapshot and behind it. */
+export interface SnapshotState {
+  readonly mark: SnapshotMark | undefined;
+  readonly machine: StateMachine;
+}
+
+export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>): Promise<SnapshotState> {
   const decoder = new StateMachineDecoder(historyOf(options));
-  const mark = await readSnapshot(disk, `${folder}/snapshots`, (chunk) => { decoder.add(chunk); });
-  const machine = mark === undefined ? new StateMachine(new KeySpace(historyOf(options))) : decoder.finish();
+  const mark = await readSnapshot(options.disk, `${options.folder}/snapshots`, (chunk) => { decoder.add(chunk); });
+  return { mark, machine: mark === undefined ? new StateMachine(new KeySpace(historyOf(options))) : decoder.finish() };
+}
+
+/** The log's entries behind the snapshot. Throws CorruptError when they do not follow it. */
+export function entriesBehind(folder: string, index: LogIndex, recovered: Pick<Recovered, 'base' | 'entries'>): Recovered['entries'] {
+  const entries = recovered.entries.filter((entry) => entry.index > index);
+  const gap = recovered.base.index > index || (entries[0]?.index ?? index + 1) > index + 1;
+  if (gap) throw new CorruptError(`${folder}/snapshots`, 0, `the log goes on after entry ${entries[0]?.index ?? recovered.base.index}, but the snapshot ends at ${index}`);
+  return entries;
+}
+
+async function open(options: StoreOptions): Promise<Omit<Opened, 'release'>> {
+  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random, voters } = options;
+  const { mark, machine } = await readSnapshotState(options);
   const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
-  const founding: SnapshotMark = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters, outgoing: [], learners: [] } };
+  const founding: SnapshotMark = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: [...voters].sort(), outgoing: [], learners: [] } };
   const base = mark ?? founding;
-  const entries = recovered.entries.filter((entry) => entry.index > base.index);
-  const gap = recovered.base.index > base.index || (entries[0]?.index ?? base.index + 1) > base.index + 1;
-  if (gap) throw new CorruptError(`${folder}/snapshots`, 0, `the log goes on after entry ${entries[0]?.index ?? recovered.base.index}, but the snapshot ends at ${base.index}`);
+  const entries = entriesBehind(folder, base.index, recovered);
   const hardState = recovered.hardState ?? { term: base.term, vote: '', commit: base.index };
   const raft = new Raft({ id: member, random, base, entries, hardState, electionTicks: 10, heartbeatTicks: 2 });
   return { wal, raft, machine, snapshotIndex: mark?.index ?? (0 as LogIndex) };

@@ -1,17 +1,22 @@
-import { errorMessage, limits, type LogIndex, type Revision, type Timer } from '../base/index.ts';
+import { assert, errorMessage, limits, type LogIndex, type Revision, type Term, type Timer } from '../base/index.ts';
 import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
-import type { Entry, Message, Persist, Raft, Snapshot, SnapshotMessage } from '../raft/core/index.ts';
+import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { hasRoom, refusal } from './admission.ts';
+import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
 import { LogWriter } from './log-writer.ts';
+import { Members } from './members.ts';
 import type { StoreOptions } from './options.ts';
 import { Proposals } from './proposals.ts';
 import { historyOf, type Opened } from './recovery.ts';
+import { SnapshotReceiver } from './snapshot-receiver.ts';
+import { SnapshotSender } from './snapshot-sender.ts';
 import { Snapshotter } from './snapshotter.ts';
-import { filledSnapshot } from './snapshot-message.ts';
-import { eventsBetween, splitChunks, type StateMachine, StateMachineDecoder } from './state-machine.ts';
-import { type Store, StoreError, type StoreStatus, type StoreWatch } from './store.ts';
+import { hashInSteps } from './state-hash.ts';
+import { eventsBetween, type StateMachine } from './state-machine.ts';
+import { StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
+import type { SnapshotChunk, StoreMessage } from './store-message.ts';
 import { LinearReads, RevisionWaiters } from './waiters.ts';
 import { WatchHub } from './watch-hub.ts';
 
@@ -25,14 +30,18 @@ const housekeepingAloneMs = 200;
 /** Pause between two tries to lay out a segment on a full disk. */
 const spaceRetryMs = 1_000;
 /** What stays of the applied log in memory, for followers that lag. */
-const keptForFollowers = { entriesMax: 4_096, bytesMax: 32 * 1024 * 1024 };
+const entriesKept = 8_192;
+const keptForFollowersBytes = 64 * 1024 * 1024;
+/** What stays in memory while a snapshot travels: its receiver needs the log behind it. */
+const keptForTransfersBytes = 512 * 1024 * 1024;
 /** So many applied entries are dropped from memory at once. */
 const entriesDropped = 64;
 
 type AppliedListener = (events: readonly StoreEvent[], revision: Revision) => void;
 
 /** One member's replica: joins Raft, the log on disk and the key space. All decisions are theirs; this class carries them out. */
-export class Replica implements Store {
+export class Replica implements StoreMember {
+  readonly members: Members;
   readonly #options: StoreOptions;
   readonly #wal: WriteAheadLog;
   readonly #raft: Raft;
@@ -43,6 +52,9 @@ export class Replica implements Store {
   readonly #hub: WatchHub;
   readonly #appliedListeners = new Set<AppliedListener>();
   readonly #snapshotter: Snapshotter;
+  readonly #sender: SnapshotSender;
+  readonly #receiver: SnapshotReceiver;
+  readonly #release: () => Promise<void>;
   #timer: Timer;
   #pumpScheduled = false;
   #pumping = false;
@@ -66,7 +78,11 @@ export class Replica implements Store {
     this.#proposals = new Proposals(options.random.uuid());
     this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
-    this.#writer = new LogWriter(options, opened.wal, this.#snapshotter);
+    this.#receiver = new SnapshotReceiver(historyOf(options));
+    this.#writer = new LogWriter(options, { wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
+    this.#sender = this.#makeSender();
+    this.members = this.#makeMembers();
+    this.#release = opened.release;
     this.#appliedIndex = opened.raft.appliedIndex;
     this.#lastTickAt = options.clock.monotonic();
     this.#timer = this.#housekeepLater();
@@ -78,7 +94,7 @@ export class Replica implements Store {
   }
 
   transact(transaction: Transaction, options: { readonly deadlineMs?: number } = {}): Promise<TransactionResult> {
-    const refused = this.#stopped ?? refusal(this.#options, this.#wal, transaction);
+    const refused = this.#stopped ?? refusal(this.#options, this.#wal, transaction, (prefix) => this.count(prefix));
     if (refused !== undefined) return Promise.reject(refused);
     const result = this.#proposals.add(transaction, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.proposalMs));
     this.#schedulePump();
@@ -133,7 +149,11 @@ export class Replica implements Store {
     const { role, leader, term, commitIndex } = this.#raft;
     const appliedIndex = this.#appliedIndex;
     const { bytes: logBytes, lastSyncMs } = this.#wal;
-    const status = { member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs };
+    const { voters, learners } = this.#raft.configuration;
+    const status = {
+      member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs,
+      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, ...(role === 'leader' ? { progress: this.members.progress() } : {}),
+    };
     return leader === '' ? status : { ...status, leader };
   }
 
@@ -142,6 +162,27 @@ export class Replica implements Store {
     await this.#snapshotter.close();
     await this.#writer.close();
     await this.#wal.close();
+    await this.#release();
+  }
+
+  backup(): AsyncIterable<Uint8Array> {
+    const { member, cluster = '', clock, timers } = this.#options;
+    return backupStream(() => {
+      const { index, term } = this.#raft.appliedMark;
+      if (this.#stopped !== undefined || this.#raft.restoring) throw this.#stopped ?? new StoreError('no-leader', 'a snapshot of the leader is being installed; try again');
+      return { machine: this.#machine, head: { cluster, member, revision: this.revision, index, term, takenAt: clock.now() } };
+    }, timers);
+  }
+
+  async compact(revision?: Revision): Promise<void> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const item = { compact: revision ?? this.revision };
+    const done = this.#proposals.add(item, this.#options.clock.monotonic() + limits.proposalMs);
+    this.#schedulePump();
+    await done;
+    this.#snapshotter.request();
+    this.#guarded(() => { this.#pump(); });
+    await this.#snapshotter.settled();
   }
 
   /** Begins an election at once: for a member that is its own majority. */
@@ -214,17 +255,18 @@ export class Replica implements Store {
     const events: StoreEvent[] = [];
     const finished: (() => void)[] = [];
     const snapshots: SnapshotMessage[] = [];
+    const { transport } = this.#options;
     while (this.#raft.hasReady) {
       const { persist, messages, committed, reads } = this.#raft.ready();
       if (persist !== undefined) this.#persist(persist);
       for (const message of messages) {
         if (message.type === 'snapshot') snapshots.push(message);
-        else this.#options.transport?.send(message.to, message);
+        else transport?.send(message.to, message);
       }
       for (const entry of committed) this.#apply(entry, events, finished);
       this.#reads.answered(reads);
     }
-    for (const message of snapshots) void this.#sendSnapshot(message);
+    for (const message of snapshots) this.#sendSnapshot(message);
     this.#publish(events, finished);
   }
 
@@ -266,8 +308,11 @@ export class Replica implements Store {
   #compact(): void {
     if (this.#raft.restoring || this.#appliedIndex - this.#droppedIndex < entriesDropped) return;
     this.#droppedIndex = this.#appliedIndex;
-    const { voters, learners } = this.#raft.configuration;
-    this.#raft.trim(voters.length + learners.length > 1 ? keptForFollowers : { entriesMax: 0, bytesMax: 0 });
+    const { voters, learners, outgoing } = this.#raft.configuration;
+    const { keptFrom } = this.#sender;
+    const { entriesKept: entriesMax = entriesKept } = this.#options;
+    if (keptFrom !== undefined) this.#raft.trim({ entriesMax: Math.max(entriesMax, this.#appliedIndex - keptFrom + 1), bytesMax: keptForTransfersBytes });
+    else this.#raft.trim(voters.length + learners.length + outgoing.length > 1 ? { entriesMax, bytesMax: keptForFollowersBytes } : { entriesMax: 0, bytesMax: 0 });
   }
 
   #persist(persist: Persist): void {
@@ -282,33 +327,81 @@ export class Replica implements Store {
   }
 
   #persisted(persist: Persist): void {
-    if (persist.snapshot !== undefined) this.#install(persist.snapshot);
+    if (persist.snapshot !== undefined) this.#install(persist.snapshot.index);
     this.#options.metrics.observe('troupe_store_sync_seconds', this.#wal.lastSyncMs / 1000);
     this.#raft.persisted();
     this.#pump();
   }
 
-  #install(snapshot: Snapshot): void {
-    const decoder = new StateMachineDecoder(historyOf(this.#options));
-    for (const chunk of splitChunks(snapshot.data)) decoder.add(chunk);
+  #install(index: LogIndex): void {
+    const received = this.#receiver.claim(index);
+    assert(received !== undefined, 'a snapshot is installed from what came for it');
     const before = this.#space;
-    this.#machine = decoder.finish();
-    this.#appliedIndex = snapshot.index;
-    this.#options.log.info('A snapshot of the leader was installed', { index: snapshot.index, revision: this.revision });
+    this.#machine = received.machine;
+    this.#appliedIndex = index;
+    this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
     this.#publish(eventsBetween(before, this.#space), []);
   }
 
   /** Sends the state of this moment in place of the log that is gone. */
-  async #sendSnapshot(message: SnapshotMessage): Promise<void> {
-    const moment = { mark: this.#raft.appliedMark, source: this.#machine.snapshot(), stopped: () => this.#stopped !== undefined };
-    const whole = await filledSnapshot(this.#options.timers, message, moment);
-    if (whole !== undefined) this.#options.transport?.send(message.to, whole);
+  #sendSnapshot({ to, term }: SnapshotMessage): void {
+    if (this.#sender.sendsTo(to)) return;
+    this.#sender.begin(to, { term, mark: this.#raft.appliedMark, source: this.#machine.snapshot() });
   }
 
-  #receive(message: Message): void {
+  #receive(message: StoreMessage): void {
     this.#guarded(() => {
-      this.#raft.step(message);
+      switch (message.type) {
+        case 'snapshot-chunk': this.#takeChunk(message); break;
+        case 'snapshot-progress': this.#sender.onProgress(message); break;
+        case 'question': this.members.questions.onQuestion(message); break;
+        case 'answer': this.members.questions.onAnswer(message); break;
+        default: this.#raft.step(message);
+      }
       this.#schedulePump();
+    });
+  }
+
+  #takeChunk(chunk: SnapshotChunk): void {
+    if (chunk.term < this.#raft.term) return;
+    const taken = this.#receiver.take(chunk);
+    if (taken === undefined) return;
+    this.#options.transport?.send(chunk.from, taken.progress);
+    if (taken.whole === undefined) return;
+    const { from, to, term, mark } = chunk;
+    this.#raft.step({ type: 'snapshot', from, to, term: term as Term, snapshot: { ...mark, data: new Uint8Array(0) } });
+    if (!this.#raft.restoring) this.#receiver.claim(mark.index);
+  }
+
+  #makeSender(): SnapshotSender {
+    const { member, clock, random, transport } = this.#options;
+    return new SnapshotSender({
+      member,
+      send: (to, message) => { transport?.send(to, message); },
+      report: (to, index) => {
+        this.#raft.reportSnapshot(to, index);
+        this.#schedulePump();
+      },
+      now: () => clock.monotonic(),
+      name: () => random.uuid(),
+    });
+  }
+
+  #makeMembers(): Members {
+    const { member, clock, timers, random, transport } = this.#options;
+    return new Members({
+      member, timers,
+      raft: this.#raft,
+      now: () => clock.monotonic(),
+      name: () => random.uuid(),
+      send: (to, message) => { transport?.send(to, message); },
+      status: () => this.status(),
+      hashAt: async (revision) => {
+        await this.reached(revision as Revision);
+        return hashInSteps(this.#space, revision as Revision, timers);
+      },
+      linearise: () => this.linearise(),
+      wake: () => { this.#schedulePump(); },
     });
   }
 
@@ -327,6 +420,8 @@ export class Replica implements Store {
     this.#proposals.expire(now, this.#raft.leader !== '');
     this.#revisions.expire(now);
     this.#tickRaft(now);
+    if (this.#raft.role === 'leader') this.#sender.tick((member) => this.#raft.matchOf(member));
+    else this.#sender.endAll();
     if (!this.#reads.idle) this.#reads.retry(now);
     if (this.#raft.role !== 'leader' && this.#proposals.patience(now) > patienceMs) this.#proposedTerm = 0;
     if (this.#wal.shortage !== undefined && now >= this.#spaceRetryAt) {
@@ -372,5 +467,7 @@ export class Replica implements Store {
     this.#proposals.rejectAll(error);
     this.#reads.rejectAll(error);
     this.#revisions.rejectAll(error);
+    this.#sender.endAll();
+    this.members.questions.close();
   }
 }

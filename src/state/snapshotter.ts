@@ -17,6 +17,7 @@ export class Snapshotter {
   #retryAt = 0;
   #running: Promise<void> | undefined;
   #closed = false;
+  #requested = false;
   /** Size of the newest snapshot written by this process. */
   bytes = 0;
 
@@ -25,6 +26,11 @@ export class Snapshotter {
     this.#wal = wal;
     this.#log = options.log;
     this.#lastIndex = lastIndex;
+  }
+
+  /** The next look takes a snapshot, whatever has changed. */
+  request(): void {
+    this.#requested = true;
   }
 
   /** So many changes were applied. */
@@ -37,8 +43,9 @@ export class Snapshotter {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
-    const due = this.#changes >= snapshotEntries || this.#wal.bytes > 8 * segmentBytes || short;
+    const due = this.#requested || this.#changes >= snapshotEntries || this.#wal.bytes > 8 * segmentBytes || short;
     if (!due || clock.monotonic() < this.#retryAt) return;
+    this.#requested = false;
     this.#running = this.#take(mark, machine).finally(() => { this.#running = undefined; });
   }
 

@@ -3,18 +3,18 @@ import { seededRandom, type Revision } from '../base/index.ts';
 import { KeySpace, type StoreEvent } from '../mvcc/index.ts';
 import { type Batch, type BatchItem, decodeBatch, encodeBatch } from './batch.ts';
 import { put, remove, write } from './members.suite.ts';
-import { eventsBetween, joinChunks, splitChunks, StateMachine, StateMachineDecoder } from './state-machine.ts';
+import { eventsBetween, StateMachine, StateMachineDecoder } from './state-machine.ts';
 
-function bytesOf(machine: StateMachine): Uint8Array {
+function chunksOf(machine: StateMachine): readonly Uint8Array[] {
   const source = machine.snapshot();
   const chunks: Uint8Array[] = [];
   for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) chunks.push(chunk);
-  return joinChunks(chunks);
+  return chunks;
 }
 
-function restored(data: Uint8Array): StateMachine {
+function restored(chunks: readonly Uint8Array[]): StateMachine {
   const decoder = new StateMachineDecoder({});
-  for (const chunk of splitChunks(data)) decoder.add(chunk);
+  for (const chunk of chunks) decoder.add(chunk);
   return decoder.finish();
 }
 
@@ -40,10 +40,10 @@ test('a replica that replays the log equals one that was restored from a snapsho
       if (results !== undefined) sequences.set(session, sequence);
       const again = other.apply(decodeBatch(encodeBatch(batch)), []);
       t.deepEqual(again?.map((result) => result?.committed), results?.map((result) => result?.committed));
-      if (random.below(20) === 0) other = restored(bytesOf(other));
+      if (random.below(20) === 0) other = restored(chunksOf(other));
       if (random.below(10) === 0) other.space.sweep(random.below(50));
     }
-    t.deepEqual(bytesOf(other), bytesOf(replayed), `seed ${seed}`);
+    t.deepEqual(chunksOf(other), chunksOf(replayed), `seed ${seed}`);
   }
 });
 

@@ -24,6 +24,10 @@ export class StateMachine {
         events.push(...this.space.tick(batch.now));
         return { committed: true, revision: this.space.revision, records: [] };
       }
+      if ('compact' in item) {
+        this.space.compact(item.compact);
+        return { committed: true, revision: this.space.revision, records: [] };
+      }
       const applied = this.space.apply(item, batch.now);
       for (const event of applied.events) events.push(event);
       return applied.result;
@@ -63,15 +67,6 @@ export class StateMachineDecoder {
     assert(this.#sessions !== undefined, 'a snapshot begins with the sessions');
     return new StateMachine(this.#decoder.finish(), this.#sessions);
   }
-}
-
-/** Chunks as one piece, for a message. */
-export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(codec.pack(chunks));
-}
-
-export function splitChunks(data: Uint8Array): readonly Uint8Array[] {
-  return codec.unpack(data) as Uint8Array[];
 }
 
 /**

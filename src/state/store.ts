@@ -1,5 +1,6 @@
 import type { Revision } from '../base/index.ts';
 import type { RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import type { StoreMembers } from './administration.ts';
 
 /** A standing watch; `close` ends it and no event comes after. */
 export interface StoreWatch {
@@ -38,6 +39,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A member's store, with what operators need beside reading and writing. */
+export interface StoreMember extends Store {
+  readonly members: StoreMembers;
+  /** The state of the moment of the first read, with a hash at its end; `verifyBackup` and `restoreBackup` read it. Writes go on meanwhile. */
+  backup(): AsyncIterable<Uint8Array>;
+  /** Ends the past at `revision` (the newest by default) on every member, and lets this member's log go behind a snapshot. */
+  compact(revision?: Revision): Promise<void>;
+}
+
 export interface StoreStatus {
   readonly member: string;
   readonly role: 'leader' | 'follower' | 'candidate' | 'learner';
@@ -50,6 +60,14 @@ export interface StoreStatus {
   readonly logBytes: number;
   /** Duration of the last log sync, in ms. */
   readonly lastSyncMs: number;
+  readonly voters?: readonly string[];
+  readonly learners?: readonly string[];
+  /** The oldest revision that is still readable. */
+  readonly oldestRevision?: number;
+  /** Size of the newest snapshot that this process wrote. */
+  readonly snapshotBytes?: number;
+  /** The leader alone knows it: the last entry that each member has. */
+  readonly progress?: Readonly<Record<string, number>>;
 }
 
 export class StoreError extends Error {

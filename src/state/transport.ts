@@ -1,23 +1,24 @@
 import { Packr } from 'msgpackr';
-import type { Message } from '../raft/core/index.ts';
+import type { StoreMessage } from './store-message.ts';
 
 /**
- * Carries Raft messages between members. At most once and out of order is enough; a message is gone after `send`, and its
+ * Carries messages between members. At most once and out of order is enough; a message is gone after `send`, and its
  * loss shows only as time.
  */
 export interface StoreTransport {
-  send(to: string, message: Message): void;
+  send(to: string, message: StoreMessage): void;
   /** Called with each message for this member. One listener. */
-  onMessage(listener: (message: Message) => void): void;
+  onMessage(listener: (message: StoreMessage) => void): void;
 }
 
-const codec = new Packr({ useRecords: false, variableMapSize: true });
+/** Binary values are copied out of what was received: entries live longer than the network's buffers. */
+const codec = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
 
-/** The bytes of a Raft message on the bus. */
-export function encodeMessage(message: Message): Uint8Array {
+/** The bytes of one message. */
+export function encodeMessage(message: StoreMessage): Uint8Array {
   return Uint8Array.from(codec.pack(message));
 }
 
-export function decodeMessage(bytes: Uint8Array): Message {
-  return codec.unpack(bytes) as Message;
+export function decodeMessage(bytes: Uint8Array): StoreMessage {
+  return codec.unpack(bytes) as StoreMessage;
 }

@@ -1,7 +1,15 @@
 import type { Configuration, Entry } from './message.ts';
 
-/** What a configuration entry says. `set` begins a change and `leave` ends it. */
-export type ConfigurationChange = ({ readonly type: 'set' } & Pick<Configuration, 'voters' | 'learners'>) | { readonly type: 'leave' };
+/**
+ * What a configuration entry says. `set` begins a change and `leave` ends it. It names the old voters too: a member that joins
+ * later need not know the membership before.
+ */
+export type ConfigurationChange = ({ readonly type: 'set' } & Configuration) | { readonly type: 'leave' };
+
+/** The change from one membership to another. New voters and old ones are both asked until it has ended. */
+export function changeTo(from: Configuration, { voters, learners }: Pick<Configuration, 'voters' | 'learners'>): ConfigurationChange {
+  return { type: 'set', voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };
+}
 
 export function encodeChange(change: ConfigurationChange): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(change));
@@ -11,10 +19,10 @@ export function decodeChange(data: Uint8Array): ConfigurationChange {
   return JSON.parse(new TextDecoder().decode(data)) as ConfigurationChange;
 }
 
-/** The membership after a change. New voters and old ones are both asked until the change has ended. */
-export function changed({ voters, learners }: Configuration, change: ConfigurationChange): Configuration {
-  if (change.type === 'leave') return { voters, learners, outgoing: [] };
-  return { voters: change.voters, learners: change.learners, outgoing: change.voters.join() === voters.join() ? [] : voters };
+/** The membership after a change. */
+export function changed(before: Configuration, change: ConfigurationChange): Configuration {
+  if (change.type === 'leave') return { voters: before.voters, learners: before.learners, outgoing: [] };
+  return { voters: change.voters, learners: change.learners, outgoing: change.outgoing };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assert, type LogIndex, type Random, type Term, unreachable } from '../../base/index.ts';
-import { type ConfigurationChange, encodeChange } from './configuration.ts';
+import { changeTo, encodeChange } from './configuration.ts';
 import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';
 import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
 import { appendOwn, continueAfterSnapshot, handOverWhenReady, leaveJoint, onAppendResponse, onConfigurationApplied, onHeartbeatResponse, ownLogDurable, tickLeader } from './leader.ts';
@@ -148,8 +148,7 @@ export class Raft {
     const busy = state.configuration.outgoing.length > 0 || state.configurationIndex > state.log.applied;
     if (state.role !== 'leader' || busy || state.transferTo !== '') return false;
     state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
-    const data: ConfigurationChange = { type: 'set', voters: change.voters, learners: change.learners };
-    appendOwn(state, [{ type: 'configuration', data: encodeChange(data) }]);
+    appendOwn(state, [{ type: 'configuration', data: encodeChange(changeTo(state.configuration, change)) }]);
     return true;
   }
 

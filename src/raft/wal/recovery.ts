@@ -57,8 +57,8 @@ class Replay {
   }
 }
 
-/** Reads all segments. Only the end of the last one may be torn; any other damage is a CorruptError. */
-export async function recover(disk: Disk, folder: string): Promise<Recovered> {
+/** Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError. */
+export async function inspectLog(disk: Disk, folder: string): Promise<Recovered> {
   const names = (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
   const replay = new Replay();
   const segments: Segment[] = [];
@@ -72,8 +72,15 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
     cutBytes = checkEnd(segment, bytes, position === names.length - 1);
     segments.push(segment);
   }
-  if (cutBytes > 0) await cut(disk, segments[segments.length - 1] as Segment, cutBytes);
   return { hardState: replay.hardState, base: replay.base, entries: replay.entries, segments, cutBytes };
+}
+
+/** As `inspectLog`, and cuts a torn end. */
+export async function recover(disk: Disk, folder: string): Promise<Recovered> {
+  const recovered = await inspectLog(disk, folder);
+  const last = recovered.segments[recovered.segments.length - 1];
+  if (recovered.cutBytes > 0 && last !== undefined) await cut(disk, last, recovered.cutBytes);
+  return recovered;
 }
 
 function readSegment(segment: Segment, bytes: Uint8Array, replay: Replay): void {
