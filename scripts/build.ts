@@ -55,4 +55,9 @@ export async function buildBundle(): Promise<void> {
   renameSync(fresh, join(root, 'dist'));
 }
 
-if (import.meta.main && (!process.argv.includes('--if-stale') || stale())) await buildBundle();
+/** Builds unless the bundle is newer than every source. */
+export async function buildIfStale(): Promise<void> {
+  if (stale()) await buildBundle();
+}
+
+if (import.meta.main) await (process.argv.includes('--if-stale') ? buildIfStale() : buildBundle());

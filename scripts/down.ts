@@ -1,14 +1,13 @@
 /** `npm run down`: stops what `npm run up` started. Arguments go to `troupe down`: `npm run down -- --purge`. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildBundle } from './build.ts';
+import { buildIfStale } from './build.ts';
 import { rerunAsRoot } from './root-rights.ts';
 
 const root = resolve(import.meta.dirname, '..');
+await buildIfStale();
 rerunAsRoot(import.meta.filename);
-if (!existsSync(join(root, 'dist', 'troupe.js'))) await buildBundle();
 const { status } = spawnSync(process.execPath, [join(root, 'dist', 'troupe.js'), 'down', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, TROUPE_HOME: process.env['TROUPE_HOME'] ?? join(homedir(), '.troupe', 'local') },

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import ora from 'ora';
-import { buildBundle } from './build.ts';
+import { buildIfStale } from './build.ts';
 import { ensureBusyboxImage } from './example-image.ts';
 import { handOver, rerunAsRoot } from './root-rights.ts';
 
@@ -24,7 +24,7 @@ function execute(program: string, args: readonly string[]): Result {
 }
 
 const troupe = (...args: string[]): Result => execute(process.execPath, [join(root, 'dist', 'troupe.js'), ...args]);
-const kubectl = (...args: string[]): Result => execute('kubectl', ['--kubeconfig', join(home, 'kubeconfig'), ...args]);
+const kubectl = (...args: string[]): Result => execute('kubectl', ['--kubeconfig', join(home, 'kubeconfig'), '--cache-dir', join(home, 'run', 'kubectl-cache'), ...args]);
 
 /** Runs one step with a spinner; a step that fails ends everything with what it said. */
 async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
@@ -75,8 +75,8 @@ async function answer(): Promise<string> {
   }
 }
 
+await step('building', buildIfStale);
 rerunAsRoot(import.meta.filename);
-await step('building', buildBundle);
 await step('starting the cluster', start);
 await step('making the example\'s image from busybox', () => { ensureBusyboxImage('troupe.local/hello:1'); });
 await step('applying examples/hello', () => must(kubectl('apply', '-f', join(root, 'examples', 'hello'))));
