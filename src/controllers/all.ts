@@ -1,6 +1,7 @@
 import { allResources, type ResourceInfo } from '../api/index.ts';
 import type { Controller } from './controller.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
+import { type ApiProbe, apiServiceController } from './api-service/controller.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
 import { daemonSetController } from './daemon-set/controller.ts';
@@ -10,6 +11,7 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring/con
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
+import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
@@ -21,6 +23,7 @@ import { replicaSetController, replicationController } from './replica-set/contr
 import { type QuotaUsage, resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCertificateController } from './root-certificate/controller.ts';
 import { serviceAccountController } from './service-account/controller.ts';
+import { serviceCidrController } from './service-cidr/controller.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import { volumeBinder } from './volume-binder/controller.ts';
@@ -41,6 +44,8 @@ export interface ControllerSettings {
   readonly issueToken?: AccountTokenOptions['issue'];
   /** Counts for ResourceQuotas; absent: their status is left to the write path. */
   readonly quotaUsage?: QuotaUsage;
+  /** Asks aggregated APIs whether they answer; absent: none is reached. */
+  readonly probeApi?: ApiProbe;
   /** Ended pods kept in all; default 12,500. */
   readonly endedPodsMax?: number;
   /** How long a node must be missing before its pods are given up; default 40 s. */
@@ -61,6 +66,8 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
     rootCertificateController(rootCertificates),
     garbageCollector(served),
     clusterRoleController(),
+    apiServiceController(settings.probeApi),
+    flowSchemaController(),
     ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),
     ...(quotaUsage === undefined ? [] : [resourceQuotaController(quotaUsage)]),
   ];
@@ -74,7 +81,7 @@ function workloadControllers(): readonly Controller[] {
 }
 
 function networkControllers(): readonly Controller[] {
-  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController()];
+  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController(), serviceCidrController()];
 }
 
 function nodeControllers(settings: ControllerSettings): readonly Controller[] {

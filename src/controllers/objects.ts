@@ -181,6 +181,12 @@ export const resources = {
   clusterRoles: { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
   podDisruptionBudgets: { group: 'policy', resource: 'poddisruptionbudgets' },
   storageClasses: { group: 'storage.k8s.io', resource: 'storageclasses' },
+  apiServices: { group: 'apiregistration.k8s.io', resource: 'apiservices' },
+  flowSchemas: { group: 'flowcontrol.apiserver.k8s.io', resource: 'flowschemas' },
+  priorityLevels: { group: 'flowcontrol.apiserver.k8s.io', resource: 'prioritylevelconfigurations' },
+  serviceCidrs: { group: 'networking.k8s.io', resource: 'servicecidrs' },
+  ipAddresses: { group: 'networking.k8s.io', resource: 'ipaddresses' },
+  signingRequests: { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },
   horizontalPodAutoscalers: { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
 } as const satisfies Record<string, GroupResource>;
 

@@ -33,7 +33,7 @@ export function objectResponse(status: number, info: ResourceInfo, object: KubeO
   if (shape === 'PartialObjectMetadataList') {
     throw new StatusError('NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(info, info.kind)})`);
   }
-  if (shape === 'PartialObjectMetadata') return encoded(status, partialOf(object, metaVersion), presentation);
+  if (shape === 'PartialObjectMetadata') return encoded(status, partialOf(info, object, metaVersion), presentation);
   const metadata = object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
   const table = tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], { metadata, withColumns: true });
   return encoded(status, table, presentation);
@@ -49,7 +49,7 @@ export function listResponse(info: ResourceInfo, list: ListResult, presentation:
     throw new StatusError('NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(info, info.listKind)})`);
   }
   if (shape === 'PartialObjectMetadataList') {
-    return encoded(200, { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: objects.map((object) => partialOf(object, metaVersion)) }, presentation);
+    return encoded(200, { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: objects.map((object) => partialOf(info, object, metaVersion)) }, presentation);
   }
   return encoded(200, tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, objects, { metadata, withColumns: true }), presentation);
 }

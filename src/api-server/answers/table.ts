@@ -1,4 +1,4 @@
-import { ageOf, badRequest, behaviourOf, type KindBehaviour, type KubeObject, type ResourceInfo, type TableColumn } from '../../api/index.ts';
+import { ageOf, badRequest, behaviourOf, type KindBehaviour, type KubeObject, type ObjectMeta, type ResourceInfo, type TableColumn } from '../../api/index.ts';
 import type { Query } from '../query.ts';
 
 /** What of each object stands in a row (TableOptions.includeObject). */
@@ -21,18 +21,20 @@ export function includeObjectOf(query: Query): IncludeObject {
 /** A meta.k8s.io Table of objects. `withColumns` false: the columns were sent before (the later events of a watch). */
 export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: { readonly metadata: object; readonly withColumns: boolean }): object {
   const kind = objects[0]?.kind ?? request.info.kind;
-  const { columns, row } = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
+  const { columns, row, compareRows }: ShownTable = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
+  const shown = compareRows === undefined || objects.length < 2 ? objects : [...objects].sort(compareRows);
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.metaVersion}`,
     metadata: options.metadata,
     columnDefinitions: options.withColumns ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority })) : null,
-    rows: objects.map((object) => ({ cells: row(object, request.now), object: rowObject(request, object) })),
+    rows: shown.map((object) => ({ cells: row(object, request.now), object: rowObject(request, object) })),
   };
 }
 
 /** What a subresource gives that is no object of the resource's own kind. */
 type OtherTable = Pick<KindBehaviour, 'columns' | 'row'>;
+type ShownTable = Pick<KindBehaviour, 'columns' | 'row' | 'compareRows'>;
 
 const otherColumn = (name: string, type: TableColumn['type'], description: string, format = ''): TableColumn => ({ name, type, format, description, priority: 0 });
 
@@ -57,10 +59,17 @@ function replicasIn(part: unknown): number {
 
 function rowObject(request: TableRequest, object: KubeObject): object | null {
   if (request.include === 'None') return null;
-  return request.include === 'Object' ? object : partialOf(object, request.metaVersion);
+  return request.include === 'Object' ? object : partialOf(request.info, object, request.metaVersion);
 }
 
-/** An object's metadata alone. */
-export function partialOf(object: KubeObject, metaVersion: string): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: object.metadata };
+/** An object's metadata alone, without the annotations that upstream's inner form has as fields. */
+export function partialOf(info: ResourceInfo, object: KubeObject, metaVersion: string): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: bareMetadata(object.metadata, behaviourOf(info).fieldAnnotations) };
+}
+
+function bareMetadata(metadata: ObjectMeta, hidden: readonly string[] | undefined): ObjectMeta {
+  const { annotations, ...rest } = metadata;
+  if (hidden === undefined || annotations === undefined || !hidden.some((name) => name in annotations)) return metadata;
+  const shown = Object.entries(annotations).filter(([name]) => !hidden.includes(name));
+  return shown.length === 0 ? rest : { ...metadata, annotations: Object.fromEntries(shown) };
 }

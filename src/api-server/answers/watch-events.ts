@@ -38,7 +38,7 @@ export function createEventEncoder(info: ResourceInfo, presentation: Presentatio
   const { shape, encoding } = presentation.negotiated;
   if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
   if (shape === 'object') return { contentType: 'application/json', encode: (events) => batchBytes(info, events) };
-  const shaped = shape === 'Table' ? tableObjects(info, presentation) : (object: KubeObject): object => partialOf(object, presentation.negotiated.metaVersion);
+  const shaped = shape === 'Table' ? tableObjects(info, presentation) : (object: KubeObject): object => partialOf(info, object, presentation.negotiated.metaVersion);
   const shapedLine = (event: WatchEvent): Uint8Array => utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
   return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
 }

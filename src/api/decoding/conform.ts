@@ -85,9 +85,11 @@ function conformField(field: FieldSchema, value: unknown, walk: Walk): unknown {
   return field.omitEmpty && !field.keepsEmpty && (kept === '' || kept === false || kept === 0) ? undefined : kept;
 }
 
-function conformList(field: FieldSchema, value: unknown, walk: Walk): unknown[] | undefined {
+function conformList(field: FieldSchema, value: unknown, walk: Walk): unknown[] | null | undefined {
   if (!Array.isArray(value)) throw wrongType(walk, value, `[]${goElementType(field)}`);
   if (value.length === 0 && field.omitEmpty) return undefined;
+  // Storage knows no empty lists, so upstream shows none; the items of a list were never stored.
+  if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items')) return null;
   return value.map((item, index) => {
     walk.path.push(index);
     const kept = conformElement(field, item, walk);

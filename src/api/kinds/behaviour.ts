@@ -62,6 +62,8 @@ export interface KindBehaviour {
   row(object: KubeObject, now: number): readonly TableCell[];
   /** The order of rows in a Table where it is not that of the names. */
   compareRows?(left: KubeObject, right: KubeObject): number;
+  /** Annotations that stand for fields which the API machinery has by itself: metadata that is shown without its object lacks them. */
+  readonly fieldAnnotations?: readonly string[];
   /** Messages about a bad name; absent: a DNS subdomain. `prefix`: the name will get a suffix (generateName). */
   nameCheck?(name: string, prefix?: boolean): readonly string[];
   /** PUT of an unknown name creates it. */

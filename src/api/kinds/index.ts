@@ -28,6 +28,7 @@ import { defaultBehaviour } from './default-behaviour.ts';
 
 export type { KindBehaviour, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
+export { parseAddress, parseCidr } from './addresses.ts';
 export { ageOf } from './columns.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */

@@ -20,10 +20,22 @@ export function podAutoscalerController(): Controller {
   return { name: 'horizontal-pod-autoscaler', resource: resources.horizontalPodAutoscalers, wakes, reconcile };
 }
 
-/** Targets are looked at by the clock, as their measurements are. */
-function wakes(change: ObjectChange): readonly string[] {
-  if (!isOf(change, resources.horizontalPodAutoscalers) || change.type === 'delete') return [];
+interface Sized {
+  readonly status?: { readonly replicas?: number };
+}
+
+/** Targets are looked at by the clock, as their measurements are, and when their size has changed. */
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (!isOf(change, resources.horizontalPodAutoscalers)) return ofResized(change, ports);
+  if (change.type === 'delete') return [];
   return stableText(change.object.spec) === stableText(change.previous?.spec) ? [] : [keyOf(change.object)];
+}
+
+function ofResized({ type, object, previous }: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (type === 'delete' || previous === undefined || (object as Sized).status?.replicas === (previous as Sized).status?.replicas) return [];
+  const { kind, metadata: { namespace, name } } = object;
+  const isTarget = ({ spec: { scaleTargetRef: target } }: PodAutoscaler): boolean => target.kind === kind && target.name === name;
+  return ports.view.list<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace).filter(isTarget).map(keyOf);
 }
 
 function infoOf(autoscaler: PodAutoscaler): ResourceInfo | undefined {

@@ -102,6 +102,7 @@ export const daemonSetBehaviour: KindBehaviour = {
       ],
     },
   },
+  fieldAnnotations: [templateGeneration],
   columns: [
     nameColumn,
     column('Desired', 'Nodes that should run its pod.', { type: 'integer' }),

@@ -98,6 +98,7 @@ export const deploymentBehaviour: KindBehaviour = {
       ],
     },
   },
+  fieldAnnotations: ['deprecated.deployment.rollback.revision'],
   columns: [
     nameColumn,
     column('Ready', 'Ready pods of the wanted ones.'),

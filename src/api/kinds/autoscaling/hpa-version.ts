@@ -9,6 +9,9 @@ const prefix = 'autoscaling.alpha.kubernetes.io/';
 const annotated = ['metrics', 'current-metrics', 'conditions', 'behavior'] as const;
 type Annotated = (typeof annotated)[number];
 
+/** The names of those annotations. */
+export const annotationNames: readonly string[] = annotated.map((name) => `${prefix}${name}`);
+
 function isCpu(metric: MetricSpec | MetricStatus): boolean {
   return metric.type === 'Resource' && metric.resource?.name === 'cpu';
 }

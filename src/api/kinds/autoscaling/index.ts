@@ -7,7 +7,7 @@ import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts';
 import { autoscalerColumns, autoscalerRow } from './hpa-columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { autoscalerErrors } from './hpa-validation.ts';
-import { version1Of, version2Of } from './hpa-version.ts';
+import { annotationNames, version1Of, version2Of } from './hpa-version.ts';
 
 const defaultUtilization = 80;
 const metricsAnnotation = 'autoscaling.alpha.kubernetes.io/metrics';
@@ -41,6 +41,7 @@ export const autoscalingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     },
     validate: (object) => autoscalerErrors(version2(stored(object)).spec ?? {}),
     row: (object, now) => autoscalerRow(stored(object), now),
+    fieldAnnotations: annotationNames,
     toStorage: version2Of,
     fromStorage: version1Of,
   },

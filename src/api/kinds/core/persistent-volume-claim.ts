@@ -101,7 +101,6 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
   validate: (object) => claimSpecErrors(claimOf(object).spec ?? {}, 'spec'),
   validateUpdate: updateErrors,
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
-  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   finalizersOnCreate: ['kubernetes.io/pvc-protection'],
   columns: [
     nameColumn,

@@ -85,7 +85,6 @@ export const persistentVolumeBehaviour: KindBehaviour = {
       validateUpdate: () => [],
     },
   },
-  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   finalizersOnCreate: ['kubernetes.io/pv-protection'],
   columns: [
     nameColumn,

@@ -96,18 +96,10 @@ const filled = (value: unknown): unknown => (value === null || (Array.isArray(va
 
 const portText = (port: EndpointPort): string => (port.port === undefined ? port.name ?? '*' : String(port.port));
 
-/** Empty lists are stored as none, and shown as null. */
-function dropEmptyLists(object: object): void {
-  const slice = sliceOf(object);
-  if (slice.endpoints?.length === 0) delete slice.endpoints;
-  if (slice.ports?.length === 0) delete slice.ports;
-}
-
 export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'discovery.k8s.io/endpointslices': {
     ...strategy({ generation: true, status: false }),
     defaults(object) {
-      dropEmptyLists(object);
       for (const port of sliceOf(object).ports ?? []) {
         port.name ??= '';
         port.protocol ??= 'TCP';

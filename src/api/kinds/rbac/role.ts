@@ -1,5 +1,5 @@
 import { type FieldError, invalid, nameIsPathSegment, required, validateLabelSelector } from '../../machinery/index.ts';
-import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each } from '../checks.ts';
 import { plainColumns, plainRow } from '../columns.ts';
@@ -44,32 +44,15 @@ function aggregationErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-/** No rules are written as null, however they were sent: that is how upstream's storage gives them back. */
-function settleRules(object: JsonObject): void {
-  if (Array.isArray(object['rules']) && object['rules'].length === 0) object['rules'] = null;
-}
-
-const roleBasics = {
-  ...rbacBasics,
-  prepareForCreate(object: JsonObject) {
-    rbacBasics.prepareForCreate(object);
-    settleRules(object);
-  },
-  prepareForUpdate(object: JsonObject, old: KubeObject) {
-    rbacBasics.prepareForUpdate(object, old);
-    settleRules(object);
-  },
-} satisfies Partial<KindBehaviour>;
-
 export const roleBehaviour: KindBehaviour = {
-  ...roleBasics,
+  ...rbacBasics,
   validate: (object) => rulesErrors(object, true),
   columns: plainColumns,
   row: plainRow,
 };
 
 export const clusterRoleBehaviour: KindBehaviour = {
-  ...roleBasics,
+  ...rbacBasics,
   validate: (object) => [...rulesErrors(object, false), ...aggregationErrors(object)],
   columns: plainColumns,
   row: plainRow,

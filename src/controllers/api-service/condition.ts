@@ -1,0 +1,39 @@
+import type { EndpointSlice } from '../endpoint-slice/slices.ts';
+import type { Condition, Stored } from '../objects.ts';
+import type { Service } from '../service.ts';
+
+export interface ApiService extends Stored {
+  readonly spec?: { readonly group?: string; readonly version?: string; readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number } };
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+/** What is known of the Service that an APIService names. */
+export interface Backend {
+  readonly service: Service | undefined;
+  readonly slices: readonly EndpointSlice[];
+}
+
+type Draft = Omit<Condition, 'lastTransitionTime'>;
+
+const unavailable = (reason: string, message: string): Draft => ({ type: 'Available', status: 'False', reason, message });
+
+/** Why the Service cannot serve the API, as far as its objects tell; undefined: nothing speaks against it, so one may try. */
+export function obstacleOf(api: ApiService, { service, slices }: Backend): Draft | undefined {
+  const { namespace = '', name = '', port = 443 } = api.spec?.service ?? {};
+  const where = `service/${name} in ${JSON.stringify(namespace)}`;
+  if (service === undefined) return unavailable('ServiceNotFound', `${where} is not present`);
+  if ((service.spec.type ?? 'ClusterIP') !== 'ClusterIP') return undefined;
+  const found = service.spec.ports?.find((candidate) => candidate.port === port);
+  if (found === undefined) return unavailable('ServicePortError', `${where} is not listening on port ${String(port)}`);
+  if (slices.length === 0) return unavailable('EndpointsNotFound', `cannot find endpointslices for ${where}`);
+  const portName = found.name ?? '';
+  const served = slices.some((slice) => (slice.ports ?? []).some((candidate) => (candidate.name ?? '') === portName) && (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false));
+  return served ? undefined : unavailable('MissingEndpoints', `endpointslices for ${where} have no addresses with port name ${JSON.stringify(portName)}`);
+}
+
+export const localCondition: Draft = { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
+
+/** The outcome of asking the service itself; `failure` undefined: it answered. */
+export function probedCondition(failure: string | undefined): Draft {
+  return failure === undefined ? { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' } : unavailable('FailedDiscoveryCheck', failure);
+}
