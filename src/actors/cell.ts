@@ -1,6 +1,7 @@
 import { dispatch, type Ref, spawn as spawnNact, stop as stopNact } from 'nact';
 import { assert, BoundedQueue, errorMessage, limits, type Timer } from '../base/index.ts';
-import { type ActorContext, type ActorNode, type ActorRef, AskError, type Behaviour, type CrashRecord, type Directive, type SpawnOptions } from './actor.ts';
+import type { ActorContext, ActorNode, ActorRef, Behaviour, CrashRecord, Directive, SpawnOptions } from './actor.ts';
+import { ask } from './ask.ts';
 import type { ActorEnvironment } from './environment.ts';
 import { RestartCounter } from './restart-budget.ts';
 
@@ -302,18 +303,4 @@ function messageType(message: unknown): string {
   if (message === undefined) return '(start)';
   if (typeof message === 'object' && message !== null && 'type' in message) return String(message.type);
   return typeof message;
-}
-
-function ask<Message, Answer>(
-  cell: { tell(message: Message): boolean; readonly stopped: boolean; readonly address: string },
-  build: (reply: (answer: Answer) => void) => Message,
-  options: { environment: ActorEnvironment; deadlineMs: number },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const timer = options.environment.timers.after(options.deadlineMs, () => { reject(new AskError('timeout', cell.address)); });
-    const accepted = cell.tell(build((answer) => { timer.cancel(); resolve(answer); }));
-    if (accepted) return;
-    timer.cancel();
-    reject(new AskError(cell.stopped ? 'stopped' : 'mailbox-full', cell.address));
-  });
 }

@@ -1,0 +1,39 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { ensurePki, type PkiOptions } from './pki.ts';
+
+const dayMs = 24 * 60 * 60_000;
+const options = (now: number, hosts: readonly string[] = ['10.96.0.1']): PkiOptions => ({ folder: mkdtempSync(join(tmpdir(), 'troupe-pki-')), cluster: 'test', now, hosts });
+
+test('a new home gets an authority, certificates that it signed, and private files', async (t) => {
+  const first = options(Date.now());
+  const pki = await ensurePki(first);
+  const server = new X509Certificate(pki.serverCertificate);
+  t.true(server.verify(new X509Certificate(pki.ca).publicKey));
+  t.is(server.checkIP('10.96.0.1'), '10.96.0.1');
+  t.is(server.checkHost('kubernetes.default.svc'), 'kubernetes.default.svc');
+  t.regex(new X509Certificate(pki.adminCertificate).subject, /O=system:masters/);
+  for (const file of ['ca.key', 'server.key', 'admin.key', 'service-account.key', 'ca.crt']) t.is(statSync(join(first.folder, file)).mode & 0o777, 0o600, file);
+  t.deepEqual(await ensurePki(first), pki, 'what is there and good is kept');
+});
+
+test('certificates past two thirds of their life are made anew under the same authority', async (t) => {
+  const first = options(Date.now());
+  const old = await ensurePki(first);
+  const renewed = await ensurePki({ ...first, now: first.now + 250 * dayMs });
+  t.is(renewed.ca, old.ca);
+  t.not(renewed.serverCertificate, old.serverCertificate);
+  t.is(renewed.serviceAccountKey, old.serviceAccountKey, 'tokens that were issued stay good');
+});
+
+test('another address of the machine makes another server certificate', async (t) => {
+  const first = options(Date.now());
+  const old = await ensurePki(first);
+  const moved = await ensurePki({ ...first, hosts: ['10.96.0.1', '203.0.113.7'] });
+  t.not(moved.serverCertificate, old.serverCertificate);
+  t.is(new X509Certificate(moved.serverCertificate).checkIP('203.0.113.7'), '203.0.113.7');
+  t.is(moved.adminCertificate, old.adminCertificate);
+});

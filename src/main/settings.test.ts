@@ -1,0 +1,39 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { defaultsFile } from './installation.ts';
+import { loadSettings, SettingsError } from './settings.ts';
+
+function withFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'troupe-settings-')), 'config.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+test('defaults hold where neither the home nor the command line says otherwise', (t) => {
+  const settings = loadSettings(defaultsFile(), '/nowhere/config.yaml', { apiPort: undefined });
+  t.like(settings, { cluster: 'local', apiPort: 6443, node: { runtime: 'docker' } });
+});
+
+test('the command line goes before the home\'s file, and that before the defaults', (t) => {
+  const file = withFile('apiPort: 7000\ncluster: mine\n');
+  t.like(loadSettings(defaultsFile(), file, { apiPort: 7001 }), { apiPort: 7001, cluster: 'mine', network: { serviceCidr: '10.96.0.0/16' } });
+});
+
+for (const [what, text, message] of [
+  ['an unknown setting', 'speed: 9\n', /there is no setting speed/],
+  ['an unknown setting inside a group', 'network: { mtu: 9 }\n', /there is no setting network\.mtu/],
+  ['a value of the wrong type', 'apiPort: "many"\n', /apiPort must be a number, not "many"/],
+  ['a value where a group is', 'network: 5\n', /network is a group of settings/],
+  ['a port that cannot be', 'apiPort: 70000\n', /apiPort must be a port from 1 to 65535/],
+  ['a name that cannot be', 'cluster: My_Cluster\n', /cluster must be a lower-case name/],
+  ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
+  ['something that is not a map', '- 1\n', /must be a map of settings/],
+] as const) {
+  test(`${what} is refused by name, with the file and what is wanted`, (t) => {
+    const file = withFile(text);
+    const error = t.throws(() => loadSettings(defaultsFile(), file), { instanceOf: SettingsError, message });
+    t.true(error?.message.includes(file));
+  });
+}
