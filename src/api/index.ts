@@ -7,6 +7,10 @@
  * and discovery.
  */
 export {
+  compareVersions, type CustomKind, type CustomResourceDefinition, customResources, decideNames, type DefinitionCondition, type DefinitionNames, hasCondition, type JsonSchema,
+  type NamesDecision, readScale, withCondition, writeScale,
+} from './custom/index.ts';
+export {
   canonicalObject,
   DecodeError,
   type DecodedObject,
@@ -51,7 +55,7 @@ export {
   definitionName, documentHash, openapiV2, openapiV3, openapiV3Index,
 } from './openapi/index.ts';
 export {
-  type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, mergePatch,
+  type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,
   strategicPatch, updateManagedFields,
 } from './patch/index.ts';
 export {

@@ -56,6 +56,7 @@ const defaultsByType = new Map<string, KindBehaviour>();
 
 /** The behaviour of a resource: its own, or `defaultBehaviour`. The same info gives the same object. */
 export function behaviourOf(info: ResourceInfo): KindBehaviour {
+  if (info.custom !== undefined) return info.custom.behaviour;
   const group = info.group === '' ? 'core' : info.group;
   const own = behaviours[`${group}/${info.version}/${info.resource}`] ?? behaviours[`${group}/${info.resource}`];
   return own ?? remembered(info, `${group}/${info.version}/${info.resource}`);

@@ -20,6 +20,8 @@ export interface ApplyRequest extends ManagedWrite {
   readonly live: KubeObject | undefined;
   /** What the manager wants, as parsed: not decoded against the schema, unknown fields included. */
   readonly config: JsonObject;
+  /** The kind that the configuration must have where the tables do not know the type. */
+  readonly kind?: string;
   /** Takes fields from other managers instead of refusing. */
   readonly force: boolean;
 }
@@ -50,7 +52,7 @@ type Outcome = { readonly conflicts: readonly Conflict[] } | { readonly conflict
  * owns with another value, 400 for a configuration of another kind, 500 (as upstream) for one that is not of its type.
  */
 export function applyServerSide(request: ApplyRequest): ApplyResult {
-  const node = nodeOfType(request.type);
+  const node = request.node ?? nodeOfType(request.type);
   checkConfig(request, node);
   const { live, managers } = liveState(request);
   const attempt: Attempt = { request, node, live, managers };
@@ -64,8 +66,8 @@ export function applyServerSide(request: ApplyRequest): ApplyResult {
   return { object };
 }
 
-function checkConfig({ config, type, apiVersion }: ApplyRequest, node: MergeNode): void {
-  const kind = findType(type)?.groupVersionKind?.kind;
+function checkConfig({ config, type, apiVersion, ...request }: ApplyRequest, node: MergeNode): void {
+  const kind = request.kind ?? findType(type)?.groupVersionKind?.kind;
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const groupVersion = text(config['apiVersion']);
   const gvk = `${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${text(config['kind'])}`;

@@ -11,4 +11,5 @@ export { type ApplyRequest, type ApplyResult, applyServerSide } from './apply.ts
 export { jsonPatch } from './json-patch.ts';
 export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
+export { type ListKey, type MapNode, type MergeNode, nodeOfType } from './merge-schema.ts';
 export { strategicPatch } from './strategic-patch.ts';

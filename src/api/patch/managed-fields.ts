@@ -3,13 +3,15 @@ import { deepEqual, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, emptySet, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
 import { capped, isReset, type ManagerFields, ownable, readManagers, withFields, withoutFields, writeManagers } from './field-owners.ts';
-import { nodeOfType, zeroObject } from './merge-schema.ts';
+import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { compareTyped } from './typed-compare.ts';
 
 /** A write by a manager to an object of a type. */
 export interface ManagedWrite {
   /** Schema name of the object's struct. */
   readonly type: string;
+  /** How objects that the tables do not know merge (custom resources). */
+  readonly node?: MergeNode;
   readonly manager: string;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -92,7 +94,7 @@ function managersOf({ before, after, subresource }: ManagedUpdate): ManagerField
 /** The managers after `after` took the place of `before`. */
 export function managersAfter(managers: readonly ManagerFields[], write: ManagedWrite & { readonly before: unknown; readonly after: unknown }): ManagerFields[] {
   const ignored = ignoredOf(write);
-  const comparison = compareTyped(nodeOfType(write.type), write.before, write.after);
+  const comparison = compareTyped(write.node ?? nodeOfType(write.type), write.before, write.after);
   const changed = deepDifference(comparison.changed, ignored);
   const removed = deepDifference(comparison.removed, ignored);
   if (isEmptySet(changed) && isEmptySet(removed)) return [...managers];

@@ -1,3 +1,4 @@
+import type { CustomKind } from '../custom/index.ts';
 import type { GroupResource } from '../object.ts';
 
 /** A subresource of a resource: `status`, `scale`, `binding`, `log` … */
@@ -33,4 +34,6 @@ export interface ResourceInfo {
   readonly storage: GroupResource;
   /** Version in which objects are stored. */
   readonly storageVersion: string;
+  /** Only for custom resources: what the tables and kinds/ hold of built-in ones. */
+  readonly custom?: CustomKind;
 }

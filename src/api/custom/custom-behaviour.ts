@@ -1,0 +1,122 @@
+import { deepEqual, type FieldError, invalid } from '../machinery/index.ts';
+import type { KindBehaviour, SubresourceBehaviour } from '../kinds/index.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import { conformCustom, type CustomType } from './decoding.ts';
+import { fillDefaults } from './defaulting.ts';
+import type { CustomResourceDefinition, DefinitionVersion } from './definition.ts';
+import { valuesAt } from './json-path.ts';
+import { embeddedErrors, listTypeErrors } from './list-types.ts';
+import { noOld } from './old-values.ts';
+import { printerTable } from './printer-columns.ts';
+import { ruleErrorsOf } from './rules.ts';
+import { scaleErrors } from './scale.ts';
+import { schemaErrors } from './schema-validation.ts';
+import { compareVersions } from './version-order.ts';
+
+/** Errors after which rules in the expression language are not tried: they could not rely on the shape. */
+const blocking: ReadonlySet<string> = new Set(['Unsupported value', 'Required value', 'Too long', 'Too many', 'Type invalid']);
+const unchecked = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** One version of a definition, and how its objects are stored. */
+export interface VersionOfDefinition {
+  readonly definition: CustomResourceDefinition;
+  readonly version: DefinitionVersion;
+  readonly type: CustomType;
+  readonly storageVersion: string;
+}
+
+/** The behaviour of a custom kind in one of its versions: defaults, validation, strategies and columns out of its definition. */
+export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
+  const { version, type, storageVersion } = of;
+  const status = version.subresources?.status !== undefined;
+  const deprecation = deprecationText(of);
+  const errorsOf = validation(of);
+  return {
+    defaults: (object) => { fillDefaults(object, type.schema); },
+    prepareForCreate(object) {
+      if (status) delete object['status'];
+      metadataOf(object)['generation'] = 1;
+    },
+    prepareForUpdate(object, old) {
+      if (status) keepStatus(object, old);
+      countGeneration(object, old);
+    },
+    validate: (object) => errorsOf(object, undefined),
+    validateUpdate: errorsOf,
+    subresources: status ? { status: statusSubresource(errorsOf) } : {},
+    selectableFields: (object) => Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath = '' }) => [jsonPath.replace(/^\./, ''), fieldText(valuesAt(object, jsonPath)[0])])),
+    allowUnconditionalUpdate: false,
+    ...(deprecation === undefined ? {} : { deprecation }),
+    ...printerTable(version.additionalPrinterColumns),
+    toStorage: (object) => ({ ...object, apiVersion: `${type.group}/${storageVersion}` }),
+    fromStorage(object) {
+      const { object: made } = conformCustom(type, object, (problem) => new Error(problem));
+      made['apiVersion'] = `${type.group}/${type.version}`;
+      fillDefaults(made, type.schema);
+      return made;
+    },
+  };
+}
+
+function metadataOf(object: JsonObject): JsonObject {
+  return (object['metadata'] ??= {}) as JsonObject;
+}
+
+function fieldText(value: unknown): string {
+  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+}
+
+function keepStatus(object: JsonObject, old: KubeObject): void {
+  if (old.status === undefined) delete object['status'];
+  else object['status'] = old.status;
+}
+
+function countGeneration(object: JsonObject, old: KubeObject): void {
+  const { metadata: _new, ...wish } = object;
+  const { metadata: _old, ...before } = old;
+  const generation = old.metadata.generation ?? 0;
+  metadataOf(object)['generation'] = deepEqual(wish, before) ? generation : generation + 1;
+}
+
+type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+
+/** Checks in upstream's order: the schema, the numbers of a Scale, embedded objects, lists, then the rules. */
+function validation({ version, type }: VersionOfDefinition): Validate {
+  const { schema } = type;
+  const rules = ruleErrorsOf(schema);
+  return (object, old) => {
+    const errors: FieldError[] = [
+      ...schemaErrors(schema, { value: object, path: '', old: old ?? noOld }),
+      ...scaleErrors(version.subresources?.scale, object),
+      ...embeddedErrors(object, schema),
+      ...listTypeErrors(object, schema),
+    ];
+    if (rules === undefined) return errors;
+    if (errors.some((error) => blocking.has(error.type))) return [...errors, invalid('<nil>', null, unchecked)];
+    return [...errors, ...rules(object, old)];
+  };
+}
+
+/** A write to the status changes nothing else. */
+function statusSubresource(errorsOf: Validate): SubresourceBehaviour {
+  return {
+    prepareForUpdate(object, old) {
+      const { status } = object;
+      const managedFields = metadataOf(object)['managedFields'];
+      for (const field of Object.keys(object)) delete object[field];
+      Object.assign(object, old, { metadata: { ...old.metadata, managedFields } });
+      if (managedFields === undefined) delete metadataOf(object)['managedFields'];
+      if (status === undefined) delete object['status'];
+      else object['status'] = status;
+    },
+    validateUpdate: errorsOf,
+  };
+}
+
+function deprecationText({ definition, version, type }: VersionOfDefinition): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const newer = (definition.spec?.versions ?? []).filter((other) => other.served === true && other.deprecated !== true && compareVersions(other.name ?? '', type.version) < 0);
+  const [best] = newer.map(({ name = '' }) => name).sort(compareVersions);
+  return `${type.group}/${type.version} ${type.kind} is deprecated${best === undefined ? '' : `; use ${type.group}/${best} ${type.kind}`}`;
+}

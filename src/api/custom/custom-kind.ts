@@ -1,0 +1,24 @@
+import type { KindBehaviour } from '../kinds/index.ts';
+import type { JsonObject } from '../object.ts';
+import type { MergeNode } from '../patch/index.ts';
+import type { ResourceInfo } from '../schema/index.ts';
+import type { ScalePaths } from './definition.ts';
+import type { CustomBody } from './decoding.ts';
+
+/** What a custom resource brings along itself, where a built-in one has an entry in the tables: one version of its kind. */
+export interface CustomKind {
+  readonly behaviour: KindBehaviour;
+  /** How server-side apply merges its objects. */
+  readonly node: MergeNode;
+  readonly scale: ScalePaths | undefined;
+  /** The definition is being deleted: no new objects. */
+  readonly terminating: boolean;
+  /** The version in which its objects are stored; it may not be served. */
+  storage(): ResourceInfo;
+  /** A request body as an object of the kind. Throws StatusError. */
+  decode(body: CustomBody): { readonly object: JsonObject; readonly warnings: readonly string[] };
+  /** A parsed value as an object of the kind; `refuse` makes the error for what cannot be one. */
+  conform(value: unknown, refuse: (problem: string) => Error): { readonly object: JsonObject; readonly strictErrors: readonly string[] };
+  /** Fields that a write to the object itself ('') or to a subresource cannot set. */
+  ignoredFields(subresource: string): readonly (readonly string[])[];
+}

@@ -1,0 +1,35 @@
+import { deepClone, setOwn } from '../machinery/index.ts';
+import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+
+const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean => value === null && schema !== undefined && schema.nullable !== true;
+
+/** Fills in the schema's defaults, in place: for what is absent, and for nulls that may not be there. Idempotent. */
+export function fillDefaults(value: unknown, schema: JsonSchema | undefined): void {
+  if (schema === undefined) return;
+  if (Array.isArray(value)) fillItems(value, itemsOf(schema));
+  else if (isRecord(value)) fillFields(value, schema);
+}
+
+function fillItems(items: unknown[], schema: JsonSchema | undefined): void {
+  items.forEach((item, index) => {
+    if (isBadNull(item, schema) && schema?.default !== undefined) items[index] = deepClone(schema.default);
+    fillDefaults(items[index], schema);
+  });
+}
+
+function fillFields(object: Record<string, unknown>, schema: JsonSchema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined) continue;
+    const present = Object.hasOwn(object, name) && object[name] !== undefined;
+    if (!present || isBadNull(object[name], property)) setOwn(object, name, deepClone(property.default));
+  }
+  const values = valuesOf(schema);
+  for (const name of Object.keys(object)) {
+    const property = propertyOf(schema, name);
+    if (property !== undefined) fillDefaults(object[name], property);
+    else {
+      if (isBadNull(object[name], values) && values?.default !== undefined) setOwn(object, name, deepClone(values.default));
+      fillDefaults(object[name], values);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { isRecord, type JsonSchema } from './definition.ts';
+
+/** Stands for: there is no old value to compare with. */
+export const noOld: unique symbol = Symbol('no old value');
+
+/** The text that tells an item of a keyed list from the others. */
+export function itemKey(schema: JsonSchema, item: unknown): string {
+  return JSON.stringify((schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null));
+}
+
+/** What a list's item was before: items of keyed lists are found by their keys, others cannot be told apart. */
+export function oldItem(schema: JsonSchema, item: unknown, old: unknown): unknown {
+  if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map') return noOld;
+  const key = itemKey(schema, item);
+  const found = (old as unknown[]).find((candidate) => itemKey(schema, candidate) === key);
+  return found === undefined ? noOld : found;
+}

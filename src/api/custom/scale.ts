@@ -1,0 +1,45 @@
+import { type FieldError, internalError, invalid } from '../machinery/index.ts';
+import type { KubeObject } from '../object.ts';
+import { isRecord, type ScalePaths } from './definition.ts';
+
+const int32Max = 2_147_483_647;
+
+function valueAt(object: unknown, path: string | undefined): unknown {
+  let value = object;
+  for (const name of stepsOf(path)) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+const stepsOf = (path: string | undefined): readonly string[] => (path ?? '').split('.').filter((name) => name !== '');
+
+/** The numbers of a custom object's Scale. Throws 500, as upstream, when the object says no wish. */
+export function readScale(paths: ScalePaths, object: KubeObject): { readonly replicas: number; readonly current: number; readonly selector: string } {
+  const replicas = valueAt(object, paths.specReplicasPath);
+  if (replicas === undefined) throw internalError(`the spec replicas field ${JSON.stringify(paths.specReplicasPath)} does not exist`);
+  const current = valueAt(object, paths.statusReplicasPath);
+  const selector = valueAt(object, paths.labelSelectorPath);
+  return { replicas: Number(replicas), current: typeof current === 'number' ? current : 0, selector: typeof selector === 'string' ? selector : '' };
+}
+
+/** Sets the wished replicas, in place. */
+export function writeScale(paths: ScalePaths, object: Record<string, unknown>, replicas: number): void {
+  const steps = stepsOf(paths.specReplicasPath);
+  let place = object;
+  for (const name of steps.slice(0, -1)) {
+    const next = place[name];
+    if (!isRecord(next)) place[name] = {};
+    place = place[name] as Record<string, unknown>;
+  }
+  place[steps.at(-1) ?? ''] = replicas;
+}
+
+/** Errors of the numbers that the Scale is made from. */
+export function scaleErrors(paths: ScalePaths | undefined, object: unknown): readonly FieldError[] {
+  if (paths === undefined) return [];
+  return [paths.specReplicasPath, paths.statusReplicasPath].flatMap((path) => {
+    const value = valueAt(object, path);
+    if (path === undefined || typeof value !== 'number') return [];
+    if (value < 0) return [invalid(path, value, 'should be a non-negative integer')];
+    return value > int32Max ? [invalid(path, value, `should be less than or equal to ${int32Max}`)] : [];
+  });
+}
