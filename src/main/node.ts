@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
 import { delay, errorMessage, type Logger, type Metrics } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import { type ContainerRuntime, dockerRuntime, type NodeAgent, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
+import { type ContainerRuntime, dockerRuntime, type Machine, type NodeAgent, simulatedMachine, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { busClient, busView } from '../resources/index.ts';
 import type { Home } from './home.ts';
@@ -51,7 +51,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     system, view, client, bus, log, metrics,
     cluster: settings.cluster,
     nodeName: name,
-    runtime: runtimeOf(options),
+    ...hostOf(options),
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
@@ -78,9 +78,10 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   };
 }
 
-function runtimeOf({ settings }: NodeOptions): ContainerRuntime {
-  if (settings.node.runtime === 'simulated') return simulatedRuntime({ clock: systemClock, timers: systemTimers });
-  return dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers });
+/** Docker on this machine, or the simulated twins of both, which start nothing and touch nothing. */
+function hostOf({ settings, address }: NodeOptions): { readonly runtime: ContainerRuntime; readonly machine?: Machine } {
+  if (settings.node.runtime === 'simulated') return { runtime: simulatedRuntime({ clock: systemClock, timers: systemTimers }), machine: simulatedMachine({ address }) };
+  return { runtime: dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers }) };
 }
 
 /** The agent's token, made anew at two thirds of its life. */
