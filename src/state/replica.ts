@@ -223,7 +223,8 @@ export class Replica implements StoreMember {
         this.#propose();
         this.#reads.begin((context) => this.#raft.read(context));
         this.#drain();
-      } while (this.#mayPropose && this.#proposals.queued > 0);
+        // What a leader that hands over did not take waits for the next one.
+      } while (this.#mayPropose && this.#proposedTerm === this.#raft.term && this.#proposals.queued > 0);
       if (!this.#raft.restoring) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
     } finally {
       this.#pumping = false;
