@@ -1,4 +1,4 @@
-import { type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
+import { behaviourOf, type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
 import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
 import type { RequestBody, ResourceService, WriteResult } from '../resources/index.ts';
 import { listResponse, objectResponse, type Presentation, recordResponse } from './answers/encode.ts';
@@ -46,14 +46,8 @@ export function createResourceHandler(ports: ResourceHandlerPorts): ResourceHand
   };
 }
 
-/** Kinds that upstream warns of on every use. */
-const aged: Readonly<Record<string, string>> = {
-  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-  componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
-};
-
 function warnOfAge(info: ResourceInfo, context: RequestContext): void {
-  const text = info.group === '' ? aged[info.resource] : undefined;
+  const text = behaviourOf(info).deprecation;
   if (text !== undefined) context.warn(text);
 }
 

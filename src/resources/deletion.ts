@@ -14,10 +14,6 @@ import { removeObject } from './removal.ts';
 import type { DeleteResult, Target, WriteContext } from './service.ts';
 import { recordFor, storageInfo } from './versions.ts';
 
-/** Jobs alone keep their pods when the client does not say what becomes of them, for the sake of old clients. */
-const orphanedPods = 'child pods are preserved by default when jobs are deleted; '
-  + 'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
-
 /** DELETE of one object. */
 export async function deleteObject(path: WritePath, target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult> {
   const { info, namespace, name } = target;
@@ -42,7 +38,7 @@ export async function deleteObject(path: WritePath, target: Target, options: Del
 
 function warnOfDeletion({ info }: Target, { propagation }: DeleteOptions, about: { readonly context: WriteContext; readonly object: KubeObject | undefined }): void {
   const object = about.object ?? { apiVersion: '', kind: info.kind, metadata: {} };
-  const warnings = behaviourOf(info).deletionWarnings?.(object, propagation) ?? (info.group === 'batch' && info.resource === 'jobs' && propagation === undefined ? [orphanedPods] : []);
+  const warnings = behaviourOf(info).deletionWarnings?.(object, propagation) ?? [];
   for (const text of warnings) about.context.warn(text);
 }
 

@@ -21,20 +21,23 @@ export function includeObjectOf(query: Query): IncludeObject {
 /** A meta.k8s.io Table of objects. `withColumns` false: the columns were sent before (the later events of a watch). */
 export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: { readonly metadata: object; readonly withColumns: boolean }): object {
   const kind = objects[0]?.kind ?? request.info.kind;
-  const { columns, row, compareRows }: ShownTable = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
+  const { columns, row, compareRows, rowConditions }: ShownTable = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
   const shown = compareRows === undefined || objects.length < 2 ? objects : [...objects].sort(compareRows);
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.metaVersion}`,
     metadata: options.metadata,
     columnDefinitions: options.withColumns ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority })) : null,
-    rows: shown.map((object) => ({ cells: row(object, request.now), object: rowObject(request, object) })),
+    rows: shown.map((object) => {
+      const conditions = rowConditions?.(object) ?? [];
+      return { cells: row(object, request.now), ...(conditions.length === 0 ? {} : { conditions }), object: rowObject(request, object) };
+    }),
   };
 }
 
 /** What a subresource gives that is no object of the resource's own kind. */
 type OtherTable = Pick<KindBehaviour, 'columns' | 'row'>;
-type ShownTable = Pick<KindBehaviour, 'columns' | 'row' | 'compareRows'>;
+type ShownTable = Pick<KindBehaviour, 'columns' | 'row' | 'compareRows' | 'rowConditions'>;
 
 const otherColumn = (name: string, type: TableColumn['type'], description: string, format = ''): TableColumn => ({ name, type, format, description, priority: 0 });
 

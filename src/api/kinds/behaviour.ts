@@ -13,6 +13,14 @@ export interface TableColumn {
 /** One cell of a row; null where upstream prints nothing. */
 export type TableCell = string | number | boolean | null;
 
+/** A mark of a row of a Table. */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Who writes, as far as some kinds record it. */
 export interface Requester {
   readonly name: string;
@@ -60,6 +68,8 @@ export interface KindBehaviour {
   readonly columns: readonly TableColumn[];
   /** The cells of `columns`. `now` in milliseconds since the epoch. */
   row(object: KubeObject, now: number): readonly TableCell[];
+  /** Marks of a row (meta.k8s.io/v1 TableRowCondition), such as that the object is done. */
+  rowConditions?(object: KubeObject): readonly RowCondition[];
   /** The order of rows in a Table where it is not that of the names. */
   compareRows?(left: KubeObject, right: KubeObject): number;
   /** Annotations that stand for fields which the API machinery has by itself: metadata that is shown without its object lacks them. */

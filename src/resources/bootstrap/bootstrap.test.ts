@@ -4,6 +4,7 @@ import type { JsonObject } from '../../api/index.ts';
 import { startHarness } from '../testing/harness.ts';
 import { bootstrapObjects } from './index.ts';
 import { policyRule } from './rbac-objects.ts';
+import { covers } from './rbac-upgrade.ts';
 
 const settings = { serviceCidr: '10.96.0.0/16', apiAddresses: ['192.0.2.1'], apiPort: 6443 };
 
@@ -27,4 +28,28 @@ test('a new cluster has its namespaces, roles and the API service, and a second 
 test('a rule of the table is read as a policy rule', (t) => {
   t.deepEqual(policyRule('get,list core,apps pods =a,b'), { verbs: ['get', 'list'], apiGroups: ['', 'apps'], resources: ['pods'], resourceNames: ['a', 'b'] });
   t.deepEqual(policyRule('get url /healthz'), { verbs: ['get'], nonResourceURLs: ['/healthz'] });
+});
+
+test('roles of the cluster get what a new version wants, keep what was added, and are left alone when they say so', async (t) => {
+  const h = await startHarness();
+  const run = (): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings });
+  const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:discovery';
+  const own = { verbs: ['get'], nonResourceURLs: ['/own'] };
+  await run();
+  const { rules } = await h.get(role);
+  await h.patch(role, 'merge', { rules: [own], metadata: { labels: { 'kubernetes.io/bootstrapping': null } } });
+  await run();
+  t.deepEqual((await h.get(role))['rules'], [own, ...(rules as object[])]);
+  t.is((await h.get(role)).metadata.labels?.['kubernetes.io/bootstrapping'], 'rbac-defaults');
+  await h.patch(role, 'merge', { rules: [own], metadata: { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } } });
+  await run();
+  t.deepEqual((await h.get(role))['rules'], [own]);
+});
+
+test('rules cover a wanted one together', (t) => {
+  const wanted = { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] };
+  t.true(covers([{ verbs: ['get'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['list'], apiGroups: [''], resources: ['pods'] }], wanted));
+  t.false(covers([{ verbs: ['get'], apiGroups: ['*'], resources: ['*'] }], wanted));
+  t.false(covers([{ ...wanted, resourceNames: ['a'] }], wanted));
+  t.true(covers([{ verbs: ['*'], nonResourceURLs: ['*'] }], { verbs: ['get'], nonResourceURLs: ['/healthz'] }));
 });

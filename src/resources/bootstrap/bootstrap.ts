@@ -8,6 +8,8 @@ import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';
 import { apiEndpoints, apiService, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
+import { rbacObjects } from './rbac-objects.ts';
+import { extended } from './rbac-upgrade.ts';
 
 export interface BootstrapOptions {
   readonly service: ResourceService;
@@ -27,6 +29,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   const now = timeText(clock.now());
   await ensureAll(options, bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })));
   await ensureAll(options, fixedObjects(settings));
+  for (const object of rbacObjects()) await extend(options, object);
   const local = { type: 'Available', status: 'True', lastTransitionTime: now, reason: 'Local', message: 'Local APIServices are always available' };
   await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
   await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
@@ -50,6 +53,20 @@ async function ensureAll(options: BootstrapOptions, objects: readonly JsonObject
     await Promise.all(objects.slice(start, start + parallelMax).map(async (object) => {
       if (await ensure(options, object) && status !== undefined) await writeStatus(options, object, status());
     }));
+  }
+}
+
+/** Gives a role or binding of the cluster what this version wants and an older one did not. */
+async function extend(options: BootstrapOptions, object: JsonObject): Promise<void> {
+  const target = targetOf(object);
+  const present = target === undefined ? undefined : stored(options, target);
+  const next = present === undefined ? undefined : extended(present, object);
+  if (target === undefined || next === undefined) return;
+  try {
+    await options.service.update(target, bodyOf(next as unknown as JsonObject), context);
+  } catch (error) {
+    // Another member, or an administrator, was at it at the same time: the next start looks again.
+    if (!(error instanceof StatusError && (error.reason === 'Conflict' || error.reason === 'NotFound'))) throw error;
   }
 }
 

@@ -143,6 +143,10 @@ function durationCell({ startTime, completionTime }: JobStatus, now: number): st
 
 const plain = strategy({ generation: true, status: true });
 
+/** Jobs alone keep their pods when the client does not say what becomes of them, for the sake of old clients. */
+const orphanedPods = 'child pods are preserved by default when jobs are deleted; '
+  + 'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
 export const jobBehaviour: KindBehaviour = {
   ...plain,
   defaults,
@@ -159,6 +163,7 @@ export const jobBehaviour: KindBehaviour = {
   validate: (object) => [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)],
   validateUpdate: (object, old) => [...specErrors(object), ...changeErrors(object, old)],
   warnings: (object) => workloadWarnings(object.metadata.name, jobOf(object).spec?.template),
+  deletionWarnings: (_object, propagation) => (propagation === undefined ? [orphanedPods] : []),
   subresources: {
     status: { ...statusSubresource(), validateUpdate: (object, old) => [...statusErrors(jobOf(object).status ?? {}), ...statusChangeErrors(object, old)] },
   },

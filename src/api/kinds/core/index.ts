@@ -5,6 +5,7 @@
  */
 import type { KindBehaviour } from '../behaviour.ts';
 import { coreEventBehaviour } from '../events/index.ts';
+import { componentStatusBehaviour } from './component-status.ts';
 import { configMapBehaviour } from './config-map.ts';
 import { endpointsBehaviour } from './endpoints.ts';
 import { limitRangeBehaviour } from './limit-range.ts';
@@ -35,6 +36,7 @@ export { qualityOfService, type QualityOfService } from './pod/quality-of-servic
 export { replicaStatusErrors } from './replication-controller.ts';
 
 export const coreBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'core/componentstatuses': componentStatusBehaviour,
   'core/configmaps': configMapBehaviour,
   'core/endpoints': endpointsBehaviour,
   'core/events': coreEventBehaviour,

@@ -5,7 +5,7 @@ import { firstGeneration, keepField, keepMetadata, metadataOf } from '../../stra
 import type { Pod } from '../../types/core.ts';
 import type { Affinity, PodAffinityTerm } from '../../types/pod-spec.ts';
 import { validateEphemeralContainers } from './ephemeral-containers.ts';
-import { podColumns, podRow } from './pod-columns.ts';
+import { podColumns, podRow, podRowConditions } from './pod-columns.ts';
 import { defaultPod, mirrorServiceAccount } from './pod-defaults.ts';
 import { resizedSpec, validatePodResize } from './pod-resize.ts';
 import { validatePodStatus } from './pod-status-validation.ts';
@@ -122,6 +122,7 @@ export const podBehaviour: KindBehaviour = {
   },
   selectableFields,
   columns: podColumns,
+  rowConditions: podRowConditions,
   row: podRow,
   gracePeriodSeconds,
 };

@@ -1,6 +1,6 @@
 import { ageText } from '../../../machinery/index.ts';
 import type { KubeObject } from '../../../object.ts';
-import type { TableCell, TableColumn } from '../../behaviour.ts';
+import type { RowCondition, TableCell, TableColumn } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn, textOrNone } from '../../columns.ts';
 import type { Pod } from '../../types/core.ts';
 import type { ContainerStateTerminated, ContainerStatus } from '../../types/pod-status.ts';
@@ -122,4 +122,11 @@ export function podRow(object: KubeObject, now: number): readonly TableCell[] {
     object.metadata.name ?? '', `${shown.ready}/${total}`, shown.reason, `${shown.restarts}${ago}`, ageOf(object, now), textOrNone(pod.status?.podIPs?.[0]?.ip),
     textOrNone(pod.spec?.nodeName), textOrNone(pod.status?.nominatedNodeName), gatesText(pod),
   ];
+}
+
+/** Pods that have ended say so. */
+export function podRowConditions(object: KubeObject): readonly RowCondition[] {
+  const phase = (object as unknown as Pod).status?.phase;
+  if (phase === 'Succeeded') return [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' }];
+  return phase === 'Failed' ? [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod failed.' }] : [];
 }
