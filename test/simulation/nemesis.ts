@@ -127,9 +127,7 @@ export class Nemesis {
       if (fate === 0) learners.add(name);
       else if (fate > 1) voters.add(name);
     }
-    // Rotten members never come back, so the others must remain a majority.
-    const alive = [...voters].filter((name) => this.#world.members.some((member) => member.name === name && !member.rotten));
-    if (alive.length * 2 <= voters.size) return;
+    if (voters.size === 0) return;
     const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });
     this.#world.journal.note(`membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`);
   }
@@ -145,13 +143,12 @@ export class Nemesis {
 
   async #rot(): Promise<void> {
     const { members } = this.#world;
-    const [voters] = [this.#leader()?.raft?.configuration.voters ?? this.#world.founders];
     const rotten = members.filter((member) => member.rotten).length;
-    if ((rotten + 1) * 2 >= Math.min(voters.length, members.length)) return;
+    if ((rotten + 1) * 2 >= members.length) return;
     const member = this.#one(members);
     if (member === undefined || member.rotten) return;
     const place = await member.rot();
-    if (place !== undefined) this.#note(`bit-rot`, member);
+    if (place !== undefined) this.#note('bit-rot', member);
   }
 
   #cut(name: FaultName): void {

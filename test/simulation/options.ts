@@ -47,6 +47,8 @@ function drawFaults(random: Random): Partial<Record<FaultName, number>> {
     const mean = draw(random, [1_500, 5_000, 12_000]);
     if (wanted) faults[name] = mean;
   }
+  // A rotten member stays away for good, which a membership that shrinks at the same time could not survive.
+  if (faults.membership !== undefined) delete faults['bit-rot'];
   return faults;
 }
 

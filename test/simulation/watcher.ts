@@ -51,11 +51,11 @@ export class Watcher {
 
   /** Goes on from where it was, or lists anew where history does not reach back. */
   attach(member: Member, isCompacted: (error: unknown) => boolean): void {
-    const { store } = member;
-    if (store === undefined) return;
+    const { store, process } = member;
+    if (store === undefined || process === undefined) return;
     this.member = member;
     try {
-      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { this.#deliver(events); });
+      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { if (process.alive) this.#deliver(events); });
     } catch (error) {
       if (!isCompacted(error)) return;
       this.relists += 1;

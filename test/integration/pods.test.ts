@@ -1,0 +1,196 @@
+import { request } from 'node:https';
+import test from 'ava';
+import { ensureBusyboxImage } from '../../scripts/example-image.ts';
+import { Cluster, eventually } from './cluster.ts';
+
+/** What containers see and how they live and die; who may do what. On real Docker, through the API. */
+const image = 'troupe.local/hello:1';
+let cluster: Cluster;
+
+test.before('a cluster of its own', async () => {
+  ensureBusyboxImage(image);
+  cluster = await Cluster.create('pods');
+});
+test.after.always('removed with everything that it made', () => {
+  if (cluster !== undefined) cluster.destroy();
+});
+
+const phase = (pod: string): string => cluster.must('get', 'pod', pod, '-o', 'jsonpath={.status.phase}');
+
+test.serial('a pod sees its volumes, its environment, its limits and its own description', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings }
+data: { colour: red, size: "9" }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: seeing, labels: { app: seeing }, annotations: { note: "by hand" } }
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  initContainers:
+    - { name: prepare, image: "${image}", command: [sh, -c, "echo prepared > /shared/state"], volumeMounts: [{ name: shared, mountPath: /shared }] }
+  containers:
+    - name: look
+      image: "${image}"
+      command: [sh, -c, "sleep 1000"]
+      env:
+        - { name: NODE, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }
+        - { name: COLOUR, valueFrom: { configMapKeyRef: { name: settings, key: colour } } }
+        - { name: GREETING, value: "hello $(COLOUR)" }
+        - { name: MEMORY, valueFrom: { resourceFieldRef: { resource: limits.memory, divisor: 1Mi } } }
+      envFrom: [{ prefix: S_, configMapRef: { name: settings } }]
+      resources: { limits: { memory: 32Mi, cpu: 500m } }
+      securityContext: { runAsUser: 65534, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
+      volumeMounts:
+        - { name: shared, mountPath: /shared }
+        - { name: config, mountPath: /config }
+        - { name: self, mountPath: /self }
+        - { name: memory, mountPath: /memory }
+  volumes:
+    - { name: shared, emptyDir: {} }
+    - { name: memory, emptyDir: { medium: Memory } }
+    - { name: config, configMap: { name: settings, items: [{ key: colour, path: deep/colour }] } }
+    - { name: self, downwardAPI: { items: [{ path: labels, fieldRef: { fieldPath: metadata.labels } }] } }
+`);
+  await eventually('the pod to run', () => phase('seeing') === 'Running');
+  const sh = (script: string): string => cluster.must('exec', 'seeing', '--', 'sh', '-c', script).trim();
+  t.is(sh('cat /shared/state'), 'prepared');
+  t.is(sh('cat /config/deep/colour'), 'red');
+  t.is(sh('cat /self/labels'), 'app="seeing"');
+  t.is(sh('echo "$GREETING $S_size $MEMORY"'), 'hello red 9 32');
+  t.is(sh('echo $NODE'), cluster.status().nodes[0]?.name);
+  t.is(sh('id -u'), '65534');
+  t.is(sh('touch /root-is-closed 2>&1 || echo refused').includes('refused'), true);
+  t.is(sh('mount | grep " /memory " | cut -d" " -f5'), 'tmpfs');
+  t.is(sh('hostname'), 'seeing');
+  cluster.must('patch', 'configmap', 'settings', '-p', '{"data":{"colour":"blue"}}');
+  await eventually('the volume to follow the ConfigMap', () => sh('cat /config/deep/colour') === 'blue');
+});
+
+test.serial('a failing liveness probe restarts the container, a failing readiness probe takes it out of the Service', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: Pod
+metadata: { name: probed, labels: { app: probed } }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: c
+      image: "${image}"
+      command: [sh, -c, "touch /tmp/live /tmp/ready; sleep 1000"]
+      livenessProbe: { exec: { command: [test, -f, /tmp/live] }, periodSeconds: 1, failureThreshold: 1 }
+      readinessProbe: { exec: { command: [test, -f, /tmp/ready] }, periodSeconds: 1, failureThreshold: 1 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: probed }
+spec: { selector: { app: probed }, ports: [{ port: 80 }] }
+`);
+  const addresses = (): string => cluster.must('get', 'endpoints', 'probed', '-o', 'jsonpath={.subsets[*].addresses[*].ip}');
+  await eventually('an endpoint', () => addresses() !== '');
+  cluster.must('exec', 'probed', '--', 'rm', '/tmp/ready');
+  await eventually('no endpoint', () => addresses() === '');
+  cluster.must('exec', 'probed', '--', 'rm', '/tmp/live');
+  const restarts = await eventually('a restart', () => { const count = cluster.must('get', 'pod', 'probed', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}'); return count === '0' ? undefined : count; });
+  t.is(restarts, '1');
+  await eventually('an endpoint again', () => addresses() !== '');
+  t.regex(cluster.must('describe', 'pod', 'probed'), /Unhealthy.*Liveness probe failed/);
+});
+
+test.serial('a crashing container backs off, and its last words are kept', async (t) => {
+  cluster.must('run', 'crasher', `--image=${image}`, '--', 'sh', '-c', 'echo last words; exit 3');
+  await eventually('CrashLoopBackOff', () => cluster.must('get', 'pod', 'crasher', '-o', 'jsonpath={.status.containerStatuses[0].state.waiting.reason}') === 'CrashLoopBackOff');
+  t.is(cluster.must('get', 'pod', 'crasher', '-o', 'jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}'), '3');
+  t.is(cluster.must('logs', 'crasher', '--previous'), 'last words\n');
+  cluster.must('delete', 'pod', 'crasher', '--timeout=20s');
+});
+
+test.serial('termination is graceful: preStop, SIGTERM, then the end', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: Pod
+metadata: { name: polite }
+spec:
+  terminationGracePeriodSeconds: 20
+  containers:
+    - name: c
+      image: "${image}"
+      command: [sh, -c, "trap 'echo asked to stop; exit 0' TERM; echo ready; while :; do sleep 0.1; done"]
+      lifecycle: { preStop: { exec: { command: [sh, -c, "echo before stop > /proc/1/fd/1"] } } }
+`);
+  await eventually('the pod to run', () => cluster.kubectl('logs', 'polite').stdout === 'ready\n');
+  const follow = cluster.background('logs', '-f', 'polite');
+  let output = '';
+  follow.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  await eventually('the follower', () => output !== '');
+  const from = performance.now();
+  cluster.must('delete', 'pod', 'polite', '--timeout=20s');
+  t.true(performance.now() - from < 10_000, 'it ends when it has stopped, not when the grace period has');
+  await eventually('its last words', () => output === 'ready\nbefore stop\nasked to stop\n');
+});
+
+test.serial('a StatefulSet starts in order, with stable names that resolve', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: Service
+metadata: { name: db }
+spec: { clusterIP: None, selector: { app: db }, ports: [{ port: 5432 }] }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  serviceName: db
+  replicas: 2
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }] }
+`);
+  cluster.must('rollout', 'status', 'statefulset/db', '--timeout=60s');
+  const address = cluster.must('get', 'pod', 'db-1', '-o', 'jsonpath={.status.podIP}');
+  const resolved = await eventually('the name of the second pod', () => cluster.must('exec', 'db-0', '--', 'nslookup', 'db-1.db.default.svc.cluster.local'));
+  t.true(resolved.includes(address), resolved);
+});
+
+interface Answer { readonly status: number; readonly body: string }
+
+function call(path: string, options: { readonly token: string; readonly method?: string; readonly body?: string }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${cluster.url}${path}`, { method: options.method ?? 'GET', ca: cluster.ca, headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' } }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => { body += chunk.toString(); });
+      response.on('end', () => { resolve({ status: response.statusCode ?? 0, body }); });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
+}
+
+test.serial('a ServiceAccount may do what RBAC grants it and nothing else, from inside of a pod too', async (t) => {
+  cluster.must('create', 'serviceaccount', 'reader');
+  cluster.must('create', 'role', 'read-pods', '--verb=get,list', '--resource=pods');
+  cluster.must('create', 'rolebinding', 'read-pods', '--role=read-pods', '--serviceaccount=default:reader');
+  const token = cluster.must('create', 'token', 'reader').trim();
+  t.is((await call('/api/v1/namespaces/default/pods', { token })).status, 200);
+  const denied = await call('/api/v1/namespaces/default/secrets', { token });
+  t.is(denied.status, 403);
+  t.regex(denied.body, /secrets is forbidden: User \\"system:serviceaccount:default:reader\\" cannot list resource \\"secrets\\" in API group \\"\\" in the namespace \\"default\\"/);
+  t.is(cluster.kubectl('auth', 'can-i', 'delete', 'pods', '--as=system:serviceaccount:default:reader').stdout.trim(), 'no');
+  cluster.must('run', 'inside', `--image=${image}`, '--overrides={"spec":{"serviceAccountName":"reader","terminationGracePeriodSeconds":0}}', '--command', '--', 'sleep', '1000');
+  await eventually('the pod to run', () => phase('inside') === 'Running');
+  const script = 'wget -q --no-check-certificate -O - --header "Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)" https://kubernetes.default/api/v1/namespaces/default/pods/inside';
+  t.regex(cluster.must('exec', 'inside', '--', 'sh', '-c', script), /"name":"inside"/);
+});
+
+test.serial('bad tokens, bodies that are too large and bodies that are none get upstream\'s status', async (t) => {
+  t.is((await call('/api/v1/pods', { token: 'made-up' })).status, 401);
+  const { token } = cluster;
+  const large = await call('/api/v1/namespaces/default/configmaps', { token, method: 'POST', body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' }, data: { a: 'x'.repeat(4_000_000) } }) });
+  t.is(large.status, 413);
+  const broken = await call('/api/v1/namespaces/default/configmaps', { token, method: 'POST', body: '{"apiVersion": ' });
+  t.is(broken.status, 400);
+  t.regex(broken.body, /BadRequest/);
+  const missing = await call('/api/v1/namespaces/nowhere/configmaps', { token, method: 'POST', body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }) });
+  t.is(missing.status, 404);
+  t.regex(missing.body, /namespaces \\"nowhere\\" not found/);
+});
