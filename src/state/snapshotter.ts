@@ -43,7 +43,9 @@ export class Snapshotter {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
-    const due = this.#requested || this.#changes >= snapshotEntries || this.#wal.bytes > 8 * segmentBytes || short;
+    // A snapshot costs as much as there are keys: it is due when as much has changed, so that its share of each write is bounded.
+    const changed = this.#changes >= snapshotEntries + machine.space.count('') || this.#wal.bytes > Math.max(8 * segmentBytes, 2 * this.bytes);
+    const due = this.#requested || changed || short;
     if (!due || clock.monotonic() < this.#retryAt) return;
     this.#requested = false;
     this.#running = this.#take(mark, machine).finally(() => { this.#running = undefined; });

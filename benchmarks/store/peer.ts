@@ -1,0 +1,14 @@
+/** A store under load: three processes and clients that share a connection or few. */
+export interface Peer {
+  readonly name: string;
+  readonly client: string;
+  put(key: string, value: Uint8Array): Promise<void>;
+  /** Linearisable. */
+  get(key: string): Promise<void>;
+  findLeader(): Promise<unknown>;
+  /** kill -9 of the leader. Resolves at once. */
+  killLeader(): Promise<void>;
+  /** Brings the killed member back. */
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import { Packr } from 'msgpackr';
+
+/** What a load process and the members of a benchmark say to each other. The number in front finds the answer's place. */
+export type Request =
+  | readonly [id: number, type: 'put' | 'create', key: string, value: Uint8Array]
+  | readonly [id: number, type: 'get', key: string]
+  | readonly [id: number, type: 'status' | 'hash' | 'metrics'];
+
+/** `revision` -1: a precondition did not hold; -2: it failed, and the detail says why. */
+export type Answer = readonly [id: number, revision: number, detail?: Uint8Array | string | null];
+
+export interface MemberConfig {
+  readonly member: string;
+  readonly voters: readonly string[];
+  readonly servers: readonly string[];
+  readonly token: string;
+  readonly folder: string;
+  readonly logFile?: string;
+}
+
+export const requestSubject = (member: string): string => `bench.member.${member}`;
+
+const codec = new Packr({ useRecords: false });
+export const pack = (value: readonly (Request | Answer)[]): Uint8Array => codec.pack(value);
+export const unpack = <T>(payload: Uint8Array): readonly T[] => codec.unpack(payload) as T[];

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { silentLogger } from '../../src/base/index.ts';
+import { type Bus, connectNats, type NatsServer, startNatsServer } from '../../src/bus/index.ts';
+import { systemTimers } from '../../src/platform/index.ts';
+import type { StoreStatus } from '../../src/state/index.ts';
+import type { Peer } from './peer.ts';
+import { type Answer, type MemberConfig, pack, type Request, requestSubject, unpack } from './protocol.ts';
+
+const program = join(import.meta.dirname, 'member.ts');
+const token = 'benchmark';
+/** A request without an answer for this long counts as lost: the member it went to has died. */
+const answerMs = 2_000;
+
+type Body = Request extends infer R ? (R extends readonly [number, ...infer Rest] ? Rest : never) : never;
+
+interface Open {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  readonly at: number;
+  readonly member: string;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+    });
+  });
+}
+
+/** Member processes, their nats-server, and one client connection over which requests of one turn travel together. */
+export class TroupePeer implements Peer {
+  readonly name = 'Troupe';
+  readonly client = 'msgpack over one NATS connection, requests of one event-loop turn in one message (as HTTP/2 multiplexes gRPC calls)';
+  readonly names: readonly string[];
+  readonly #processes = new Map<string, ChildProcess>();
+  readonly #folder: string;
+  readonly #nats: NatsServer;
+  readonly #bus: Bus;
+  readonly #inbox: string;
+  readonly #open = new Map<number, Open>();
+  #waiting: Request[] = [];
+  #waitingFor = '';
+  #id = 0;
+  #killed: string | undefined;
+  leader = '';
+  readonly #sweep: NodeJS.Timeout;
+
+  private constructor(names: readonly string[], folder: string, parts: { readonly nats: NatsServer; readonly bus: Bus }) {
+    this.names = names;
+    this.#folder = folder;
+    this.#nats = parts.nats;
+    this.#bus = parts.bus;
+    this.#inbox = parts.bus.inbox();
+    parts.bus.subscribe(this.#inbox, ({ payload }) => { if (payload.length > 0) for (const answer of unpack<Answer>(payload)) this.#answered(answer); });
+    this.#sweep = setInterval(() => { this.#giveUp(); }, 50);
+  }
+
+  static async start(folder: string, options: { readonly members: number; readonly natsProgram?: string }): Promise<TroupePeer> {
+    mkdirSync(folder, { recursive: true });
+    const nats = await startNatsServer({
+      program: options.natsProgram ?? 'nats-server', host: '127.0.0.1', port: await freePort(), token, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
+    });
+    const bus = await connectNats({ servers: [nats.url], token, name: 'load' });
+    const names = Array.from({ length: options.members }, (_, i) => String.fromCharCode(97 + i));
+    const peer = new TroupePeer(names, folder, { nats, bus });
+    await Promise.all(names.map((name) => peer.startMember(name)));
+    await peer.findLeader();
+    return peer;
+  }
+
+  async startMember(member: string): Promise<void> {
+    const config: MemberConfig = { member, voters: this.names, servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`) };
+    const flags = process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [];
+    const child = spawn(process.execPath, [...flags, program, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#processes.set(member, child);
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once('data', () => { resolve(); });
+      child.once('exit', (code) => { reject(new Error(`member ${member} ended with code ${code}`)); });
+    });
+  }
+
+  /** Asks all members until one says who leads. */
+  async findLeader(): Promise<string> {
+    for (;;) {
+      const asked = [...this.#processes.keys()].filter((name) => name !== this.#killed).map((name) => this.status(name).catch(() => undefined));
+      const found = await Promise.all(asked);
+      const leading = found.filter((status) => status?.role === 'leader').sort((a, b) => (b?.term ?? 0) - (a?.term ?? 0))[0];
+      if (leading !== undefined) return (this.leader = leading.member);
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+    }
+  }
+
+  async status(member: string): Promise<StoreStatus> {
+    return JSON.parse(String((await this.ask(member, 'status'))[2])) as StoreStatus;
+  }
+
+  /** One request to one member; rejects when no answer comes. */
+  ask(member: string, ...body: Body): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#id += 1;
+      this.#open.set(this.#id, { resolve, reject, at: performance.now(), member });
+      if (this.#waitingFor !== member) this.#flush();
+      this.#waitingFor = member;
+      if (this.#waiting.push([this.#id, ...body] as unknown as Request) === 1) queueMicrotask(() => { this.#flush(); });
+    });
+  }
+
+  async put(key: string, value: Uint8Array): Promise<void> {
+    const answer = await this.ask(this.leader, 'put', key, value);
+    if (answer[1] < 0) throw new Error(String(answer[2]));
+  }
+
+  async get(key: string): Promise<void> {
+    const answer = await this.ask(this.leader, 'get', key);
+    if (answer[1] < 0) throw new Error(String(answer[2]));
+  }
+
+  /** kill -9 of one member; requests that it had fail at once. */
+  kill(member: string): void {
+    this.#processes.get(member)?.kill('SIGKILL');
+    this.#processes.delete(member);
+    for (const [id, open] of this.#open) {
+      if (open.member !== member) continue;
+      this.#open.delete(id);
+      open.reject(new Error(`${member} was killed`));
+    }
+  }
+
+  async killLeader(): Promise<void> {
+    this.#killed = await this.findLeader();
+    this.kill(this.#killed);
+  }
+
+  async revive(): Promise<void> {
+    if (this.#killed !== undefined) await this.startMember(this.#killed);
+    this.#killed = undefined;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    const ended = [...this.#processes.values()].map((child) => new Promise((resolve) => { child.once('exit', resolve); }));
+    for (const child of this.#processes.values()) child.kill('SIGTERM');
+    await Promise.race([Promise.all(ended), new Promise((resolve) => { setTimeout(resolve, 3_000).unref(); })]);
+    for (const child of this.#processes.values()) child.kill('SIGKILL');
+    await this.#bus.close();
+    await this.#nats.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #flush(): void {
+    if (this.#waiting.length === 0) return;
+    this.#bus.publish(requestSubject(this.#waitingFor), pack(this.#waiting), { reply: this.#inbox });
+    this.#waiting = [];
+  }
+
+  #answered(answer: Answer): void {
+    const open = this.#open.get(answer[0]);
+    this.#open.delete(answer[0]);
+    open?.resolve(answer);
+  }
+
+  #giveUp(): void {
+    const now = performance.now();
+    for (const [id, open] of this.#open) {
+      if (now - open.at < answerMs) break;
+      this.#open.delete(id);
+      open.reject(new Error(`${open.member} did not answer`));
+    }
+  }
+}
