@@ -103,6 +103,10 @@ export class TroupePeer implements Peer {
   /** One request to one member; rejects when no answer comes. */
   ask(member: string, ...body: Body): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (!this.#processes.has(member)) {
+        reject(new Error(`${member} is not running`));
+        return;
+      }
       this.#id += 1;
       this.#open.set(this.#id, { resolve, reject, at: performance.now(), member });
       if (this.#waitingFor !== member) this.#flush();

@@ -146,10 +146,11 @@ test('a backup that is cut, changed, foreign or aimed at a full folder is refuse
 });
 
 test('a folder is verified without changing it: its hash is that of the running store, and damage is told', async (t) => {
-  const members = new Members(['a'], { overrides: { snapshotEntries: 40 } });
+  const members = new Members(['a']);
   const store = await members.start('a');
+  await fill(members, store, 60);
+  await members.during(store.compact());
   await fill(members, store, 100);
-  await members.time.run(500);
   const { hash, revision } = await members.during(store.members.hash());
   await members.during(store.close());
   const report = await verifyFolder(offline(members, 'a'));

@@ -1,7 +1,7 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
-import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, type WriteAheadLog } from '../raft/wal/index.ts';
+import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import type { StoreOptions } from './options.ts';
 import { StateMachine, StateMachineDecoder } from './state-machine.ts';
@@ -61,14 +61,24 @@ export function entriesBehind(folder: string, index: LogIndex, recovered: Pick<R
   return entries;
 }
 
+/** Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start whose it is. */
+async function begin(options: StoreOptions, machine: StateMachine): Promise<SnapshotMark> {
+  const { disk, folder, voters } = options;
+  const mark: SnapshotMark = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: [...voters].sort(), outgoing: [], learners: [] } };
+  const known = (await disk.list(`${folder}/log`)).some((name) => name.endsWith('.log'));
+  const source = machine.snapshot();
+  if (!known) await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
+  source.close();
+  return mark;
+}
+
 async function open(options: StoreOptions): Promise<Omit<Opened, 'release'>> {
-  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random, voters } = options;
-  const { mark, machine } = await readSnapshotState(options);
+  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random } = options;
+  const { mark: found, machine } = await readSnapshotState(options);
+  const mark = found ?? await begin(options, machine);
   const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
-  const founding: SnapshotMark = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: [...voters].sort(), outgoing: [], learners: [] } };
-  const base = mark ?? founding;
-  const entries = entriesBehind(folder, base.index, recovered);
-  const hardState = recovered.hardState ?? { term: base.term, vote: '', commit: base.index };
-  const raft = new Raft({ id: member, random, base, entries, hardState, electionTicks: 10, heartbeatTicks: 2 });
-  return { wal, raft, machine, snapshotIndex: mark?.index ?? (0 as LogIndex) };
+  const entries = entriesBehind(folder, mark.index, recovered);
+  const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
+  const raft = new Raft({ id: member, random, base: mark, entries, hardState, electionTicks: 10, heartbeatTicks: 2 });
+  return { wal, raft, machine, snapshotIndex: mark.index };
 }

@@ -8,7 +8,7 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
   const { from: to, previousIndex, previousTerm, entries } = message;
   const { log } = state;
   if (previousIndex < log.commit) {
-    sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+    if (message.quiet !== true) sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
     return;
   }
   if (!log.matches(previousIndex, previousTerm)) {
@@ -19,7 +19,7 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
   log.merge(entries);
   const last = (previousIndex + entries.length) as LogIndex;
   log.commitTo(Math.min(message.commit, last) as LogIndex);
-  sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });
+  if (message.quiet !== true) sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });
 }
 
 export function onHeartbeat(state: RaftState, message: Heartbeat): void {

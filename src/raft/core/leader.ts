@@ -58,7 +58,8 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
     }
     const entries = state.log.slice(progress.next, { bytesMax: state.timing.messageBytesMax });
     if (entries.length === 0 && !carriesNothing) return;
-    send(state, { type: 'append', to, previousIndex, previousTerm, entries, commit: state.log.commit });
+    const quiet = entries.length === 0 && progress.state === 'replicate';
+    send(state, { type: 'append', to, previousIndex, previousTerm, entries, commit: state.log.commit, ...(quiet ? { quiet } : {}) });
     progress.sent(entries[entries.length - 1]?.index);
     carriesNothing = false;
   }

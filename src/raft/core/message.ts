@@ -65,6 +65,8 @@ export interface AppendRequest extends Envelope {
   readonly previousTerm: Term;
   readonly entries: readonly Entry[];
   readonly commit: LogIndex;
+  /** It only carries the commit index to a follower in step: nobody waits for its answer, unless it is a refusal. */
+  readonly quiet?: boolean;
 }
 
 export interface AppendResponse extends Envelope {
