@@ -24,9 +24,9 @@ while :; do
   if [ -n "$stop" ]; then wait "$child" 2>/dev/null; break; fi
   if [ "$code" -eq 0 ] || [ "$code" -eq ${doNotRestart} ]; then break; fi
   echo "$code" > "$run/restarted-$name"
-  if [ $(( $(date +%s) - began )) -ge 30 ]; then pause=0; fi
+  if [ $(( $(date +%s) - began )) -ge 10 ]; then pause=0; fi
   [ "$pause" -gt 0 ] && sleep "$pause"
-  pause=$(( pause == 0 ? 1 : pause < 16 ? pause * 2 : 30 ))
+  pause=$(( pause == 0 ? 1 : pause < 4 ? pause * 2 : 5 ))
 done
 rm -f "$run/keeper-$name.pid"
 `;
