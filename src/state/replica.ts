@@ -47,7 +47,7 @@ export class Replica implements StoreMember {
   readonly #raft: Raft;
   #machine: StateMachine;
   readonly #proposals: Proposals;
-  readonly #reads = new LinearReads();
+  readonly #reads: LinearReads;
   readonly #revisions = new RevisionWaiters();
   readonly #hub: WatchHub;
   readonly #appliedListeners = new Set<AppliedListener>();
@@ -76,6 +76,7 @@ export class Replica implements StoreMember {
     this.#raft = opened.raft;
     this.#machine = opened.machine;
     this.#proposals = new Proposals(options.random.uuid());
+    this.#reads = new LinearReads(options.random.below(2 ** 31) * 2 ** 21);
     this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
     this.#receiver = new SnapshotReceiver(historyOf(options));

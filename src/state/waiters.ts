@@ -20,7 +20,12 @@ export class LinearReads {
   #waiting: Waiter[] = [];
   /** By context, oldest first. */
   readonly #rounds = new Map<number, Round>();
-  #context = 0;
+  #context: number;
+
+  /** `firstContext` differs from one start of the member to the next: a late answer to a read of its life before must not count. */
+  constructor(firstContext: number) {
+    this.#context = firstContext;
+  }
 
   get idle(): boolean {
     return this.#waiting.length === 0 && this.#rounds.size === 0;

@@ -3,6 +3,7 @@ import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
 import type { Violation } from './ledger.ts';
+import type { Member } from './member.ts';
 import { Nemesis } from './nemesis.ts';
 import { drawOptions, type SimulationOptions } from './options.ts';
 import type { System } from './system.ts';
@@ -68,6 +69,10 @@ function observe(system: System, world: World): () => void {
   return () => { core.ready = original; };
 }
 
+function keepsHistory({ historyMs, historyEventsMax }: SimulationOptions): boolean {
+  return historyMs >= 300_000 && historyEventsMax >= 50_000;
+}
+
 class Run {
   readonly #world: World;
   readonly #history: History;
@@ -109,12 +114,13 @@ class Run {
   #watch(): void {
     const { time, watchers, members, system } = this.#world;
     const random = this.#world.random('watchers');
+    // A watch from a revision that a replica has not reached hears the truth only while history is kept: the product waits first.
+    const mayWatch = (watcher: Watcher, member: Member): boolean => member.up && (keepsHistory(this.#world.options) || (member.store?.revision ?? 0) >= watcher.position);
     time.every(50, () => {
       for (const watcher of watchers) {
-        const gone = watcher.member?.up !== true;
-        if (gone || random.below(40) === 0) watcher.detach();
+        if (watcher.gone || random.below(40) === 0) watcher.detach();
         if (watcher.watching) continue;
-        const up = members.filter((member) => member.up);
+        const up = members.filter((member) => mayWatch(watcher, member));
         const member = up[random.below(Math.max(1, up.length))];
         if (member !== undefined) watcher.attach(member, (error) => error instanceof system.CompactedError);
       }

@@ -29,6 +29,7 @@ export class Watcher {
   /** Everything up to here was seen. */
   position = 1;
   member: Member | undefined;
+  #process: Member['process'];
   readonly state = new Map<string, string>();
   readonly #ledger: Ledger;
   #watch: StoreWatch | undefined;
@@ -49,11 +50,17 @@ export class Watcher {
     return this.#watch !== undefined;
   }
 
+  /** The process that it watched is no more. */
+  get gone(): boolean {
+    return this.member === undefined || this.member.process !== this.#process || !this.member.up;
+  }
+
   /** Goes on from where it was, or lists anew where history does not reach back. */
   attach(member: Member, isCompacted: (error: unknown) => boolean): void {
     const { store, process } = member;
     if (store === undefined || process === undefined) return;
     this.member = member;
+    this.#process = process;
     try {
       this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { if (process.alive) this.#deliver(events); });
     } catch (error) {
