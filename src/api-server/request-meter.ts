@@ -1,5 +1,5 @@
-import { findResource } from '../api/index.ts';
 import type { Clock, Metrics } from '../base/index.ts';
+import type { ResourceCatalogue } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';
 
 interface Count {
@@ -16,7 +16,7 @@ export interface RequestMeter {
 
 const gatherMs = 1_000;
 
-export function createRequestMeter(ports: { readonly clock: Clock; readonly metrics: Metrics }): RequestMeter {
+export function createRequestMeter(ports: { readonly clock: Clock; readonly metrics: Metrics; readonly catalogue: ResourceCatalogue }): RequestMeter {
   const counts = new Map<string, Count>();
   const durations = new Map<string, { readonly resource: string; readonly verb: string }>();
   let flushedAt = ports.clock.monotonic();
@@ -28,7 +28,7 @@ export function createRequestMeter(ports: { readonly clock: Clock; readonly metr
   return {
     record: (info, code, fromMs) => {
       // Only known resources become labels, so that made-up paths cannot fill the memory.
-      const known = info.isResource && (code < 400 || findResource(info.group, info.version, info.resource) !== undefined);
+      const known = info.isResource && (code < 400 || ports.catalogue.find(info.group, info.version, info.resource) !== undefined);
       const resource = known ? info.resource : '';
       const key = `${info.verb} ${resource} ${known ? info.group : ''} ${code}`;
       const counted = counts.get(key);

@@ -7,6 +7,7 @@ import { collectionOptions } from './list-options.ts';
 import { negotiate, type NegotiationRules } from './negotiation.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
 import { contentTypeOfRequest, type RequestContext, wantsPretty } from './request-context.ts';
+import { nothingHere } from './paths/index.ts';
 import { type ResourceRoute, routeOf } from './resource-route.ts';
 import { reviewOf, type ReviewPorts } from './reviews/index.ts';
 import { watchResponse } from './watch-response.ts';
@@ -29,7 +30,8 @@ export type ResourceHandler = (context: RequestContext) => Promise<ApiHttpRespon
 /** Answers requests for resources, all kinds alike. Callers are authenticated and authorised before. */
 export function createResourceHandler(ports: ResourceHandlerPorts): ResourceHandler {
   return async (context) => {
-    const route = routeOf(context.info);
+    const route = routeOf(context.info, ports.service.catalogue);
+    if (route === undefined) return nothingHere();
     warnOfAge(route.info, context);
     const stream = route.subresource === undefined ? undefined : ports.streams(context, route);
     if (stream !== undefined) return await stream;

@@ -1,5 +1,5 @@
-import { findResource, methodNotAllowed, pathNotFound, type ResourceInfo, type SubresourceInfo } from '../api/index.ts';
-import type { Target } from '../resources/index.ts';
+import { allResources, methodNotAllowed, notFound, pathNotFound, type ResourceInfo, type SubresourceInfo } from '../api/index.ts';
+import type { ResourceCatalogue, Target } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** What a resource path leads to. */
@@ -15,13 +15,20 @@ const routes = new WeakMap<RequestInfo, ResourceRoute>();
 const collectionVerbs = ['list', 'watch', 'create', 'deletecollection'];
 const objectVerbs = ['get', 'update', 'patch', 'delete'];
 
-/** Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take. */
-export function routeOf(request: RequestInfo): ResourceRoute {
+const builtInGroups = new Set(allResources().map(({ group }) => group));
+
+/**
+ * Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take; undefined
+ * where not even the group is a built-in one, which has an answer of its own.
+ */
+export function routeOf(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
   const known = routes.get(request);
   if (known !== undefined) return known;
-  const made = madeRoute(request);
+  const made = madeRoute(request, catalogue);
+  if (made === undefined) return undefined;
   if (!made.verbs.has(request.verb)) throw methodNotAllowed();
-  routes.set(request, made);
+  // Custom resources come and go, and the request outlives them.
+  if (made.info.custom === undefined) routes.set(request, made);
   return made;
 }
 
@@ -30,14 +37,14 @@ export function isCollection(request: RequestInfo): boolean {
   return collectionVerbs.includes(request.verb) && request.subresource === '' && (request.verb !== 'create' || request.name === '');
 }
 
-function madeRoute(request: RequestInfo): ResourceRoute {
-  const info = findResource(request.group, request.version, request.resource);
-  if (info === undefined) throw pathNotFound();
+function madeRoute(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
+  const info = catalogue.find(request.group, request.version, request.resource);
+  if (info === undefined) return nowhere(request);
   const collection = isCollection(request) || (request.name === '' && request.subresource === '');
   const clusterWide = !request.inNamespace;
-  if (info.namespaced ? clusterWide && !collection : request.inNamespace) throw pathNotFound();
+  if (info.namespaced ? clusterWide && !collection : request.inNamespace) return nowhere(request);
   const subresource = info.subresources.find((candidate) => candidate.name === request.subresource);
-  if (request.subresource !== '' && subresource === undefined) throw pathNotFound();
+  if (request.subresource !== '' && subresource === undefined) throw info.custom === undefined ? pathNotFound() : notFound(info, request.name);
   const target: Target = {
     info,
     namespace: info.namespaced && request.inNamespace ? request.namespace : undefined,
@@ -45,6 +52,10 @@ function madeRoute(request: RequestInfo): ResourceRoute {
     subresource: request.subresource,
   };
   return { info, subresource, target, verbs: verbsOf(info, subresource, { collection, everywhere: info.namespaced && clusterWide }) };
+}
+
+function nowhere({ group }: RequestInfo): undefined {
+  if (builtInGroups.has(group)) throw pathNotFound();
 }
 
 function verbsOf(info: ResourceInfo, subresource: SubresourceInfo | undefined, place: { readonly collection: boolean; readonly everywhere: boolean }): ReadonlySet<string> {

@@ -82,7 +82,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
   const { access, credentials, clock, random, timers, log, metrics, view, service } = options;
   const authentication = { tokens: credentials.tokens, staticTokens: options.staticTokens, view, clock, audiences: credentials.audiences };
-  const meter = createRequestMeter({ clock, metrics });
+  const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
     service, clock, timers, random,
@@ -90,7 +90,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
   });
   const paths = firstPath([
-    discoveryPaths(() => url().replace('https://', '')),
+    discoveryPaths(() => url().replace('https://', ''), service.catalogue),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
     openapiPaths(),
@@ -100,7 +100,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     }),
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
     dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
-    rootPath(),
+    rootPath(service.catalogue),
   ]);
   return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter });
 }

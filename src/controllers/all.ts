@@ -4,6 +4,7 @@ import { type AccountTokenOptions, accountTokenController } from './account-toke
 import { type ApiProbe, apiServiceController } from './api-service/controller.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
+import { customResourceDefinitionController } from './custom-resource-definition/controller.ts';
 import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
@@ -66,6 +67,7 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
     rootCertificateController(rootCertificates),
     garbageCollector(served),
     clusterRoleController(),
+    customResourceDefinitionController(),
     apiServiceController(settings.probeApi),
     flowSchemaController(),
     ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),

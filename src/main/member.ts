@@ -119,6 +119,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   const all = allControllers({
     rootCertificates: options.pki.ca,
     nodeSilentMs: options.settings.node.graceMs,
+    served: () => service.catalogue.all(),
     issueToken: credentials.issueSecretToken,
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   });

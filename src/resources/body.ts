@@ -9,6 +9,14 @@ export function decodeBody(body: RequestBody, type: string, context: Pick<WriteC
   return object;
 }
 
+/** Decodes a body as an object of the resource, custom or built in. */
+export function decodeResource(body: RequestBody, info: ResourceInfo, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
+  if (info.custom === undefined) return decodeBody(body, info.type, context);
+  const { object, warnings } = info.custom.decode({ ...body, fieldValidation: context.fieldValidation });
+  for (const warning of warnings) context.warn(warning);
+  return object;
+}
+
 /** The namespace of the request becomes the object's; a different one in the body is refused. */
 export function settleNamespace(info: Pick<ResourceInfo, 'namespaced'>, namespace: string | undefined, object: JsonObject): void {
   const metadata = metadataOf(object);

@@ -1,9 +1,9 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import { checkNamespaceIsOpen, namespaceGuard } from './admission/namespace-lifecycle.ts';
-import { decodeBody, settleNamespace } from './body.ts';
+import { decodeResource, settleNamespace } from './body.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
 import { generatedName, mergeOwners, metadataOf, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
@@ -30,7 +30,7 @@ export interface NewObject {
 /** POST of an object. */
 export function createObject(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
   const { info, namespace } = target;
-  const object = decodeBody(body, info.type, context);
+  const object = decodeResource(body, info, context);
   settleNamespace(info, namespace, object);
   behaviourOf(info).defaults?.(object);
   return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context });
@@ -39,6 +39,7 @@ export function createObject(path: WritePath, target: Target, body: RequestBody,
 /** The way of every new object: ownership, admission, preparation, validation, one transaction. */
 export async function insertObject(path: WritePath, request: NewObject): Promise<WriteResult> {
   const { info, object, context } = request;
+  if (info.custom?.terminating === true) throw endingError(info);
   const metadata = metadataOf(object);
   const generated = textOf(metadata['name']) === '' && textOf(metadata['generateName']) !== '';
   const warning = mergeOwners(metadata);
@@ -52,6 +53,10 @@ export async function insertObject(path: WritePath, request: NewObject): Promise
   if (validating !== undefined) await validating;
   if (textOf(metadata['resourceVersion']) !== '') throw unclassifiedError('resourceVersion should not be set on objects to be created');
   return context.dryRun ? rehearse(path, request) : store(path, request, generated);
+}
+
+function endingError({ group, resource }: ResourceInfo): StatusError {
+  return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating', { details: { group, kind: resource } });
 }
 
 function admissionOf({ info, namespace, object, context }: NewObject): AdmissionRequest {

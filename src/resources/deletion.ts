@@ -4,6 +4,7 @@ import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import type { DeleteOptions } from './client.ts';
 import { commit, putOperation } from './commit.ts';
+import { beginDefinitionDeletion, isDefinitions } from './definition-deletion.ts';
 import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
 import { keyOf } from './key.ts';
 import { awaitRevision } from './listing.ts';
@@ -86,6 +87,10 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
   const object = record.object<KubeObject>();
   if (info.group === '' && info.resource === 'namespaces') {
     const begun = await beginNamespaceDeletion(path, deletion);
+    if (begun !== 'remove') return begun;
+  }
+  if (isDefinitions(info)) {
+    const begun = await beginDefinitionDeletion(path, deletion);
     if (begun !== 'remove') return begun;
   }
   const rules = rulesOf(info, object, options);

@@ -1,7 +1,12 @@
-import { type JsonObject, type KubeObject, type ResourceInfo, updateManagedFields } from '../api/index.ts';
+import { type JsonObject, type KubeObject, type MergeNode, type ResourceInfo, updateManagedFields } from '../api/index.ts';
 import { metadataOf } from './metadata.ts';
 import type { WritePath } from './ports.ts';
 import type { WriteContext } from './service.ts';
+
+/** What the record of owners needs to know of a custom resource, beyond its type. */
+export function customOwnership(info: ResourceInfo, subresource: string): { readonly node?: MergeNode; readonly ignored?: readonly (readonly string[])[] } {
+  return info.custom === undefined ? {} : { node: info.custom.node, ignored: info.custom.ignoredFields(subresource) };
+}
 
 /** The `apiVersion` of the resource's objects. */
 export const apiVersionOf = (info: ResourceInfo): string => (info.group === '' ? info.version : `${info.group}/${info.version}`);
@@ -22,6 +27,7 @@ interface OwnedWrite {
 export function settleOwnership(path: WritePath, { info, object, context, subresource = '', existing }: OwnedWrite): void {
   const entries = updateManagedFields({
     before: existing, after: object, type: info.type, manager: context.fieldManager, now: path.clock.now(), subresource, apiVersion: apiVersionOf(info),
+    ...customOwnership(info, subresource),
   });
   const metadata = metadataOf(object);
   if (entries.length > 0) metadata['managedFields'] = entries;

@@ -1,11 +1,11 @@
 import {
   applyServerSide, behaviourOf, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
-  strategicPatch, verbatim,
+  strategicPatch, unsupportedMediaType, verbatim,
 } from '../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
 import { decodeText } from './encoding.ts';
 import { metadataOf, textOf } from './metadata.ts';
-import { apiVersionOf } from './ownership.ts';
+import { apiVersionOf, customOwnership } from './ownership.ts';
 import { parseApplyBody, parsePatchBody } from './patch-body.ts';
 import type { WritePath } from './ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
@@ -27,6 +27,7 @@ export function patchTypeOf(contentType: string): PatchType {
 /** PATCH of an object or of a subresource that writes its object. */
 export function patchObject(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const type = patchTypeOf(body.contentType);
+  if (type === 'application/strategic-merge-patch+json' && target.info.custom !== undefined) throw unsupportedMediaType(patchTypes.filter((known) => known !== type));
   if (type === 'application/apply-patch+yaml') return apply(path, target, body, context);
   const change = patchFunction(type, target.info.type, body);
   // Of a strategic patch upstream shows the patch in its errors, of the others what they made.
@@ -55,7 +56,7 @@ export function patchFunction(type: Exclude<PatchType, 'application/apply-patch+
 
 /** What a patch made is read again like a body: its types are checked, its order is the schema's, its defaults are filled in. */
 function patched({ info, namespace }: Target, context: WriteContext & { readonly shown?: string }, value: unknown): JsonObject {
-  const object = decodePatched(value, info.type, context);
+  const object = decodePatched(value, info, context);
   const { apiVersion, kind } = object;
   if (apiVersion !== apiVersionOf(info) || kind !== info.kind) {
     throw refusedPatch(JSON.stringify(value), conversionText(info, textOf(apiVersion), textOf(kind)));
@@ -78,17 +79,19 @@ function refusedPatch(shown: string, message: string): Error {
 }
 
 /** Reads what a patch made of an object; `shown` is what an error message shows of it. */
-export function decodePatched(value: unknown, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'> & { readonly shown?: string }): JsonObject {
+export function decodePatched(value: unknown, of: ResourceInfo | string, context: Pick<WriteContext, 'fieldValidation' | 'warn'> & { readonly shown?: string }): JsonObject {
   const refuse = (message: string): Error => refusedPatch(context.shown ?? JSON.stringify(value), message);
   let conformed: Conformed;
   try {
-    conformed = conformObject(type, value, { strict: context.fieldValidation !== 'Ignore' });
+    conformed = typeof of !== 'string' && of.custom !== undefined
+      ? of.custom.conform(value, refuse)
+      : conformObject(typeof of === 'string' ? of : of.type, value, { strict: context.fieldValidation !== 'Ignore' });
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
   }
   if (conformed.strictErrors.length > 0 && context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${conformed.strictErrors.join(', ')}`);
-  for (const text of conformed.strictErrors) context.warn(text);
+  for (const text of context.fieldValidation === 'Ignore' ? [] : conformed.strictErrors) context.warn(text);
   return conformed.object;
 }
 
@@ -100,9 +103,9 @@ function apply(path: WritePath, target: Target, body: RequestBody, context: Patc
   const modify = (existing: KubeObject | undefined): JsonObject => {
     const { object } = applyServerSide({
       live: existing, config: deepClone(config), type: info.type, manager: context.fieldManager, force: context.force, now: path.clock.now(), subresource,
-      apiVersion: apiVersionOf(info),
+      apiVersion: apiVersionOf(info), kind: info.kind, ...customOwnership(info, subresource),
     });
-    const result = decodePatched(object, info.type, { ...context, fieldValidation: 'Ignore' });
+    const result = decodePatched(object, info, { ...context, fieldValidation: 'Ignore' });
     behaviourOf(info).defaults?.(result);
     const metadata = metadataOf(result);
     if (textOf(metadata['name']) === '') metadata['name'] = name;

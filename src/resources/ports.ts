@@ -2,6 +2,7 @@ import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Allocator } from './allocation/allocator.ts';
+import type { ResourceCatalogue } from './catalogue.ts';
 import type { UserInfo } from './service.ts';
 
 /** The cluster's facts that the write path needs. */
@@ -65,6 +66,7 @@ export interface WritePath {
   readonly settings: ResourceSettings;
   readonly admission: readonly AdmissionPlugin[];
   readonly allocator: Allocator;
+  readonly catalogue: ResourceCatalogue;
   readonly issueToken: ServiceDependencies['issueToken'];
 }
 

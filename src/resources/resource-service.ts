@@ -2,6 +2,7 @@ import { methodNotAllowed, notFound } from '../api/index.ts';
 import { admissionChain } from './admission/index.ts';
 import { createAllocator } from './allocation/index.ts';
 import { createBookmarks } from './bookmarks.ts';
+import { storeCatalogue } from './catalogue.ts';
 import { deleteCollection } from './collection-deletion.ts';
 import { createObject } from './creation.ts';
 import { deleteObject } from './deletion.ts';
@@ -17,11 +18,11 @@ import { updateObject } from './update.ts';
 import { recordFor } from './versions.ts';
 import { watchObjects } from './watch.ts';
 
-function writePathOf(dependencies: ServiceDependencies): WritePath {
+function writePathOf(dependencies: ServiceDependencies): WritePath & { readonly catalogue: ReturnType<typeof storeCatalogue> } {
   const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
   const settings = { ...defaultResourceSettings, ...dependencies.settings };
   const allocator = createAllocator({ store, clock, random, settings });
-  return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken };
+  return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, catalogue: storeCatalogue(store) };
 }
 
 /** The write path and the reads beside it over one replica of the store. `close` ends its timers; watches end with the store. */
@@ -30,6 +31,7 @@ export function createResourceService(dependencies: ServiceDependencies): Resour
   const bookmarks = createBookmarks(path);
   const isScale = (target: Target): boolean => target.subresource === 'scale';
   return {
+    catalogue: path.catalogue,
     async get(target, { resourceVersion }) {
       const { info, namespace, name } = target;
       await awaitRevision(path.store, parseResourceVersion(resourceVersion));
@@ -57,7 +59,10 @@ export function createResourceService(dependencies: ServiceDependencies): Resour
       return deleteObject(path, target, options, context);
     },
     deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
-    close: () => { bookmarks.close(); },
+    close: () => {
+      bookmarks.close();
+      path.catalogue.close();
+    },
   };
 }
 

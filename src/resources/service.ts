@@ -1,6 +1,7 @@
 import type { Revision } from '../base/index.ts';
 import type { KubeObject, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
+import type { ResourceCatalogue } from './catalogue.ts';
 import type { DeleteOptions } from './client.ts';
 
 /** Who asks (authentication.k8s.io UserInfo). */
@@ -80,6 +81,8 @@ export type DeleteResult = { readonly type: 'deleted' | 'deleting'; readonly obj
  * Every failure is a StatusError with upstream's reason, code, message and details.
  */
 export interface ResourceService {
+  /** What is served. */
+  readonly catalogue: ResourceCatalogue;
   get(target: Target, options: { readonly resourceVersion?: string }): Promise<StoredRecord | { readonly object: KubeObject }>;
   list(target: Target, options: ListOptions): Promise<ListResult>;
   watch(target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }>;

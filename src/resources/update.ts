@@ -1,10 +1,10 @@
 import {
-  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate,
+  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate, verbatim,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
-import { checkName, decodeBody, settleNamespace } from './body.ts';
+import { checkName, decodeResource, settleNamespace } from './body.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { expiryOf, insertObject } from './creation.ts';
 import { keyOf } from './key.ts';
@@ -42,7 +42,7 @@ export interface Change {
 export function updateObject(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
   const { info, namespace, name } = target;
   const behaviour = behaviourOf(info);
-  const decoded = decodeBody(body, info.type, context);
+  const decoded = decodeResource(body, info, context);
   settleNamespace(info, namespace, decoded);
   checkName(decoded, name);
   behaviour.defaults?.(decoded);
@@ -131,7 +131,7 @@ function settleVersion(info: ResourceInfo, metadata: JsonObject, existing: KubeO
   const name = existing.metadata.name ?? '';
   if (given === 0) {
     if (behaviourOf(info).allowUnconditionalUpdate === false) {
-      refuseInvalid(info, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
+      throw invalidError({ group: info.group, kind: info.resource, name, errors: [invalid('metadata.resourceVersion', verbatim('0x0'), 'must be specified for an update')] });
     }
     metadata['resourceVersion'] = existing.metadata.resourceVersion;
     return;

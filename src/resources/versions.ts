@@ -1,4 +1,4 @@
-import { behaviourOf, deepClone, findKind, findResource, type JsonObject, type KubeObject, type ResourceInfo } from '../api/index.ts';
+import { behaviourOf, deepClone, deepEqual, findKind, findResource, type JsonObject, type KubeObject, type ResourceInfo } from '../api/index.ts';
 import { assert } from '../base/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { encodeJson } from './encoding.ts';
@@ -14,6 +14,7 @@ const storageInfos = new WeakMap<ResourceInfo, ResourceInfo>();
 export function storageInfo(info: ResourceInfo): ResourceInfo {
   const known = storageInfos.get(info);
   if (known !== undefined) return known;
+  if (info.custom !== undefined) return info.custom.storage();
   const same = info.group === info.storage.group && info.resource === info.storage.resource && info.version === info.storageVersion;
   const found = same ? info : findResource(info.storage.group, info.storageVersion, info.storage.resource);
   assert(found !== undefined, `the storage version of ${info.resource}.${info.group} is known`);
@@ -35,13 +36,14 @@ const converted = new WeakMap<StoredRecord, Converted>();
 
 /** The record as a reader of `info` sees it; the stored record itself when that is its version. */
 export function recordFor(info: ResourceInfo, record: StoredRecord): StoredRecord {
-  if (storageInfo(info) === info) return record;
+  if (info.custom === undefined && storageInfo(info) === info) return record;
   const behaviour = behaviourOf(info);
   if (behaviour.fromStorage === undefined) return record;
   const known = converted.get(record);
   if (known?.info === info) return known.record;
   const object = behaviour.fromStorage(deepClone(record.object<JsonObject>())) as unknown as KubeObject;
-  const made = objectRecord(record, info, object);
+  // A custom object is read by the schema of today; mostly that leaves it as it was stored.
+  const made = info.custom !== undefined && deepEqual(object, record.object()) ? record : objectRecord(record, info, object);
   converted.set(record, { record: made, info });
   return made;
 }

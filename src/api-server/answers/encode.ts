@@ -41,10 +41,10 @@ export function objectResponse(status: number, info: ResourceInfo, object: KubeO
 
 export function listResponse(info: ResourceInfo, list: ListResult, presentation: Presentation): ApiHttpResponse {
   const { encoding, shape, metaVersion } = presentation.negotiated;
-  if (encoding === 'json' && shape === 'object' && !presentation.pretty) return listBytes(info, list);
+  if (encoding === 'json' && shape === 'object' && !presentation.pretty) return info.custom === undefined ? listBytes(info, list) : customList(info, list);
   const metadata = listMetadata(list);
   const objects = list.records.map((record) => record.object<KubeObject>());
-  if (shape === 'object') return encoded(200, { kind: info.listKind, apiVersion: apiVersionOf(info), metadata, items: objects.map(withoutType) }, presentation);
+  if (shape === 'object') return encoded(200, { kind: info.listKind, apiVersion: apiVersionOf(info), metadata, items: info.custom === undefined ? objects.map(withoutType) : objects }, presentation);
   if (shape === 'PartialObjectMetadata') {
     throw new StatusError('NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(info, info.listKind)})`);
   }
@@ -65,6 +65,15 @@ function listMetadata(list: ListResult): { readonly resourceVersion: string; rea
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
   };
+}
+
+/** Objects without a type of their own tell it in every item, and their lists always say how to go on. */
+function customList(info: ResourceInfo, list: ListResult): ApiHttpResponse {
+  const metadata = { continue: '', ...listMetadata(list) };
+  const head = `{"apiVersion":${JSON.stringify(apiVersionOf(info))},"items":[`;
+  const tail = `],"kind":${JSON.stringify(info.listKind)},"metadata":${JSON.stringify(metadata)}}`;
+  const pieces = list.records.flatMap((record, index) => (index === 0 ? [record.bytes] : [utf8(','), record.bytes]));
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: [utf8(head), ...pieces, utf8(tail)] };
 }
 
 /** A list made by joining the records' bytes: nothing is parsed. */

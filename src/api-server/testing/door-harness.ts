@@ -2,7 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { KubeObject } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import { type Bus, SimulatedNetwork } from '../../bus/index.ts';
-import type { ListOptions, ResourceService, ResourceView, Target, UserInfo, WatchOptions, WatchSink } from '../../resources/index.ts';
+import {
+  builtInCatalogue, type ListOptions, type ResourceService, type ResourceView, type Target, type UserInfo, type WatchOptions, type WatchSink,
+} from '../../resources/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import { createAccess, createCredentials, type Credentials } from '../access.ts';
 import { tokenHash } from '../auth/index.ts';
@@ -37,6 +39,7 @@ export class HandTime {
 
 /** A service that remembers what it was asked and answers from a few records: the doors are tested without the write path. */
 export class FakeService implements ResourceService {
+  readonly catalogue = builtInCatalogue;
   readonly records = new Map<string, StoredRecord>();
   readonly calls: { readonly verb: string; readonly target: Target; readonly details: unknown }[] = [];
   sink: WatchSink | undefined;

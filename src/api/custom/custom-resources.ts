@@ -7,7 +7,6 @@ import { mergeNodeOf } from './merge-node.ts';
 import { compareVersions } from './version-order.ts';
 
 const verbs: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
-const endingVerbs: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 const subresourceVerbs: readonly string[] = ['get', 'patch', 'update'];
 
 /** Without a schema everything is kept; upstream's definitions always have one. */
@@ -42,7 +41,7 @@ function versionInfo(definition: CustomResourceDefinition, version: DefinitionVe
     namespaced: scope === 'Namespaced',
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
-    verbs: custom.terminating ? endingVerbs : verbs,
+    verbs,
     type: `${group}/${type.version}.${kind}`,
     subresources: subresourcesOf(version, type),
     storage: { group, resource: plural },

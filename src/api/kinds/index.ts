@@ -8,6 +8,7 @@
 import type { ResourceInfo } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
 import { admissionregistrationBehaviours } from './admissionregistration/index.ts';
+import { apiextensionsBehaviours } from './apiextensions/index.ts';
 import { apiregistrationBehaviours } from './apiregistration/index.ts';
 import { appsBehaviours } from './apps/index.ts';
 import { autoscalingBehaviours } from './autoscaling/index.ts';
@@ -34,6 +35,7 @@ export { ageOf } from './columns.ts';
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
 const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...admissionregistrationBehaviours,
+  ...apiextensionsBehaviours,
   ...apiregistrationBehaviours,
   ...appsBehaviours,
   ...autoscalingBehaviours,

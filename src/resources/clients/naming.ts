@@ -1,16 +1,17 @@
-import { findResource, type GroupResource, pathNotFound, preferredResource, type ResourceInfo } from '../../api/index.ts';
+import { type GroupResource, pathNotFound, type ResourceInfo } from '../../api/index.ts';
+import { builtInCatalogue, type ResourceCatalogue } from '../catalogue.ts';
 import type { CollectionRef } from '../client.ts';
 import type { Target } from '../service.ts';
 
 /** The resource that a reference names, in its version or the one that the group prefers. Throws 404. */
-export function infoOfRef(ref: GroupResource & { readonly version?: string }): ResourceInfo {
-  const info = ref.version === undefined ? preferredResource(ref.group, ref.resource) : findResource(ref.group, ref.version, ref.resource);
+export function infoOfRef(ref: GroupResource & { readonly version?: string }, catalogue: ResourceCatalogue = builtInCatalogue): ResourceInfo {
+  const info = ref.version === undefined ? catalogue.preferred(ref.group, ref.resource) : catalogue.find(ref.group, ref.version, ref.resource);
   if (info === undefined) throw pathNotFound();
   return info;
 }
 
-export function targetOfRef(ref: CollectionRef & { readonly name?: string }, subresource = ''): Target {
-  const info = infoOfRef(ref);
+export function targetOfRef(ref: CollectionRef & { readonly name?: string }, catalogue: ResourceCatalogue, subresource = ''): Target {
+  const info = infoOfRef(ref, catalogue);
   return { info, namespace: info.namespaced ? ref.namespace : undefined, name: ref.name ?? '', subresource };
 }
 

@@ -1,5 +1,5 @@
 import {
-  badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, labelSelectorRequirements, type LabelSelector, notFound, type ResourceInfo, selectorText,
+  badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, labelSelectorRequirements, type LabelSelector, notFound, readScale, type ResourceInfo, selectorText, writeScale,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { parseApplyBody } from '../patch-body.ts';
@@ -9,6 +9,7 @@ import { decodePatched, type PatchContext, patchFunction, patchTypeOf } from '..
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { changeObject } from '../update.ts';
+import { recordFor } from '../versions.ts';
 
 const scaleType = 'autoscaling/v1.Scale';
 
@@ -26,6 +27,7 @@ function selectorOf(info: ResourceInfo, object: Scalable): string {
 
 /** The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. */
 export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
+  if (info.custom?.scale !== undefined) return customScale(readScale(info.custom.scale, object), object);
   const scalable = object as Scalable;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = scalable.spec?.replicas ?? 0;
@@ -39,11 +41,23 @@ export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
   };
 }
 
+/** The Scale of a custom object. */
+function customScale({ replicas, current, selector }: ReturnType<typeof readScale>, { metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: current, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
 /** GET of /scale. */
 export function getScale(path: WritePath, { info, namespace, name }: Target): KubeObject {
   const record = path.store.get(keyOf(info, namespace, name));
   if (record === undefined) throw notFound(resourceOf(info), name);
-  return scaleOf(info, record.object<KubeObject>());
+  return scaleOf(info, recordFor(info, record).object<KubeObject>());
 }
 
 /** PUT of /scale. */
@@ -72,20 +86,23 @@ async function changeScale(path: WritePath, target: Target, context: WriteContex
     modify: (existing) => {
       if (existing === undefined) throw notFound(resourceOf(info), target.name);
       const scale = modify(deepClone(scaleOf(info, existing)) as unknown as JsonObject);
-      return scaled(existing, scale, target.name);
+      return scaled(info, existing, scale);
     },
   });
   return { object: scaleOf(info, result.object), created: false };
 }
 
-function scaled(existing: KubeObject, scale: JsonObject, name: string): JsonObject {
+function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): JsonObject {
+  const name = existing.metadata.name ?? '';
   const given = metadataOf(scale);
   if (textOf(given['name']) !== name) throw badRequest(`the name of the object (${textOf(given['name'])}) does not match the name on the URL (${name})`);
   const replicas = ((scale['spec'] as JsonObject | undefined)?.['replicas'] ?? 0) as number;
-  if (replicas < 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name, errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
+  if (info.custom === undefined && replicas < 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name, errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
   const object = deepClone(existing) as unknown as JsonObject;
-  object['spec'] = { ...(object['spec'] as JsonObject), replicas };
+  if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);
+  else object['spec'] = { ...(object['spec'] as JsonObject), replicas };
   const metadata = metadataOf(object);
-  metadata['resourceVersion'] = textOf(given['resourceVersion']) === '' ? '' : given['resourceVersion'];
+  // Without a version of its own, a Scale is one of the object that was just read.
+  if (textOf(given['resourceVersion']) !== '') metadata['resourceVersion'] = given['resourceVersion'];
   return object;
 }

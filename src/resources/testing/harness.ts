@@ -1,5 +1,6 @@
-import { findResource, type JsonObject, type KubeObject, StatusError } from '../../api/index.ts';
+import { type JsonObject, type KubeObject, StatusError } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
+import type { ResourceCatalogue } from '../catalogue.ts';
 import { createResourceService } from '../resource-service.ts';
 import type { ResourceService, Target, WatchEvent, WatchOptions, WriteContext, WriteResult } from '../service.ts';
 import type { ServiceDependencies } from '../ports.ts';
@@ -72,12 +73,12 @@ const patchTypes = {
 };
 
 /** `/api/v1/namespaces/default/pods/p/status` as a target. */
-function targetOf(path: string): Target {
+function targetAt(path: string, catalogue: ResourceCatalogue): Target {
   const [first, ...rest] = path.split('/').filter((part) => part !== '');
   const [group, version, parts] = first === 'api' ? ['', rest[0] ?? '', rest.slice(1)] : [rest[0] ?? '', rest[1] ?? '', rest.slice(2)];
   const inNamespace = parts[0] === 'namespaces' && parts.length > 2 && !['finalize', 'status'].includes(parts[2] ?? '');
   const [resource = '', name = '', subresource = ''] = inNamespace ? parts.slice(2) : parts;
-  const info = findResource(group, version, resource);
+  const info = catalogue.find(group, version, resource);
   if (info === undefined) throw new Error(`no resource at ${path}`);
   return { info, namespace: inNamespace ? parts[1] : undefined, name, subresource };
 }
@@ -101,6 +102,7 @@ export async function startHarness(more: Partial<ServiceDependencies> = {}): Pro
   const warnings: string[] = [];
   const clock = { now: () => harness.now, monotonic: () => harness.now };
   const service = createResourceService({ store, clock, timers, random: seededRandom(7), log: silentLogger, metrics: silentMetrics, ...more });
+  const targetOf = (path: string): Target => targetAt(path, service.catalogue);
   const context = (changes: object = {}): WriteContext => ({
     user: { name: 'admin', groups: ['system:masters'] }, dryRun: false, fieldManager: 'test', fieldValidation: 'Strict', warn: (text) => { warnings.push(text); }, ...changes,
   });

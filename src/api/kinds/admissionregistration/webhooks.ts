@@ -1,11 +1,12 @@
-import { dns1035Label, dns1123Subdomain, duplicate, type FieldError, invalid, portNumber, required, validateLabelSelector } from '../../machinery/index.ts';
+import { dns1035Label, dns1123Subdomain, duplicate, type FieldError, invalid, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { MutatingWebhook, MutatingWebhookConfiguration, ServiceReference, ValidatingWebhook, WebhookClientConfig } from '../types/admissionregistration.ts';
+import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, WebhookClientConfig } from '../types/admissionregistration.ts';
 import { matchConditionsErrors, ruleErrors } from './rules-validation.ts';
+import { serviceErrors, urlErrors } from './webhook-client.ts';
 
 const defaultPort = 443;
 const defaultTimeoutSeconds = 10;
@@ -22,8 +23,6 @@ function defaultWebhook(webhook: Webhook, mutating: boolean): void {
   webhook.objectSelector ??= {};
   webhook.timeoutSeconds ??= defaultTimeoutSeconds;
   if (mutating) webhook.reinvocationPolicy ??= 'Never';
-  // Empty lists are stored as none.
-  if (webhook.rules?.length === 0) delete webhook.rules;
   for (const rule of webhook.rules ?? []) rule.scope ??= '*';
   if (webhook.clientConfig?.service !== undefined) webhook.clientConfig.service.port ??= defaultPort;
 }
@@ -33,49 +32,6 @@ function fullNameErrors(path: string, name: string | undefined): FieldError[] {
   const messages = dns1123Subdomain(name);
   if (messages.length > 0) return invalids(path, name, messages);
   return name.split('.').length < 3 ? [invalid(path, name, 'should be a domain with at least three segments separated by dots')] : [];
-}
-
-interface UrlParts {
-  readonly scheme: string;
-  readonly user: string;
-  readonly host: string;
-  readonly query: string;
-  readonly fragment: string;
-}
-
-function urlParts(url: string): UrlParts {
-  const parts = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/.exec(url);
-  return { scheme: (parts?.[1] ?? '').toLowerCase(), user: parts?.[2] ?? '', host: parts?.[3] ?? '', query: parts?.[4] ?? '', fragment: parts?.[5] ?? '' };
-}
-
-function urlErrors(url: string, path: string): FieldError[] {
-  const form = '; desired format: https://host[/path]';
-  const parts = urlParts(url);
-  const errors: FieldError[] = [];
-  if (parts.scheme !== 'https') errors.push(invalid(path, parts.scheme, `'https' is the only allowed URL scheme${form}`));
-  if (parts.host === '') errors.push(invalid(path, parts.host, `host must be specified${form}`));
-  if (parts.user !== '') errors.push(invalid(path, parts.user, 'user information is not permitted in the URL'));
-  if (parts.fragment !== '') errors.push(invalid(path, parts.fragment, 'fragments are not permitted in the URL'));
-  if (parts.query !== '') errors.push(invalid(path, parts.query, 'query parameters are not permitted in the URL'));
-  return errors;
-}
-
-function serviceErrors(service: ServiceReference, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!isSet(service.name)) errors.push(required(`${path}.name`, 'service name is required'));
-  if (!isSet(service.namespace)) errors.push(required(`${path}.namespace`, 'service namespace is required'));
-  const port = service.port ?? 0;
-  const messages = portNumber(port);
-  if (messages.length > 0) errors.push(invalid(`${path}.port`, port, `port is not valid: ${messages.join(', ')}`));
-  const urlPath = service.path;
-  if (urlPath === undefined || urlPath === '/') return errors;
-  if (!urlPath.startsWith('/')) errors.push(invalid(`${path}.path`, urlPath, "must start with a '/'"));
-  const steps = urlPath.replace(/^\//, '').split('/');
-  steps.forEach((step, index) => {
-    if (step === '' && index < steps.length - 1) errors.push(invalid(`${path}.path`, urlPath, `segment[${index}] may not be empty`));
-    else if (step !== '') errors.push(...dns1123Subdomain(step).map((message) => invalid(`${path}.path`, urlPath, `segment[${index}]: ${message}`)));
-  });
-  return errors;
 }
 
 function clientErrors(config: WebhookClientConfig | undefined, path: string): FieldError[] {

@@ -1,0 +1,48 @@
+import { dns1123Subdomain, type FieldError, invalid, portNumber, required } from '../../machinery/index.ts';
+import { isSet } from '../checks.ts';
+import type { ServiceReference } from '../types/admissionregistration.ts';
+
+interface UrlParts {
+  readonly scheme: string;
+  readonly user: string;
+  readonly host: string;
+  readonly query: string;
+  readonly fragment: string;
+}
+
+function urlParts(url: string): UrlParts {
+  const parts = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/.exec(url);
+  return { scheme: (parts?.[1] ?? '').toLowerCase(), user: parts?.[2] ?? '', host: parts?.[3] ?? '', query: parts?.[4] ?? '', fragment: parts?.[5] ?? '' };
+}
+
+/** Where a webhook is called by URL. */
+export function urlErrors(url: string, path: string): FieldError[] {
+  const form = '; desired format: https://host[/path]';
+  const parts = urlParts(url);
+  const errors: FieldError[] = [];
+  if (parts.scheme !== 'https') errors.push(invalid(path, parts.scheme, `'https' is the only allowed URL scheme${form}`));
+  if (parts.host === '') errors.push(invalid(path, parts.host, `host must be specified${form}`));
+  if (parts.user !== '') errors.push(invalid(path, parts.user, 'user information is not permitted in the URL'));
+  if (parts.fragment !== '') errors.push(invalid(path, parts.fragment, 'fragments are not permitted in the URL'));
+  if (parts.query !== '') errors.push(invalid(path, parts.query, 'query parameters are not permitted in the URL'));
+  return errors;
+}
+
+/** Where a webhook is called by its Service. */
+export function serviceErrors(service: ServiceReference, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!isSet(service.name)) errors.push(required(`${path}.name`, 'service name is required'));
+  if (!isSet(service.namespace)) errors.push(required(`${path}.namespace`, 'service namespace is required'));
+  const port = service.port ?? 0;
+  const messages = portNumber(port);
+  if (messages.length > 0) errors.push(invalid(`${path}.port`, port, `port is not valid: ${messages.join(', ')}`));
+  const urlPath = service.path;
+  if (urlPath === undefined || urlPath === '/') return errors;
+  if (!urlPath.startsWith('/')) errors.push(invalid(`${path}.path`, urlPath, "must start with a '/'"));
+  const steps = urlPath.replace(/^\//, '').split('/');
+  steps.forEach((step, index) => {
+    if (step === '' && index < steps.length - 1) errors.push(invalid(`${path}.path`, urlPath, `segment[${index}] may not be empty`));
+    else if (step !== '') errors.push(...dns1123Subdomain(step).map((message) => invalid(`${path}.path`, urlPath, `segment[${index}]: ${message}`)));
+  });
+  return errors;
+}

@@ -1,0 +1,101 @@
+/**
+ * The kind CustomResourceDefinition: what a definition must be before its resources can be served. What a definition means is
+ * in src/api/custom.
+ */
+import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom/index.ts';
+import { hasCondition } from '../../custom/index.ts';
+import { deepEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { plainColumns, plainRow } from '../columns.ts';
+import { keepField, keepMetadata, metadataOf, statusSubresource } from '../strategy.ts';
+import { approvalErrors, namesErrors, specErrors, storedVersionErrors } from './definition-validation.ts';
+
+const definitionOf = (object: object): CustomResourceDefinition => object as CustomResourceDefinition;
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+function defaults(object: JsonObject): void {
+  const spec = object['spec'] as (Writable<DefinitionSpec> & JsonObject) | undefined;
+  if (spec === undefined) return;
+  const names = (spec.names ?? {}) as Record<string, unknown>;
+  const kind = typeof names['kind'] === 'string' ? names['kind'] : '';
+  if ((names['singular'] ?? '') === '' && kind !== '') names['singular'] = kind.toLowerCase();
+  if ((names['listKind'] ?? '') === '' && kind !== '') names['listKind'] = `${kind}List`;
+  spec.conversion ??= { strategy: 'None' };
+  const service = spec.conversion.webhook?.clientConfig?.service as { port?: number } | undefined;
+  if (service !== undefined) service.port ??= 443;
+}
+
+function storageVersion(object: JsonObject): DefinitionVersion | undefined {
+  return definitionOf(object).spec?.versions?.find(({ storage }) => storage === true);
+}
+
+/** The storage version is one in which objects may be stored from now on. */
+function noteStorageVersion(object: JsonObject): void {
+  const version = storageVersion(object)?.name;
+  const status = (object['status'] ?? {}) as Record<string, unknown>;
+  const stored = (status['storedVersions'] ?? []) as string[];
+  if (version === undefined || stored.includes(version)) return;
+  object['status'] = { ...status, storedVersions: [...stored, version] };
+}
+
+function nameErrors(name: string): readonly string[] {
+  return dns1123Subdomain(name);
+}
+
+function errorsOf(object: KubeObject, old?: KubeObject): FieldError[] {
+  const definition = definitionOf(object);
+  return [
+    ...specErrors(definition, old === undefined ? undefined : definitionOf(old)),
+    ...namesErrors(definition.status?.acceptedNames ?? {}, 'status.acceptedNames'),
+    ...storedVersionErrors(definition),
+    ...approvalErrors(definition, old === undefined ? undefined : definitionOf(old)),
+  ];
+}
+
+function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const [spec = {}, before = {}] = [definitionOf(object).spec, definitionOf(old).spec];
+  const established = hasCondition(definitionOf(old), 'Established');
+  return [
+    ...errorsOf(object, old),
+    ...(established ? immutableField(spec.scope, before.scope, 'spec.scope') : []),
+    ...(established ? immutableField(spec.names?.kind, before.names?.kind, 'spec.names.kind') : []),
+    ...immutableField(spec.group, before.group, 'spec.group'),
+    ...immutableField(spec.names?.plural, before.names?.plural, 'spec.names.plural'),
+  ];
+}
+
+const definitionBehaviour: KindBehaviour = {
+  defaults,
+  prepareForCreate(object) {
+    delete object['status'];
+    metadataOf(object)['generation'] = 1;
+    noteStorageVersion(object);
+  },
+  prepareForUpdate(object, old) {
+    keepField(object, old, 'status');
+    keepMetadata(object, old, 'generation');
+    if (!deepEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+    noteStorageVersion(object);
+  },
+  validate: (object) => [...nameMismatch(object), ...errorsOf(object)],
+  validateUpdate: updateErrors,
+  nameCheck: nameErrors,
+  subresources: {
+    status: { ...statusSubresource(['labels', 'annotations', 'ownerReferences']), validateUpdate: (object) => namesErrors(definitionOf(object).status?.acceptedNames ?? {}, 'status.acceptedNames') },
+  },
+  allowUnconditionalUpdate: false,
+  columns: plainColumns,
+  row: plainRow,
+};
+
+/** The name is made of the plural and the group, so that no two definitions mean the same resource. */
+function nameMismatch({ metadata: { name = '' }, spec }: KubeObject): FieldError[] {
+  const { names, group } = (spec ?? {}) as DefinitionSpec;
+  if (name === `${names?.plural ?? ''}.${group ?? ''}`) return [];
+  return [{ type: 'Invalid value', field: 'metadata.name', value: name, detail: 'must be spec.names.plural+"."+spec.group' }];
+}
+
+export const apiextensionsBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'apiextensions.k8s.io/customresourcedefinitions': definitionBehaviour,
+};

@@ -1,0 +1,34 @@
+import type { JsonSchema } from '../../custom/index.ts';
+import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
+
+const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
+const hasLineBreaks = (text: string): boolean => /[\n\r]/.test(text);
+
+export interface RulePlace {
+  readonly path: string;
+  readonly uncorrelated?: string;
+  readonly cardinality: number | undefined;
+  /** Whether the expressions are compiled. */
+  readonly rules: boolean;
+}
+
+/** Errors of the rules of one place: of what stands beside the expressions, and of the expressions. */
+export function ruleErrors(schema: JsonSchema, place: RulePlace): { readonly plain: readonly FieldError[]; readonly compiled: readonly FieldError[] } {
+  const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => plainErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`));
+  return { plain, compiled: [] };
+}
+
+function plainErrors(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[number], at: string): FieldError[] {
+  const { rule: expression = '', message = '', messageExpression, reason, fieldPath } = rule;
+  const errors: FieldError[] = [];
+  if (expression.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));
+  else if (message !== '' && message.trim() === '') errors.push(invalid(`${at}.message`, message, 'message must be non-empty if specified'));
+  else if (hasLineBreaks(message.trim())) errors.push(invalid(`${at}.message`, message, 'message must not contain line breaks'));
+  else if (hasLineBreaks(expression.trim()) && message.trim() === '') errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'));
+  if (messageExpression !== undefined && messageExpression !== '' && messageExpression.trim() === '') errors.push(required(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'));
+  if (reason !== undefined && !reasons.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, reasons));
+  if (fieldPath === undefined || fieldPath === '') return errors;
+  if (fieldPath.trim() === '') errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
+  if (hasLineBreaks(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+  return errors;
+}
