@@ -13,7 +13,7 @@
 export { type Access, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { tokenHash } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
-export type { TlsOptions } from './http/index.ts';
+export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';

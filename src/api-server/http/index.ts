@@ -7,3 +7,4 @@
 export { type HttpDoor, openHttpDoor, type TlsOptions } from './http-door.ts';
 export { httpExchange } from './proxy-client.ts';
 export { staticFiles } from './static-files.ts';
+export { callWebhook } from './webhook-call.ts';

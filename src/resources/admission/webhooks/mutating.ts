@@ -1,0 +1,108 @@
+import { behaviourOf, conformObject, deepClone, deepEqual, findType, internalError, type JsonObject, jsonPatch, type ResourceInfo } from '../../../api/index.ts';
+import { errorMessage } from '../../../base/index.ts';
+import type { WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import { ask, CallFailure, type WebhookCall } from './client.ts';
+import { checkDryRun, settleFailure } from './failure.ts';
+import { hookRegistry } from './hook.ts';
+import { type ConditionMatcher, type Invocation, invocationOf, isExempt } from './matching.ts';
+import { type AdmissionResponse, inVersion, refusalOf, shownObject } from './review.ts';
+
+export interface WebhookPorts {
+  readonly call: WebhookCall;
+  /** Absent: hooks with match conditions fail, as their policy has it. */
+  readonly matches?: ConditionMatcher;
+}
+
+/** What is remembered of the hooks of one request (upstream's reinvocation contexts). */
+interface Progress {
+  /** Hooks that want to look again when something changes after them. */
+  readonly mayLookAgain: Set<string>;
+  /** Those of them after whose turn something did change. */
+  readonly lookAgain: Set<string>;
+}
+
+/**
+ * Calls the mutating webhooks, one after the other. When one of them changed the object, all other mutating plug-ins run once
+ * more, and so do the hooks before it that ask for it (`reinvocationPolicy: IfNeeded`).
+ */
+export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
+  const hooks = hookRegistry('mutatingwebhookconfigurations');
+  const plugin: AdmissionPlugin = {
+    name: 'MutatingAdmissionWebhook',
+    admit(request, path) {
+      if (hooks(path.store).length === 0 || isExempt(request)) return undefined;
+      return both(request, path);
+    },
+  };
+  async function both(request: AdmissionRequest, path: WritePath): Promise<void> {
+    const progress: Progress = { mayLookAgain: new Set(), lookAgain: new Set() };
+    if (!(await round(request, path, { progress, again: false }))) return;
+    const after = deepClone(request.object);
+    for (const other of path.admission) if (other !== plugin) await other.admit?.(request, path);
+    if (!deepEqual(after, request.object)) for (const id of progress.mayLookAgain) progress.lookAgain.add(id);
+    await round(request, path, { progress, again: true });
+  }
+  /** Whether a hook changed the object. */
+  async function round(request: AdmissionRequest, path: WritePath, { progress, again }: { readonly progress: Progress; readonly again: boolean }): Promise<boolean> {
+    let changed = false;
+    for (const hook of hooks(path.store)) {
+      if (again && !progress.lookAgain.has(hook.id)) continue;
+      const invocation = invocationOf(hook, request, { path, matcher: ports.matches });
+      if (invocation === undefined) continue;
+      if (await mutate(ports.call, invocation, { request, path })) {
+        changed = true;
+        for (const id of progress.mayLookAgain) progress.lookAgain.add(id);
+      }
+      if (hook.webhook.reinvocationPolicy === 'IfNeeded') progress.mayLookAgain.add(hook.id);
+    }
+    return changed;
+  }
+  return plugin;
+}
+
+/** One call. Resolves with whether it changed the object. */
+async function mutate(call: WebhookCall, invocation: Invocation, about: { readonly request: AdmissionRequest; readonly path: WritePath }): Promise<boolean> {
+  const { webhook } = invocation.hook;
+  const { request, path } = about;
+  checkDryRun(webhook, request);
+  try {
+    const response = await ask(call, invocation, { request, path, mutating: true });
+    if (!response.allowed) throw refusalOf(webhook.name, response.status);
+    return response.patch === undefined ? false : patch(invocation, request, response);
+  } catch (error) {
+    settleFailure(error, webhook, path);
+    return false;
+  }
+}
+
+function patch({ hook: { webhook }, info }: Invocation, request: AdmissionRequest, response: AdmissionResponse): boolean {
+  const { object } = request;
+  if (object === undefined) throw internalError(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
+  if (response.patchType !== 'JSONPatch') throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);
+  let after: JsonObject;
+  try {
+    after = takenBack(jsonPatch(shownObject(object, request, info), JSON.parse(response.patch ?? '[]')) as JsonObject, { object, request, info });
+  } catch (error) {
+    throw internalError(errorMessage(error));
+  }
+  if (deepEqual(after, object)) return false;
+  for (const field of Object.keys(object)) delete object[field];
+  Object.assign(object, after);
+  return true;
+}
+
+/** The way back of what the webhook was shown. */
+function takenBack(patched: JsonObject, { object, request, info }: { readonly object: JsonObject; readonly request: AdmissionRequest; readonly info: ResourceInfo }): JsonObject {
+  if (object['kind'] !== request.info.kind) return patched;
+  if (request.subresource !== 'scale') return reread(inVersion(patched, info, request.info), request.info);
+  const replicas = (patched['spec'] as JsonObject | undefined)?.['replicas'] ?? 0;
+  return { ...object, spec: { ...(object['spec'] as JsonObject), replicas } };
+}
+
+/** What a webhook made is read like a body: checked, in order, with its defaults. */
+function reread(value: JsonObject, info: ResourceInfo): JsonObject {
+  const object = findType(info.type) === undefined ? value : conformObject(info.type, value).object;
+  behaviourOf(info).defaults?.(object);
+  return object;
+}

@@ -1,0 +1,38 @@
+import type { WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import { ask } from './client.ts';
+import { checkDryRun, settleFailure } from './failure.ts';
+import { hookRegistry } from './hook.ts';
+import { type Invocation, invocationOf, isExempt } from './matching.ts';
+import type { WebhookPorts } from './mutating.ts';
+import { refusalOf } from './review.ts';
+
+/** Calls the validating webhooks, all at the same time; of several refusals the first hook's is told. */
+export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
+  const hooks = hookRegistry('validatingwebhookconfigurations');
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    validate(request, path) {
+      const all = hooks(path.store);
+      // A collection is not asked about: each of its objects is.
+      if (all.length === 0 || isExempt(request) || (request.operation === 'DELETE' && request.name === '')) return undefined;
+      const invocations = all.map((hook) => invocationOf(hook, request, { path, matcher: ports.matches })).filter((invocation) => invocation !== undefined);
+      return invocations.length === 0 ? undefined : askAll(invocations, request, path);
+    },
+  };
+  async function askAll(invocations: readonly Invocation[], request: AdmissionRequest, path: WritePath): Promise<void> {
+    const results = await Promise.allSettled(invocations.map((invocation) => askOne(invocation, request, path)));
+    const refused = results.find((result) => result.status === 'rejected');
+    if (refused !== undefined) throw refused.reason;
+  }
+  async function askOne(invocation: Invocation, request: AdmissionRequest, path: WritePath): Promise<void> {
+    const { webhook } = invocation.hook;
+    checkDryRun(webhook, request);
+    try {
+      const response = await ask(ports.call, invocation, { request, path, mutating: false });
+      if (!response.allowed) throw refusalOf(webhook.name, response.status);
+    } catch (error) {
+      settleFailure(error, webhook, path);
+    }
+  }
+}
