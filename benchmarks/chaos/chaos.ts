@@ -46,7 +46,7 @@ const faults: readonly Fault[] = [
 /** A client that writes without pause and remembers what was acknowledged and when. */
 class Writers {
   readonly acknowledged: string[] = [];
-  lastAcknowledged = performance.now();
+  readonly #times: number[] = [];
   #stopped = false;
   readonly #cluster: Cluster;
   readonly #agent: Agent;
@@ -56,6 +56,12 @@ class Writers {
     this.#cluster = cluster;
     this.#agent = new Agent({ keepAlive: true, ca: cluster.ca });
     this.#running = Promise.all(Array.from({ length: writers }, (_, id) => this.#write(id)));
+  }
+
+  /** How long after `from` the first write was acknowledged, in ms; undefined: none yet. */
+  firstAfter(from: number): number | undefined {
+    const first = this.#times.find((time) => time > from);
+    return first === undefined ? undefined : first - from;
   }
 
   async stop(): Promise<void> {
@@ -69,7 +75,7 @@ class Writers {
       const name = `chaos-${id}-${i}`;
       if (await this.#create(name)) {
         this.acknowledged.push(name);
-        this.lastAcknowledged = performance.now();
+        this.#times.push(performance.now());
       }
       await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
@@ -99,8 +105,7 @@ async function strike(cluster: Cluster, client: Writers, random: Random): Promis
   cluster.kubectl('scale', 'deployment/chaos', `--replicas=${2 + random.below(6)}`);
   const from = performance.now();
   await fault.hit(pid);
-  await eventually('a write', () => client.lastAcknowledged > from, 60_000);
-  const writeMs = client.lastAcknowledged - from;
+  const writeMs = await eventually('a write', () => client.firstAfter(from), 60_000);
   await eventually('the nodes', () => { const { nodes } = cluster.status(); return nodes.length === 2 && nodes.every((node) => node.ready && node.pid !== null); }, 60_000);
   return { name: fault.name, writeMs, readyMs: performance.now() - from };
 }
