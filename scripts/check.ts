@@ -35,7 +35,9 @@ function run({ name, command }: Step): Promise<Outcome> {
 
 const outcomes = await Promise.all(steps.map(run));
 for (const outcome of outcomes) {
-  if (outcome.code !== 0 || outcome.name === 'unit') console.log(outcome.output.trimEnd());
+  // Of what went well only what was counted, skipped or noted.
+  if (outcome.code !== 0) console.log(outcome.output.trimEnd());
+  else if (outcome.name === 'unit') console.log(outcome.output.split('\n').filter((line) => /ℹ|skipped|tests? passed/.test(line)).join('\n'));
 }
 for (const { name, code, seconds } of outcomes) console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
 process.exit(outcomes.every((outcome) => outcome.code === 0) ? 0 : 1);

@@ -1,17 +1,41 @@
-/** `npm test`: the fast gate, then the integration tests against the real nats-server, Docker and kubectl. */
-import { spawnSync } from 'node:child_process';
+/**
+ * `npm test`: the fast gate, then the integration tests against the real nats-server, Docker and kubectl. Ends with one line that
+ * counts the tests of both.
+ */
+import { spawn } from 'node:child_process';
 import { buildBundle } from './build.ts';
 import { asRoot } from './root-rights.ts';
 
-function run(title: string, command: readonly string[]): void {
-  const started = performance.now();
-  console.log(`\n── ${title}: ${command.join(' ')}`);
-  const [program, ...args] = command;
-  const { status } = spawnSync(program ?? '', args, { stdio: 'inherit', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } });
-  console.log(`── ${title} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  if (status !== 0) process.exit(status ?? 1);
+interface Outcome {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
 }
 
-run('fast gate', ['node', 'scripts/check.ts']);
+const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+
+/** Runs one part, showing its output as it comes. */
+function run(title: string, command: readonly string[]): Promise<Outcome> {
+  const started = performance.now();
+  console.log(`\n── ${title}: ${command.join(' ')}`);
+  const [program = '', ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      process.stdout.write(chunk);
+    });
+    child.on('close', (code) => {
+      console.log(`── ${title} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
+      const count = (what: string): number => [...output.matchAll(new RegExp(`(\\d+) tests? ${what}`, 'g'))].reduce((sum, [, number]) => sum + Number(number), 0);
+      resolve({ code: code ?? 1, passed: count('passed'), failed: count('failed') });
+    });
+  });
+}
+
+const gate = await run('fast gate', ['node', 'scripts/check.ts']);
 await buildBundle();
-run('integration', [...asRoot(), 'ava', '--config', 'test/integration/ava.config.js', ...process.argv.slice(2)]);
+const integration = await run('integration', [...asRoot(), 'ava', '--config', 'test/integration/ava.config.js', ...process.argv.slice(2)]);
+console.log(`\n${gate.passed + integration.passed} passed, ${gate.failed + integration.failed} failed`);
+process.exit(gate.code === 0 && integration.code === 0 ? 0 : 1);
