@@ -106,6 +106,17 @@ export class Proposals {
     };
   }
 
+  /** Batches up to `sequence` came applied within a snapshot: they are no longer on their way, and their results are nowhere. */
+  overtaken(sequence: number): void {
+    for (const [flown, flight] of this.#flights) {
+      if (flown > sequence) return;
+      this.#flights.delete(flown);
+      this.#flying -= flight.waiting.length;
+      const error = new StoreError('timeout', 'the write was carried out, but this member was told so only by a snapshot, without its result');
+      for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
+    }
+  }
+
   /** How long ago the oldest batch in flight was proposed, in ms; 0 when none is. */
   patience(monotonic: number): number {
     for (const oldest of this.#flights.values()) return monotonic - oldest.proposedAt;

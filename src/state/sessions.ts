@@ -27,6 +27,11 @@ export class Sessions {
     return true;
   }
 
+  /** The sequence of the session's last batch; 0 when it has none, or was forgotten. */
+  lastOf(session: string): number {
+    return this.#applied.get(session) ?? 0;
+  }
+
   /** For the snapshot. */
   rows(): readonly (readonly [string, number])[] {
     return [...this.#applied];

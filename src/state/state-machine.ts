@@ -34,6 +34,11 @@ export class StateMachine {
     });
   }
 
+  /** The sequence of the session's last applied batch. */
+  lastOf(session: string): number {
+    return this.#sessions.lastOf(session);
+  }
+
   /** A snapshot of this moment, chunk by chunk; `close` ends it early. */
   snapshot(): { next(): Uint8Array | undefined; close(): void } {
     const encoder = new SnapshotEncoder(this.space);
