@@ -5,6 +5,7 @@ import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { hasRoom, refusal } from './admission.ts';
 import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
+import { CommitNotices } from './commit-notices.ts';
 import { LogWriter } from './log-writer.ts';
 import { Members } from './members.ts';
 import type { StoreOptions } from './options.ts';
@@ -53,6 +54,7 @@ export class Replica implements StoreMember {
   readonly #appliedListeners = new Set<AppliedListener>();
   readonly #snapshotter: Snapshotter;
   readonly #sender: SnapshotSender;
+  readonly #notices: CommitNotices;
   readonly #receiver: SnapshotReceiver;
   readonly #release: () => Promise<void>;
   #timer: Timer;
@@ -82,6 +84,7 @@ export class Replica implements StoreMember {
     this.#receiver = new SnapshotReceiver(historyOf(options));
     this.#writer = new LogWriter(options, { wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
     this.#sender = this.#makeSender();
+    this.#notices = new CommitNotices(options.timers, (message) => { options.transport?.send(message.to, message); });
     this.members = this.#makeMembers();
     this.#release = opened.release;
     this.#appliedIndex = opened.raft.appliedIndex;
@@ -257,31 +260,36 @@ export class Replica implements StoreMember {
     const events: StoreEvent[] = [];
     const finished: (() => void)[] = [];
     const snapshots: SnapshotMessage[] = [];
-    const { transport } = this.#options;
+    let foreign = false;
     while (this.#raft.hasReady) {
       const { persist, messages, committed, reads } = this.#raft.ready();
       if (persist !== undefined) this.#persist(persist);
       for (const message of messages) {
         if (message.type === 'snapshot') snapshots.push(message);
-        else transport?.send(message.to, message);
+        else this.#notices.pass(message);
       }
-      for (const entry of committed) this.#apply(entry, events, finished);
+      for (const entry of committed) foreign = !this.#apply(entry, events, finished) || foreign;
       this.#reads.answered(reads);
     }
+    // Another member waits for what it proposed: it must hear at once that it is committed.
+    if (foreign) this.#notices.release();
     for (const message of snapshots) this.#sendSnapshot(message);
     this.#publish(events, finished);
   }
 
-  #apply(entry: Entry, events: StoreEvent[], finished: (() => void)[]): void {
+  /** True when it is this member's own batch. */
+  #apply(entry: Entry, events: StoreEvent[], finished: (() => void)[]): boolean {
     this.#appliedIndex = entry.index;
-    if (entry.type !== 'data') return;
+    if (entry.type !== 'data') return false;
     const batch = this.#proposals.own(entry.data) ?? decodeBatch(entry.data);
     const results = this.#machine.apply(batch, events);
-    if (results === undefined) return;
+    const own = batch.session === this.#proposals.session;
+    if (results === undefined) return own;
     this.#snapshotter.note(results.length);
     this.#options.metrics.count('troupe_store_transactions_total', undefined, results.length);
-    const finish = batch.session === this.#proposals.session ? this.#proposals.finish(batch.sequence) : undefined;
+    const finish = own ? this.#proposals.finish(batch.sequence) : undefined;
     if (finish !== undefined) finished.push(() => { finish(results); });
+    return own;
   }
 
   /** Tells everyone what was applied: those who wait first see the new state, then hear that it is there. */
@@ -341,6 +349,7 @@ export class Replica implements StoreMember {
     const before = this.#space;
     this.#machine = received.machine;
     this.#appliedIndex = index;
+    this.#proposals.overtaken(this.#machine.lastOf(this.#proposals.session));
     this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
     this.#publish(eventsBetween(before, this.#space), []);
   }
@@ -470,6 +479,7 @@ export class Replica implements StoreMember {
     this.#reads.rejectAll(error);
     this.#revisions.rejectAll(error);
     this.#sender.endAll();
+    this.#notices.close();
     this.members.questions.close();
   }
 }
