@@ -20,7 +20,6 @@ export type {
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
 export { type CallOptions, type ConditionMatcher, type MatchCondition, type WebhookCall, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
-export { type CallOptions, type ConditionMatcher, type MatchCondition, type WebhookCall, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
 export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
