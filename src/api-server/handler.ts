@@ -29,6 +29,7 @@ const infosMax = 10_000;
 /** The way of every request, whichever door it came through: what it asks, who asks, whether he may, the answer. */
 export function createHandler(ports: HandlerPorts): ApiHandler {
   const infos = new Map<string, RequestInfo>();
+  const dateText = httpDate(ports.clock);
 
   function infoOf(request: ApiHttpRequest, query: Query): RequestInfo {
     if (request.query !== '') return requestInfo(request.method, request.path, { watch: query.flag('watch'), fieldName: pinnedName(query.get('fieldSelector')) });
@@ -54,6 +55,7 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     }
     response.headers['audit-id'] = headerOf(request.headers, 'audit-id') ?? ports.random.uuid();
     response.headers['cache-control'] ??= 'no-cache, private';
+    response.headers['date'] = dateText();
     if (warnings.length > 0) response.headers['warning'] = warnings.map(warningText);
     ports.meter.record(info, response.status, from);
     return response;
@@ -80,6 +82,18 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pic
 function failed(ports: HandlerPorts, request: ApiHttpRequest, error: unknown): ApiHttpResponse {
   if (isDefect(error)) ports.log.error('a request failed by a defect', { method: request.method, path: request.path, error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined });
   return failureResponse(statusOf(error));
+}
+
+/** The Date header (RFC 9110 section 5.6.7), made once a second. */
+function httpDate(clock: Clock): () => string {
+  let second = -1;
+  let text = '';
+  return () => {
+    const now = Math.floor(clock.now() / 1000);
+    if (now !== second) text = new Date(now * 1000).toUTCString();
+    second = now;
+    return text;
+  };
 }
 
 /** A Warning header (RFC 7234 section 5.5) as upstream writes it. */

@@ -5,6 +5,7 @@ import { ServerResponse, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import test from 'ava';
 import type { ApiHttpRequest, ApiHttpResponse } from '../request.ts';
+import { nodeOutgoing } from './node-outgoing.ts';
 import { writeResponse } from './response-writing.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -22,7 +23,7 @@ function written(response: ApiHttpResponse, request: Partial<ApiHttpRequest> = {
   const outgoing = new ServerResponse(incoming);
   outgoing.sendDate = false;
   outgoing.assignSocket(socket);
-  writeResponse({ method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array(0), ...request }, response, outgoing);
+  writeResponse({ method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array(0), ...request }, response, nodeOutgoing(outgoing));
   return Buffer.concat(pieces).toString('utf8');
 }
 

@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorMessage, type Logger } from '../../base/index.ts';
+import type { TLSSocket } from 'node:tls';
+import { assert, errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
+import { nodeOutgoing } from './node-outgoing.ts';
+import { PlainConnection } from './plain-connection.ts';
 import { readRequest } from './request-reading.ts';
 import { writeResponse } from './response-writing.ts';
 import { upgradeListener } from './websocket.ts';
@@ -35,7 +38,8 @@ const keepAliveMs = 120_000;
 
 /** HTTP/1.1 over TLS. Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
 export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs });
+  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true });
+  const plain = servePlainly(server, options);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
   server.on('upgrade', upgradeListener(options.handler));
   server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'); else socket.destroy(); });
@@ -44,7 +48,7 @@ export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
     server.listen(options.listen.port, options.listen.host, () => {
       server.off('error', reject);
       server.on('error', (error) => { options.log.error('the HTTP door failed', { error: errorMessage(error) }); });
-      resolve(doorOf(server));
+      resolve(doorOf(server, plain));
     });
   });
 }
@@ -53,20 +57,35 @@ function context(tls: TlsOptions): { readonly cert: string; readonly key: string
   return { cert: tls.certificate, key: tls.key, ca: tls.clientCa, minVersion: 'TLSv1.2' };
 }
 
-function doorOf(server: Server): HttpDoor {
+/** Puts plain connections before Node's own machinery, which then gets only those that turn out to be others. Gives the connections that are open. */
+function servePlainly(server: Server, { handler, log }: HttpDoorOptions): ReadonlySet<TLSSocket> {
+  const sockets = new Set<TLSSocket>();
+  const [machinery] = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
+  assert(machinery !== undefined, 'an HTTPS server listens for its connections');
+  server.off('secureConnection', machinery);
+  const ports = { handler, log, idleMs: keepAliveMs, otherwise: (socket: TLSSocket) => { machinery.call(server, socket); } };
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.add(socket);
+    socket.once('close', () => { sockets.delete(socket); });
+    new PlainConnection(socket, ports);
+  });
+  return sockets;
+}
+
+function doorOf(server: Server, sockets: ReadonlySet<TLSSocket>): HttpDoor {
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => { server.setSecureContext(context(tls)); },
     close: () => new Promise((resolve) => {
       server.close(() => { resolve(); });
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     }),
   };
 }
 
 function answer(options: HttpDoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
   readRequest(incoming, (request) => {
-    void options.handler(request).then((response) => { writeResponse(request, response, outgoing); }).catch((error: unknown) => {
+    void options.handler(request).then((response) => { writeResponse(request, response, nodeOutgoing(outgoing)); }).catch((error: unknown) => {
       options.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
       outgoing.destroy();
     });

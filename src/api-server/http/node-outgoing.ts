@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import type { BodySink } from '../request.ts';
+import { chunkOf, joinedBytesMax, latin1Of, type Outgoing, sharedBytesMax, waitingBytesMax } from './outgoing.ts';
+
+/** An answer through Node's own response. */
+export function nodeOutgoing(response: ServerResponse): Outgoing {
+  return {
+    send: (status, headers, pieces) => {
+      response.writeHead(status, headers);
+      const [first] = pieces;
+      if (pieces.length === 1 && first !== undefined && first.byteLength <= joinedBytesMax) {
+        response.end(latin1Of(first), 'latin1');
+        return;
+      }
+      for (const piece of pieces) response.write(piece);
+      response.end();
+    },
+    stream: (status, headers) => {
+      response.writeHead(status, headers);
+      response.flushHeaders();
+      return sinkOf(response);
+    },
+  };
+}
+
+function sinkOf(response: ServerResponse): BodySink {
+  return {
+    write: (bytes) => {
+      if (response.destroyed || response.writableEnded) return false;
+      writeChunk(response, bytes);
+      return response.writableLength < waitingBytesMax;
+    },
+    end: () => { response.end(); },
+    get full() { return response.socket?.writableNeedDrain ?? response.writableNeedDrain; },
+    onDrain: (listener) => {
+      const { socket } = response;
+      socket?.on('drain', listener);
+      response.once('close', () => { socket?.off('drain', listener); });
+    },
+    onClose: (listener) => {
+      if (response.destroyed) listener();
+      else response.once('close', listener);
+    },
+  };
+}
+
+/**
+ * Writes one chunk straight to the connection: Node would make three writes of it for every reader. An answer that waits behind
+ * another one on its connection (pipelining) has no connection yet and goes the ordinary way.
+ */
+function writeChunk(response: ServerResponse, bytes: Uint8Array): void {
+  const { socket } = response;
+  if (socket === null || !response.chunkedEncoding || bytes.byteLength === 0 || bytes.byteLength > sharedBytesMax) response.write(bytes);
+  else socket.write(chunkOf(bytes));
+}

@@ -1,0 +1,177 @@
+import { STATUS_CODES } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { errorMessage, type Logger } from '../../base/index.ts';
+import type { ApiHandler } from '../handler.ts';
+import type { ApiHttpRequest, BodySink } from '../request.ts';
+import { certificateOf } from './client-certificate.ts';
+import { type AnswerHeaders, chunkOf, joinedBytesMax, latin1Of, type Outgoing, waitingBytesMax } from './outgoing.ts';
+import { type HeaderFields, type PlainHead, readPlainHead } from './request-head.ts';
+import { writeResponse } from './response-writing.ts';
+
+export interface PlainConnectionPorts {
+  readonly handler: ApiHandler;
+  readonly log: Logger;
+  /** Takes a connection over whose next request is not plain; what was read of it is put back. */
+  readonly otherwise: (socket: TLSSocket) => void;
+  /** How long a connection without a request is kept. */
+  readonly idleMs: number;
+}
+
+/** Bytes of further requests that may wait for the present answer before reading pauses. */
+const aheadBytesMax = 256 * 1024;
+const lastChunk = '0\r\n\r\n';
+
+/**
+ * One HTTP/1.1 connection, as long as its requests are plain: each arrives whole and asks for nothing but an answer. That is how
+ * clients send nearly all of them, and it takes a third of what Node's general machinery does. The first request of another kind
+ * goes, with its connection, to that machinery. Requests are answered one after the other.
+ */
+export class PlainConnection {
+  readonly #socket: TLSSocket;
+  readonly #ports: PlainConnectionPorts;
+  #fields: HeaderFields | undefined;
+  #answering = false;
+  #ahead: Buffer | undefined;
+
+  constructor(socket: TLSSocket, ports: PlainConnectionPorts) {
+    this.#socket = socket;
+    this.#ports = ports;
+    socket.setTimeout(ports.idleMs);
+    socket.on('data', this.#onData);
+    socket.on('timeout', this.#onTimeout);
+    socket.on('error', this.#onError);
+  }
+
+  readonly #onError = (): void => { this.#socket.destroy(); };
+  readonly #onTimeout = (): void => { if (!this.#answering) this.#socket.destroy(); };
+
+  readonly #onData = (data: Buffer): void => {
+    if (!this.#answering) {
+      this.#take(data);
+      return;
+    }
+    this.#ahead = this.#ahead === undefined ? data : Buffer.concat([this.#ahead, data]);
+    if (this.#ahead.byteLength > aheadBytesMax) this.#socket.pause();
+  };
+
+  #take(data: Buffer): void {
+    const head = readPlainHead(data, this.#fields);
+    const end = head === undefined ? 0 : head.headBytes + head.fields.bodyBytes;
+    if (head === undefined || end > data.byteLength) {
+      this.#handOver(data);
+      return;
+    }
+    this.#fields = head.fields;
+    this.#answering = true;
+    this.#ahead = end < data.byteLength ? data.subarray(end) : undefined;
+    this.#answer(this.#requestOf(head, data.subarray(head.headBytes, end)));
+  }
+
+  #requestOf({ method, path, query, fields }: PlainHead, body: Buffer): ApiHttpRequest {
+    const certificate = certificateOf(this.#socket);
+    const request = { method, path, query, headers: fields.headers, body };
+    return certificate === undefined ? request : { ...request, certificate };
+  }
+
+  #answer(request: ApiHttpRequest): void {
+    void this.#ports.handler(request).then((response) => { writeResponse(request, response, this.#outgoing()); }).catch((error: unknown) => {
+      this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+      this.#socket.destroy();
+    });
+  }
+
+  /** The answer is out; the next request may follow. */
+  #answered(): void {
+    this.#answering = false;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (this.#socket.isPaused()) this.#socket.resume();
+    if (ahead !== undefined && !this.#socket.destroyed) this.#take(ahead);
+  }
+
+  #handOver(data: Buffer): void {
+    const socket = this.#socket;
+    socket.pause();
+    socket.off('data', this.#onData);
+    socket.off('timeout', this.#onTimeout);
+    socket.off('error', this.#onError);
+    socket.setTimeout(0);
+    socket.unshift(data);
+    this.#ports.otherwise(socket);
+    socket.resume();
+  }
+
+  #outgoing(): Outgoing {
+    const socket = this.#socket;
+    return {
+      send: (status, headers, pieces) => {
+        if (socket.destroyed) return;
+        const head = answerHead(status, headers);
+        const [first] = pieces;
+        if (pieces.length === 1 && first !== undefined && first.byteLength <= joinedBytesMax) socket.write(head + latin1Of(first), 'latin1');
+        else writeTogether(socket, head, pieces);
+        this.#answered();
+      },
+      stream: (status, headers) => {
+        if (!socket.destroyed) socket.write(answerHead(status, { ...headers, 'transfer-encoding': 'chunked' }), 'latin1');
+        return this.#sink();
+      },
+    };
+  }
+
+  #sink(): BodySink {
+    const socket = this.#socket;
+    const listeners: (() => void)[] = [];
+    let ended = socket.destroyed;
+    const finish = (): void => {
+      if (ended) return;
+      ended = true;
+      socket.off('close', finish);
+      for (const listener of listeners) listener();
+      if (!socket.destroyed) this.#answered();
+    };
+    if (!ended) socket.once('close', finish);
+    return {
+      write: (bytes) => {
+        if (ended) return false;
+        if (bytes.byteLength > 0) socket.write(chunkOf(bytes));
+        return socket.writableLength < waitingBytesMax;
+      },
+      end: () => {
+        if (!ended) socket.write(lastChunk, 'latin1');
+        finish();
+      },
+      get full() { return socket.writableNeedDrain; },
+      onDrain: (listener) => {
+        socket.on('drain', listener);
+        listeners.push(() => { socket.off('drain', listener); });
+      },
+      onClose: (listener) => {
+        if (ended) listener();
+        else listeners.push(listener);
+      },
+    };
+  }
+}
+
+function writeTogether(socket: TLSSocket, head: string, pieces: readonly Uint8Array[]): void {
+  socket.cork();
+  socket.write(head, 'latin1');
+  for (const piece of pieces) socket.write(piece);
+  socket.uncork();
+}
+
+const outsideFieldValues = /[^\t -~\x80-\xff]/;
+
+/** The status line and the header fields. Throws for a value that a field cannot hold. */
+function answerHead(status: number, headers: AnswerHeaders): string {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    for (const one of typeof value === 'string' ? [value] : value) {
+      if (outsideFieldValues.test(one)) throw new TypeError(`the header ${name} has characters that a header cannot hold`);
+      text += `${name}: ${one}\r\n`;
+    }
+  }
+  return `${text}\r\n`;
+}
