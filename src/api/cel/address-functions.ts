@@ -1,0 +1,82 @@
+import { type Address, addressText, holds, masked, type Network, parseAddress, parseNetwork } from './address.ts';
+import type { CelEnvironment } from './program.ts';
+
+class AddressValue {
+  readonly address: Address;
+
+  constructor(address: Address) {
+    this.address = address;
+  }
+
+  equals(other: unknown): boolean {
+    return other instanceof AddressValue && this.address.family === other.address.family && this.address.bits === other.address.bits;
+  }
+}
+
+class NetworkValue {
+  readonly network: Network;
+
+  constructor(network: Network) {
+    this.network = network;
+  }
+
+  equals(other: unknown): boolean {
+    return other instanceof NetworkValue && networkText(this.network) === networkText(other.network);
+  }
+}
+
+const networkText = ({ address, prefix }: Network): string => `${addressText(address)}/${prefix}`;
+
+function addressOf(text: string): AddressValue {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`);
+  return new AddressValue(address);
+}
+
+function networkOf(text: string): NetworkValue {
+  const network = parseNetwork(text);
+  if (network === undefined) throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`);
+  return new NetworkValue(network);
+}
+
+const inNetwork = (text: string) => {
+  const network = networkOf(text).network;
+  return ({ address }: AddressValue): boolean => holds(network, address);
+};
+const anyOf = (...tests: readonly ((value: AddressValue) => boolean)[]) => (value: AddressValue): boolean => tests.some((test) => test(value));
+
+const address = 'kubernetes.IP';
+const network = 'kubernetes.CIDR';
+
+/** Functions of IP addresses and networks. */
+export function registerAddressFunctions(environment: CelEnvironment): void {
+  environment
+    .registerType(address, AddressValue)
+    .registerType(network, NetworkValue)
+    .registerFunction(`ip(string): ${address}`, addressOf)
+    .registerFunction('isIP(string): bool', (text: string) => parseAddress(text) !== undefined)
+    .registerFunction(`${address}.family(): int`, (value: AddressValue) => BigInt(value.address.family))
+    .registerFunction(`${address}.isUnspecified(): bool`, (value: AddressValue) => value.address.bits === 0n)
+    .registerFunction(`${address}.isLoopback(): bool`, anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128')))
+    .registerFunction(`${address}.isLinkLocalUnicast(): bool`, anyOf(inNetwork('169.254.0.0/16'), inNetwork('fe80::/10')))
+    .registerFunction(`${address}.isLinkLocalMulticast(): bool`, anyOf(inNetwork('224.0.0.0/24'), inNetwork('ff02::/16')))
+    .registerFunction(`${address}.isGlobalUnicast(): bool`, (value: AddressValue) => value.address.bits !== 0n
+      && !anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128'), inNetwork('224.0.0.0/4'), inNetwork('ff00::/8'), inNetwork('169.254.0.0/16'), inNetwork('fe80::/10'), inNetwork('255.255.255.255/32'))(value))
+    .registerFunction(`string(${address}): string`, (value: AddressValue) => addressText(value.address))
+    .registerFunction(`cidr(string): ${network}`, networkOf)
+    .registerFunction('isCIDR(string): bool', (text: string) => parseNetwork(text) !== undefined)
+    .registerFunction(`${network}.containsIP(string): bool`, (value: NetworkValue, text: string) => holds(value.network, addressOf(text).address))
+    .registerFunction(`${network}.containsIP(${address}): bool`, (value: NetworkValue, one: AddressValue) => holds(value.network, one.address))
+    .registerFunction(`${network}.containsCIDR(string): bool`, (value: NetworkValue, text: string) => contains(value.network, networkOf(text).network))
+    .registerFunction(`${network}.containsCIDR(${network}): bool`, (value: NetworkValue, other: NetworkValue) => contains(value.network, other.network))
+    .registerFunction(`${network}.ip(): ${address}`, (value: NetworkValue) => new AddressValue(value.network.address))
+    .registerFunction(`${network}.prefixLength(): int`, (value: NetworkValue) => BigInt(value.network.prefix))
+    .registerFunction(`${network}.masked(): ${network}`, ({ network: own }: NetworkValue) => new NetworkValue({ address: masked(own.address, own.prefix), prefix: own.prefix }))
+    .registerFunction(`string(${network}): string`, (value: NetworkValue) => networkText(value.network))
+    .registerOperator(`${address} == ${address}`, (left: AddressValue, right: AddressValue) => left.equals(right))
+    .registerOperator(`${network} == ${network}`, (left: NetworkValue, right: NetworkValue) => left.equals(right));
+}
+
+function contains(outer: Network, inner: Network): boolean {
+  return outer.prefix <= inner.prefix && holds(outer, inner.address);
+}

@@ -1,0 +1,10 @@
+/**
+ * The Common Expression Language (CEL), as Kubernetes speaks it: the one place that knows the package behind it.
+ *
+ * An environment says which variables an expression has and of which types; a program is a compiled expression. Values are the
+ * package's: int is bigint, double is number, maps are Maps. Kubernetes' own functions (lists, regular expressions, URLs,
+ * quantities, addresses, sets, formats) are registered for all. Failures of an expression are CelErrors with Kubernetes' words
+ * where its tests and users see them.
+ */
+export { baseEnvironment, type CelEnvironment, CelError, type CelProgram, compileProgram, type CompileResult } from './program.ts';
+export { celEqual, celValue, jsonText, LazyVariables, optionalOf } from './values.ts';

@@ -1,0 +1,40 @@
+import type { CelEnvironment } from './program.ts';
+import { celEqual } from './values.ts';
+
+type Ordered = bigint | number | string | boolean;
+
+function sorted(list: readonly Ordered[]): boolean {
+  return list.every((item, index) => index === 0 || (list[index - 1] ?? item) <= item);
+}
+
+function extreme(list: readonly Ordered[], name: string, better: (left: Ordered, right: Ordered) => boolean): Ordered {
+  const [first, ...rest] = list;
+  if (first === undefined) throw new Error(`${name} called on empty list`);
+  return rest.reduce((best, item) => (better(item, best) ? item : best), first);
+}
+
+function sum(list: readonly (bigint | number)[]): bigint | number {
+  return typeof list[0] === 'number' ? list.reduce<number>((total, item) => total + Number(item), 0) : list.reduce<bigint>((total, item) => total + BigInt(item), 0n);
+}
+
+const has = (list: readonly unknown[], wanted: unknown): boolean => list.some((item) => celEqual(item, wanted));
+const holdsAll = (list: readonly unknown[], wanted: readonly unknown[]): boolean => wanted.every((item) => has(list, item));
+
+/** Gives `sets.contains` and its kin a receiver. */
+class SetFunctions {}
+
+/** Functions of lists that Kubernetes adds, and those of sets. */
+export function registerListFunctions(environment: CelEnvironment): void {
+  environment
+    .registerFunction('list.isSorted(): bool', sorted)
+    .registerFunction('list.sum(): dyn', sum)
+    .registerFunction('list.min(): dyn', (list: readonly Ordered[]) => extreme(list, 'min', (left, right) => left < right))
+    .registerFunction('list.max(): dyn', (list: readonly Ordered[]) => extreme(list, 'max', (left, right) => left > right))
+    .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], wanted: unknown) => BigInt(list.findIndex((item) => celEqual(item, wanted))))
+    .registerFunction('list.lastIndexOf(dyn): int', (list: readonly unknown[], wanted: unknown) => BigInt(list.findLastIndex((item) => celEqual(item, wanted))))
+    .registerType('kubernetes.Sets', SetFunctions)
+    .registerConstant('sets', 'kubernetes.Sets', new SetFunctions())
+    .registerFunction('kubernetes.Sets.contains(list, list): bool', (_sets: unknown, list: readonly unknown[], other: readonly unknown[]) => holdsAll(list, other))
+    .registerFunction('kubernetes.Sets.equivalent(list, list): bool', (_sets: unknown, list: readonly unknown[], other: readonly unknown[]) => holdsAll(list, other) && holdsAll(other, list))
+    .registerFunction('kubernetes.Sets.intersects(list, list): bool', (_sets: unknown, list: readonly unknown[], other: readonly unknown[]) => list.some((item) => has(other, item)));
+}

@@ -1,0 +1,74 @@
+import { Environment, EvaluationError, ParseError, type ParseResult, TypeError } from '@marcbachmann/cel-js';
+import { registerAddressFunctions } from './address-functions.ts';
+import { registerListFunctions } from './list-functions.ts';
+import { registerQuantityFunctions } from './quantity-functions.ts';
+import { registerTextFunctions } from './text-functions.ts';
+import { registerUrlFunctions } from './url-functions.ts';
+
+export type CelEnvironment = Environment;
+
+/** Expressions longer or deeper than this are refused when they are compiled. */
+const limits = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };
+
+/** An expression failed while it ran. */
+export class CelError extends Error {
+  override readonly name = 'CelError';
+}
+
+/** A compiled expression. Throws CelError when it cannot be evaluated. */
+export type CelProgram = (values: Readonly<Record<string, unknown>>) => unknown;
+
+export type CompileResult = { readonly program: CelProgram } | { readonly error: string };
+
+let base: Environment | undefined;
+
+/** An environment of its own to declare variables in: Kubernetes' functions and nothing else. */
+export function baseEnvironment(): CelEnvironment {
+  base ??= made();
+  return base.clone();
+}
+
+function made(): Environment {
+  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
+  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions]) register(environment);
+  return environment;
+}
+
+const wrongType = { bool: 'must evaluate to bool', string: 'must evaluate to string', any: '' } as const;
+
+/** Compiles an expression whose result must be of the wanted type. */
+export function compileProgram(environment: CelEnvironment, source: string, wanted: keyof typeof wrongType): CompileResult {
+  let parsed: ParseResult;
+  try {
+    parsed = environment.parse(source);
+  } catch (error) {
+    return { error: `compilation failed: ERROR: <input>: ${summaryOf(error)}` };
+  }
+  const checked = parsed.check();
+  if (!checked.valid) return { error: `compilation failed: ERROR: <input>: ${summaryOf(checked.error)}` };
+  const type = checked.type ?? 'dyn';
+  if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: wrongType[wanted] };
+  return { program: (values) => run(parsed, values) };
+}
+
+function summaryOf(error: unknown): string {
+  if (error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError) return error.summary;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function run(parsed: ParseResult, values: Readonly<Record<string, unknown>>): unknown {
+  try {
+    return parsed(values as Record<string, never>) as unknown;
+  } catch (error) {
+    if (error instanceof CelError) throw error;
+    throw new CelError(runtimeText(error), { cause: error });
+  }
+}
+
+/** What went wrong, in the words of Kubernetes' implementation for the failures that users meet. */
+function runtimeText(error: unknown): string {
+  const summary = summaryOf(error);
+  if (summary.startsWith('No such key: index out of bounds')) return summary.replace(/^No such key: index out of bounds, index (-?\d+).*$/, 'index out of bounds: $1');
+  if (/^(no such overload|Operator|Function|found no matching overload|Invalid function)/i.test(summary)) return 'no such overload';
+  return summary.replace(/^No such key/, 'no such key');
+}

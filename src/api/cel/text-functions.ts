@@ -1,0 +1,70 @@
+import type { CelEnvironment } from './program.ts';
+
+const failure = (text: string): Error => new Error(text);
+
+/** Beginning of a text that a regular expression finds; bounded, since patterns and texts come from clients. */
+function matches(text: string, pattern: string, count: number): string[] {
+  const found: string[] = [];
+  for (const match of text.matchAll(new RegExp(pattern, 'g'))) {
+    if (count >= 0 && found.length >= count) break;
+    found.push(match[0]);
+  }
+  return found;
+}
+
+function replaced(text: string, from: string, to: { readonly with: string; readonly count: bigint }): string {
+  if (to.count < 0n) return text.replaceAll(from, () => to.with);
+  let rest = text;
+  let done = '';
+  for (let left = to.count; left > 0n; left--) {
+    const at = rest.indexOf(from);
+    if (at < 0) break;
+    done += rest.slice(0, at) + to.with;
+    rest = rest.slice(at + from.length);
+  }
+  return done + rest;
+}
+
+/** printf's verbs as CEL has them: %s %d %f %e %b %o %x %X %%. */
+function formatted(pattern: string, values: readonly unknown[]): string {
+  let next = 0;
+  return pattern.replace(/%(?:\.(\d+))?([sdfeboxX%])/g, (_whole, precision: string | undefined, verb: string) => {
+    if (verb === '%') return '%';
+    if (next >= values.length) throw failure(`index ${next} out of range`);
+    return formatOne(values[next++], verb, precision === undefined ? 6 : Number(precision));
+  });
+}
+
+const radix: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
+
+function formatOne(value: unknown, verb: string, precision: number): string {
+  if (verb === 'f') return Number(value).toFixed(precision);
+  if (verb === 'e') return Number(value).toExponential(precision);
+  if (verb === 's') return shown(value);
+  const base = radix[verb] ?? 10;
+  const text = typeof value === 'bigint' || typeof value === 'number' ? value.toString(base) : shown(value);
+  return verb === 'X' ? text.toUpperCase() : text;
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, member]) => `${shown(key)}: ${shown(member)}`).sort().join(', ')}}`;
+  return value instanceof Date ? value.toISOString() : String(value as string);
+}
+
+/** Functions of texts that Kubernetes adds: strings, regular expressions. */
+export function registerTextFunctions(environment: CelEnvironment): void {
+  environment
+    .registerFunction('string.charAt(int): string', (text: string, at: bigint) => {
+      if (at < 0n || at > BigInt(text.length)) throw failure(`index out of range: ${at}`);
+      return text.charAt(Number(at));
+    })
+    .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => replaced(text, from, { with: to, count: -1n }))
+    .registerFunction('string.replace(string, string, int): string', (text: string, from: string, to: string, count: bigint) => replaced(text, from, { with: to, count }))
+    .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
+    .registerFunction('string.format(list): string', (text: string, values: readonly unknown[]) => formatted(text, values))
+    .registerFunction('string.find(string): string', (text: string, pattern: string) => matches(text, pattern, 1)[0] ?? '')
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => matches(text, pattern, -1))
+    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, count: bigint) => matches(text, pattern, Number(count)));
+}
