@@ -17,9 +17,20 @@ interface Family {
 
 const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
+/** Callers that count often hand in the same labels again and again. */
+const labelTexts = new WeakMap<MetricLabels, string>();
+
 /** The labels in their rendered form, sorted by name: it serves as the series' key. */
 function labelText(labels: MetricLabels | undefined): string {
   if (labels === undefined) return '';
+  const known = labelTexts.get(labels);
+  if (known !== undefined) return known;
+  const made = renderedLabels(labels);
+  labelTexts.set(labels, made);
+  return made;
+}
+
+function renderedLabels(labels: MetricLabels): string {
   return Object.keys(labels).sort().map((name) => `${name}="${escaped(labels[name] ?? '')}"`).join(',');
 }
 

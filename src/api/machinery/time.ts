@@ -7,7 +7,15 @@ interface Instant {
   readonly micros: string;
 }
 
+/** The objects of a moment carry its time many times over, so the newest is remembered. */
+let newest: { readonly text: string; readonly instant: Instant | undefined } = { text: '', instant: undefined };
+
 function parseInstant(text: string): Instant | undefined {
+  if (text !== newest.text) newest = { text, instant: instantOf(text) };
+  return newest.instant;
+}
+
+function instantOf(text: string): Instant | undefined {
   const parts = rfc3339.exec(text);
   if (parts === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = parts;
@@ -26,9 +34,13 @@ export function parseTime(text: string): number | undefined {
   return instant === undefined ? undefined : instant.ms + Math.floor(Number(instant.micros) / 1000);
 }
 
+let newestSecond = { second: Number.NaN, text: '' };
+
 /** metav1.Time: UTC, whole seconds (the rest is cut off). */
 export function timeText(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== newestSecond.second) newestSecond = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return newestSecond.text;
 }
 
 /** metav1.MicroTime: UTC, six digits. */

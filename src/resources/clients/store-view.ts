@@ -9,6 +9,12 @@ import { readObject, readObjects } from '../reading.ts';
  * are first asked for. A change's object is parsed when a listener looks at it.
  */
 export function storeView(store: Store): ResourceView {
+  // All listeners are given one batch before the next; what it changed is made once for all of them.
+  let newest: { readonly events: readonly StoreEvent[]; readonly changes: readonly ObjectChange[] } | undefined;
+  const changesOf = (events: readonly StoreEvent[]): readonly ObjectChange[] => {
+    if (newest?.events !== events) newest = { events, changes: events.filter(isObject).map(changeOf) };
+    return newest.changes;
+  };
   return {
     get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) => readObject<T>(store, resource, namespace, name),
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => readObjects<T>(store, resource, namespace),
@@ -17,9 +23,7 @@ export function storeView(store: Store): ResourceView {
       return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
     },
     onChange(listener) {
-      const watch = store.onApplied((events) => {
-        for (const event of events) if (isObject(event)) listener(changeOf(event));
-      });
+      const watch = store.onApplied((events) => { for (const change of changesOf(events)) listener(change); });
       return () => { watch.close(); };
     },
     synced: () => Promise.resolve(),
