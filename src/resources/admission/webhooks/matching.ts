@@ -1,4 +1,4 @@
-import { allResources, forbiddenError, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo } from '../../../api/index.ts';
+import { forbiddenError, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo } from '../../../api/index.ts';
 import { resourceOf } from '../../metadata.ts';
 import type { WritePath } from '../../ports.ts';
 import { readObject } from '../../reading.ts';
@@ -34,16 +34,16 @@ export function ruleMatches(rule: HookRule, request: Pick<AdmissionRequest, 'ope
 }
 
 /** The other ways in which the same stored objects are served. */
-function equivalents(info: ResourceInfo): readonly ResourceInfo[] {
+function equivalents(info: ResourceInfo, { catalogue }: WritePath): readonly ResourceInfo[] {
   const { group, resource } = info.storage;
-  return allResources().filter((other) => other !== info && other.storage.group === group && other.storage.resource === resource);
+  return catalogue.all().filter((other) => other !== info && other.storage.group === group && other.storage.resource === resource);
 }
 
 /** The version in which a hook's rules mean the request; undefined: they do not. */
-function matchedInfo(webhook: Webhook, request: AdmissionRequest): ResourceInfo | undefined {
+function matchedInfo(webhook: Webhook, request: AdmissionRequest, path: WritePath): ResourceInfo | undefined {
   const meant = (info: ResourceInfo): boolean => webhook.rules?.some((rule) => ruleMatches(rule, request, info)) === true;
   if (meant(request.info)) return request.info;
-  return webhook.matchPolicy === 'Exact' ? undefined : equivalents(request.info).find(meant);
+  return webhook.matchPolicy === 'Exact' ? undefined : equivalents(request.info, path).find(meant);
 }
 
 const isEmpty = (selector: LabelSelector | undefined): boolean =>
@@ -75,7 +75,7 @@ export function isExempt({ info }: AdmissionRequest): boolean {
 /** How to call the hook about the request; undefined: it does not want to know. Throws 403 when its conditions fail and it insists on an answer. */
 export function invocationOf(hook: Hook, request: AdmissionRequest, about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined }): Invocation | undefined {
   const { webhook } = hook;
-  const info = matchedInfo(webhook, request);
+  const info = matchedInfo(webhook, request, about.path);
   if (info === undefined || !inNamespace(webhook.namespaceSelector, request, about.path) || !chosen(webhook.objectSelector, request)) return undefined;
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return { hook, info };

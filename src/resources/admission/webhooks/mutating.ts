@@ -1,4 +1,4 @@
-import { behaviourOf, conformObject, deepClone, deepEqual, findType, internalError, type JsonObject, jsonPatch, type ResourceInfo } from '../../../api/index.ts';
+import { behaviourOf, conformObject, deepClone, deepEqual, internalError, type JsonObject, jsonPatch, type ResourceInfo } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
@@ -102,7 +102,8 @@ function takenBack(patched: JsonObject, { object, request, info }: { readonly ob
 
 /** What a webhook made is read like a body: checked, in order, with its defaults. */
 function reread(value: JsonObject, info: ResourceInfo): JsonObject {
-  const object = findType(info.type) === undefined ? value : conformObject(info.type, value).object;
+  const refuse = (message: string): Error => new Error(message);
+  const { object } = info.custom === undefined ? conformObject(info.type, value) : info.custom.conform(value, refuse);
   behaviourOf(info).defaults?.(object);
   return object;
 }
