@@ -7,14 +7,14 @@ import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
 import { CommitNotices } from './commit-notices.ts';
 import { LogWriter } from './log-writer.ts';
-import { Members } from './members.ts';
+import type { Members } from './members.ts';
 import type { StoreOptions } from './options.ts';
+import { membersOf, snapshotSender } from './peers.ts';
 import { Proposals } from './proposals.ts';
 import { historyOf, type Opened } from './recovery.ts';
 import { SnapshotReceiver } from './snapshot-receiver.ts';
-import { SnapshotSender } from './snapshot-sender.ts';
+import type { SnapshotSender } from './snapshot-sender.ts';
 import { Snapshotter } from './snapshotter.ts';
-import { hashInSteps } from './state-hash.ts';
 import { eventsBetween, type StateMachine } from './state-machine.ts';
 import { StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
 import type { SnapshotChunk, StoreMessage } from './store-message.ts';
@@ -66,6 +66,9 @@ export class Replica implements StoreMember {
   #tickUnderWay = false;
   /** What the key space has applied. Raft's own count runs ahead of it while a snapshot is being installed. */
   #appliedIndex: LogIndex;
+  /** Committed entries that wait to be applied, at most until the next turn or the end of a write. */
+  #committed: Entry[] = [];
+  #applyScheduled = false;
   #droppedIndex = 0;
   #spaceRetryAt = 0;
   #elapsedMs = 0;
@@ -83,9 +86,10 @@ export class Replica implements StoreMember {
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
     this.#receiver = new SnapshotReceiver(historyOf(options));
     this.#writer = new LogWriter(options, { wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
-    this.#sender = this.#makeSender();
+    const host = { options, raft: opened.raft, space: () => this.#space, store: this, wake: () => { this.#schedulePump(); } };
+    this.#sender = snapshotSender(host);
+    this.members = membersOf(host);
     this.#notices = new CommitNotices(options.timers, (message) => { options.transport?.send(message.to, message); });
-    this.members = this.#makeMembers();
     this.#release = opened.release;
     this.#appliedIndex = opened.raft.appliedIndex;
     this.#lastTickAt = options.clock.monotonic();
@@ -172,6 +176,7 @@ export class Replica implements StoreMember {
   backup(): AsyncIterable<Uint8Array> {
     const { member, cluster = '', clock, timers } = this.#options;
     return backupStream(() => {
+      this.#applyCommitted();
       const { index, term } = this.#raft.appliedMark;
       if (this.#stopped !== undefined || this.#raft.restoring) throw this.#stopped ?? new StoreError('no-leader', 'a snapshot of the leader is being installed; try again');
       return { machine: this.#machine, head: { cluster, member, revision: this.revision, index, term, takenAt: clock.now() } };
@@ -229,7 +234,7 @@ export class Replica implements StoreMember {
         this.#drain();
         // What a leader that hands over did not take waits for the next one.
       } while (this.#mayPropose && this.#proposedTerm === this.#raft.term && this.#proposals.queued > 0);
-      if (!this.#raft.restoring) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
+      this.#considerSnapshot();
     } finally {
       this.#pumping = false;
     }
@@ -257,10 +262,7 @@ export class Replica implements StoreMember {
   }
 
   #drain(): void {
-    const events: StoreEvent[] = [];
-    const finished: (() => void)[] = [];
     const snapshots: SnapshotMessage[] = [];
-    let foreign = false;
     while (this.#raft.hasReady) {
       const { persist, messages, committed, reads } = this.#raft.ready();
       if (persist !== undefined) this.#persist(persist);
@@ -268,13 +270,48 @@ export class Replica implements StoreMember {
         if (message.type === 'snapshot') snapshots.push(message);
         else this.#notices.pass(message);
       }
-      for (const entry of committed) foreign = !this.#apply(entry, events, finished) || foreign;
+      for (const entry of committed) this.#committed.push(entry);
       this.#reads.answered(reads);
     }
+    this.#reads.applied(this.#appliedIndex);
+    if (snapshots.length > 0) this.#applyCommitted();
+    for (const message of snapshots) this.#sendSnapshot(message);
+    this.#applySoon();
+  }
+
+  /**
+   * Applies after the messages of this turn have left: others wait for those. A follower also lets a write under way finish first,
+   * since its answer is what the leader waits for.
+   */
+  #applySoon(): void {
+    if (this.#raft.role === 'leader' || !this.#raft.persisting) this.#applyNext();
+  }
+
+  #applyNext(): void {
+    if (this.#committed.length === 0 || this.#applyScheduled) return;
+    this.#applyScheduled = true;
+    // The first turn of the queue hands the messages to the bus, the second one to the socket.
+    queueMicrotask(() => { queueMicrotask(() => { this.#guarded(() => { this.#applyCommitted(); }); }); });
+  }
+
+  #applyCommitted(): void {
+    this.#applyScheduled = false;
+    if (this.#committed.length === 0) return;
+    const events: StoreEvent[] = [];
+    const finished: (() => void)[] = [];
+    let foreign = false;
+    const entries = this.#committed;
+    this.#committed = [];
+    for (const entry of entries) foreign = !this.#apply(entry, events, finished) || foreign;
     // Another member waits for what it proposed: it must hear at once that it is committed.
     if (foreign) this.#notices.release();
-    for (const message of snapshots) this.#sendSnapshot(message);
     this.#publish(events, finished);
+    this.#considerSnapshot();
+    if (this.#proposals.queued > 0) this.#schedulePump();
+  }
+
+  #considerSnapshot(): void {
+    if (!this.#raft.restoring && this.#committed.length === 0) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
   }
 
   /** True when it is this member's own batch. */
@@ -341,11 +378,13 @@ export class Replica implements StoreMember {
     this.#options.metrics.observe('troupe_store_sync_seconds', this.#wal.lastSyncMs / 1000);
     this.#raft.persisted();
     this.#pump();
+    this.#applyNext();
   }
 
   #install(index: LogIndex): void {
     const received = this.#receiver.claim(index);
     assert(received !== undefined, 'a snapshot is installed from what came for it');
+    this.#committed = this.#committed.filter((entry) => entry.index > index);
     const before = this.#space;
     this.#machine = received.machine;
     this.#appliedIndex = index;
@@ -384,38 +423,6 @@ export class Replica implements StoreMember {
     if (!this.#raft.restoring) this.#receiver.claim(mark.index);
   }
 
-  #makeSender(): SnapshotSender {
-    const { member, clock, random, transport } = this.#options;
-    return new SnapshotSender({
-      member,
-      send: (to, message) => { transport?.send(to, message); },
-      report: (to, index) => {
-        this.#raft.reportSnapshot(to, index);
-        this.#schedulePump();
-      },
-      now: () => clock.monotonic(),
-      name: () => random.uuid(),
-    });
-  }
-
-  #makeMembers(): Members {
-    const { member, clock, timers, random, transport } = this.#options;
-    return new Members({
-      member, timers,
-      raft: this.#raft,
-      now: () => clock.monotonic(),
-      name: () => random.uuid(),
-      send: (to, message) => { transport?.send(to, message); },
-      status: () => this.status(),
-      hashAt: async (revision) => {
-        await this.reached(revision as Revision);
-        return hashInSteps(this.#space, revision as Revision, timers);
-      },
-      linearise: () => this.linearise(),
-      wake: () => { this.#schedulePump(); },
-    });
-  }
-
   #housekeepLater(): Timer {
     const alone = this.#raft.configuration.voters.length === 1 && this.#raft.role === 'leader';
     return this.#options.timers.after(alone ? housekeepingAloneMs : housekeepingMs, () => {
@@ -441,6 +448,7 @@ export class Replica implements StoreMember {
     }
     this.#expireKeys();
     this.#space.sweep(1_000);
+    this.#applyCommitted();
     this.#pump();
   }
 
