@@ -75,11 +75,11 @@ export async function inspectLog(disk: Disk, folder: string): Promise<Recovered>
   return { hardState: replay.hardState, base: replay.base, entries: replay.entries, segments, cutBytes };
 }
 
-/** As `inspectLog`, and cuts a torn end. */
+/** As `inspectLog`; cuts a torn end, and makes durable what was read. */
 export async function recover(disk: Disk, folder: string): Promise<Recovered> {
   const recovered = await inspectLog(disk, folder);
   const last = recovered.segments[recovered.segments.length - 1];
-  if (recovered.cutBytes > 0 && last !== undefined) await cut(disk, last, recovered.cutBytes);
+  if (last !== undefined) await makeDurable(disk, folder, { segment: last, cutBytes: recovered.cutBytes });
   return recovered;
 }
 
@@ -122,14 +122,18 @@ function endOfContent(bytes: Uint8Array, from: number): number {
   return end;
 }
 
-/** Zeroes the torn end, so that nothing of it is ever read again. */
-async function cut(disk: Disk, segment: Segment, count: number): Promise<void> {
+/**
+ * Zeroes the torn end, so that nothing of it is ever read again, and syncs: a process that was killed may have left bytes that the
+ * operating system still shows but that no disk has yet.
+ */
+async function makeDurable(disk: Disk, folder: string, { segment, cutBytes }: { readonly segment: Segment; readonly cutBytes: number }): Promise<void> {
   const file = await disk.open(segment.path, 'write');
   try {
     const from = segment.bytes === headerBytes ? 0 : segment.bytes;
-    await file.write([new Uint8Array(count + segment.bytes - from)], from);
+    if (cutBytes > 0) await file.write([new Uint8Array(cutBytes + segment.bytes - from)], from);
     await file.dataSync();
   } finally {
     await file.close();
   }
+  await disk.syncFolder(folder);
 }

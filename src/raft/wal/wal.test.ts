@@ -1,5 +1,5 @@
 import test from 'ava';
-import { DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
+import { type Disk, DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
 import { CorruptError, crc32c, openWriteAheadLog, readSnapshot, writeSnapshot, type WriteAheadLogOptions } from './index.ts';
@@ -35,6 +35,27 @@ test('a new base empties the log before it', async (t) => {
   await wal.append({ base: { index: 50 as LogIndex, term: 3 as Term }, entries: [entry(51, 3)] });
   const { recovered } = await openWriteAheadLog(optionsOn(disk));
   t.deepEqual([recovered.base, recovered.entries], [{ index: 50 as LogIndex, term: 3 as Term }, [entry(51, 3)]]);
+});
+
+test('what a killed process left unsynced is made durable before it is believed', async (t) => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const disk = new SimulatedDisk({ random: seededRandom(seed) });
+    const options = optionsOn(disk);
+    let killed = false;
+    const open: Disk['open'] = async (path, mode) => {
+      const file = await options.disk.open(path, mode);
+      return { ...file, dataSync: () => (killed ? new Promise(() => undefined) : file.dataSync()) };
+    };
+    const { wal } = await openWriteAheadLog({ ...options, disk: { ...options.disk, open } });
+    killed = true;
+    void wal.append({ hardState: hardState(1), entries: [entry(1)] });
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    // The operating system still has the bytes, and the next process reads them.
+    const { recovered } = await openWriteAheadLog(optionsOn(disk));
+    t.is(recovered.entries.length, 1);
+    disk.crash();
+    t.is((await openWriteAheadLog(optionsOn(disk))).recovered.entries.length, 1, `seed ${seed}`);
+  }
 });
 
 test('an acknowledged batch survives every crash, whatever is torn, over many lives and segments', async (t) => {
