@@ -42,13 +42,28 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   try {
     parsed = environment.parse(source);
   } catch (error) {
-    return { error: `compilation failed: ERROR: <input>: ${summaryOf(error)}` };
+    return { error: compileText(source, error, 'Syntax error: ') };
   }
   const checked = parsed.check();
-  if (!checked.valid) return { error: `compilation failed: ERROR: <input>: ${summaryOf(checked.error)}` };
+  if (!checked.valid) return { error: compileText(source, checked.error, '') };
   const type = checked.type ?? 'dyn';
   if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: wrongType[wanted] };
   return { program: (values) => run(parsed, values) };
+}
+
+const missing: readonly (readonly [pattern: RegExp, text: string])[] = [
+  [/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')"],
+  [/^No such key: (.*)$/, "undefined field '$1'"],
+];
+
+/** Why an expression does not compile, and where: the line with a pointer below it. */
+function compileText(source: string, error: unknown, prefix: string): string {
+  const start = Math.min((error as { readonly range?: { readonly start: number } } | undefined)?.range?.start ?? 0, source.length);
+  const before = source.slice(0, start).split('\n');
+  const column = before.at(-1)?.length ?? 0;
+  const line = source.split('\n')[before.length - 1] ?? '';
+  const summary = missing.reduce((text, [pattern, words]) => text.replace(pattern, words), summaryOf(error));
+  return `compilation failed: ERROR: <input>:${before.length}:${column + 1}: ${prefix}${summary}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
 function summaryOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../custom/index.ts';
+import { type CompiledRule, isProgram, type JsonSchema, rulesOfPlace } from '../../custom/index.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -7,6 +7,7 @@ const hasLineBreaks = (text: string): boolean => /[\n\r]/.test(text);
 export interface RulePlace {
   readonly path: string;
   readonly uncorrelated?: string;
+  readonly root: boolean;
   readonly cardinality: number | undefined;
   /** Whether the expressions are compiled. */
   readonly rules: boolean;
@@ -15,7 +16,24 @@ export interface RulePlace {
 /** Errors of the rules of one place: of what stands beside the expressions, and of the expressions. */
 export function ruleErrors(schema: JsonSchema, place: RulePlace): { readonly plain: readonly FieldError[]; readonly compiled: readonly FieldError[] } {
   const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => plainErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`));
-  return { plain, compiled: [] };
+  if (!place.rules) return { plain, compiled: [] };
+  const { rules } = rulesOfPlace(schema, place.root);
+  return { plain, compiled: rules.flatMap((rule, index) => compiledErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`, place)) };
+}
+
+function compiledErrors({ rule, check, message, transition }: CompiledRule, at: string, { uncorrelated }: RulePlace): FieldError[] {
+  const { rule: expression = '', messageExpression = '', optionalOldSelf } = rule;
+  if (expression.trim() === '') return [];
+  const errors: FieldError[] = [];
+  if (!isProgram(check)) errors.push(invalid(`${at}.rule`, expression, check.error));
+  if (message !== undefined && !isProgram(message)) errors.push(invalid(`${at}.messageExpression`, messageExpression, message.error));
+  if (transition && uncorrelated !== undefined) {
+    errors.push(invalid(`${at}.rule`, expression, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`));
+  }
+  if (!transition && optionalOldSelf !== undefined) {
+    errors.push(invalid(`${at}.optionalOldSelf`, optionalOldSelf, `may not be set if oldSelf is not used in rule`));
+  }
+  return errors;
 }
 
 function plainErrors(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[number], at: string): FieldError[] {
