@@ -181,6 +181,46 @@ test('when the majority is lost for good, one member goes on alone with all that
   t.like(await members.during(d.transact(write(put('/k/again')))), { committed: true });
 });
 
+test('a member whose log is damaged in the middle gives its vote back, is copied afresh and votes again', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { overrides: { entriesKept: 10 } });
+  await members.startAll();
+  const { name, store } = members.leader();
+  const damaged = members.names.find((other) => other !== name) as string;
+  await fill(members, store, 60);
+  await members.crash(damaged);
+  members.disk(damaged).corrupt('/store/log/00000001.log', 1_000);
+  t.is((await t.throwsAsync(verifyFolder(offline(members, damaged)), { instanceOf: StoreError })).code, 'corrupt');
+  const again = await members.during(members.start(damaged));
+  t.is(again.status().role, 'learner');
+  await members.time.run(10_000);
+  t.is(again.status().role, 'follower');
+  t.is(again.count('/k/'), 60);
+  t.true((await members.disk(damaged).list('/store/damaged/log')).length > 0);
+  t.false((await members.disk(damaged).list('/store')).includes('rejoin'));
+  await members.crash(name);
+  await members.time.run(5_000);
+  t.like(await members.during(again.transact(write(put('/k/after')))), { committed: true });
+  t.is(again.count('/k/'), 61);
+});
+
+test('a rejoining that a crash interrupts is taken up again, without a vote in between', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { overrides: { entriesKept: 10 } });
+  await members.startAll();
+  const { name, store } = members.leader();
+  const damaged = members.names.find((other) => other !== name) as string;
+  await fill(members, store, 30);
+  await members.crash(damaged);
+  members.disk(damaged).corrupt('/store/log/00000001.log', 1_000);
+  // The first try reaches nobody and ends with its process.
+  void members.start(damaged, { transport: { send: () => undefined, onMessage: () => undefined } }).catch(() => undefined);
+  await members.time.run(2_000);
+  members.disk(damaged).crash();
+  const again = await members.during(members.start(damaged));
+  await members.time.run(10_000);
+  t.is(again.status().role, 'follower');
+  t.is(again.count('/k/'), 30);
+});
+
 test('a compaction ends the past on every member and lets the log go', async (t) => {
   const members = new Members(['a', 'b', 'c'], { overrides: { snapshotEntries: 1_000_000 } });
   await members.startAll();

@@ -1,18 +1,25 @@
 import { assert } from '../base/index.ts';
+import { holdsStore } from './backup.ts';
 import type { StoreOptions } from './options.ts';
-import { openState } from './recovery.ts';
+import { type Opened, openState } from './recovery.ts';
+import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './rejoin.ts';
 import { Replica } from './replica.ts';
-import type { StoreMember } from './store.ts';
+import { StoreError, type StoreMember } from './store.ts';
+
+/** How long a member with a damaged disk waits for the others to take it back. */
+const rejoinMs = 60_000;
 
 /**
  * Opens this member's replica: restores the newest snapshot, replays the log after it and joins the others. A single voter
- * leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its leader.
- * Rejects with StoreError `corrupt`, or DiskError.
+ * leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its leader. When
+ * its data is damaged, one of several rejoins as a fresh copy; a single one refuses.
+ * Rejects with StoreError `corrupt`, AdministrationError `in-use` or `timeout`, DiskError.
  */
 export async function openStore(options: StoreOptions): Promise<StoreMember> {
   assert(options.transport !== undefined || options.voters.length === 1, 'several voters need a transport');
-  const opened = await openState(options);
+  const opened = await openState(options, open);
   const replica = new Replica(options, opened);
+  if (opened.rejoining) void regainVote(options, replica, () => replica.closed);
   const { voters, outgoing } = opened.raft.configuration;
   if (voters.length === 1 && voters[0] === options.member && outgoing.length === 0) {
     replica.campaign();
@@ -24,4 +31,22 @@ export async function openStore(options: StoreOptions): Promise<StoreMember> {
     }
   }
   return replica;
+}
+
+type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoining'>>;
+
+/** Reads the folder, or begins it anew as a learner when its data is damaged and others have it. */
+async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 'release'>> {
+  let rejoining = await isRejoining(options);
+  if (!rejoining || await holdsStore(options.disk, options.folder)) {
+    try {
+      return { ...await read(options), rejoining };
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'corrupt' || !hasPeers(options)) throw error;
+      await setAside(options, error);
+      rejoining = true;
+    }
+  }
+  await becomeLearner(options, rejoinMs);
+  return { ...await read({ ...options, voters: [] }), rejoining };
 }

@@ -15,19 +15,32 @@ export interface Opened {
   readonly snapshotIndex: LogIndex;
   /** Gives the folder back. */
   readonly release: () => Promise<void>;
+  /** It gave its vote back because its data was damaged, and must ask for it again. */
+  readonly rejoining: boolean;
 }
+
+type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoining'>>;
 
 export function historyOf(options: Pick<StoreOptions, 'history'>): KeySpaceOptions {
   return options.history ?? {};
 }
 
-/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt`, AdministrationError `in-use`, DiskError. */
-export async function openState(options: StoreOptions): Promise<Opened> {
+/** Takes the folder and lets `open` read it; gives it back when that fails. Throws AdministrationError `in-use`. */
+export async function openState(options: StoreOptions, open: (options: StoreOptions, read: Read) => Promise<Omit<Opened, 'release'>>): Promise<Opened> {
   const release = await takeFolder(options);
   try {
-    return { ...await open(options), release };
+    return { ...await open(options, readState), release };
   } catch (error) {
     await release();
+    throw error;
+  }
+}
+
+/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt`, DiskError. */
+async function readState(options: StoreOptions): ReturnType<Read> {
+  try {
+    return await restore(options);
+  } catch (error) {
     if (error instanceof CorruptError) throw new StoreError('corrupt', error.message, error);
     throw error;
   }
@@ -72,7 +85,7 @@ async function begin(options: StoreOptions, machine: StateMachine): Promise<Snap
   return mark;
 }
 
-async function open(options: StoreOptions): Promise<Omit<Opened, 'release'>> {
+async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random } = options;
   const { mark: found, machine } = await readSnapshotState(options);
   const mark = found ?? await begin(options, machine);

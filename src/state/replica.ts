@@ -97,6 +97,10 @@ export class Replica implements StoreMember {
     options.transport?.onMessage((message) => { this.#receive(message); });
   }
 
+  get closed(): boolean {
+    return this.#stopped !== undefined;
+  }
+
   get revision(): Revision {
     return this.#space.revision;
   }

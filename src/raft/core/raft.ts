@@ -335,5 +335,7 @@ export class Raft {
     if (state.role !== 'follower') becomeFollower(state, state.term, leader);
     state.leader = leader;
     state.electionElapsed = 0;
+    // Whoever follows a leader has no vote left in its term: one that lost its memory must not give a second one.
+    if (state.vote === '') state.vote = leader;
   }
 }
