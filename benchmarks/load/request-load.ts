@@ -13,11 +13,12 @@ export interface RequestLoad {
   readonly seconds: number;
   readonly requests: number;
   readonly method: string;
-  /** `{n}` in path and body becomes the request's number, from `first` on. */
+  /** In path and body `{n}` becomes the request's number, from `first` on; `{g}` that number modulo `groups`; `{m}` what no request had before. */
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
   readonly first?: number;
+  readonly groups?: number;
   /** Numbers start again after this many; for requests to objects that exist. */
   readonly modulo?: number;
 }
@@ -32,7 +33,7 @@ export interface LoadResult {
 }
 
 const load = JSON.parse(process.argv[2] ?? '{}') as RequestLoad;
-const { port, token, connections, seconds, requests, method, path, body, contentType = 'application/json', first = 0, modulo } = load;
+const { port, token, connections, seconds, requests, method, path, body, contentType = 'application/json', first = 0, groups = 1, modulo } = load;
 const latencies: number[] = [];
 let sent = 0;
 let failures = 0;
@@ -42,8 +43,7 @@ let began = 0;
 
 function nextRequest(): string {
   const number = first + (modulo === undefined ? sent : sent % modulo);
-  // The second number is new each time: what writes a different value each time.
-  const filled = (text: string): string => text.replaceAll('{n}', String(number)).replaceAll('{m}', String(sent));
+  const filled = (text: string): string => text.replaceAll('{n}', String(number)).replaceAll('{g}', String(number % groups)).replaceAll('{m}', String(sent));
   const text = body === undefined ? '' : filled(body);
   sent += 1;
   const entity = body === undefined ? '' : `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`;

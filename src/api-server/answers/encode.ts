@@ -15,8 +15,8 @@ export interface Presentation {
   readonly now: number;
 }
 
-/** Pieces of a large list are joined up to this many bytes, so that a list of thousands costs few writes. */
-const pieceBytes = 512 * 1024;
+/** Pieces of a large list are joined up to about this many bytes: few writes, and each stays in the processor's cache until it is sent. */
+const pieceBytes = 112 * 1024;
 
 export function recordResponse(status: number, info: ResourceInfo, record: StoredRecord, presentation: Presentation): ApiHttpResponse {
   const { encoding, shape } = presentation.negotiated;
@@ -98,7 +98,8 @@ function listBytes(info: ResourceInfo, list: ListResult): ApiHttpResponse {
 const [comma, brace, bracket, closing] = [0x2c, 0x7b, 0x5d, 0x7d];
 
 function joined(items: readonly Uint8Array[], options: { readonly size: number; readonly head: Uint8Array | undefined; readonly last: boolean }): Uint8Array {
-  const bytes = new Uint8Array(options.size);
+  // Every byte that is given out is written below, so nothing needs to be cleared first.
+  const bytes = Buffer.allocUnsafeSlow(options.size);
   let at = 0;
   if (options.head !== undefined) {
     bytes.set(options.head, 0);
