@@ -2,7 +2,7 @@ import type { KubeObject } from '../api/index.ts';
 import type { Clock, Random } from '../base/index.ts';
 import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
 import {
-  type AccountClaim, type Authorizer, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
+  type AccountClaim, type Authorizer, certificateError, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
   signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens, troupeIssuer,
 } from './auth/index.ts';
 
@@ -12,6 +12,8 @@ export interface Access {
   readonly rbac: Rbac;
   /** Refuses roles and bindings that grant more than their writer holds. */
   readonly escalation: AdmissionPlugin;
+  /** Every rule of admission that needs to know who may do what; `escalation` is one of them. */
+  readonly admission: readonly AdmissionPlugin[];
   close(): void;
 }
 
@@ -27,7 +29,14 @@ export function createAccess(view: ResourceView): Access {
       if (error !== undefined) throw error;
     },
   };
-  return { authorize, rbac, escalation, close: () => { rbac.close(); node.close(); } };
+  const certificates: AdmissionPlugin = {
+    name: 'CertificateApproval',
+    validate: (request) => {
+      const error = certificateError(authorize, request);
+      if (error !== undefined) throw error;
+    },
+  };
+  return { authorize, rbac, escalation, admission: [escalation, certificates], close: () => { rbac.close(); node.close(); } };
 }
 
 export interface CredentialOptions {

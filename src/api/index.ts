@@ -29,7 +29,7 @@ export {
   aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
 } from './discovery/index.ts';
 export {
-  ageOf, behaviourOf, defaultBehaviour, type KindBehaviour, parseAddress, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, type KindBehaviour, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
 } from './kinds/index.ts';
 export {
   addQuantity, ageText, aggregateText, alreadyExists, applyConflict, badRequest, byteLength, canonicalMicroTime, canonicalQuantity, canonicalTime,

@@ -2,6 +2,9 @@ import { allResources, type ResourceInfo } from '../api/index.ts';
 import type { Controller } from './controller.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
 import { type ApiProbe, apiServiceController } from './api-service/controller.ts';
+import { type ApprovalCheck, certificateApprover } from './certificate-signing/approver.ts';
+import { certificateCleaner } from './certificate-signing/cleaner.ts';
+import { certificateSigningController, type CertificateSigner } from './certificate-signing/controller.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/controller.ts';
@@ -45,6 +48,10 @@ export interface ControllerSettings {
   readonly issueToken?: AccountTokenOptions['issue'];
   /** Counts for ResourceQuotas; absent: their status is left to the write path. */
   readonly quotaUsage?: QuotaUsage;
+  /** Signs approved requests to the built-in signers; absent: they wait for one. */
+  readonly signCertificate?: CertificateSigner;
+  /** Says whose certificates are approved unasked; absent: nobody's. */
+  readonly mayHaveCertificate?: ApprovalCheck;
   /** Asks aggregated APIs whether they answer; absent: none is reached. */
   readonly probeApi?: ApiProbe;
   /** Ended pods kept in all; default 12,500. */
@@ -68,6 +75,9 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
     garbageCollector(served),
     clusterRoleController(),
     customResourceDefinitionController(),
+    certificateCleaner(),
+    ...(settings.signCertificate === undefined ? [] : [certificateSigningController(settings.signCertificate)]),
+    ...(settings.mayHaveCertificate === undefined ? [] : [certificateApprover(settings.mayHaveCertificate)]),
     apiServiceController(settings.probeApi),
     flowSchemaController(),
     ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),

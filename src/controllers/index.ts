@@ -10,6 +10,8 @@
  */
 export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 export { allControllers, type ControllerSettings } from './all.ts';
+export type { ApprovalCheck } from './certificate-signing/approver.ts';
+export type { CertificateSigner, SigningOrder } from './certificate-signing/controller.ts';
 export { type EventRecorder, eventRecorder, type EventType } from './events.ts';
 export { runController, type RunningController } from './runner.ts';
 export { type RunningControllers, startControllers, type StartControllersOptions } from './start.ts';

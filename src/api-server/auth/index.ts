@@ -13,6 +13,7 @@
 export { accountExists } from './account-check.ts';
 export { type AccessAttributes, type Authorizer, type Decision, forbiddenAccess } from './attributes.ts';
 export { anonymousUser, type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
+export { certificateError } from './certificate-requests.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
 export { escalationError, type EscalationPorts, type RbacWrite } from './escalation.ts';
 export { impersonated, impersonates } from './impersonation.ts';

@@ -1,0 +1,39 @@
+import { type CertificationRequest, parseCertificationRequest } from '../../api/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { isOf, keyOf, resources, type Stored } from '../objects.ts';
+import { nowText, refOf } from '../writes.ts';
+import { nodeClientSigner, signingProblem, type SigningRequest } from './signers.ts';
+
+/** Whether the requester may create `certificatesigningrequests/<subresource>`, by which the cluster says whom it approves unasked. */
+export type ApprovalCheck = (requester: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> }, subresource: 'nodeclient' | 'selfnodeclient') => boolean;
+
+/** Approves client certificates of nodes for those who may have them: bootstrapping nodes, and nodes that renew their own. */
+export function certificateApprover(may: ApprovalCheck): Controller {
+  return {
+    name: 'csrapproving',
+    resource: resources.signingRequests,
+    wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
+    reconcile: (key, ports) => reconcile(key, ports, may),
+  };
+}
+
+/** What approving the request would mean; the stricter right comes first. Undefined: it is none of a node's client certificate. */
+export function approvalOf(spec: SigningRequest['spec'], asked: CertificationRequest | undefined, may: ApprovalCheck): string | undefined {
+  if (spec.signerName !== nodeClientSigner || asked === undefined || signingProblem(spec, asked) !== undefined) return undefined;
+  const { username = '', uid, groups = [], extra } = spec;
+  const requester = { name: username, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
+  if (username === asked.commonName && may(requester, 'selfnodeclient')) return 'Auto approving self kubelet client certificate after SubjectAccessReview.';
+  return may(requester, 'nodeclient') ? 'Auto approving kubelet client certificate after SubjectAccessReview.' : undefined;
+}
+
+async function reconcile(key: string, ports: ControllerPorts, may: ApprovalCheck): Promise<undefined> {
+  const request = ports.view.get<SigningRequest & Stored>(resources.signingRequests, undefined, key);
+  if (request === undefined || request.metadata.deletionTimestamp !== undefined || (request.status?.certificate ?? '') !== '') return;
+  const { conditions = [] } = request.status ?? {};
+  if (conditions.some(({ type }) => type === 'Approved' || type === 'Denied')) return;
+  const message = approvalOf(request.spec, parseCertificationRequest(request.spec.request), may);
+  if (message === undefined) return;
+  const now = nowText(ports);
+  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: now, lastTransitionTime: now };
+  await ports.client.update(refOf(resources.signingRequests, request), { ...request, status: { ...request.status, conditions: [...conditions, approved] } }, { subresource: 'approval' });
+}

@@ -1,0 +1,58 @@
+import { parseCertificationRequest } from '../../api/index.ts';
+import { conditionOf } from '../conditions.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { isOf, keyOf, resources } from '../objects.ts';
+import { nowText, writeStatus } from '../writes.ts';
+import { certificateSeconds, isBuiltIn, signingProblem, type SigningRequest } from './signers.ts';
+
+/** What the authority of a cluster is asked to sign. */
+export interface SigningOrder {
+  /** PKCS #10, PEM. */
+  readonly request: string;
+  readonly signerName: string;
+  /** Upstream's names: `client auth`, `server auth`, `digital signature`, `key encipherment` … */
+  readonly usages: readonly string[];
+  readonly seconds: number;
+}
+
+/** Resolves with the certificate, PEM. Rejects when the request is not signed by its own key, or is no request. */
+export type CertificateSigner = (order: SigningOrder) => Promise<string>;
+
+/** Signs approved requests to the built-in signers. */
+export function certificateSigningController(sign: CertificateSigner): Controller {
+  return {
+    name: 'certificate-controller',
+    resource: resources.signingRequests,
+    wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
+    reconcile: (key, ports) => reconcile(key, ports, sign),
+  };
+}
+
+async function reconcile(key: string, ports: ControllerPorts, sign: CertificateSigner): Promise<undefined> {
+  const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
+  if (request === undefined || request.metadata.deletionTimestamp !== undefined || !isBuiltIn(request.spec.signerName)) return;
+  const { certificate = '', conditions = [] } = request.status ?? {};
+  const has = (type: string): boolean => conditionOf(conditions, type) !== undefined;
+  if (!has('Approved') || has('Denied') || has('Failed') || certificate !== '') return;
+  const { spec } = request;
+  const problem = signingProblem(spec, parseCertificationRequest(spec.request));
+  if (problem !== undefined) return fail(request, problem, ports);
+  const made = await signed(sign, spec);
+  if ('problem' in made) return fail(request, made.problem, ports);
+  await writeStatus(ports, resources.signingRequests, request, { ...request.status, certificate: btoa(made.certificate) });
+}
+
+async function signed(sign: CertificateSigner, spec: SigningRequest['spec']): Promise<{ readonly certificate: string } | { readonly problem: string }> {
+  try {
+    const certificate = await sign({ request: atob(spec.request), signerName: spec.signerName, usages: spec.usages ?? [], seconds: certificateSeconds(spec.expirationSeconds) });
+    return { certificate };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function fail(request: SigningRequest, message: string, ports: ControllerPorts): Promise<undefined> {
+  const now = nowText(ports);
+  const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime: now, lastTransitionTime: now };
+  await writeStatus(ports, resources.signingRequests, request, { ...request.status, conditions: [...(request.status?.conditions ?? []), failed] });
+}

@@ -1,0 +1,72 @@
+import type { CertificationRequest } from '../../api/index.ts';
+import type { Condition, Stored } from '../objects.ts';
+
+export interface SigningRequest extends Stored {
+  readonly spec: {
+    /** PEM, in base64. */
+    readonly request: string;
+    readonly signerName: string;
+    readonly usages?: readonly string[];
+    readonly expirationSeconds?: number;
+    readonly username?: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
+  readonly status?: { readonly certificate?: string; readonly conditions?: readonly Condition[] };
+}
+
+interface Signer {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+  /** Its certificates are those of nodes. */
+  readonly node: boolean;
+  readonly serving: boolean;
+}
+
+/** The signers that a cluster has by itself. */
+const signers: Readonly<Record<string, Signer>> = {
+  'kubernetes.io/kube-apiserver-client': { required: ['client auth'], optional: ['digital signature', 'key encipherment'], node: false, serving: false },
+  'kubernetes.io/kube-apiserver-client-kubelet': { required: ['client auth', 'digital signature'], optional: ['key encipherment'], node: true, serving: false },
+  'kubernetes.io/kubelet-serving': { required: ['digital signature', 'server auth'], optional: ['key encipherment'], node: true, serving: true },
+};
+
+export const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
+
+export function isBuiltIn(signerName: string): boolean {
+  return Object.hasOwn(signers, signerName);
+}
+
+function usagesMatch({ required, optional }: Signer, usages: readonly string[]): boolean {
+  return required.every((usage) => usages.includes(usage)) && usages.every((usage) => required.includes(usage) || optional.includes(usage));
+}
+
+/** Names that only some certificates may have. */
+function namesProblem({ serving }: Signer, { dnsNames, ipAddresses, emailAddresses, uris }: CertificationRequest): string | undefined {
+  if (serving && dnsNames.length + ipAddresses.length === 0) return 'at least one DNS or IP subjectAltName is required';
+  if (!serving && dnsNames.length > 0) return 'DNS subjectAltNames are not allowed';
+  if (!serving && ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
+  if (emailAddresses.length > 0) return 'Email subjectAltNames are not allowed';
+  return uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined;
+}
+
+/** Why the built-in signer does not sign the request; undefined: it does. */
+export function signingProblem(spec: SigningRequest['spec'], request: CertificationRequest | undefined): string | undefined {
+  const signer = signers[spec.signerName];
+  if (signer === undefined) return `${spec.signerName} is no signer of this cluster`;
+  if (request === undefined) return 'unable to parse csr';
+  if (signer.node) {
+    if (request.organizations.length !== 1 || request.organizations[0] !== 'system:nodes') return 'subject organization is not system:nodes';
+    if (!request.commonName.startsWith('system:node:')) return 'subject common name does not begin with system:node:';
+    const problem = namesProblem(signer, request);
+    if (problem !== undefined) return problem;
+  }
+  return usagesMatch(signer, spec.usages ?? []) ? undefined : `usages did not match [${[...signer.required, ...signer.optional].sort().join(' ')}]`;
+}
+
+const day = 24 * 60 * 60;
+
+/** How long the certificate holds: as asked, but at most a year. */
+export function certificateSeconds(asked: number | undefined): number {
+  return Math.min(asked ?? 365 * day, 365 * day);
+}
