@@ -169,7 +169,7 @@ function writeInTurn(socket: TLSSocket, pieces: readonly Uint8Array[], done: () 
   const write = (error?: Error | null): void => {
     const piece = pieces[next];
     next += 1;
-    if (error != null) return;
+    if (error !== undefined && error !== null) return;
     if (piece === undefined) done();
     else socket.write(piece, write);
   };
