@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'dashboard/vendor/**'] },
+  { ignores: ['dist/**', 'build/**', 'node_modules/**', 'dashboard/vendor/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

@@ -5,7 +5,8 @@
 import { parseArgs } from 'node:util';
 import { Coverage } from '../test/simulation/coverage.ts';
 import { describeOptions, drawOptions } from '../test/simulation/options.ts';
-import { plantedBugs, plantedSystem } from '../test/simulation/planted.ts';
+import { plantedBugs } from '../test/simulation/planted-bugs.ts';
+import { plantedSystem } from '../test/simulation/planted.ts';
 import { simulate, type SimulationResult } from '../test/simulation/simulation.ts';
 import { loadSystem } from '../test/simulation/system.ts';
 

@@ -10,7 +10,6 @@ test('the tree shows each actor below its supervisor, with what is wrong with it
       { ...leaf, name: 'scheduler' },
     ],
   });
-  // eslint-disable-next-line no-control-regex
   t.deepEqual(text.replace(/\u001b\[\d+m/g, '').split('\n'), [
     'member-1',
     '├─ deployment-controller  running  3 handled',

@@ -60,7 +60,7 @@ spec:
   t.is(sh('cat /config/deep/colour'), 'red');
   t.is(sh('cat /self/labels'), 'app="seeing"');
   t.is(sh('echo "$GREETING $S_size $MEMORY"'), 'hello red 9 32');
-  t.is(sh('echo $NODE'), cluster.status().nodes[0]?.name);
+  t.is(sh('echo $NODE'), cluster.status().nodes[0]?.name ?? '');
   t.is(sh('id -u'), '65534');
   t.is(sh('touch /root-is-closed 2>&1 || echo refused').includes('refused'), true);
   t.is(sh('mount | grep " /memory " | cut -d" " -f5'), 'tmpfs');

@@ -1,0 +1,44 @@
+/**
+ * Runs the unit tests from one bundle: stripping the types of some hundred modules anew for each test file takes longer than the
+ * tests. `npx ava src/…/x.test.ts` runs a single file from its source.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** A module still sees the folder of its source, where its fixtures are. */
+const sourceFolders: Plugin = {
+  name: 'source-folders',
+  setup: (bundler) => {
+    bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll('import.meta.filename', JSON.stringify(path))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    }));
+  },
+};
+
+rmSync(join(root, 'build'), { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: globSync('{src,test}/**/*.test.ts', { cwd: root, exclude: (file) => file.startsWith('test/integration') }),
+  outdir: join(root, 'build', 'unit'),
+  outbase: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  packages: 'external',
+  sourcemap: 'linked',
+  logLevel: 'error',
+  plugins: [sourceFolders],
+});
+const { status } = spawnSync('ava', ['--config', 'test/unit.config.js', ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+process.exit(status ?? 1);
