@@ -226,6 +226,13 @@ export class Member {
     this.#restartTimer = this.#world.time.after(ms, () => { this.start(); });
   }
 
+  /** It is never started again. */
+  leave(): void {
+    this.stop(true);
+    this.#restartTimer?.cancel();
+    this.corrupt = true;
+  }
+
   pause(): void {
     if (this.process !== undefined) this.process.paused = true;
   }

@@ -28,6 +28,7 @@ export class Nemesis {
       this.#heal(member);
       member.start();
     }
+    for (const member of members.slice(0, this.#world.options.lostForGood ?? 0)) member.leave();
     this.#world.journal.note('the faults are over');
   }
 
@@ -137,7 +138,7 @@ export class Nemesis {
       if (member.process === undefined) continue;
       this.#note(name, member);
       member.stop(name === 'power-outage');
-      member.restartLater(50 + this.#random.below(1_500));
+      member.restartLater(50 + this.#random.below(this.#random.below(2) === 0 ? 300 : 4_000));
     }
   }
 

@@ -33,6 +33,8 @@ export interface SimulationOptions {
   readonly historyEventsMax: number;
   readonly thinkMs: number;
   readonly valueBytes: number;
+  /** So many members never come back after the faults: for tests of the verdict. */
+  readonly lostForGood?: number;
 }
 
 function draw<T>(random: Random, items: readonly T[]): T {
@@ -61,14 +63,14 @@ export function drawOptions(seed: number): SimulationOptions {
     clients: draw(random, [2, 3, 5, 8]),
     watchers: draw(random, [1, 2, 4]),
     groups: draw(random, [1, 2, 4]),
-    faultMs: draw(random, [10_000, 20_000, 40_000]),
+    faultMs: draw(random, [8_000, 15_000, 30_000]),
     faults: drawFaults(random),
     loss: calm ? 0 : draw(random, [0, 0.01, 0.05, 0.2]),
     duplication: calm ? 0 : draw(random, [0, 0.01, 0.1]),
     late: calm ? 0 : draw(random, [0, 0.01, 0.1]),
     lateMs: draw(random, [50, 500, 3_000]),
     latencyMs: draw(random, [1, 3, 15]),
-    syncMs: draw(random, [0, 1, 5, 20]),
+    syncMs: draw(random, [0, 1, 5, 20, 100]),
     diskLatencyMs: draw(random, [0, 0, 1]),
     drift: draw(random, [0, 0.02, 0.2]),
     segmentBytes: draw(random, [4, 16, 64]) * 1024,

@@ -1,20 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 import { loadSystem, type System } from './system.ts';
-
-/** A mistake that is made in one source file as it is loaded; the file on disk stays as it is, and no setting can reach it. */
-export interface PlantedBug {
-  readonly name: string;
-  /** Below src/. */
-  readonly file: string;
-  /** Stands exactly once in the file. */
-  readonly find: string;
-  readonly replace: string;
-  /** A seed that finds it. */
-  readonly seed: number;
-}
-
-export const plantedBugs: readonly PlantedBug[] = [];
 
 const sources = new URL('../../src/', import.meta.url);
 /** The folders that a planted graph has copies of; the ground floor and the platform are shared, so that their errors stay the same classes. */
@@ -25,11 +12,15 @@ function bugOf(url: string | undefined): PlantedBug | undefined {
   return name === null ? undefined : plantedBugs.find((bug) => bug.name === name);
 }
 
-/** The file's text with the mistake in it. */
-export function planted(bug: PlantedBug): string {
-  const text = readFileSync(new URL(bug.file, sources), 'utf8');
-  if (text.split(bug.find).length !== 2) throw new Error(`the planted bug ${bug.name} no longer fits ${bug.file}: ${JSON.stringify(bug.find)} stands there ${text.split(bug.find).length - 1} times`);
-  return text.replace(bug.find, () => bug.replace);
+/** The file's text with the mistake in it. Throws when the file has changed so that the bug no longer fits. */
+export function planted(bug: PlantedBug, file: string): string {
+  let text = readFileSync(new URL(file, sources), 'utf8');
+  for (const edit of bug.edits.filter((other) => other.file === file)) {
+    const places = text.split(edit.find).length - 1;
+    if (places !== 1) throw new Error(`the planted bug ${bug.name} no longer fits ${file}: ${JSON.stringify(edit.find)} stands there ${places} times`);
+    text = text.replace(edit.find, () => edit.replace);
+  }
+  return text;
 }
 
 let hooked = false;
@@ -47,7 +38,8 @@ function hook(): void {
     load(url, context, next) {
       const loaded = next(url, context);
       const bug = bugOf(url);
-      return bug !== undefined && url.startsWith(new URL(bug.file, sources).href) ? { ...loaded, source: planted(bug) } : loaded;
+      const file = url.slice(sources.href.length).replace(/\?.*/, '');
+      return bug?.edits.some((edit) => edit.file === file) === true ? { ...loaded, source: planted(bug, file) } : loaded;
     },
   });
 }
@@ -55,6 +47,6 @@ function hook(): void {
 /** The store with this bug in it, beside the sound one. */
 export function plantedSystem(bug: PlantedBug): Promise<System> {
   hook();
-  planted(bug);
+  for (const { file } of bug.edits) planted(bug, file);
   return loadSystem(`?planted=${bug.name}`);
 }

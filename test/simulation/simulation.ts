@@ -10,6 +10,10 @@ import type { System } from './system.ts';
 import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
 
+/** Rounds of work that one event may cause before it counts as an endless loop. */
+const roundsMax = 20_000;
+/** Events after which a run is given up. */
+const eventsMax = 250_000;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
 
@@ -60,7 +64,11 @@ function observe(system: System, world: World): () => void {
   // The method is called on its own object below.
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const original = core.ready;
+  let [event, rounds] = [-1, 0];
   core.ready = function ready(this: Raft): Ready {
+    rounds = event === world.time.fired ? rounds + 1 : 0;
+    event = world.time.fired;
+    if (rounds > roundsMax) throw new Error('a core that never comes to rest');
     const made = original.call(this);
     world.made(made.messages, this);
     world.ledger.onReady(this, made);
@@ -107,6 +115,7 @@ class Run {
   /** After every event: what watchers heard is compared. True ends the run. */
   #step(): boolean {
     for (const watcher of this.#world.watchers) watcher.verify();
+    if (this.#world.time.fired > eventsMax) this.#world.ledger.fail('storm', `${eventsMax} events at ${this.#world.time.monotonic()} ms: members answer each other without end`, 'liveness');
     return this.#failed;
   }
 
