@@ -34,6 +34,9 @@ export const limits = {
   snapshotEntries: 50_000,
   /** The default life of an Event, in ms (as upstream: one hour). */
   eventMs: 60 * 60_000,
+  /** Events and Leases that are stored at most. */
+  eventsMax: 100_000,
+  leasesMax: 50_000,
   /** Restarts of one actor within `restartWindowMs` before its supervisor escalates. */
   restartsMax: 10,
   restartWindowMs: 60_000,

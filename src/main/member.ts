@@ -1,13 +1,13 @@
 import type { ActorSystem } from '../actors/index.ts';
 import { createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
 import { quantityText } from '../api/index.ts';
-import type { Clock, Disk, Logger, Random, Timers } from '../base/index.ts';
+import { type Clock, type Disk, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { openStore, type Store } from '../state/index.ts';
+import { type FolderLock, openStore, type Store } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
@@ -18,6 +18,8 @@ export interface MemberPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly disk: Disk;
+  /** Keeps a second process out of the store's folder. */
+  readonly lock: FolderLock;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -47,11 +49,20 @@ export interface Member {
   close(): Promise<void>;
 }
 
+/** What comes and goes by itself must not crowd out what users keep. */
+const storeQuotas = [
+  { prefix: '/core/events/', keysMax: limits.eventsMax },
+  { prefix: '/coordination.k8s.io/leases/', keysMax: limits.leasesMax },
+];
+
 /** Opens the store, then the write path, both doors, the controllers and the scheduler. Resolves when the API answers. */
 export async function startMember(ports: MemberPorts, options: MemberOptions): Promise<Member> {
   const { clock, timers, random, log, metrics } = ports;
   const { settings } = options;
-  const store = await openStore({ member: options.name, folder: options.dataFolder, disk: ports.disk, clock, timers, random, log: log.with({ part: 'store' }), metrics, voters: [options.name], onFailure: options.onFailure });
+  const store = await openStore({
+    member: options.name, cluster: settings.cluster, folder: options.dataFolder, disk: ports.disk, lock: ports.lock, clock, timers, random, metrics,
+    log: log.with({ part: 'store' }), voters: [options.name], quotas: storeQuotas, onFailure: options.onFailure,
+  });
   const view = storeView(store);
   const access = createAccess(view);
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;

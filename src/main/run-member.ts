@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { connectNats } from '../bus/index.ts';
-import { MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -50,7 +50,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const address = machineAddresses()[0] ?? '127.0.0.1';
   const bus = await connectNats({ servers: [`nats://${nats.host}:${nats.port}`], token: nats.token, name: memberName });
   const member = await startMember(
-    { system, bus, disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
+    { system, bus, disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
     { name: memberName, settings, pki, dataFolder: join(home.data, 'store'), adminToken: nats.token, address, dashboardFolder: dashboardFolder(), onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   writeFiles(options, { pki, nats, member });
@@ -99,6 +99,7 @@ function explain(settings: Settings): (error: unknown) => never {
     const codes = [error, error instanceof Error ? error.cause : undefined].map((found) => (found instanceof Error && 'code' in found ? found.code : undefined));
     if (codes.includes('EADDRINUSE')) throw new StartProblem(`port ${settings.apiPort} is in use by another program; choose another with --api-port`);
     if (codes.includes('EACCES')) throw new StartProblem(`port ${settings.apiPort} needs root rights; choose one above 1023 with --api-port`);
+    if (codes.includes('in-use') && error instanceof Error) throw new StartProblem(error.message);
     throw error;
   };
 }
