@@ -7,6 +7,9 @@
  * and discovery.
  */
 export {
+  CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, isCompiled, LazyVariables,
+} from './cel/index.ts';
+export {
   compareVersions, type CustomKind, type CustomResourceDefinition, customResources, decideNames, type DefinitionCondition, type DefinitionNames, hasCondition, type JsonSchema,
   type NamesDecision, readScale, withCondition, writeScale,
 } from './custom/index.ts';

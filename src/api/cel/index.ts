@@ -8,3 +8,4 @@
  */
 export { baseEnvironment, type CelEnvironment, CelError, type CelProgram, compileProgram, type CompileResult } from './program.ts';
 export { celEqual, celValue, jsonText, LazyVariables, optionalOf } from './values.ts';
+export { admissionEnvironment, type CompiledExpressions, compilePolicy, isCompiled, type PolicyExpressions } from './admission.ts';

@@ -11,6 +11,7 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUse } from './storage-object-in-use.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
 /** Upstream's default plug-ins in upstream's order (kube-apiserver AllOrderedPlugins). */
 export const builtInPlugins: readonly AdmissionPlugin[] = [
@@ -26,4 +27,5 @@ export const builtInPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUse,
   runtimeClass,
   defaultIngressClass,
+  validatingAdmissionPolicy,
 ];

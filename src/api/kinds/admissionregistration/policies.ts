@@ -5,6 +5,7 @@ import { choice, each, invalids, isSet, requiredChoice, requiredText } from '../
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { MatchResources, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
+import { expressionErrors } from './expression-validation.ts';
 import { matchConditionsErrors, namedRuleErrors } from './rules-validation.ts';
 
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
@@ -82,6 +83,7 @@ function policyErrors(object: KubeObject): FieldError[] {
     ...variableErrors(object),
     ...each('spec.validations', validations, validationErrors),
     ...annotations,
+    ...expressionErrors(spec, 'spec'),
   ];
 }
 

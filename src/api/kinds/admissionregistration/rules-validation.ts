@@ -59,7 +59,7 @@ export function namedRuleErrors(rule: NamedRuleWithOperations, path: string): Fi
   return [...ruleErrors(rule, path), ...repeated];
 }
 
-/** Conditions in the expression language; whether they compile is not looked at here. */
+/** Conditions in the expression language; whether they compile, `expressionErrors` says. */
 export function matchConditionsErrors(conditions: readonly MatchCondition[] | undefined, path: string): FieldError[] {
   const list = conditions ?? [];
   if (list.length > conditionsMax) return [{ type: 'Too many', field: path, value: list.length, detail: `must have at most ${conditionsMax} items` }];

@@ -5,6 +5,7 @@ import { choice, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, WebhookClientConfig } from '../types/admissionregistration.ts';
+import { expressionErrors } from './expression-validation.ts';
 import { matchConditionsErrors, ruleErrors } from './rules-validation.ts';
 import { serviceErrors, urlErrors } from './webhook-client.ts';
 
@@ -68,6 +69,7 @@ function webhookErrors(webhook: Webhook, path: string): FieldError[] {
     ...versionErrors(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`),
     ...choice(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
     ...matchConditionsErrors(webhook.matchConditions, `${path}.matchConditions`),
+    ...expressionErrors({ matchConditions: webhook.matchConditions ?? [] }, path),
   ];
 }
 

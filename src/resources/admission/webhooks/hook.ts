@@ -2,15 +2,7 @@ import type { LabelSelector } from '../../../api/index.ts';
 import type { Store } from '../../../state/index.ts';
 import { collectionPrefix } from '../../key.ts';
 import { readObjects } from '../../reading.ts';
-
-/** Which requests a rule of a webhook means (admissionregistration.k8s.io/v1 RuleWithOperations). */
-export interface HookRule {
-  readonly operations?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly apiVersions?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly scope?: string;
-}
+import type { RequestRule } from '../request-matching.ts';
 
 export interface MatchCondition {
   readonly name: string;
@@ -26,7 +18,7 @@ export interface Webhook {
     /** PEM, in base64. */
     readonly caBundle?: string;
   };
-  readonly rules?: readonly HookRule[];
+  readonly rules?: readonly RequestRule[];
   readonly failurePolicy?: string;
   readonly matchPolicy?: string;
   readonly namespaceSelector?: LabelSelector;

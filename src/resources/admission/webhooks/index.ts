@@ -9,6 +9,7 @@
  *
  * The way to the network is a port (`WebhookCall`), as everything here is.
  */
+import { webhookConditions } from '../expressions.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';
@@ -20,5 +21,6 @@ export type { WebhookPorts } from './mutating.ts';
 
 /** Both plug-ins, in their order. They belong after all others. */
 export function webhookAdmission(ports: WebhookPorts): readonly AdmissionPlugin[] {
-  return [mutatingWebhooks(ports), validatingWebhooks(ports)];
+  const all = { matches: webhookConditions, ...ports };
+  return [mutatingWebhooks(all), validatingWebhooks(all)];
 }

@@ -10,7 +10,7 @@ import { type AdmissionResponse, inVersion, refusalOf, shownObject } from './rev
 
 export interface WebhookPorts {
   readonly call: WebhookCall;
-  /** Absent: hooks with match conditions fail, as their policy has it. */
+  /** Evaluates match conditions. Absent: as Kubernetes does. */
   readonly matches?: ConditionMatcher;
 }
 

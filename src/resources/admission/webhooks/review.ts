@@ -54,35 +54,38 @@ export function shownObject(object: JsonObject, { info: own, subresource }: Admi
 
 const named = (field: string, text: string | undefined): JsonObject => (text === undefined || text === '' ? {} : { [field]: text });
 
-/** The body of a call: an AdmissionReview in the newest version that the webhook knows. `uid` names the call. */
-export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest, uid: string): Uint8Array {
+/** What is told about a request besides its objects: as webhooks get it, and as expressions see it. */
+export function requestAttributes(request: AdmissionRequest, info: ResourceInfo): JsonObject {
   const { subresource, operation, user, dryRun } = request;
   const own = request.info;
-  const before = request.old as unknown as JsonObject | undefined;
-  const [object, old] = [request.object, before].map((one) => (one === undefined ? undefined : shownObject(one, request, info)));
-  const original = request.object ?? before;
-  const shown = original === undefined ? undefined : shownObject(original, request, own);
+  const original = request.object ?? (request.old as unknown as JsonObject | undefined);
+  const [kind, ownKind] = [info, own].map((one) => kindOf(original === undefined ? undefined : shownObject(original, request, one), one));
   const { group: apiGroup, version, resource } = info;
+  return {
+    kind,
+    resource: { group: apiGroup, version, resource },
+    ...named('subResource', subresource),
+    requestKind: ownKind,
+    requestResource: { group: own.group, version: own.version, resource: own.resource },
+    ...named('requestSubResource', subresource),
+    ...named('name', request.name),
+    ...named('namespace', own.group === '' && own.resource === 'namespaces' ? request.name : request.namespace),
+    operation,
+    userInfo: { username: user.name, ...named('uid', user.uid), groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }) },
+    dryRun,
+    options: optionsOf(request),
+  } as unknown as JsonObject;
+}
+
+/** The body of a call: an AdmissionReview in the newest version that the webhook knows. `uid` names the call. */
+export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest, uid: string): Uint8Array {
+  const before = request.old as unknown as JsonObject | undefined;
+  const [object, oldObject] = [request.object, before].map((one) => (one === undefined ? null : shownObject(one, request, info)));
+  const { dryRun, options, ...attributes } = requestAttributes(request, info);
   return encodeJson({
     kind: 'AdmissionReview',
     apiVersion: `${group}/${versionOf(hook.webhook)}`,
-    request: {
-      uid,
-      kind: kindOf(object ?? old, info),
-      resource: { group: apiGroup, version, resource },
-      ...named('subResource', subresource),
-      requestKind: kindOf(shown, own),
-      requestResource: { group: own.group, version: own.version, resource: own.resource },
-      ...named('requestSubResource', subresource),
-      ...named('name', request.name),
-      ...named('namespace', own.group === '' && own.resource === 'namespaces' ? request.name : request.namespace),
-      operation,
-      userInfo: { username: user.name, ...named('uid', user.uid), groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }) },
-      object: object ?? null,
-      oldObject: old ?? null,
-      dryRun,
-      options: optionsOf(request),
-    },
+    request: { uid, ...attributes, object, oldObject, dryRun, options },
   });
 }
 

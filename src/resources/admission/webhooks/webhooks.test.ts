@@ -2,7 +2,7 @@ import test from 'ava';
 import type { JsonObject, KubeObject } from '../../../api/index.ts';
 import { type Harness, startHarness, statusLine } from '../../testing/harness.ts';
 import { type CallOptions, type WebhookCall, webhookAdmission } from './index.ts';
-import { namesResource, ruleMatches } from './matching.ts';
+import { namesResource, ruleMatches } from '../request-matching.ts';
 
 interface Call {
   readonly url: string;
