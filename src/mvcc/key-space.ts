@@ -88,6 +88,7 @@ export class KeySpace {
   }
 
   count(prefix: string): number {
+    if (prefix === '') return this.#tree.live;
     return this.#tree.rank(endOf(prefix)) - this.#tree.rank(prefix);
   }
 

@@ -3,6 +3,7 @@ import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Trans
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { hasRoom, refusal } from './admission.ts';
+import { afterMessages } from './after-messages.ts';
 import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
 import { CommitNotices } from './commit-notices.ts';
@@ -280,22 +281,17 @@ export class Replica implements StoreMember {
     this.#reads.applied(this.#appliedIndex);
     if (snapshots.length > 0) this.#applyCommitted();
     for (const message of snapshots) this.#sendSnapshot(message);
-    this.#applySoon();
+    if (this.#raft.role === 'leader' || !this.#raft.persisting) this.#applyNext();
   }
 
   /**
    * Applies after the messages of this turn have left: others wait for those. A follower also lets a write under way finish first,
    * since its answer is what the leader waits for.
    */
-  #applySoon(): void {
-    if (this.#raft.role === 'leader' || !this.#raft.persisting) this.#applyNext();
-  }
-
   #applyNext(): void {
     if (this.#committed.length === 0 || this.#applyScheduled) return;
     this.#applyScheduled = true;
-    // The first turn of the queue hands the messages to the bus, the second one to the socket.
-    queueMicrotask(() => { queueMicrotask(() => { this.#guarded(() => { this.#applyCommitted(); }); }); });
+    afterMessages(() => { this.#guarded(() => { this.#applyCommitted(); }); });
   }
 
   #applyCommitted(): void {
@@ -371,10 +367,15 @@ export class Replica implements StoreMember {
       this.#raft.persisted();
       return;
     }
-    this.#writer.write(persist).then(
-      () => { this.#guarded(() => { this.#persisted(persist); }); },
-      (error: unknown) => { this.#fail(error); },
-    );
+    const write = (): void => {
+      this.#writer.write(persist).then(
+        () => { this.#guarded(() => { this.#persisted(persist); }); },
+        (error: unknown) => { this.#fail(error); },
+      );
+    };
+    // A leader's entries leave first: the way to a follower's disk is the longer one.
+    if (this.#raft.role === 'leader' && this.#options.transport !== undefined) afterMessages(() => { if (this.#stopped === undefined) write(); });
+    else write();
   }
 
   #persisted(persist: Persist): void {
