@@ -93,7 +93,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     discoveryPaths(() => url().replace('https://', ''), service.catalogue),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
-    openapiPaths(),
+    openapiPaths(service.catalogue),
     metricsPath(() => {
       meter.flush();
       return options.ports.renderMetrics();

@@ -1,13 +1,17 @@
-import { allResources, notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import { notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import type { ResourceCatalogue } from '../../resources/index.ts';
 import { type ApiHttpResponse, headerOf } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
-/** /openapi/v2, /openapi/v3 and a document for each group version. Documents are made when first asked for and kept. */
-export function openapiPaths(): PathHandler {
+/** /openapi/v2, /openapi/v3 and a document for each group version. Documents are made when first asked for and kept while the same resources are served. */
+export function openapiPaths(catalogue: ResourceCatalogue): PathHandler {
   const documents = new Map<string, CachedDocument | undefined>();
+  let edition = catalogue.edition();
   const at = (path: string, make: () => object | undefined): CachedDocument | undefined => {
+    if (edition !== catalogue.edition()) documents.clear();
+    edition = catalogue.edition();
     if (documents.has(path)) return documents.get(path);
     const made = make();
     const document = made === undefined ? undefined : documentOf(JSON.stringify(made));
@@ -16,16 +20,12 @@ export function openapiPaths(): PathHandler {
   };
   return (context) => {
     const path = context.info.path.replace(/\/$/, '');
-    if (path === '/openapi/v2') return respond(context, at(path, () => openapiV2(allResources())));
-    if (path === '/openapi/v3') return respond(context, at(path, openapiV3Index));
+    if (path === '/openapi/v2') return respond(context, at(path, () => openapiV2(catalogue.all())));
+    if (path === '/openapi/v3') return respond(context, at(path, () => openapiV3Index(catalogue.all())));
     const match = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path);
     if (match === null) return path.startsWith('/openapi') ? nothingHere() : undefined;
-    return respond(context, at(path, () => documentFor(match[1] ?? '', match[2] ?? '')));
+    return respond(context, at(path, () => openapiV3(match[1] ?? '', match[2] ?? '', catalogue.all())));
   };
-}
-
-function documentFor(group: string, version: string): object | undefined {
-  return allResources().some((info) => info.group === group && info.version === version) ? openapiV3(group, version) : undefined;
 }
 
 function respond(context: RequestContext, document: CachedDocument | undefined): ApiHttpResponse {

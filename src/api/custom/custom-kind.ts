@@ -2,12 +2,13 @@ import type { KindBehaviour } from '../kinds/index.ts';
 import type { JsonObject } from '../object.ts';
 import type { MergeNode } from '../patch/index.ts';
 import type { ResourceInfo } from '../schema/index.ts';
-import type { ScalePaths } from './definition.ts';
+import type { JsonSchema, ScalePaths } from './definition.ts';
 import type { CustomBody } from './decoding.ts';
 
 /** What a custom resource brings along itself, where a built-in one has an entry in the tables: one version of its kind. */
 export interface CustomKind {
   readonly behaviour: KindBehaviour;
+  readonly schema: JsonSchema;
   /** How server-side apply merges its objects. */
   readonly node: MergeNode;
   readonly scale: ScalePaths | undefined;

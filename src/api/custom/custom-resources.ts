@@ -62,6 +62,7 @@ function customKind(of: Parameters<typeof customBehaviour>[0], storage: () => Re
   const status = version.subresources?.status !== undefined;
   return {
     behaviour: customBehaviour(of),
+    schema: type.schema,
     node: mergeNodeOf(type.schema),
     scale: version.subresources?.scale,
     terminating: definition.metadata.deletionTimestamp !== undefined,

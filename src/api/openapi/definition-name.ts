@@ -4,8 +4,10 @@ const homes: readonly (readonly [prefix: string, home: string])[] = [
   ['apiregistration/', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.'],
 ];
 
-/** The published name of a schema type: `io.k8s.api.core.v1.Pod` of `core/v1.Pod`. */
+/** The published name of a schema type: `io.k8s.api.core.v1.Pod` of `core/v1.Pod`, `com.example.v1.Widget` of `example.com/v1.Widget`. */
 export function definitionName(type: string): string {
+  const [group = '', rest = ''] = type.split('/');
+  if (group.includes('.')) return `${group.split('.').reverse().join('.')}.${rest}`;
   const home = homes.find(([prefix]) => type.startsWith(prefix));
   return home === undefined ? `io.k8s.api.${type.replace('/', '.')}` : home[1] + type.slice(home[0].length);
 }

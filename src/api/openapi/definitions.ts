@@ -5,9 +5,9 @@ import { definitionName } from './definition-name.ts';
 import { type Dialect, plainDefinitions } from './dialect.ts';
 import { fieldSchema, referredDefinition } from './field-schema.ts';
 
-/** Definitions of these types and of all that they refer to, sorted by name. */
-export function definitionsOf(types: Iterable<string>, dialect: Dialect): JsonObject {
-  const found = new Map<string, JsonObject>();
+/** Definitions of these types and of all that they refer to, sorted by name. `made`: those of types that are in no table, by type. */
+export function definitionsOf(types: Iterable<string>, dialect: Dialect, made: ReadonlyMap<string, JsonObject> = new Map()): JsonObject {
+  const found = new Map([...made].map(([type, schema]) => [definitionName(type), schema] as const));
   const waiting = [...types];
   for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
     const name = definitionName(type);

@@ -1,4 +1,5 @@
 import { type ResourceInfo, type SubresourceInfo, typeSchema } from '../schema/index.ts';
+import { listTypeOf } from './custom-schema.ts';
 import { type Action, type Method, type Operation, type Parameter, type PathOperations, queryOfAction } from './operation.ts';
 
 /** Where a group version is served: `/api/v1`, `/apis/apps/v1`. */
@@ -73,17 +74,13 @@ function operation(info: ResourceInfo, named: Named, rest: Pick<Operation, 'answ
 }
 
 function listEverywhere(info: ResourceInfo): Operation {
-  return operation(info, { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' }, { answers: { 200: listType(info) } });
-}
-
-function listType(info: ResourceInfo): string {
-  return `${info.type.slice(0, info.type.indexOf('.'))}.${info.listKind}`;
+  return operation(info, { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' }, { answers: { 200: listTypeOf(info) } });
 }
 
 function collectionOperations(info: ResourceInfo): readonly Operation[] {
   const can = (verb: string): boolean => info.verbs.includes(verb);
   return [
-    ...(can('list') ? [operation(info, { method: 'get', action: 'list', verb: 'list' }, { answers: { 200: listType(info) } })] : []),
+    ...(can('list') ? [operation(info, { method: 'get', action: 'list', verb: 'list' }, { answers: { 200: listTypeOf(info) } })] : []),
     ...(can('create') ? [creation(info, info.type, {})] : []),
     ...(can('deletecollection') ? [deletion(info, { method: 'delete', action: 'deletecollection', verb: 'delete', middle: 'Collection' }, ['200'])] : []),
   ];
