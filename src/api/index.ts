@@ -3,7 +3,8 @@
  *
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are StatusErrors
  * with the texts, field paths and codes of the published API. The parts are schema (shapes), decoding (bytes to objects),
- * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), pod-security, openapi
+ * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), custom (kinds out of
+ * definitions), cel (the expression language), pod-security, openapi
  * and discovery.
  */
 export {

@@ -1,0 +1,67 @@
+import test from 'ava';
+import { baseEnvironment, CelError, celValue, compilePolicy, compileProgram, isCompiled, jsonText, LazyVariables } from './index.ts';
+
+const object = celValue({ metadata: { name: 'ok-1' }, n: 5, d: 1.5, list: [3, 1, 2] });
+const environment = baseEnvironment().registerVariable('object', 'dyn');
+
+function outcome(source: string): string {
+  const result = compileProgram(environment, source, 'any');
+  if (!isCompiled(result)) return result.error.split('\n')[0] ?? '';
+  try {
+    return jsonText(result.program({ object }));
+  } catch (error) {
+    return error instanceof CelError ? `error: ${error.message}` : String(error);
+  }
+}
+
+const table: readonly (readonly [source: string, outcome: string])[] = [
+  ['object.n + 1', '6'],
+  ["object.metadata.name.startsWith('ok')", 'true'],
+  ['object.list.isSorted()', 'false'],
+  ['object.list.sum() + object.list.min() + object.list.max()', '10'],
+  ['[1, 2, 1].indexOf(1) + [1, 2, 1].lastIndexOf(1)', '2'],
+  ["'a-b-c'.split('-')[1]", '"b"'],
+  ["'abc 123'.find('[0-9]+')", '"123"'],
+  ["quantity('1Gi').isGreaterThan(quantity('500Mi'))", 'true'],
+  ["isQuantity('1Gx')", 'false'],
+  ["ip('10.0.0.1').family() == 4 && cidr('10.0.0.0/8').containsIP('10.1.1.1')", 'true'],
+  ["url('https://a.b:80/c?d=e').getHost()", '"a.b:80"'],
+  ['sets.contains([1, 2, 3], [1])', 'true'],
+  ["object.?missing.orValue('x')", '"x"'],
+  ["timestamp('2024-01-01T00:00:00Z') < timestamp('2025-01-01T00:00:00Z')", 'true'],
+  ['object.metadata.labels.team', 'error: no such key: labels'],
+  ['object.list[9]', 'error: index out of bounds: 9'],
+  ["object.n > 'a'", 'error: no such overload'],
+  ['nope.x', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"],
+  ['object.n ==', 'compilation failed: ERROR: <input>:1:12: Syntax error: Unexpected token: EOF'],
+];
+
+for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) => { t.is(outcome(source), expected); });
+
+test('an expression of another type is refused', (t) => {
+  t.deepEqual(compileProgram(environment, '1 + 1', 'bool'), { error: 'must evaluate to bool' });
+  t.deepEqual(compileProgram(environment, 'true', 'string'), { error: 'must evaluate to string' });
+});
+
+test('a variable of a policy sees those before it, and only those', (t) => {
+  const { variables, validations } = compilePolicy({
+    variables: [{ name: 'a', expression: '1' }, { name: 'b', expression: 'variables.a + 1' }, { name: 'c', expression: 'variables.d' }, { name: 'd', expression: '1' }],
+    validations: [{ expression: 'variables.b == 2' }, { expression: 'params.x == 1' }],
+  });
+  t.deepEqual(variables.map(({ value }) => isCompiled(value)), [true, true, false, true]);
+  t.deepEqual(validations.map(({ check }) => isCompiled(check)), [true, false]);
+});
+
+test('a lazy variable is computed once, and its failure is remembered', (t) => {
+  let calls = 0;
+  const variables = new LazyVariables((name) => {
+    calls += 1;
+    if (name === 'bad') throw new CelError('broken');
+    return name;
+  });
+  t.is(variables.get('a'), 'a');
+  t.is(variables.get('a'), 'a');
+  t.throws(() => variables.get('bad'), { message: 'broken' });
+  t.throws(() => variables.get('bad'), { message: 'broken' });
+  t.is(calls, 2);
+});

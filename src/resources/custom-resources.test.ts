@@ -1,0 +1,98 @@
+import test from 'ava';
+import { openapiV2, openapiV3 } from '../api/index.ts';
+import { type Harness, startHarness, statusLine } from './testing/harness.ts';
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const widgets = '/apis/example.com/v1/namespaces/default/widgets';
+
+const schema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      properties: {
+        size: { type: 'integer', minimum: 1, default: 2 },
+        ports: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, port: { type: 'integer' } } } },
+      },
+      'x-kubernetes-validations': [{ rule: 'self.size < 10', message: 'too large' }],
+    },
+    status: { type: 'object', properties: { ready: { type: 'integer' } } },
+  },
+};
+const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList', shortNames: ['w'] };
+
+function definition(over: object = {}): object {
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, subresources: { status: {} } };
+  return { metadata: { name: 'widgets.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version], ...over } };
+}
+
+/** A cluster with an established definition; the controller's part is done by hand. */
+async function withWidgets(): Promise<Harness> {
+  const h = await startHarness();
+  const made = await h.post(definitions, definition());
+  const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z', reason: 'x', message: 'x' }));
+  await h.put(`${definitions}/widgets.example.com/status`, { ...made, status: { conditions, acceptedNames: names, storedVersions: ['v1'] } });
+  return h;
+}
+
+const widget = (name: string, spec: object = {}): object => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, spec });
+
+test('a custom object gets defaults, loses what is unknown, and is held against the schema and its rules', async (t) => {
+  const h = await withWidgets();
+  const made = await h.post(widgets, { ...widget('a', { unknown: 1 }), status: { ready: 1 } }, { fieldValidation: 'Ignore' });
+  t.deepEqual([made['spec'], made['status'], made.metadata.generation], [{ size: 2 }, undefined, 1]);
+  t.is(statusLine(await h.post(widgets, widget('b', { size: 0 }))), '422 Invalid: Widget.example.com "b" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1');
+  t.is(statusLine(await h.post(widgets, widget('b', { size: 12 }))), '422 Invalid: Widget.example.com "b" is invalid: spec: Invalid value: "object": too large');
+  const ready = await h.patch(`${widgets}/a/status`, 'merge', { spec: { size: 5 }, status: { ready: 1 } });
+  t.deepEqual([ready['spec'], ready['status'], ready.metadata.generation], [{ size: 2 }, { ready: 1 }, 1]);
+  t.is((await h.patch(`${widgets}/a`, 'merge', { spec: { size: 3 } })).metadata.generation, 2);
+  t.is(statusLine(await h.patch(`${widgets}/a`, 'strategic', {})).slice(0, 3), '415');
+});
+
+test('apply merges lists by the keys of the schema', async (t) => {
+  const h = await withWidgets();
+  await h.patch(`${widgets}/a`, 'apply', widget('a', { ports: [{ name: 'x', port: 1 }] }), { fieldManager: 'one' });
+  const both = await h.patch(`${widgets}/a`, 'apply', widget('a', { ports: [{ name: 'y', port: 2 }] }), { fieldManager: 'two' });
+  t.deepEqual((both['spec'] as { ports: object }).ports, [{ name: 'x', port: 1 }, { name: 'y', port: 2 }]);
+});
+
+test('the documents of OpenAPI have the kind, and every reference leads somewhere', async (t) => {
+  const h = await withWidgets();
+  const all = h.service.catalogue.all();
+  const three = openapiV3('example.com', 'v1', all) as unknown as { components: { schemas: Record<string, { properties: object }> } };
+  t.deepEqual(Object.keys(three.components.schemas['com.example.v1.Widget']?.properties ?? {}), ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+  const two = openapiV2(all) as unknown as { definitions: Record<string, object> };
+  const missing = [...JSON.stringify(two).matchAll(/#\/definitions\/([^"]+)/g)].map(([, name = '']) => name).filter((name) => two.definitions[name] === undefined);
+  t.deepEqual(missing, []);
+  t.not(two.definitions['com.example.v1.WidgetList'], undefined);
+});
+
+const refusals: readonly (readonly [what: string, over: object, error: string])[] = [
+  ['a group that does not fit the name', { group: 'other.com' }, 'metadata.name: Invalid value: "widgets.example.com": must be spec.names.plural+"."+spec.group'],
+  ['an unknown scope', { scope: 'World' }, 'spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced"'],
+  ['a schema without a type', versions({ properties: { spec: {} }, type: 'object' }), 'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields'],
+  ['a default that the schema refuses', versions(inSpec({ type: 'integer', default: 'x' })), 'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"'],
+  ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:6: undefined field 'nope'"],
+  ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": must evaluate to bool'],
+  ['an old value in a list without keys', versions(inSpec({ type: 'array', items: rule('self == oldSelf') })), 'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]'],
+];
+
+function versions(openAPIV3Schema: object): object {
+  return { versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }] };
+}
+
+function inSpec(spec: object): object {
+  return { type: 'object', properties: { spec } };
+}
+
+function rule(text: string): object {
+  return { type: 'object', properties: { a: { type: 'integer' } }, 'x-kubernetes-validations': [{ rule: text }] };
+}
+
+for (const [what, over, error] of refusals) {
+  test(`a definition is refused: ${what}`, async (t) => {
+    const h = await startHarness();
+    const line = statusLine(await h.post(definitions, definition(over)));
+    t.true(line.startsWith('422') && line.includes(error), line);
+  });
+}
