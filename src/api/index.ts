@@ -4,8 +4,7 @@
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are StatusErrors
  * with the texts, field paths and codes of the published API. The parts are schema (shapes), decoding (bytes to objects),
  * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), custom (kinds out of
- * definitions), cel (the expression language), pod-security, openapi
- * and discovery.
+ * definitions), cel (the expression language), pod-security, openapi and discovery.
  */
 export {
   CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, isCompiled, LazyVariables,

@@ -33,6 +33,7 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ['object.list[9]', 'error: index out of bounds: 9'],
   ["object.n > 'a'", 'error: no such overload'],
   ['nope.x', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"],
+  ['object.', "compilation failed: ERROR: <input>:1:8: Syntax error: no viable alternative at input '.'"],
   ['object.n ==', 'compilation failed: ERROR: <input>:1:12: Syntax error: Unexpected token: EOF'],
 ];
 

@@ -54,6 +54,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
 const missing: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')"],
   [/^No such key: (.*)$/, "undefined field '$1'"],
+  [/^Expected IDENTIFIER, got EOF$/, "no viable alternative at input '.'"],
 ];
 
 /** Why an expression does not compile, and where: the line with a pointer below it. */
