@@ -73,7 +73,7 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   ['a schema without a type', versions({ properties: { spec: {} }, type: 'object' }), 'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields'],
   ['a default that the schema refuses', versions(inSpec({ type: 'integer', default: 'x' })), 'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"'],
   ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:6: undefined field 'nope'"],
-  ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": must evaluate to bool'],
+  ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": cel expression must evaluate to a bool'],
   ['an old value in a list without keys', versions(inSpec({ type: 'array', items: rule('self == oldSelf') })), 'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]'],
 ];
 

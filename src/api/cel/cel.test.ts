@@ -40,8 +40,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
 for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) => { t.is(outcome(source), expected); });
 
 test('an expression of another type is refused', (t) => {
-  t.deepEqual(compileProgram(environment, '1 + 1', 'bool'), { error: 'must evaluate to bool' });
-  t.deepEqual(compileProgram(environment, 'true', 'string'), { error: 'must evaluate to string' });
+  t.deepEqual(compileProgram(environment, '1 + 1', 'bool'), { error: 'must evaluate to bool but got int' });
+  t.deepEqual(compileProgram(environment, 'true', 'string'), { error: 'must evaluate to string but got bool' });
 });
 
 test('a variable of a policy sees those before it, and only those', (t) => {

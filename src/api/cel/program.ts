@@ -34,10 +34,8 @@ function made(): Environment {
   return environment;
 }
 
-const wrongType = { bool: 'must evaluate to bool', string: 'must evaluate to string', any: '' } as const;
-
 /** Compiles an expression whose result must be of the wanted type. */
-export function compileProgram(environment: CelEnvironment, source: string, wanted: keyof typeof wrongType): CompileResult {
+export function compileProgram(environment: CelEnvironment, source: string, wanted: 'bool' | 'string' | 'any'): CompileResult {
   let parsed: ParseResult;
   try {
     parsed = environment.parse(source);
@@ -47,7 +45,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const checked = parsed.check();
   if (!checked.valid) return { error: compileText(source, checked.error, '') };
   const type = checked.type ?? 'dyn';
-  if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: wrongType[wanted] };
+  if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: `must evaluate to ${wanted} but got ${type}` };
   return { program: (values) => run(parsed, values) };
 }
 

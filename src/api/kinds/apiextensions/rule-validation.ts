@@ -25,8 +25,8 @@ function compiledErrors({ rule, check, message, transition }: CompiledRule, at: 
   const { rule: expression = '', messageExpression = '', optionalOldSelf } = rule;
   if (expression.trim() === '') return [];
   const errors: FieldError[] = [];
-  if (!isProgram(check)) errors.push(invalid(`${at}.rule`, expression, check.error));
-  if (message !== undefined && !isProgram(message)) errors.push(invalid(`${at}.messageExpression`, messageExpression, message.error));
+  if (!isProgram(check)) errors.push(invalid(`${at}.rule`, expression, ruleText(check.error, 'cel expression must evaluate to a bool')));
+  if (message !== undefined && !isProgram(message)) errors.push(invalid(`${at}.messageExpression`, messageExpression, ruleText(message.error, 'messageExpression must evaluate to a string')));
   if (transition && uncorrelated !== undefined) {
     errors.push(invalid(`${at}.rule`, expression, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`));
   }
@@ -35,6 +35,9 @@ function compiledErrors({ rule, check, message, transition }: CompiledRule, at: 
   }
   return errors;
 }
+
+/** Definitions have words of their own for an expression of the wrong type. */
+const ruleText = (error: string, wrongType: string): string => (error.startsWith('must evaluate to ') ? wrongType : error);
 
 function plainErrors(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[number], at: string): FieldError[] {
   const { rule: expression = '', message = '', messageExpression, reason, fieldPath } = rule;
