@@ -73,6 +73,47 @@ export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair
   return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
+const keyUsages: Readonly<Record<string, number>> = { 'digital signature': x509.KeyUsageFlags.digitalSignature, 'key encipherment': x509.KeyUsageFlags.keyEncipherment };
+const extendedUsages: Readonly<Record<string, string>> = { 'client auth': x509.ExtendedKeyUsage.clientAuth, 'server auth': x509.ExtendedKeyUsage.serverAuth };
+
+export interface RequestToSign {
+  /** PKCS #10, PEM. */
+  readonly request: string;
+  /** By their names in certificates.k8s.io. */
+  readonly usages: readonly string[];
+  readonly seconds: number;
+  /** Wall-clock ms. */
+  readonly now: number;
+}
+
+/** The certificate that a request asks for, PEM. Rejects when the request is not signed by its own key. */
+export async function signRequest(authority: Pair, order: RequestToSign): Promise<string> {
+  const request = new x509.Pkcs10CertificateRequest(order.request);
+  if (!(await request.verify())) throw new Error('the request is not signed by its own key');
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const names = request.getExtension('2.5.29.17');
+  const flags = order.usages.reduce((sum, usage) => sum | (keyUsages[usage] ?? 0), 0);
+  const extended = order.usages.flatMap((usage) => extendedUsages[usage] ?? []);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: request.subject,
+    issuer: issuer.subject,
+    notBefore: new Date(order.now - 5 * 60_000),
+    notAfter: new Date(Math.min(order.now + order.seconds * 1000, issuer.notAfter.getTime())),
+    publicKey: request.publicKey,
+    signingKey: await importKey(authority.key),
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+      ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      ...(names === null ? [] : [names]),
+    ],
+  });
+  return `${certificate.toString('pem')}\n`;
+}
+
 /** A new ECDSA P-256 private key, PKCS #8 PEM. */
 export async function makeKey(): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

@@ -1,11 +1,11 @@
 import type { ActorSystem } from '../actors/index.ts';
-import { createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
 import { quantityText } from '../api/index.ts';
 import { type Clock, type Disk, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
-import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView } from '../resources/index.ts';
+import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { type FolderLock, openStore, type Store } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
@@ -71,13 +71,13 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const service = createResourceService({
     store, clock, timers, random, log, metrics,
     settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
-    admission: [access.escalation],
+    admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
     issueToken: credentials.issueToken,
   });
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiAddresses: [options.address], apiPort: settings.apiPort, clientCa: options.pki.ca } });
   const api = await openDoors(ports, options, { store, view, service, access, credentials });
-  const stopWork = startWork(ports, options, { store, view, service, credentials });
+  const stopWork = startWork(ports, options, { store, view, service, credentials, access });
   return {
     api,
     store,
@@ -125,13 +125,17 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials }: Pick<Parts, 'store' | 'view' | 'service' | 'credentials'>): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access }: Parts): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
   const all = allControllers({
     rootCertificates: options.pki.ca,
     nodeSilentMs: options.settings.node.graceMs,
     served: () => service.catalogue.all(),
     issueToken: credentials.issueSecretToken,
+    signCertificate: async ({ request, usages, seconds }) => (await import('./certificate-authority.ts')).signRequest({ certificate: options.pki.ca, key: options.pki.caKey }, { request, usages, seconds, now: clock.now() }),
+    mayHaveCertificate: (user, subresource) => access.authorize({
+      user, verb: 'create', isResource: true, group: 'certificates.k8s.io', version: '*', resource: 'certificatesigningrequests', subresource, namespace: '', name: '', path: '',
+    }).allowed,
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   });
   const controllers = startControllers({
