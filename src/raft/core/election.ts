@@ -65,8 +65,11 @@ export function onVoteRequest(state: RaftState, message: VoteRequest): void {
   const { from, pre, lastIndex, lastTerm } = message;
   const free = state.vote === from || (state.vote === '' && state.leader === '') || (pre && message.term > state.term);
   const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
+  const known = granted ? {} : committedOf(state);
   if (pre) {
-    send(state, { type: 'vote-response', to: from, pre, granted, term: granted ? message.term : state.term });
+    // A refusal speaks of the term that the candidate is in, when that is the newer one: it would not listen to an older one.
+    const term = granted ? message.term : Math.max(state.term, message.term - 1) as Term;
+    send(state, { type: 'vote-response', to: from, pre, granted, term, ...known });
     return;
   }
   if (granted) {
@@ -74,10 +77,22 @@ export function onVoteRequest(state: RaftState, message: VoteRequest): void {
     state.vote = from;
     state.electionElapsed = 0;
   }
-  sendAfterPersist(state, { type: 'vote-response', to: from, pre, granted });
+  sendAfterPersist(state, { type: 'vote-response', to: from, pre, granted, ...known });
 }
 
+function committedOf(state: RaftState): Pick<VoteResponse, 'committed'> {
+  const { commit: index } = state.log;
+  const term = state.log.term(index);
+  return term === undefined ? {} : { committed: { index, term } };
+}
+
+/**
+ * A vote, or a refusal, which also says what is committed: a candidate may hold the end of a change of the membership without knowing
+ * that it is committed, and wait for the votes of members who have left.
+ */
 export function onVoteResponse(state: RaftState, message: VoteResponse): void {
+  const { committed } = message;
+  if (committed !== undefined && state.log.matches(committed.index, committed.term)) state.log.commitTo(committed.index);
   const expected = message.pre ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, message);
 }

@@ -57,6 +57,8 @@ export interface VoteResponse extends Envelope {
   readonly type: 'vote-response';
   readonly pre: boolean;
   readonly granted: boolean;
+  /** With a refusal: the newest entry that the voter knows to be committed. */
+  readonly committed?: { readonly index: LogIndex; readonly term: Term };
 }
 
 export interface AppendRequest extends Envelope {

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { seededRandom } from '../../base/index.ts';
+import { type LogIndex, seededRandom, type Term } from '../../base/index.ts';
 import { Cluster } from './cluster.suite.ts';
+import { type Entry, Raft } from './index.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e'];
 
@@ -157,4 +158,26 @@ test('the membership grows from one voter to three through a learner and joint c
   t.true(cluster.propose('three'));
   cluster.run(10);
   t.deepEqual(cluster.member('b').applied, ['one', 'two', 'three']);
+});
+
+test('a voter that never heard that a change of the membership was committed learns it from one who left', (t) => {
+  const log = (from: number, ...items: readonly ('data' | 'leave')[]): Entry[] => items.map((item, i) => ({
+    index: (from + i) as LogIndex, term: 1 as Term, type: item === 'data' ? 'data' : 'configuration', data: new TextEncoder().encode('{"type":"leave"}'),
+  }));
+  const joint = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: ['a'], outgoing: ['a', 'b'], learners: ['b'] } };
+  const left = { index: 1 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: ['b'] } };
+  const hardState = (commit: number) => ({ term: 1 as Term, vote: 'b', commit: commit as LogIndex });
+  const a = new Raft({ id: 'a', random: seededRandom(1), base: joint, entries: log(1, 'leave'), hardState: hardState(0) });
+  // The leader of old, whose log is longer: it is no voter any more, so it neither leads nor finds this candidate good enough.
+  const b = new Raft({ id: 'b', random: seededRandom(2), base: left, entries: log(2, 'data', 'data'), hardState: hardState(1) });
+  for (let tick = 0; tick < 60; tick++) {
+    for (const member of [a, b]) {
+      member.tick();
+      const { messages, persist } = member.ready();
+      for (const message of messages) (message.to === 'a' ? a : b).step(message);
+      if (persist !== undefined) member.persisted();
+    }
+  }
+  t.is(a.role, 'leader');
+  t.deepEqual(a.configuration, left.configuration);
 });
