@@ -120,13 +120,13 @@ export class Nemesis {
     if (raft === undefined) return;
     const voters = new Set(raft.configuration.voters);
     const learners = new Set(raft.configuration.learners);
-    for (let changes = 1 + this.#random.below(2); changes > 0; changes--) {
+    for (let changes = 1 + this.#random.below(3); changes > 0; changes--) {
       const name = this.#world.founders[this.#random.below(this.#world.founders.length)] as string;
-      const fate = this.#random.below(4);
+      const fate = voters.has(name) ? this.#random.below(4) : 1 + this.#random.below(3);
       voters.delete(name);
       learners.delete(name);
-      if (fate === 0) learners.add(name);
-      else if (fate > 1) voters.add(name);
+      if (fate < 2) learners.add(name);
+      else if (fate === 2) voters.add(name);
     }
     if (voters.size === 0) return;
     const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });

@@ -40,7 +40,11 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'commit-an-older-term-by-counting',
-    edits: [{ file: leader, find: 'if (index <= state.log.commit || state.log.term(index) !== state.term) return false;', replace: 'if (index <= state.log.commit) return false;' }],
+    edits: [
+      { file: leader, find: 'if (index <= state.log.commit || state.log.term(index) !== state.term) return false;', replace: 'if (index <= state.log.commit) return false;' },
+      // Without its first entry a new leader leans on the counting alone.
+      { file: leader, find: "  appendOwn(state, [{ type: 'empty', data: nothing }]);\n", replace: '  broadcastAppend(state);\n' },
+    ],
     seed: 0,
   },
   {
@@ -75,7 +79,10 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'membership-in-one-step',
-    edits: [{ file: 'raft/core/configuration.ts', find: 'voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };', replace: 'voters, learners, outgoing: [] };' }],
+    edits: [
+      { file: 'raft/core/configuration.ts', find: 'voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };', replace: 'voters, learners, outgoing: [] };' },
+      { file: 'raft/core/configuration.ts', find: '  return active;', replace: '  return active.slice(-1);' },
+    ],
     seed: 0,
   },
   {

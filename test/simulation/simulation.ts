@@ -1,3 +1,16 @@
+/**
+ * The simulation of the whole store, from one seed.
+ *
+ *     seed --> options (members, disks, network, clocks, faults: each seed its own mix)
+ *     nemesis --> crashes, cuts, rot, ... --> members (production openStore) <--> network (loses, repeats, reorders)
+ *     clients --> calls, results --> history      members --> messages, commits, events --> ledger      watchers --> events
+ *
+ * One process, one thread, virtual time: after each event every promise settles, so that the same seed gives the same run to the
+ * last line. The ledger checks what can be checked at once (one leader and one vote a term, matching logs, complete leaders,
+ * equal entries, changes and states everywhere), watchers compare each event with it, and the history is searched at the end for
+ * an order that explains what every client saw. When the faults end, the cluster must write again within a bound.
+ * A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find, coverage.ts what its faults met.
+ */
 import type { Raft, Ready } from '../../src/raft/core/index.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
@@ -128,7 +141,9 @@ class Run {
     time.every(50, () => {
       for (const watcher of watchers) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
-        if (watcher.watching) continue;
+        // It stays away for a while, so that there is something to catch up with.
+        if (watcher.watching || random.below(10) > 0) continue;
+        if (random.below(3) === 0) watcher.rewind();
         const up = members.filter((member) => mayWatch(watcher, member));
         const member = up[random.below(Math.max(1, up.length))];
         if (member !== undefined) watcher.attach(member, (error) => error instanceof system.CompactedError);

@@ -70,6 +70,12 @@ export class Watcher {
     }
   }
 
+  /** Begins again before everything, as far as history is kept. */
+  rewind(): void {
+    this.position = 1;
+    this.state.clear();
+  }
+
   detach(): void {
     this.#watch?.close();
     this.#watch = undefined;
