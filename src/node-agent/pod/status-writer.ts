@@ -1,19 +1,21 @@
 import { StatusError } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, type Timer } from '../../base/index.ts';
 import { type Pod, type PodStatus, resources } from '../kube/index.ts';
 import type { PodPorts } from './pod-ports.ts';
 import { sameJson, statusPatch } from './status-patch.ts';
 
 const retryMs = 500;
-/** After this long a status that should have arrived is written again, whatever was written before. */
-const resyncMs = 10_000;
+/** What another writer changed is put right no sooner than this after the last write, so that two who disagree do not race. */
+const rectifyMs = 2_000;
 
 /** Writes one pod's status: one write at a time, always the newest, nothing that is shown already. */
 export class StatusWriter {
   readonly #ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>;
   #wanted: { readonly pod: Pod; readonly status: PodStatus } | undefined;
-  #written: { readonly status: PodStatus; readonly at: number } | undefined;
+  /** The pod as the last write left it. */
+  #written: { readonly pod: Pod; readonly status: PodStatus; readonly at: number } | undefined;
   #running: Promise<void> | undefined;
+  #rectifying: Timer | undefined;
   #gone = false;
 
   constructor(ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>) {
@@ -23,7 +25,6 @@ export class StatusWriter {
   /** The status that should be shown; `pod` is its newest known version. */
   offer(pod: Pod, status: PodStatus): void {
     if (this.#gone) return;
-    if (this.#written !== undefined && sameJson(this.#written.status, status) && this.#ports.clock.monotonic() - this.#written.at < resyncMs) return;
     this.#wanted = { pod, status };
     this.#running ??= this.#drain().finally(() => { this.#running = undefined; });
   }
@@ -37,17 +38,34 @@ export class StatusWriter {
   stop(): void {
     this.#gone = true;
     this.#wanted = undefined;
+    this.#rectifying?.cancel();
   }
 
   async #drain(): Promise<void> {
     while (this.#wanted !== undefined && !this.#gone) {
       const { pod, status } = this.#wanted;
       this.#wanted = undefined;
-      const patch = statusPatch(pod.metadata.uid ?? '', this.#written?.status ?? pod.status, status);
-      if (patch === undefined) continue;
-      if (!await this.#write(pod, patch)) { this.#wanted ??= { pod, status }; continue; }
-      this.#written = { status, at: this.#ports.clock.monotonic() };
+      const patch = statusPatch(pod.metadata.uid ?? '', this.#shown(pod).status, status);
+      if (patch === undefined || this.#rectifiesLater(pod, status)) continue;
+      if (!await this.#write(pod, patch, status)) this.#wanted ??= { pod, status };
     }
+  }
+
+  /** The newer one of what was offered and what the last write left: the view may lag behind an own write. */
+  #shown(pod: Pod): Pod {
+    const written = this.#written?.pod;
+    return written !== undefined && version(written) >= version(pod) ? written : pod;
+  }
+
+  /** Own news are written at once; a change of another writer (a node that was given up marks its pods) waits for its time. */
+  #rectifiesLater(pod: Pod, status: PodStatus): boolean {
+    if (this.#written === undefined || !sameJson(this.#written.status, status)) return false;
+    const waitMs = this.#written.at + rectifyMs - this.#ports.clock.monotonic();
+    if (waitMs <= 0) return false;
+    this.#rectifying?.cancel();
+    const { namespace, name = '' } = pod.metadata;
+    this.#rectifying = this.#ports.timers.after(waitMs, () => { if (this.#wanted === undefined) this.offer(this.#ports.view.get<Pod>(resources.pods, namespace, name) ?? pod, status); });
+    return true;
   }
 
   /** Whether another pod has its name by now: the uid in the patch is a precondition. */
@@ -56,9 +74,10 @@ export class StatusWriter {
     return this.#ports.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid !== uid;
   }
 
-  async #write(pod: Pod, body: object): Promise<boolean> {
+  async #write(pod: Pod, body: object, status: PodStatus): Promise<boolean> {
     try {
-      await this.#ports.client.patch({ ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' }, { type: 'strategic', body }, { subresource: 'status', fieldManager: 'node-agent' });
+      const written = await this.#ports.client.patch<Pod>({ ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' }, { type: 'strategic', body }, { subresource: 'status', fieldManager: 'node-agent' });
+      this.#written = { pod: written, status, at: this.#ports.clock.monotonic() };
       return true;
     } catch (error) {
       if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) { this.stop(); return true; }
@@ -67,4 +86,9 @@ export class StatusWriter {
       return false;
     }
   }
+}
+
+/** Versions of one object are numbers that grow. */
+function version(pod: Pod): number {
+  return Number(pod.metadata.resourceVersion ?? 0);
 }

@@ -1,0 +1,31 @@
+import test from 'ava';
+import { silentLogger } from '../../base/index.ts';
+import { SimulatedTime } from '../../platform/index.ts';
+import { memoryApi } from '../api.fixture.ts';
+import { type Pod, type PodStatus, resources } from '../kube/index.ts';
+import { StatusWriter } from './status-writer.ts';
+
+const ready: PodStatus = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } as PodStatus;
+
+test('a condition that another writer changed is put right, after a pause', async (t) => {
+  const api = memoryApi();
+  const time = new SimulatedTime();
+  const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
+  const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
+  api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+  writer.offer(pod(), ready);
+  await writer.flush();
+  t.is(pod().status?.conditions?.[0]?.status, 'True');
+
+  await api.client.patch({ ...resources.pods, namespace: 'default', name: 'web' }, { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'False' }] } } }, { subresource: 'status' });
+  const patches = api.patches();
+  writer.offer(pod(), ready);
+  await writer.flush();
+  t.is(api.patches(), patches, 'not at once: two who disagree would race');
+  await time.run(2_100);
+  await writer.flush();
+  t.is(pod().status?.conditions?.[0]?.status, 'True');
+  writer.offer(pod(), ready);
+  await writer.flush();
+  t.is(api.patches(), patches + 1, 'and only once');
+});
