@@ -4,6 +4,7 @@ export default tseslint.config(
   { ignores: ['dist/**', 'build/**', 'node_modules/**', 'dashboard/vendor/**'] },
   {
     files: ['**/*.ts'],
+    linterOptions: { reportUnusedDisableDirectives: 'off' },
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,6 +1,7 @@
 /**
  * Runs the unit tests from one bundle: stripping the types of some hundred modules anew for each test file takes longer than the
- * tests. `npx ava src/…/x.test.ts` runs a single file from its source.
+ * tests. `npx ava src/…/x.test.ts` runs a single file from its source. The simulation's tests change sources as they load them and
+ * run unbundled.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -27,7 +28,7 @@ const sourceFolders: Plugin = {
 rmSync(join(root, 'build'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: globSync('{src,test}/**/*.test.ts', { cwd: root, exclude: (file) => file.startsWith('test/integration') }),
+  entryPoints: globSync('{src,test}/**/*.test.ts', { cwd: root, exclude: (file) => /^test\/(integration|simulation)\b/.test(file) }),
   outdir: join(root, 'build', 'unit'),
   outbase: root,
   bundle: true,

@@ -72,7 +72,8 @@ export class Cluster {
   static async create(name: string, upArguments: readonly string[] = [], settings: readonly string[] = []): Promise<Cluster> {
     const home = mkdtempSync(join(tmpdir(), `troupe-${name}-`));
     const cluster = new Cluster(home, name, await freePort());
-    writeFileSync(join(home, 'config.yaml'), ['network:', '  podCidr: 10.245.0.0/16', '  serviceCidr: 10.97.0.0/16', '  dnsAddress: 10.97.0.10', ...settings, ''].join('\n'));
+    const apart = settings.includes('network:') ? [] : ['network:', '  podCidr: 10.245.0.0/16', '  serviceCidr: 10.97.0.0/16', '  dnsAddress: 10.97.0.10'];
+    writeFileSync(join(home, 'config.yaml'), [...apart, ...settings, ''].join('\n'));
     const started = cluster.up(upArguments);
     if (started.status !== 0) {
       const output = existsSync(join(home, 'logs', 'member-1.out')) ? readFileSync(join(home, 'logs', 'member-1.out'), 'utf8') : '';
