@@ -58,10 +58,10 @@ export class Client {
     const group = this.#random.below(this.#world.options.groups);
     const key = `/g${group}/${'abc'[this.#random.below(3)]}`;
     const dice = this.#random.below(100);
-    if (dice < 62) await this.#write(member, group, this.#plan(group, key, dice));
+    if (dice < 58) await this.#write(member, group, this.#plan(group, key, dice));
     else if (dice < 76) await this.#get(member, group, key);
-    else if (dice < 86) await this.#list(member, group);
-    else if (dice < 92) await this.#lease(member);
+    else if (dice < 88) await this.#list(member, group);
+    else if (dice < 93) await this.#lease(member);
     else await this.#local(member, key);
   }
 

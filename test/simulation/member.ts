@@ -191,7 +191,8 @@ export class Member {
       this.stop(false);
       return;
     }
-    const expected = code === 'full' || code === 'no-leader' || (this.failingSync && code !== 'corrupt');
+    // A rotten member waits for the others to take it back, and not for ever.
+    const expected = code === 'full' || code === 'no-leader' || (code === 'timeout' && this.rotten) || (this.failingSync && code !== 'corrupt');
     if (!expected) this.#world.ledger.fail('start', `${this.name} does not start: ${String(error)}`, code === 'corrupt' ? 'safety' : 'crash');
     this.failingSync = false;
     this.stop(false);
@@ -268,7 +269,7 @@ export class Member {
     this.#world.journal.note(`${this.name} loses power ${where}`);
     this.#world.coverage.note(where.startsWith('at') ? 'crash-at-disk' : 'crash-at-send', this.states);
     this.stop(true);
-    this.restartLater(100 + this.#random.below(2_000));
+    this.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 2_000));
   }
 
   /** Flips a durable byte that whole batches follow, or one of a snapshot. Undefined when there is no such byte. */

@@ -89,7 +89,7 @@ export class Nemesis {
     switch (name) {
       case 'crash': case 'kill': {
         member.stop(name === 'crash');
-        member.restartLater(50 + this.#random.below(3_000));
+        member.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 3_000));
         return;
       }
       case 'crash-at-disk': member.crashAt({ disk: 1 + this.#random.below(30) }); return;

@@ -1,17 +1,26 @@
 import test from 'ava';
-import { plantedBugs } from './planted-bugs.ts';
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 import { plantedSystem } from './planted.ts';
 import { simulate } from './simulation.ts';
 
+async function find(bug: PlantedBug): Promise<string | undefined> {
+  const system = await plantedSystem(bug);
+  for (const seed of bug.seeds) {
+    const { violation } = await simulate({ seed, system });
+    if (violation !== undefined) return `seed ${seed}: ${violation.type}, ${violation.check}`;
+  }
+  return undefined;
+}
+
 for (const bug of plantedBugs) {
-  test(`the simulation finds a store that would ${bug.name.replaceAll('-', ' ')}`, async (t) => {
-    const { violation, recent } = await simulate({ seed: bug.seed, system: await plantedSystem(bug) });
-    t.truthy(violation, `seed ${bug.seed} no longer finds it; its last lines were\n${recent.join('\n')}`);
-    t.log(`seed ${bug.seed}: ${violation?.type}, ${violation?.check}`);
+  test.serial(`the simulation finds this planted bug: ${bug.name.replaceAll('-', ' ')}`, async (t) => {
+    const found = await find(bug);
+    t.log(found ?? 'nothing');
+    t.truthy(found, `seeds ${bug.seeds.join()} no longer find it: look for others with the script simulate and its options planted and seeds`);
   });
 }
 
-test('there are at least fifteen planted bugs, and no two share a name', (t) => {
+test.serial('there are at least fifteen planted bugs, and no two share a name', (t) => {
   t.true(plantedBugs.length >= 15);
   t.is(new Set(plantedBugs.map(({ name }) => name)).size, plantedBugs.length);
 });

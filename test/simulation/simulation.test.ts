@@ -5,7 +5,7 @@ import { loadSystem } from './system.ts';
 
 const system = await loadSystem();
 
-test('a seed replays the same run to the last line, and another seed another one', async (t) => {
+test.serial('a seed replays the same run to the last line, and another seed another one', async (t) => {
   const runs: string[][] = [];
   const digests: string[] = [];
   for (const seed of [3, 3, 5]) {
@@ -22,11 +22,12 @@ test('a seed replays the same run to the last line, and another seed another one
 /** Seeds that have found true mistakes, by what they found. */
 const kept: readonly (readonly [number, string])[] = [
   [2, 'a leader that handed over with writes waiting span for ever'],
-  [274, 'a late answer to a read of an earlier life released a stale read'],
+  [49, 'a membership change whose end one member had not heard of stopped the cluster'],
+  [412, 'the same, with a leader that had left'],
 ];
 
 for (const [seed, found] of kept) {
-  test(`seed ${seed} passes: ${found}`, async (t) => {
+  test.serial(`seed ${seed} passes: ${found}`, async (t) => {
     const { violation, figures } = await simulate({ seed, system });
     t.is(violation, undefined);
     t.true((figures['acknowledged'] ?? 0) > 10);
@@ -34,7 +35,7 @@ for (const [seed, found] of kept) {
 }
 
 for (const members of [1, 3, 5]) {
-  test(`${members} members keep every promise under a mix of faults`, async (t) => {
+  test.serial(`${members} members keep every promise under a mix of faults`, async (t) => {
     const { violation, coverage } = await simulate({
       seed: 100 + members, system,
       overrides: { members, clients: 3, faultMs: 6_000, historyMs: 300_000, historyEventsMax: 50_000, faults: { crash: 2_000, 'power-outage': 5_000, 'isolate-leader': 3_000, pause: 3_000, 'slow-sync': 3_000 } },
@@ -44,7 +45,7 @@ for (const members of [1, 3, 5]) {
   });
 }
 
-test('a cluster that loses its majority for good is told from one that broke a promise', async (t) => {
+test.serial('a cluster that loses its majority for good is told from one that broke a promise', async (t) => {
   const { violation } = await simulate({ seed: 7, system, overrides: { members: 3, faultMs: 1_000, faults: {}, loss: 0, lostForGood: 2 } });
   t.is(violation?.type, 'liveness');
 });

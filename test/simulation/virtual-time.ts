@@ -22,6 +22,11 @@ export class VirtualTime implements Clock, Timers {
   /** Events fired so far. */
   fired = 0;
 
+  /** Events that are still to come. */
+  get pending(): number {
+    return this.#heap.length;
+  }
+
   now(): number {
     return Date.UTC(2026, 0, 1) + this.#now;
   }
