@@ -24,6 +24,7 @@ const kept: readonly (readonly [number, string])[] = [
   [2, 'a leader that handed over with writes waiting span for ever'],
   [49, 'a membership change whose end one member had not heard of stopped the cluster'],
   [412, 'the same, with a leader that had left'],
+  [2198, 'a learner held on to a leader that was gone, and refused the vote that its own promotion waited for'],
 ];
 
 for (const [seed, found] of kept) {

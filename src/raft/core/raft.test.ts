@@ -181,3 +181,25 @@ test('a voter that never heard that a change of the membership was committed lea
   t.is(a.role, 'leader');
   t.deepEqual(a.configuration, left.configuration);
 });
+
+test('a learner lets go of a silent leader, so that it can vote when the membership to come counts on it', (t) => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const configuration = { voters: ['a'], outgoing: [], learners: ['b'] };
+    const base = { index: 1 as LogIndex, term: 1 as Term, configuration };
+    const change = { type: 'set', voters: ['a', 'b'], learners: [], outgoing: ['a'] };
+    const entries: Entry[] = [{ index: 2 as LogIndex, term: 1 as Term, type: 'configuration', data: new TextEncoder().encode(JSON.stringify(change)) }];
+    const hardState = { term: 1 as Term, vote: 'a', commit: 1 as LogIndex };
+    const a = new Raft({ id: 'a', random: seededRandom(seed), base, entries, hardState });
+    const b = new Raft({ id: 'b', random: seededRandom(seed + 100), base, hardState });
+    b.step({ type: 'heartbeat', from: 'a', to: 'b', term: 1 as Term, commit: 1 as LogIndex, read: 0 });
+    for (let tick = 0; tick < 200; tick++) {
+      for (const member of [a, b]) {
+        member.tick();
+        const { messages, persist } = member.ready();
+        for (const message of messages) (message.to === 'a' ? a : b).step(message);
+        if (persist !== undefined) member.persisted();
+      }
+    }
+    t.is(a.role, 'leader', `seed ${seed}`);
+  }
+});

@@ -121,7 +121,9 @@ export class Raft {
     state.electionElapsed += 1;
     if (state.electionElapsed < state.electionWait) return;
     state.electionElapsed = 0;
-    campaign(state, { pre: true, force: false });
+    if (isVoter(state)) campaign(state, { pre: true, force: false });
+    // It calls no election, but must not refuse its vote for a leader that is gone: a change under way may count on it.
+    else state.leader = '';
   }
 
   /** Begins an election at once. */
