@@ -1,0 +1,8 @@
+/** Whole seeds and planted bugs: a step of `npm test`, too long for the fast gate. */
+export default {
+  files: ['test/simulation/{simulation,planted}.test.ts'],
+  extensions: ['ts'],
+  workerThreads: true,
+  concurrency: 2,
+  timeout: '120s',
+};
