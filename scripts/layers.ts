@@ -64,6 +64,7 @@ function checkPackage(layers: Layers, { file, home, layer, specifier, isTest }: 
 /** Every violation, as text. */
 export function checkLayers(layers: Layers, files: readonly string[]): string[] {
   const problems: string[] = [];
+  const used = new Set<string>();
   for (const file of files) {
     const home = layerOf(layers, file);
     const layer = home === undefined ? undefined : layers.folders[home];
@@ -76,7 +77,11 @@ export function checkLayers(layers: Layers, files: readonly string[]): string[] 
       const found: Import = { file, home, layer, specifier, isTest: isTestFile(file) };
       const problem = specifier.startsWith('.') ? checkRelative(layers, found) : checkPackage(layers, found);
       if (problem !== undefined) problems.push(problem);
+      used.add(`${home} ${packageName(specifier)}`);
     }
+  }
+  for (const [folder, { packages }] of Object.entries(layers.folders)) {
+    for (const name of packages) if (!used.has(`${folder} ${name}`)) problems.push(`layers.json: ${folder} does not use ${name} any more`);
   }
   return problems;
 }

@@ -32,7 +32,7 @@ export {
   aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
 } from './discovery/index.ts';
 export {
-  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, type KindBehaviour, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
 } from './kinds/index.ts';
 export {
   addQuantity, ageText, aggregateText, alreadyExists, applyConflict, badRequest, byteLength, canonicalMicroTime, canonicalQuantity, canonicalTime,
@@ -52,6 +52,7 @@ export {
   tooManyRequests, typeInvalid, unauthorized, unclassifiedError, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations,
   validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, validateObjectMeta, validateObjectMetaUpdate, valueText,
   verbatim, type VerbatimValue, wildcardDns1123Subdomain,
+  nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates,
 } from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
 export {

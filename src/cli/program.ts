@@ -14,7 +14,7 @@ import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
 import { Problem } from './problem.ts';
 import { type TreeNode, treeText } from './tree-text.ts';
-import { up } from './up.ts';
+import { prepare, up } from './up.ts';
 
 interface HomeFlags {
   readonly home?: string;
@@ -104,6 +104,8 @@ function addUp(program: Command): void {
       const home = homeOf(flags);
       const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, ...(flags.runtime === undefined ? {} : { node: { runtime: flags.runtime } }) });
       if (flags.foreground === true) {
+        if ((flags.nodes ?? 0) > 0) throw new Problem('--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member');
+        if ((await prepare({ home, settings, members: flags.members })) === 'recovering') throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
         await runMember({ home, settings, withNode: flags.nodes === undefined, foreground: true });
         return;
       }

@@ -26,15 +26,8 @@ export function nodeNames(count: number): readonly string[] {
 
 /** Starts the cluster's processes in the background and resolves when the API is ready. */
 export async function up(options: UpOptions): Promise<ProcessNote> {
-  const { home, settings, say } = options;
-  if (options.members !== 1) throw new Problem(`--members ${options.members}: clusters of several members are not supported yet; use --members 1`);
-  const running = await findRunning(home);
-  if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
-  if (running === 'none') {
-    await checkMachine(settings);
-    await checkPort(settings.apiPort);
-    makeHome(home);
-    saveSettings(home, settings);
+  const { home, say } = options;
+  if ((await prepare(options)) === 'new') {
     takeRestartMark(home, memberName);
     startKept({ home, name: memberName, arguments: ['member', '--home', home.folder, ...(options.nodes === undefined ? [] : ['--no-node'])] });
   } else say('the cluster is being started again by its keeper');
@@ -43,6 +36,22 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
     if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
   }
   return member;
+}
+
+/**
+ * What must hold before a cluster is started, in the background or not: one member, no other cluster in this home, a machine and a
+ * port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
+ */
+export async function prepare({ home, settings, members }: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
+  if (members !== 1) throw new Problem(`--members ${members}: clusters of several members are not supported yet; use --members 1`);
+  const running = await findRunning(home);
+  if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
+  if (running === 'recovering') return 'recovering';
+  await checkMachine(settings);
+  await checkPort(settings.apiPort);
+  makeHome(home);
+  saveSettings(home, settings);
+  return 'new';
 }
 
 /**

@@ -1,10 +1,21 @@
 import { labelSelectorMatches, type OwnerReference } from '../api/index.ts';
 import type { KubeObject } from '../api/index.ts';
+import type { ObjectChange } from '../resources/index.ts';
 import type { LabelSelector, Stored } from './objects.ts';
 
 /** The owner that manages an object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+/** The keys of the owners of one kind that manage an object, before its change and after it. */
+export function controllerKeys(change: ObjectChange, kind: string): Set<string> {
+  const keys = new Set<string>();
+  for (const object of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
+    const controller = controllerOf(object);
+    if (controller?.kind === kind) keys.add(`${object.metadata.namespace ?? ''}/${controller.name}`);
+  }
+  return keys;
 }
 
 /** Whether `owner` manages `object`. */

@@ -1,5 +1,5 @@
-import { badRequest, decodeObject, type JsonObject, type ResourceInfo } from '../api/index.ts';
-import { metadataOf, textOf } from './metadata.ts';
+import { badRequest, decodeObject, type JsonObject, type ResourceInfo, metadataOf } from '../api/index.ts';
+import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from './service.ts';
 
 /** Decodes a body as an object of `type`, passing on the decoder's warnings. */

@@ -1,4 +1,4 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, unclassifiedError, validateObjectMeta } from '../api/index.ts';
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, unclassifiedError, validateObjectMeta, metadataOf } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
@@ -6,7 +6,7 @@ import { checkNamespaceIsOpen, namespaceGuard } from './admission/namespace-life
 import { decodeResource, settleNamespace } from './body.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
-import { generatedName, mergeOwners, metadataOf, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
+import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';

@@ -1,8 +1,7 @@
-import { type CustomResourceDefinition, deepClone, type JsonObject, type KubeObject, type ResourceInfo, timeText, withCondition } from '../api/index.ts';
+import { type CustomResourceDefinition, deepClone, type JsonObject, type KubeObject, type ResourceInfo, timeText, withCondition, metadataOf } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { commit, putOperation } from './commit.ts';
 import { type Deletion, shownResult } from './deletion.ts';
-import { metadataOf } from './metadata.ts';
 import type { WritePath } from './ports.ts';
 import type { DeleteResult } from './service.ts';
 

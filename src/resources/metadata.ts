@@ -6,15 +6,6 @@ import { nameSuffix, type Random } from '../base/index.ts';
 const nameLengthMax = 63;
 const suffixLength = 5;
 
-/** The metadata of an object that is being written; made when it has none. */
-export function metadataOf(object: JsonObject): JsonObject {
-  const metadata = object['metadata'];
-  if (typeof metadata === 'object' && metadata !== null) return metadata as JsonObject;
-  const made: JsonObject = {};
-  object['metadata'] = made;
-  return made;
-}
-
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

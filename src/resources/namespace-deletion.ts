@@ -1,8 +1,7 @@
-import { deepClone, type JsonObject, type KubeObject, timeText } from '../api/index.ts';
+import { deepClone, type JsonObject, type KubeObject, timeText, metadataOf } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { commit, putOperation } from './commit.ts';
 import type { Deletion } from './deletion.ts';
-import { metadataOf } from './metadata.ts';
 import type { WritePath } from './ports.ts';
 import type { DeleteResult } from './service.ts';
 

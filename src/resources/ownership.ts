@@ -1,5 +1,4 @@
-import { type JsonObject, type KubeObject, type MergeNode, type ResourceInfo, updateManagedFields } from '../api/index.ts';
-import { metadataOf } from './metadata.ts';
+import { type JsonObject, type KubeObject, type MergeNode, type ResourceInfo, updateManagedFields, metadataOf } from '../api/index.ts';
 import type { WritePath } from './ports.ts';
 import type { WriteContext } from './service.ts';
 

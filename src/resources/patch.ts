@@ -1,10 +1,10 @@
 import {
   applyServerSide, behaviourOf, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
-  strategicPatch, unsupportedMediaType, verbatim,
+  strategicPatch, unsupportedMediaType, verbatim, metadataOf,
 } from '../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
 import { decodeText } from './encoding.ts';
-import { metadataOf, textOf } from './metadata.ts';
+import { textOf } from './metadata.ts';
 import { apiVersionOf, customOwnership } from './ownership.ts';
 import { parseApplyBody, parsePatchBody } from './patch-body.ts';
 import type { WritePath } from './ports.ts';

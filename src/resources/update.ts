@@ -1,5 +1,5 @@
 import {
-  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate, verbatim,
+  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate, verbatim, metadataOf,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
@@ -10,7 +10,7 @@ import { expiryOf, insertObject } from './creation.ts';
 import { keyOf } from './key.ts';
 import { parseResourceVersion } from './list-options.ts';
 import { awaitRevision } from './listing.ts';
-import { keepSystemMetadata, mergeOwners, metadataOf, refuseInvalid, resourceOf, textOf } from './metadata.ts';
+import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';

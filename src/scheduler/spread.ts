@@ -3,7 +3,8 @@ import type { PodCounter } from './counters.ts';
 import type { NodeState } from './node-state.ts';
 import type { LabelSelector, TopologySpreadConstraint } from './objects.ts';
 import type { PodInfo } from './pod-info.ts';
-import { isTolerated, mapMatches, nodeTermMatches, selects } from './selector.ts';
+import { nodeTermMatches } from '../api/index.ts';
+import { isTolerated, mapMatches, selects } from './selector.ts';
 
 /** A spread constraint with the counts it asks for. */
 export interface PreparedConstraint {

@@ -129,6 +129,9 @@ test.serial('the operator gets one clear line for what cannot work', async (t) =
   t.not(other.status, 0);
   t.regex(other.stderr, new RegExp(`port ${cluster.port} is in use`));
   t.is(other.stderr.trim().split('\n').length, 1, other.stderr);
+  const foreground = run(process.execPath, ['dist/troupe.js', 'up', '--foreground', '--home', `${cluster.home}-other`, '--cluster', 'other', '--api-port', String(cluster.port)]);
+  t.is(foreground.status, 1);
+  t.regex(foreground.stderr, new RegExp(`port ${cluster.port} is in use`));
   t.is(run(process.execPath, ['dist/troupe.js', 'up', '--members', '3', '--home', `${cluster.home}-other`]).status, 1);
   t.is(run(process.execPath, ['dist/troupe.js', 'fly']).status, 2);
 });

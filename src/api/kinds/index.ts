@@ -32,6 +32,7 @@ export { defaultBehaviour } from './default-behaviour.ts';
 export { parseAddress, parseCidr } from './addresses.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
+export { metadataOf } from './strategy.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */
 const behaviours: Readonly<Record<string, KindBehaviour>> = {

@@ -34,3 +34,4 @@ export {
 } from './quantity.ts';
 export { parseLabelSelector } from './selector-parser.ts';
 export { ageText, canonicalMicroTime, canonicalTime, durationText, microTimeText, parseTime, timeText } from './time.ts';
+export { nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates } from './node-placement.ts';

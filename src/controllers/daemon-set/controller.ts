@@ -4,7 +4,7 @@ import type { Controller, ControllerPorts, ReconcileResult } from '../controller
 import { isNamespaceTerminating, isRefusal } from '../failures.ts';
 import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
-import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs, isActive } from '../pods.ts';
 import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision } from '../revisions.ts';
 import { stableText } from '../template-hash.ts';
@@ -44,11 +44,7 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   if (isOf(change, resources.daemonSets)) return [keyOf(change.object)];
   if (isOf(change, resources.nodes)) return nodeMatters(change as ObjectChange<Node>) ? ports.view.list<DaemonSet>(resources.daemonSets).map(keyOf) : [];
   if (!isOf(change, resources.pods)) return [];
-  const keys = new Set<string>();
-  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
-    const controller = controllerOf(pod);
-    if (controller?.kind === 'DaemonSet') keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
-  }
+  const keys = controllerKeys(change, 'DaemonSet');
   if (change.type === 'put' && change.previous === undefined && controllerOf(change.object) === undefined) {
     for (const set of ports.view.list<DaemonSet>(resources.daemonSets, change.object.metadata.namespace)) if (selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
   }

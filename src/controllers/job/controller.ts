@@ -4,7 +4,7 @@ import type { Controller, ControllerPorts, ReconcileResult } from '../controller
 import { isNamespaceTerminating, isRefusal, unlessGone } from '../failures.ts';
 import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Pod, resources, splitKey, timeOf } from '../objects.ts';
-import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
 import { stableText } from '../template-hash.ts';
 import { deleteObject, performClaims, refOf, settle, slowStart, writeStatus } from '../writes.ts';
 import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
@@ -32,11 +32,7 @@ export function jobController(): Controller {
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.jobs)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
-  const keys = new Set<string>();
-  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
-    const controller = controllerOf(pod);
-    if (controller?.kind === 'Job') keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
-  }
+  const keys = controllerKeys(change, 'Job');
   if (change.type === 'put' && keys.size === 0 && controllerOf(change.object) === undefined && change.object.metadata.labels?.['batch.kubernetes.io/job-name'] !== undefined) {
     for (const job of ports.view.list<Job>(resources.jobs, change.object.metadata.namespace)) if (selectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
   }

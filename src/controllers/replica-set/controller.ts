@@ -5,7 +5,7 @@ import type { Controller, ControllerPorts, ReconcileResult } from '../controller
 import { isNamespaceTerminating, isNotFound, isRefusal } from '../failures.ts';
 import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type LabelSelector, type Pod, type ReplicaSet, resources, splitKey } from '../objects.ts';
-import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs, isActive, podFromTemplate } from '../pods.ts';
 import { stableText } from '../template-hash.ts';
 import { performClaims, refOf, slowStart, writeStatus } from '../writes.ts';
@@ -53,11 +53,7 @@ function controllerOfVariant(variant: Variant): Controller {
 function wakes(variant: Variant, change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, variant.resource)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
-  const keys = new Set<string>();
-  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
-    const controller = controllerOf(pod);
-    if (controller?.kind === variant.kind) keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
-  }
+  const keys = controllerKeys(change, variant.kind);
   if (controllerOf(change.object) === undefined && change.type === 'put' && labelsOrOwnerChanged(change)) {
     for (const set of ports.view.list<ReplicaSet>(variant.resource, change.object.metadata.namespace)) {
       if (selectorMatches(variant.selectorOf(set), change.object.metadata.labels)) keys.add(keyOf(set));

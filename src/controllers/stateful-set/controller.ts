@@ -4,7 +4,7 @@ import type { Controller, ControllerPorts, ReconcileResult } from '../controller
 import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
 import { OrphanPods } from '../orphans.ts';
 import { isOf, keyOf, type Pod, type PodTemplate, resources, splitKey } from '../objects.ts';
-import { claim, controllerOf, selectorMatches } from '../ownership.ts';
+import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs } from '../pods.ts';
 import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision, templateOf } from '../revisions.ts';
 import { stableText } from '../template-hash.ts';
@@ -33,11 +33,7 @@ export function statefulSetController(): Controller {
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.statefulSets)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
-  const keys = new Set<string>();
-  for (const pod of [change.object, ...(change.previous === undefined ? [] : [change.previous])]) {
-    const controller = controllerOf(pod);
-    if (controller?.kind === 'StatefulSet') keys.add(`${pod.metadata.namespace ?? ''}/${controller.name}`);
-  }
+  const keys = controllerKeys(change, 'StatefulSet');
   if (change.type === 'put' && controllerOf(change.object) === undefined) {
     for (const set of ports.view.list<StatefulSet>(resources.statefulSets, change.object.metadata.namespace)) {
       if (ordinalOf(set, change.object as Pod) !== undefined && selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));

@@ -1,5 +1,5 @@
 import { type Pod, type Taint, timeOf } from '../objects.ts';
-import { tolerates } from '../toleration.ts';
+import { tolerates } from '../../api/index.ts';
 
 /** When a pod must leave a node with these taints: undefined never, else ms since 1970 (now or earlier: at once). */
 export function evictionTime(pod: Pod, taints: readonly Taint[], seen: { readonly now: number; readonly since: (taint: Taint) => number }): number | undefined {

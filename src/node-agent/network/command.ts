@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 
 /** Runs a program of the machine and answers its output; rejects with CommandError when it fails. */
 export type RunCommand = (command: string, args: readonly string[], stdin?: string) => Promise<string>;
@@ -15,22 +14,9 @@ export class CommandError extends Error {
   }
 }
 
-/* The system's own folders, in order. PATH is not asked: under npm it begins with a folder where other programs have such names. */
-const folders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
-const paths = new Map<string, string>();
-
-function programPath(command: string): string {
-  const known = paths.get(command);
-  if (known !== undefined) return known;
-  const folder = folders.find((each) => existsSync(`${each}/${command}`));
-  if (folder === undefined) return command;
-  paths.set(command, `${folder}/${command}`);
-  return `${folder}/${command}`;
-}
-
-/** The programs of this machine. */
+/** The programs of this machine, by PATH: a process of Troupe puts the system's folders first there when it starts. */
 export const runCommand: RunCommand = (command, args, stdin) => new Promise((resolve, reject) => {
-  const child = spawn(programPath(command), args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text; });

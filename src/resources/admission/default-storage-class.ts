@@ -1,5 +1,5 @@
+import { metadataOf } from '../../api/index.ts';
 import type { KubeObject } from '../../api/index.ts';
-import { metadataOf } from '../metadata.ts';
 import { readObjects } from '../reading.ts';
 import { type AdmissionPlugin, isAbout } from './plugin.ts';
 import { annotationsOf, specOf } from './pod-spec.ts';

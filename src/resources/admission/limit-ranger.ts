@@ -1,5 +1,5 @@
-import { forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
-import { metadataOf, resourceOf } from '../metadata.ts';
+import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
+import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObjects } from '../reading.ts';
 import { type LimitItem, limitViolations } from './limit-range-rules.ts';

@@ -1,5 +1,5 @@
-import { forbiddenError, type GroupResource, type JsonObject, type KubeObject } from '../../api/index.ts';
-import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { forbiddenError, type GroupResource, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
+import { resourceOf, textOf } from '../metadata.ts';
 import { readObject } from '../reading.ts';
 import type { WritePath } from '../ports.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';

@@ -1,8 +1,8 @@
 import {
   type CheckedPod, describeViolations, forbiddenError, invalidError, isSignificantChange, isStricter, type JsonObject, type KubeObject, type LevelVersion, levelVersionText,
-  podViolations, policyOfLabels, sameLevel, violationNames,
+  podViolations, policyOfLabels, sameLevel, violationNames, metadataOf,
 } from '../../api/index.ts';
-import { metadataOf, resourceOf } from '../metadata.ts';
+import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
 import { type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';

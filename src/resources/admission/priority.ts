@@ -1,5 +1,5 @@
-import { forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
-import { metadataOf, textOf } from '../metadata.ts';
+import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
+import { textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
 import { type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';

@@ -1,4 +1,4 @@
-import { metadataOf } from '../metadata.ts';
+import { metadataOf } from '../../api/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
 const finalizers: Readonly<Record<string, string>> = {

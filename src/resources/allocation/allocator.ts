@@ -1,7 +1,8 @@
+import { metadataOf } from '../../api/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
 import type { Compare, Operation, Store } from '../../state/index.ts';
-import { metadataOf, textOf } from '../metadata.ts';
+import { textOf } from '../metadata.ts';
 import type { ResourceSettings } from '../ports.ts';
 import { createAddresses } from './service-addresses.ts';
 import { createNodePorts } from './node-ports.ts';

@@ -1,9 +1,9 @@
-import { behaviourOf, type JsonObject, type KubeObject, semanticEqual, StatusError, timeText } from '../../api/index.ts';
+import { behaviourOf, type JsonObject, type KubeObject, semanticEqual, StatusError, timeText, metadataOf } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
 import { keyOf } from '../key.ts';
-import { metadataOf, textOf } from '../metadata.ts';
+import { textOf } from '../metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';

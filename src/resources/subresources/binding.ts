@@ -1,12 +1,12 @@
 import {
-  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, unclassifiedError,
+  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, unclassifiedError, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
 import { commit, putOperation } from '../commit.ts';
 import { keyOf } from '../key.ts';
-import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { resourceOf, textOf } from '../metadata.ts';
 import { podsInfo } from '../pods.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';

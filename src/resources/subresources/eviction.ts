@@ -1,6 +1,6 @@
 import {
   badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText,
-  unclassifiedError,
+  unclassifiedError, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
@@ -9,7 +9,7 @@ import type { DeleteOptions } from '../client.ts';
 import { commit, putOperation } from '../commit.ts';
 import { deleteObject } from '../deletion.ts';
 import { keyOf } from '../key.ts';
-import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { resourceOf, textOf } from '../metadata.ts';
 import { podsInfo } from '../pods.ts';
 import type { WritePath } from '../ports.ts';
 import { readRecords } from '../reading.ts';

@@ -1,10 +1,10 @@
 import {
-  badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, labelSelectorRequirements, type LabelSelector, notFound, readScale, type ResourceInfo, selectorText, writeScale,
+  badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, labelSelectorRequirements, type LabelSelector, notFound, readScale, type ResourceInfo, selectorText, writeScale, metadataOf,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { parseApplyBody } from '../patch-body.ts';
 import { keyOf } from '../key.ts';
-import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { resourceOf, textOf } from '../metadata.ts';
 import { decodePatched, type PatchContext, patchFunction, patchTypeOf } from '../patch.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';

@@ -1,11 +1,11 @@
 import {
-  badRequest, canonicalObject, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText,
+  badRequest, canonicalObject, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
 import { keyOf } from '../key.ts';
-import { metadataOf, resourceOf, textOf } from '../metadata.ts';
+import { resourceOf, textOf } from '../metadata.ts';
 import type { TokenOrder, WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';

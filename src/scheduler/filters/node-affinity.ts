@@ -1,5 +1,6 @@
 import type { NodeSelectorTerm } from '../objects.ts';
-import { mapMatches, nodeTermMatches } from '../selector.ts';
+import { nodeTermMatches } from '../../api/index.ts';
+import { mapMatches } from '../selector.ts';
 import type { Filter, NodeCheck, Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false };

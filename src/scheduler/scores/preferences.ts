@@ -1,4 +1,5 @@
-import { isTolerated, nodeTermMatches } from '../selector.ts';
+import { nodeTermMatches } from '../../api/index.ts';
+import { isTolerated } from '../selector.ts';
 import { normalized, type Score } from './score.ts';
 
 /** Prefers nodes without taints (PreferNoSchedule) that the pod does not tolerate. */
