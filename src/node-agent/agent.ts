@@ -66,7 +66,10 @@ async function start(starting: Starting): Promise<void> {
   starting.closers.push(() => { streams.close(); });
   const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => starting.unfit });
   starting.registration = registration;
-  starting.closers.push(() => { registration.close(); });
+  const stopNoticing = options.view.onChange(({ type, resource, object }) => {
+    if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName) registration.notice(object as unknown as NodeObject);
+  });
+  starting.closers.push(() => { registration.close(); }, stopNoticing);
   if (starting.stopped) registration.close();
   const timer = options.timers.every(imageCheckMs, () => { void collectImages(starting); });
   starting.closers.push(() => { timer.cancel(); });

@@ -24,8 +24,10 @@ export interface RegistrationOptions {
 export interface Registration {
   /** The newest Node seen by the registration. */
   readonly node: NodeObject;
-  /** Says at once that the node's fitness changed. */
+  /** Says at once that the node's fitness changed, and goes on trying until it is said. */
   update(): void;
+  /** A Node as the API shows it now: a Ready condition that another writer changed (a node given up as silent) is put right. */
+  notice(node: NodeObject): void;
   close(): void;
 }
 
@@ -54,9 +56,36 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       await writeStatus();
     }
   };
-  const quietly = (): void => { again().catch((error: unknown) => { ports.log.warn('the node status could not be written', { error: errorMessage(error) }); }); };
-  const timer = ports.timers.every(statusEveryMs, quietly);
-  return { get node() { return node; }, update: quietly, close: () => { timer.cancel(); lease.close(); } };
+  let closed = false;
+  let wanted = false;
+  let writing = false;
+  const write = async (): Promise<void> => {
+    while (wanted && !closed) {
+      wanted = false;
+      await untilDone(ports, 'write the node status', async () => { if (!closed) await again(); });
+    }
+  };
+  const update = (): void => {
+    wanted = true;
+    if (writing) return;
+    writing = true;
+    write().catch((error: unknown) => { if (!closed) ports.log.error('the node status could not be written', { error: errorMessage(error) }); }).finally(() => { writing = false; });
+  };
+  const timer = ports.timers.every(statusEveryMs, update);
+  return {
+    get node() { return node; },
+    update,
+    notice: (shown) => { if (readyOf(shown) !== (options.unfit() === undefined ? 'True' : 'False')) update(); },
+    close: () => {
+      closed = true;
+      timer.cancel();
+      lease.close();
+    },
+  };
+}
+
+function readyOf(node: NodeObject): string | undefined {
+  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
 async function untilDone<T>(ports: RegistrationPorts, what: string, job: () => Promise<T>): Promise<T> {

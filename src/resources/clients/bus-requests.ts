@@ -68,6 +68,11 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     finish(id);
     settle(waiting);
   });
+  const failAll = (why: string): void => {
+    for (const id of [...pending.keys()]) finish(id)?.reject(serviceUnavailable(why));
+  };
+  /* The bus delivers at most once: a request or its answer may have gone with the connection, so whoever waits had better ask again. */
+  bus.onStatus((status) => { failAll(`the connection to NATS is ${status}; the answer may be lost`); });
   return {
     send: (request) => new Promise((resolve, reject) => {
       const id = String(++last);
@@ -82,7 +87,7 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     }),
     close() {
       subscription.close();
-      for (const id of [...pending.keys()]) finish(id)?.reject(serviceUnavailable('the client was closed'));
+      failAll('the client was closed');
     },
   };
 }

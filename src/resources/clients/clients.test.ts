@@ -2,6 +2,7 @@ import test from 'ava';
 import { type KubeObject, StatusError } from '../../api/index.ts';
 import { silentLogger } from '../../base/index.ts';
 import { type Bus, decode, encode, SimulatedNetwork } from '../../bus/index.ts';
+import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
 import type { ObjectChange } from '../client.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
@@ -118,4 +119,19 @@ test('a silent watch is opened again where it was', async (t) => {
   await h.timers.pass(26_000);
   t.is(door.watches.length, 2);
   view.close();
+});
+
+test('a request that is under way when the connection breaks or comes back fails at once: its answer may never come', async (t) => {
+  const time = new SimulatedTime();
+  const listeners: ((status: 'connected' | 'disconnected' | 'closed') => void)[] = [];
+  const network = new SimulatedNetwork(time);
+  const bus: Bus = Object.assign(network.client('node'), { onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => { listeners.push(listener); } });
+  network.client('door').subscribe('troupe.test.api', () => undefined);
+  const client = busClient({ bus, timers: time, cluster: 'test', token: 'secret', deadlineMs: 10_000 });
+  for (const status of ['disconnected', 'connected'] as const) {
+    const asked = client.get(ref('x'));
+    for (const listener of listeners) listener(status);
+    const error = await t.throwsAsync(asked, { instanceOf: StatusError, message: /connection/ });
+    t.is(error?.code, 503);
+  }
 });
