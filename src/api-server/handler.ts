@@ -1,6 +1,8 @@
 import { type Clock, errorMessage, type Logger, type Random } from '../base/index.ts';
+import type { Audit, AuditRecord } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
+import type { UserInfo } from '../resources/index.ts';
 import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf } from './request.ts';
 import type { RequestContext } from './request-context.ts';
@@ -20,6 +22,8 @@ export interface HandlerPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly meter: RequestMeter;
+  /** Absent: nothing is recorded. */
+  readonly audit?: Audit | undefined;
 }
 
 const noQuery = new Query('');
@@ -47,13 +51,18 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     const query = request.query === '' ? noQuery : new Query(request.query);
     const info = infoOf(request, query);
     const warnings: string[] = [];
+    const id = auditId(headerOf(request.headers, 'audit-id')) ?? ports.random.uuid();
+    const trail: Trail = { begin: (user) => { trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() }); }, record: undefined };
     let response: ApiHttpResponse;
     try {
-      response = await answered(ports, request, { info, query, warn: (text) => { if (!warnings.includes(text)) warnings.push(text); } });
+      response = await answered(ports, request, { info, query, trail, warn: (text) => { if (!warnings.includes(text)) warnings.push(text); } });
+      response = trail.record?.complete(response) ?? response;
     } catch (error) {
       response = failed(ports, request, error);
+      if (isDefect(error)) trail.record?.panic(response);
+      else trail.record?.complete(response);
     }
-    response.headers['audit-id'] = headerOf(request.headers, 'audit-id') ?? ports.random.uuid();
+    response.headers['audit-id'] = id;
     response.headers['cache-control'] ??= 'no-cache, private';
     response.headers['date'] = dateText();
     if (warnings.length > 0) response.headers['warning'] = warnings.map(warningText);
@@ -62,20 +71,42 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
   };
 }
 
-async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pick<RequestContext, 'info' | 'query' | 'warn'>): Promise<ApiHttpResponse> {
-  const identity = ports.authenticate(request);
-  let user = identity instanceof Promise ? await identity : identity;
+/** The audit trail of one request, which begins once it is known who asks. */
+interface Trail {
+  readonly begin: (user: UserInfo | undefined) => void;
+  record: AuditRecord | undefined;
+}
+
+/** The id that a client gave its request, if it is one that can be passed on (upstream: 64 characters at most). */
+function auditId(given: string | undefined): string | undefined {
+  return given === undefined || given === '' ? undefined : given.slice(0, 64);
+}
+
+async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pick<RequestContext, 'info' | 'query' | 'warn'> & { readonly trail: Trail }): Promise<ApiHttpResponse> {
+  const { info, query, trail, warn } = parts;
+  let user: UserInfo;
+  try {
+    const identity = ports.authenticate(request);
+    user = identity instanceof Promise ? await identity : identity;
+  } catch (error) {
+    // What nobody can be recognised of is recorded as well.
+    trail.begin(undefined);
+    throw error;
+  }
+  trail.begin(user);
   if (impersonates(request.headers)) {
     const other = impersonated(request, user, ports.authorize);
     if ('status' in other) return other;
     user = other;
+    trail.record?.impersonates(user);
   }
-  const { info, query } = parts;
   const fieldSelector = query.get('fieldSelector');
   const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
   const decision = ports.authorize(attributes);
+  trail.record?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
+  trail.record?.annotate('authorization.k8s.io/reason', decision.reason);
   if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
-  const context: RequestContext = { http: request, user, ...parts };
+  const context: RequestContext = { http: request, user, info, query, warn, ...(trail.record === undefined ? {} : { audit: trail.record }) };
   return await (info.isResource ? ports.resources(context) : ports.paths(context));
 }
 

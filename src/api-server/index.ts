@@ -11,9 +11,11 @@
  * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
 export { type Access, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
+export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
 export { tokenHash } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
+export { parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';

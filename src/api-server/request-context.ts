@@ -1,3 +1,4 @@
+import type { AuditRecord } from './audit/index.ts';
 import type { UserInfo } from '../resources/index.ts';
 import { type ApiHttpRequest, headerOf } from './request.ts';
 import type { Query } from './query.ts';
@@ -10,6 +11,8 @@ export interface RequestContext {
   readonly query: Query;
   readonly user: UserInfo;
   readonly warn: (text: string) => void;
+  /** The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's buttons) add facts to it. */
+  readonly audit?: AuditRecord;
 }
 
 /** Asked by parameter, or because the client is one that people read (as upstream: curl, wget, browsers). */

@@ -23,6 +23,8 @@ export interface ApiHttpRequest {
   /** The body was over the limit and was not kept. */
   readonly bodyTooLarge?: boolean;
   readonly certificate?: ClientCertificate;
+  /** The address that the connection came from; absent over the bus. */
+  readonly remoteAddress?: string | undefined;
   /** The request asks to turn its connection into something else. */
   readonly upgrade?: UpgradeRequest;
 }

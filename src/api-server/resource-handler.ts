@@ -1,6 +1,6 @@
 import { behaviourOf, type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
 import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
-import type { RequestBody, ResourceService, WriteResult } from '../resources/index.ts';
+import type { RequestBody, ResourceService, WriteContext, WriteResult } from '../resources/index.ts';
 import { listResponse, objectResponse, type Presentation, recordResponse } from './answers/encode.ts';
 import { includeObjectOf } from './answers/table.ts';
 import { collectionOptions } from './list-options.ts';
@@ -73,17 +73,19 @@ async function create(ports: ResourceHandlerPorts, context: RequestContext, rout
   const review = route.subresource === undefined ? reviewOf(route.info) : undefined;
   const presentation = presentationOf(ports, context, { table: review === undefined, partial: true, router: true });
   const body = bodyOf(context);
-  const options = writeContext({ kind: 'CreateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn });
+  const options = writeContext({ kind: 'CreateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context) });
   if (review !== undefined) {
     const answer = await review(ports.reviews, { info: route.info, namespace: route.target.namespace, body, user: context.user });
     return objectResponse(201, route.info, answer, presentation);
   }
-  return written(201, route.info, await ports.service.create(route.target, body, options), presentation);
+  const result = await ports.service.create(route.target, body, options);
+  context.audit?.made(result.object.metadata);
+  return written(201, route.info, result, presentation);
 }
 
 async function update(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
-  const options = writeContext({ kind: 'UpdateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn });
+  const options = writeContext({ kind: 'UpdateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context) });
   const result = await ports.service.update(route.target, bodyOf(context), options);
   return written(result.created ? 201 : 200, route.info, result, presentation);
 }
@@ -91,7 +93,7 @@ async function update(ports: ResourceHandlerPorts, context: RequestContext, rout
 async function patch(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
   const type = patchTypeOf(contentTypeOfRequest(context.http));
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
-  const options = writeContext({ kind: 'PatchOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, apply: type === applyPatchType });
+  const options = writeContext({ kind: 'PatchOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context), apply: type === applyPatchType });
   const result = await ports.service.patch(route.target, { ...bodyOf(context), contentType: type }, options);
   return written(result.created ? 201 : 200, route.info, result, presentation);
 }
@@ -101,7 +103,7 @@ async function remove(ports: ResourceHandlerPorts, context: RequestContext, rout
   const { info, target } = route;
   const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
   const { user, warn } = context;
-  const result = await ports.service.delete(target, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore' });
+  const result = await ports.service.delete(target, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', ...annotated(context) });
   if (result.type === 'deleting' || returnsDeleted.has(`${info.group}/${info.resource}`)) {
     return result.record === undefined ? objectResponse(200, info, result.object, presentation) : recordResponse(200, info, result.record, presentation);
   }
@@ -124,7 +126,7 @@ async function removeCollection(ports: ResourceHandlerPorts, context: RequestCon
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
   const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
   const { user, warn } = context;
-  const list = await ports.service.deleteCollection(route.target, collectionOptions(context.query).options, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore' });
+  const list = await ports.service.deleteCollection(route.target, collectionOptions(context.query).options, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', ...annotated(context) });
   return listResponse(route.info, list, presentation);
 }
 
@@ -141,6 +143,16 @@ function presentationOf(ports: ResourceHandlerPorts, context: RequestContext, ru
     include: negotiated.shape === 'Table' ? includeObjectOf(context.query) : 'Metadata',
     now: ports.clock.now(),
   };
+}
+
+/** Facts that admission adds to the trail of the request. */
+function annotatorOf({ audit }: RequestContext): WriteContext['annotate'] {
+  return audit === undefined ? undefined : (key, value) => { audit.annotate(key, value); };
+}
+
+function annotated(context: RequestContext): Pick<WriteContext, 'annotate'> {
+  const annotate = annotatorOf(context);
+  return annotate === undefined ? {} : { annotate };
 }
 
 function bodyOf(context: RequestContext): RequestBody {

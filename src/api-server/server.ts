@@ -4,6 +4,7 @@ import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceService, ResourceView, UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Access, Credentials } from './access.ts';
+import type { Audit } from './audit/index.ts';
 import { createAuthenticator } from './auth/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   /** The dashboard's files; absent: no dashboard. */
   readonly dashboardFolder?: string;
   readonly version: VersionInfo;
+  /** The audit trail; absent: nothing is recorded. */
+  readonly audit?: Audit;
   readonly ports: {
     readonly tree: () => ActorNode;
     readonly healthChecks: readonly HealthCheck[];
@@ -74,6 +77,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       nats.close();
       feed.close();
       await http.close();
+      await options.audit?.close();
     },
   };
 }
@@ -102,5 +106,5 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
     rootPath(service.catalogue),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter });
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter, audit: options.audit });
 }

@@ -14,6 +14,7 @@ export interface WriteRequest {
   readonly userAgent: string | undefined;
   readonly user: UserInfo;
   readonly warn: (text: string) => void;
+  readonly annotate: WriteContext['annotate'];
   /** The patch is a server-side apply. */
   readonly apply?: boolean;
 }
@@ -35,6 +36,7 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
     fieldManager: fieldManager === '' ? managerOf(request.userAgent) : fieldManager,
     fieldValidation: validations.find((known) => known === fieldValidation) ?? 'Warn',
     warn: request.warn,
+    ...(request.annotate === undefined ? {} : { annotate: request.annotate }),
     force: query.flag('force'),
   };
 }

@@ -1,5 +1,5 @@
 import type { ActorSystem } from '../actors/index.ts';
-import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Credentials, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, tokenHash } from '../api-server/index.ts';
 import { quantityText } from '../api/index.ts';
 import { type Clock, type Disk, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
@@ -38,6 +38,8 @@ export interface MemberOptions {
   /** This machine's address, by which pods reach the API. */
   readonly address: string;
   readonly dashboardFolder: string;
+  /** Who did what is recorded there; absent: nowhere. */
+  readonly audit?: Audit | undefined;
   /** The store can no longer serve: the process must end. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -115,6 +117,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
     tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca },
     listen: { host: settings.apiBind, port: settings.apiPort },
     dashboardFolder: options.dashboardFolder,
+    ...(options.audit === undefined ? {} : { audit: options.audit }),
     version: { gitVersion: kubernetesVersion, gitCommit: `troupe-${version()}`, buildDate: '1970-01-01T00:00:00Z', runtime: `node${process.versions.node}`, platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` },
     ports: {
       tree: () => ports.system.tree(),

@@ -4,6 +4,7 @@ import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { connectNats } from '../bus/index.ts';
 import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import { auditOf } from './audit.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -47,11 +48,12 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
     ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr)] }),
     startNats(options, log, system),
   ]);
+  const audit = auditOf(settings.audit, { logs: home.logs, clock: systemClock, timers: systemTimers, log, metrics });
   const address = machineAddresses()[0] ?? '127.0.0.1';
   const bus = await connectNats({ servers: [`nats://${nats.host}:${nats.port}`], token: nats.token, name: memberName });
   const member = await startMember(
     { system, bus, disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name: memberName, settings, pki, dataFolder: join(home.data, 'store'), adminToken: nats.token, address, dashboardFolder: dashboardFolder(), onFailure: fail('the store cannot serve any more') },
+    { name: memberName, settings, pki, dataFolder: join(home.data, 'store'), adminToken: nats.token, address, dashboardFolder: dashboardFolder(), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   writeFiles(options, { pki, nats, member });
   const node = options.withNode

@@ -17,6 +17,15 @@ export interface Settings {
     readonly clusterDomain: string;
     readonly nodePorts: string;
   };
+  readonly audit: {
+    readonly enabled: boolean;
+    readonly policyFile: string;
+    readonly logFile: string;
+    readonly logBytesMax: number;
+    readonly logBackupsMax: number;
+    readonly logDaysMax: number;
+    readonly webhookFile: string;
+  };
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
     readonly dockerSocket: string;

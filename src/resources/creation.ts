@@ -61,7 +61,7 @@ function endingError({ group, resource }: ResourceInfo): StatusError {
 
 function admissionOf({ info, namespace, object, context }: NewObject): AdmissionRequest {
   const name = textOf(metadataOf(object)['name']);
-  return { operation: 'CREATE', info, subresource: '', namespace, name, object, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn };
+  return { operation: 'CREATE', info, subresource: '', namespace, name, object, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate };
 }
 
 function prepareNew(path: WritePath, { info, namespace, object, context }: NewObject, generated: boolean): void {

@@ -66,7 +66,7 @@ export async function admitDeletion(path: WritePath, { target, context, options,
   const { info, namespace, name } = target;
   const request: AdmissionRequest = {
     operation: 'DELETE', info, subresource: '', namespace: info.namespaced ? namespace : undefined, name, object: undefined, old, user: context.user,
-    dryRun: context.dryRun, options: { ...options }, warn: context.warn,
+    dryRun: context.dryRun, options: { ...options }, warn: context.warn, annotate: context.annotate,
   };
   const waiting = admit(path, request);
   if (waiting !== undefined) await waiting;

@@ -20,6 +20,8 @@ export interface WriteContext {
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Collects the texts of Warning headers. */
   readonly warn: (text: string) => void;
+  /** Adds a fact to the audit trail of the request, if it has one. */
+  readonly annotate?: (key: string, value: string) => void;
 }
 
 /** One object, or a collection (`name` ''), as a request names it. */

@@ -122,7 +122,7 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
 
 function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {
   const { info, namespace, name, subresource } = target;
-  return { operation: 'UPDATE', info, subresource, namespace: info.namespaced ? namespace : undefined, name, object, old, user: context.user, dryRun: context.dryRun, warn: context.warn };
+  return { operation: 'UPDATE', info, subresource, namespace: info.namespaced ? namespace : undefined, name, object, old, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate };
 }
 
 /** Compares the resourceVersion of the request with the stored one; a request without one takes what is stored. */

@@ -30,12 +30,14 @@ export class PlainConnection {
   readonly #socket: TLSSocket;
   readonly #ports: PlainConnectionPorts;
   #fields: HeaderFields | undefined;
+  readonly #remoteAddress: string | undefined;
   #answering = false;
   #ahead: Buffer | undefined;
 
   constructor(socket: TLSSocket, ports: PlainConnectionPorts) {
     this.#socket = socket;
     this.#ports = ports;
+    this.#remoteAddress = socket.remoteAddress;
     socket.setTimeout(ports.idleMs);
     socket.on('data', this.#onData);
     socket.on('timeout', this.#onTimeout);
@@ -69,7 +71,7 @@ export class PlainConnection {
 
   #requestOf({ method, path, query, fields }: PlainHead, body: Buffer): ApiHttpRequest {
     const certificate = certificateOf(this.#socket);
-    const request = { method, path, query, headers: fields.headers, body };
+    const request = { method, path, query, headers: fields.headers, body, remoteAddress: this.#remoteAddress };
     return certificate === undefined ? request : { ...request, certificate };
   }
 

@@ -38,6 +38,7 @@ export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpR
     query: mark < 0 ? '' : url.slice(mark + 1),
     headers: headersOf(incoming),
     body,
+    remoteAddress: incoming.socket.remoteAddress,
     ...(certificate === undefined ? {} : { certificate }),
   };
 }

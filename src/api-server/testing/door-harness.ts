@@ -10,7 +10,7 @@ import { createAccess, createCredentials, type Credentials } from '../access.ts'
 import { tokenHash } from '../auth/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodySink, noBytes, textOf, utf8 } from '../request.ts';
-import { apiHandler } from '../server.ts';
+import { apiHandler, type ApiServerOptions } from '../server.ts';
 
 /** Time that moves by hand. */
 export class HandTime {
@@ -149,7 +149,7 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateK
 const users: readonly (readonly [string, UserInfo])[] = [['admin', ['system:masters']], ['alice', ['dev-team']], ['bob', ['ops-team']]].map(([name, groups]) => [tokenHash(`${String(name)}-token`), { name: String(name), groups: groups as string[] }]);
 
 /** The handler of both doors over a fake service, without sockets. */
-export function startDoor(): DoorHarness {
+export function startDoor(more: Partial<ApiServerOptions> = {}): DoorHarness {
   const service = new FakeService();
   const view = new FakeView();
   const time = new HandTime();
@@ -161,6 +161,7 @@ export function startDoor(): DoorHarness {
   const handler = apiHandler({
     service, view, bus, store, cluster: 'test', clock: time.clock, timers: time.timers, random, log: silentLogger, metrics: silentMetrics, credentials,
     access: createAccess(view), staticTokens: new Map(users), tls: { certificate: '', key: '', clientCa: '' }, listen: { host: '127.0.0.1', port: 0 },
+    ...more,
     version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
     ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, handled: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '' },
   }, () => 'https://127.0.0.1:6443');

@@ -24,6 +24,8 @@ export interface AdmissionRequest {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Adds the text of a Warning header. */
   readonly warn: (text: string) => void;
+  /** Adds a fact to the audit trail of the request, if it has one. */
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }
 
 /**

@@ -56,6 +56,9 @@ function evaluate(request: AdmissionRequest, path: WritePath, { pod, enforce }: 
     const violations = podViolations(pod, level);
     return violations.length === 0 ? '' : `violate PodSecurity "${levelVersionText(level)}": ${describeViolations(violations)}`;
   };
+  if (enforce) request.annotate?.('pod-security.kubernetes.io/enforce-policy', levelVersionText(policy.enforce));
+  const recorded = request.annotate === undefined ? '' : textFor(policy.audit);
+  if (recorded !== '') request.annotate?.('pod-security.kubernetes.io/audit-violations', `would ${recorded}`);
   const refusal = enforce ? textFor(policy.enforce) : '';
   if (refusal !== '') throw forbiddenError(resourceOf(request.info), request.name, refusal.replace('violate', 'violates'));
   const warning = textFor(policy.warn);

@@ -38,6 +38,7 @@ export interface Policy {
     readonly matchConditions?: readonly { readonly name?: string; readonly expression?: string }[];
     readonly paramKind?: ParamKind;
     readonly validations?: readonly PolicyValidation[];
+    readonly auditAnnotations?: readonly { readonly key?: string; readonly valueExpression?: string }[];
     readonly variables?: readonly { readonly name?: string; readonly expression?: string }[];
   };
 }

@@ -76,10 +76,14 @@ function bindingDenials(matched: Matched, binding: Binding, info: ResourceInfo |
   const actions = binding.spec?.validationActions ?? [];
   const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, storageInfo(info), info)));
   if (actions.includes('Warn')) for (const { message } of found) request.warn(`Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`);
-  return actions.includes('Deny') ? found.map((decision) => ({ policy, binding: name, ...decision })) : [];
+  if (actions.includes('Audit') && found.length > 0 && request.annotate !== undefined) {
+    request.annotate('validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions }))));
+  }
+  return actions.includes('Deny') ? found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })) : [];
 }
 
-type Decision = Pick<Denial, 'message' | 'reason'>;
+/** `index`: the validation's place in the policy. */
+type Decision = Pick<Denial, 'message' | 'reason'> & { readonly index: number };
 
 /** What a policy has against a request, with one set of parameters. */
 function decisions({ inForce, request, path, info }: Matched, param: JsonObject | undefined): readonly Decision[] {
@@ -87,28 +91,40 @@ function decisions({ inForce, request, path, info }: Matched, param: JsonObject 
   const { variables, conditions, validations: compiled } = inForce.expressions();
   const plain = { ...requestValues(request, info, path), params: param === undefined ? null : celValue(param) };
   const held = conditionsHold(matchConditions, conditions, plain);
-  if ('error' in held) return failurePolicy === 'Ignore' ? [] : [{ message: held.error }];
+  if ('error' in held) return failurePolicy === 'Ignore' ? [] : [{ message: held.error, index: 0 }];
   if (!held.matches) return [];
   const values = withVariables(plain, variables);
+  if (request.annotate !== undefined) annotate(inForce, { request, values });
   return validations.flatMap((validation, index) => {
     const programs = compiled[index];
-    return programs === undefined ? [] : decision(validation, { programs, values, ignoresFailures: failurePolicy === 'Ignore' });
+    return programs === undefined ? [] : decision(validation, { programs, values, index, ignoresFailures: failurePolicy === 'Ignore' });
   });
 }
 
+/** The policy's own facts for the trail; an expression that fails or gives no text adds none. */
+function annotate({ policy, expressions }: PolicyInForce, { request, values }: { readonly request: AdmissionRequest; readonly values: ExpressionValues }): void {
+  const { annotations } = expressions();
+  for (const [index, { key = '' }] of (policy.spec?.auditAnnotations ?? []).entries()) {
+    const program = annotations[index];
+    const value = program === undefined ? undefined : evaluated(program, values);
+    if (typeof value === 'string' && value.trim() !== '') request.annotate?.(`${policy.metadata.name ?? ''}/${key}`, value.trim());
+  }
+}
+
 interface Evaluation {
+  readonly index: number;
   readonly programs: CompiledExpressions['validations'][number];
   readonly values: ExpressionValues;
   readonly ignoresFailures: boolean;
 }
 
-function decision(validation: PolicyValidation, { programs, values, ignoresFailures }: Evaluation): readonly Decision[] {
+function decision(validation: PolicyValidation, { programs, values, index, ignoresFailures }: Evaluation): readonly Decision[] {
   const { expression = '', reason } = validation;
   const outcome = evaluated(programs.check, values);
   if (outcome === true) return [];
-  if (outcome instanceof CelError) return ignoresFailures ? [] : [{ message: failureText(expression, outcome) }];
+  if (outcome instanceof CelError) return ignoresFailures ? [] : [{ message: failureText(expression, outcome), index }];
   const computed = programs.message === undefined ? undefined : messageOf(evaluated(programs.message, values));
-  return [{ message: computed ?? defaultMessage(validation), ...(reason === undefined ? {} : { reason }) }];
+  return [{ message: computed ?? defaultMessage(validation), index, ...(reason === undefined ? {} : { reason }) }];
 }
 
 const maxMessage = 5120;

@@ -30,7 +30,7 @@ export async function createBinding(path: WritePath, target: Target, body: Reque
   if (errors.length > 0) throw unclassifiedError(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
   const info = podsInfo();
   const request: AdmissionRequest = {
-    operation: 'CREATE', info, subresource: 'binding', namespace: target.namespace, name, object: binding, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn,
+    operation: 'CREATE', info, subresource: 'binding', namespace: target.namespace, name, object: binding, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
   };
   await admit(path, request);
   await validateAdmission(path, request);

@@ -26,7 +26,7 @@ export async function createEviction(path: WritePath, target: Target, body: Requ
   if (textOf(metadataOf(eviction)['name']) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
   const request: AdmissionRequest = {
     operation: 'CREATE', info: target.info, subresource: 'eviction', namespace: target.namespace, name: target.name, object: eviction, old: undefined,
-    user: context.user, dryRun: context.dryRun, warn: context.warn,
+    user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
   };
   await admit(path, request);
   await validateAdmission(path, request);

@@ -29,7 +29,7 @@ export async function createToken(path: WritePath, target: Target, body: Request
   spec['expirationSeconds'] ??= defaultSeconds;
   request['spec'] = spec;
   const admission: AdmissionRequest = {
-    operation: 'CREATE', info, subresource: 'token', namespace, name, object: request, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn,
+    operation: 'CREATE', info, subresource: 'token', namespace, name, object: request, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
   };
   await admit(path, admission);
   const errors = tokenErrors(spec);

@@ -90,6 +90,7 @@ export async function ask(call: WebhookCall, invocation: Invocation, about: { re
   const response = readReview(answer, { uid, webhook, mutating: about.mutating });
   if (typeof response === 'string') throw new CallFailure(webhook.name, `received invalid webhook response: ${response}`);
   for (const text of response.warnings) about.request.warn(text);
+  for (const [key, value] of Object.entries(response.auditAnnotations)) about.request.annotate?.(`${webhook.name}/${key}`, value);
   return response;
 }
 

@@ -9,9 +9,19 @@ export function checkDryRun({ name, sideEffects }: Webhook, { dryRun }: Admissio
   if (dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
 }
 
+/** Where a hook stands among those of one request, for the trail. */
+export interface HookPlace {
+  readonly webhook: Webhook;
+  readonly kind: 'mutating' | 'validating';
+  readonly round: number;
+  readonly index: number;
+}
+
 /** Goes on without a webhook that may fail, and noted it; throws 500 for one that may not, and any other error as it is. */
-export function settleFailure(error: unknown, webhook: Webhook, path: WritePath): void {
+export function settleFailure(error: unknown, { webhook, kind, round, index }: HookPlace, about: { readonly path: WritePath; readonly request: AdmissionRequest }): void {
+  const { path, request } = about;
   if (!(error instanceof CallFailure)) throw error;
   if (webhook.failurePolicy !== 'Ignore') throw internalError(error.message);
+  request.annotate?.(`failed-open.${kind}.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, webhook.name);
   path.log.warn('a webhook that may fail has failed, and the request goes on', { webhook: webhook.name, error: error.message });
 }

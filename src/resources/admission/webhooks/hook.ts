@@ -33,6 +33,8 @@ export interface Webhook {
 /** A webhook and its place: the same place is the same hook in one request. */
 export interface Hook {
   readonly id: string;
+  /** The configuration that it stands in. */
+  readonly configuration: string;
   readonly webhook: Webhook;
 }
 
@@ -62,5 +64,5 @@ export function hookRegistry(resource: HookKind): (store: Store) => readonly Hoo
 }
 
 function hooksOf({ metadata, webhooks }: Configuration): readonly Hook[] {
-  return (webhooks ?? []).map((webhook, index) => ({ id: `${metadata.name ?? ''}/${webhook.name}/${String(index)}`, webhook }));
+  return (webhooks ?? []).map((webhook, index) => ({ id: `${metadata.name ?? ''}/${webhook.name}/${String(index)}`, configuration: metadata.name ?? '', webhook }));
 }

@@ -46,11 +46,11 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   /** Whether a hook changed the object. */
   async function round(request: AdmissionRequest, path: WritePath, { progress, again }: { readonly progress: Progress; readonly again: boolean }): Promise<boolean> {
     let changed = false;
-    for (const hook of hooks(path.store)) {
+    for (const [index, hook] of hooks(path.store).entries()) {
       if (again && !progress.lookAgain.has(hook.id)) continue;
       const invocation = invocationOf(hook, request, { path, matcher: ports.matches });
       if (invocation === undefined) continue;
-      if (await mutate(ports.call, invocation, { request, path })) {
+      if (await mutate(ports.call, invocation, { request, path, round: again ? 1 : 0, index })) {
         changed = true;
         for (const id of progress.mayLookAgain) progress.lookAgain.add(id);
       }
@@ -62,16 +62,18 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
 }
 
 /** One call. Resolves with whether it changed the object. */
-async function mutate(call: WebhookCall, invocation: Invocation, about: { readonly request: AdmissionRequest; readonly path: WritePath }): Promise<boolean> {
+async function mutate(call: WebhookCall, invocation: Invocation, about: { readonly request: AdmissionRequest; readonly path: WritePath; readonly round: number; readonly index: number }): Promise<boolean> {
   const { webhook } = invocation.hook;
-  const { request, path } = about;
+  const { request, path, round, index } = about;
   checkDryRun(webhook, request);
   try {
     const response = await ask(call, invocation, { request, path, mutating: true });
     if (!response.allowed) throw refusalOf(webhook.name, response.status);
-    return response.patch === undefined ? false : patch(invocation, request, response);
+    const mutated = response.patch === undefined ? false : patch(invocation, request, response);
+    request.annotate?.(`mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }));
+    return mutated;
   } catch (error) {
-    settleFailure(error, webhook, path);
+    settleFailure(error, { webhook, kind: 'mutating', round, index }, { path, request });
     return false;
   }
 }

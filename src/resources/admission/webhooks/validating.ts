@@ -21,18 +21,18 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
     },
   };
   async function askAll(invocations: readonly Invocation[], request: AdmissionRequest, path: WritePath): Promise<void> {
-    const results = await Promise.allSettled(invocations.map((invocation) => askOne(invocation, request, path)));
+    const results = await Promise.allSettled(invocations.map((invocation, index) => askOne(invocation, index, { request, path })));
     const refused = results.find((result) => result.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
   }
-  async function askOne(invocation: Invocation, request: AdmissionRequest, path: WritePath): Promise<void> {
+  async function askOne(invocation: Invocation, index: number, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }): Promise<void> {
     const { webhook } = invocation.hook;
     checkDryRun(webhook, request);
     try {
       const response = await ask(ports.call, invocation, { request, path, mutating: false });
       if (!response.allowed) throw refusalOf(webhook.name, response.status);
     } catch (error) {
-      settleFailure(error, webhook, path);
+      settleFailure(error, { webhook, kind: 'validating', round: 0, index }, { path, request });
     }
   }
 }

@@ -1,0 +1,114 @@
+import { decodeProtobuf, type JsonObject, parseYaml, typeOfKind } from '../../api/index.ts';
+import type { UserInfo } from '../../resources/index.ts';
+import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../request.ts';
+import type { RequestInfo } from '../request-info.ts';
+import type { AuditLevel, AuditStage } from './policy.ts';
+
+/** audit.k8s.io/v1 Event, in the order in which upstream writes its fields. */
+export interface AuditEvent {
+  readonly kind: 'Event';
+  readonly apiVersion: 'audit.k8s.io/v1';
+  readonly level: AuditLevel;
+  readonly auditID: string;
+  readonly stage: AuditStage;
+  readonly requestURI: string;
+  readonly verb: string;
+  readonly user: JsonObject;
+  readonly impersonatedUser?: JsonObject;
+  readonly sourceIPs?: readonly string[];
+  readonly userAgent?: string;
+  readonly objectRef?: JsonObject;
+  readonly responseStatus?: JsonObject;
+  readonly requestObject?: unknown;
+  readonly responseObject?: unknown;
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A user as the trail shows him. */
+export function shownUser(user: UserInfo): JsonObject {
+  return {
+    username: user.name,
+    ...(user.uid === undefined || user.uid === '' ? {} : { uid: user.uid }),
+    ...(user.groups.length === 0 ? {} : { groups: [...user.groups] }),
+    ...(user.extra === undefined ? {} : { extra: user.extra as unknown as JsonObject }),
+  };
+}
+
+export interface ObjectName {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** The object that a request is about. `made`: what a create named that the path does not. */
+export function objectReference(info: RequestInfo, made: ObjectName | undefined): JsonObject | undefined {
+  if (!info.isResource) return undefined;
+  const name = info.name === '' ? made?.name ?? '' : info.name;
+  const namespace = info.namespace === '' ? made?.namespace ?? '' : info.namespace;
+  const named = { resource: info.resource, namespace, name, apiGroup: info.group, apiVersion: info.version, subresource: info.subresource };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== ''));
+}
+
+/** The addresses that a request says it came through, then the one it came from (as upstream). */
+export function sourceAddresses(request: ApiHttpRequest): readonly string[] {
+  const told = (headerOf(request.headers, 'x-forwarded-for') ?? headerOf(request.headers, 'x-real-ip') ?? '').split(',').map((address) => address.trim()).filter((address) => /^[\da-f.:]+$/i.test(address));
+  const own = request.remoteAddress?.replace(/^::ffff:/, '');
+  return own === undefined || told.at(-1) === own ? told : [...told, own];
+}
+
+/** The body of a request as an object; undefined where it is none. */
+export function requestObject(request: ApiHttpRequest, info: RequestInfo): unknown {
+  if (request.body.byteLength === 0) return undefined;
+  return objectOf(request.body, headerOf(request.headers, 'content-type') ?? 'application/json', info);
+}
+
+/** The body of an answer as an object; undefined for streams and texts. */
+export function responseObject(response: ApiHttpResponse, info: RequestInfo): unknown {
+  const { body } = response;
+  const type = response.headers['content-type'];
+  if (typeof body === 'function' || typeof type !== 'string') return undefined;
+  return objectOf(body instanceof Uint8Array ? body : Buffer.concat(body), type, info);
+}
+
+function objectOf(bytes: Uint8Array, contentType: string, info: RequestInfo): unknown {
+  try {
+    if (contentType.includes('protobuf')) {
+      const type = typeOfKind({ group: info.group, version: info.version, kind: protobufKind(bytes) });
+      return type === undefined ? undefined : decodeProtobuf(type, bytes);
+    }
+    if (contentType.includes('yaml')) return parseYaml(textOf(bytes)).value;
+    return contentType.includes('json') ? (JSON.parse(textOf(bytes)) as unknown) : undefined;
+  } catch {
+    // What cannot be read is refused on its own way, and the trail says so by the answer's status.
+    return undefined;
+  }
+}
+
+/** The kind that stands in the envelope: the second text of its first field. */
+function protobufKind(bytes: Uint8Array): string {
+  const version = bytes[7] ?? 0;
+  const at = 8 + version;
+  return textOf(bytes.subarray(at + 2, at + 2 + (bytes[at + 1] ?? 0)));
+}
+
+/** Takes metadata.managedFields out of an object, or of the items of a list. */
+export function withoutManagedFields(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as { readonly metadata?: Readonly<Record<string, unknown>>; readonly items?: unknown };
+  const { managedFields: _gone, ...metadata } = object.metadata ?? {};
+  return {
+    ...object,
+    ...(object.metadata === undefined ? {} : { metadata }),
+    ...(Array.isArray(object.items) ? { items: object.items.map(withoutManagedFields) } : {}),
+  };
+}
+
+/** What a trail keeps of an answer besides its object: the code, and of a failure its Status. */
+export function responseStatus(response: ApiHttpResponse, info: RequestInfo): JsonObject {
+  if (response.status < 400) return { metadata: {}, code: response.status };
+  const status = responseObject(response, info);
+  if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status') return { metadata: {}, code: response.status };
+  const { status: outcome, message, reason, details } = status as JsonObject;
+  return JSON.parse(JSON.stringify({ metadata: {}, status: outcome, message, reason, details, code: response.status })) as JsonObject;
+}

@@ -1,0 +1,17 @@
+/**
+ * The audit trail: who asked for what, and what came of it (audit.k8s.io/v1).
+ *
+ *   handler ── begin ──> policy: which level?  ── None ──> nothing is recorded, and nothing is spent
+ *      │                        │
+ *      └─ annotate, complete ──> record ── events per stage ──> batch ──> log file (JSON lines, rotated)
+ *                                                          └──> batch ──> webhook (EventList, tried again)
+ *
+ * Contract: a request is recorded at the level of the first rule of the policy that matches it. A request never waits for a
+ * backend: each has a bounded queue, and what does not fit is dropped and counted. Follows k8s.io/apiserver/pkg/audit.
+ */
+export { createAudit, type Audit, type AuditRecord } from './audit.ts';
+export type { AuditBackend } from './batch.ts';
+export { defaultAuditPolicy } from './default-policy.ts';
+export { openAuditLog, type AuditLogOptions } from './log-backend.ts';
+export { type AuditPolicy, parseAuditPolicy } from './policy.ts';
+export { openAuditWebhook, type AuditWebhookOptions } from './webhook-backend.ts';

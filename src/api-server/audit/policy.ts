@@ -1,0 +1,135 @@
+import type { UserInfo } from '../../resources/index.ts';
+
+export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';
+export type AuditStage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic';
+
+export const levels: readonly AuditLevel[] = ['None', 'Metadata', 'Request', 'RequestResponse'];
+const stages: readonly string[] = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
+
+/** audit.k8s.io/v1 Policy. */
+export interface AuditPolicy {
+  readonly omitStages?: readonly AuditStage[];
+  readonly omitManagedFields?: boolean;
+  readonly rules: readonly AuditRule[];
+}
+
+export interface AuditRule {
+  readonly level: AuditLevel;
+  readonly users?: readonly string[];
+  readonly userGroups?: readonly string[];
+  readonly verbs?: readonly string[];
+  readonly resources?: readonly { readonly group?: string; readonly resources?: readonly string[]; readonly resourceNames?: readonly string[] }[];
+  readonly namespaces?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly omitStages?: readonly AuditStage[];
+  readonly omitManagedFields?: boolean;
+}
+
+/** What a rule looks at. `user` is absent where nobody was recognised. */
+export interface AuditAttributes {
+  readonly user: UserInfo | undefined;
+  readonly verb: string;
+  readonly isResource: boolean;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** How a request is to be recorded. */
+export interface AuditDecision {
+  readonly level: AuditLevel;
+  readonly omitStages: ReadonlySet<AuditStage>;
+  readonly omitManagedFields: boolean;
+}
+
+/** Judges requests by a policy: the first rule that matches decides, and nothing matching means None. */
+export function auditDecider(policy: AuditPolicy): (attributes: AuditAttributes) => AuditDecision {
+  const decisions = policy.rules.map((rule): AuditDecision => ({
+    level: rule.level,
+    omitStages: new Set([...policy.omitStages ?? [], ...rule.omitStages ?? []]),
+    omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
+  }));
+  const none: AuditDecision = { level: 'None', omitStages: new Set(), omitManagedFields: false };
+  return (attributes) => {
+    for (let i = 0; i < policy.rules.length; i++) {
+      const rule = policy.rules[i];
+      if (rule !== undefined && ruleMatches(rule, attributes)) return decisions[i] ?? none;
+    }
+    return none;
+  };
+}
+
+const some = (values: readonly string[] | undefined): values is readonly string[] => values !== undefined && values.length > 0;
+
+function ruleMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
+  const { user } = attributes;
+  if (some(rule.verbs) && !rule.verbs.includes(attributes.verb)) return false;
+  if (user !== undefined && some(rule.users) && !rule.users.includes(user.name)) return false;
+  const groups = rule.userGroups;
+  if (user !== undefined && some(groups) && !user.groups.some((group) => groups.includes(group))) return false;
+  if (some(rule.namespaces) || (rule.resources ?? []).length > 0) return attributes.isResource && resourceMatches(rule, attributes);
+  if (some(rule.nonResourceURLs)) return !attributes.isResource && rule.nonResourceURLs.some((url) => urlMatches(url, attributes.path));
+  return true;
+}
+
+function resourceMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
+  if (some(rule.namespaces) && !rule.namespaces.includes(attributes.namespace)) return false;
+  const { resource, subresource, name } = attributes;
+  const combined = subresource === '' ? resource : `${resource}/${subresource}`;
+  const means = (pattern: string): boolean => pattern === '*' || pattern === combined || pattern === `${resource}/*` || (subresource !== '' && pattern === `*/${subresource}`);
+  const groups = rule.resources ?? [];
+  return groups.length === 0 || groups.some(({ group = '', resources, resourceNames }) =>
+    group === attributes.group && (!some(resources) || ((!some(resourceNames) || resourceNames.includes(name)) && resources.some(means))));
+}
+
+function urlMatches(pattern: string, path: string): boolean {
+  return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, '')));
+}
+
+/** Reads a policy, as its file holds it. Throws an Error that names the field. */
+export function parseAuditPolicy(value: unknown, source: string): AuditPolicy {
+  const refuse = (what: string): never => { throw new Error(`${source}: ${what}; an audit policy is an object of kind Policy, audit.k8s.io/v1`); };
+  const policy = recordOf(value) ?? refuse('it is not an object');
+  if (policy['apiVersion'] !== 'audit.k8s.io/v1' || policy['kind'] !== 'Policy') refuse(`apiVersion ${JSON.stringify(policy['apiVersion'])} and kind ${JSON.stringify(policy['kind'])} are not those of a policy`);
+  const { rules } = policy;
+  if (!Array.isArray(rules) || rules.length === 0) return refuse('rules must have at least one rule, else nothing is ever recorded');
+  stagesOf(policy['omitStages'], 'omitStages', refuse);
+  rules.forEach((rule: unknown, i) => { checkRule(recordOf(rule) ?? refuse(`rules[${i}] is not an object`), `rules[${i}]`, refuse); });
+  return policy as unknown as AuditPolicy;
+}
+
+type Refuse = (what: string) => never;
+
+function checkRule(rule: Readonly<Record<string, unknown>>, place: string, refuse: Refuse): void {
+  const { level } = rule;
+  if (!levels.some((known) => known === level)) refuse(`${place}.level ${JSON.stringify(level)} is not one of ${levels.join(', ')}`);
+  for (const field of ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs']) textsOf(rule[field], `${place}.${field}`, refuse);
+  stagesOf(rule['omitStages'], `${place}.omitStages`, refuse);
+  const urls = textsOf(rule['nonResourceURLs'], `${place}.nonResourceURLs`, refuse);
+  const resources = rule['resources'] ?? [];
+  if (!Array.isArray(resources)) return refuse(`${place}.resources is not a list`);
+  if (urls.length > 0 && (resources.length > 0 || textsOf(rule['namespaces'], `${place}.namespaces`, refuse).length > 0)) refuse(`${place}: rules cannot apply to both regular resources and non-resource URLs`);
+  for (const url of urls) if (url !== '*' && !/^\/[^*]*\*?$/.test(url)) refuse(`${place}.nonResourceURLs ${JSON.stringify(url)} must begin with a slash and may have * at its end only`);
+  resources.forEach((entry: unknown, i) => {
+    const one = recordOf(entry) ?? refuse(`${place}.resources[${i}] is not an object`);
+    const names = textsOf(one['resourceNames'], `${place}.resources[${i}].resourceNames`, refuse);
+    if (names.length > 0 && textsOf(one['resources'], `${place}.resources[${i}].resources`, refuse).length === 0) refuse(`${place}.resources[${i}].resourceNames needs resources`);
+  });
+}
+
+function stagesOf(value: unknown, place: string, refuse: Refuse): void {
+  for (const stage of textsOf(value, place, refuse)) if (!stages.includes(stage)) refuse(`${place} ${JSON.stringify(stage)} is not one of ${stages.join(', ')}`);
+}
+
+function textsOf(value: unknown, place: string, refuse: Refuse): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) return refuse(`${place} is not a list of texts`);
+  return value as readonly string[];
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+}
