@@ -47,6 +47,11 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
     root,
     spawn: (name, behaviour, options = {}) => new Cell(environment, root, { name, behaviour, options }).handle,
     tree: () => rootNode(ports.name, children),
+    restart: (address) => {
+      const cell = cellAt(children, address);
+      cell?.restart();
+      return cell !== undefined;
+    },
     onCrash: (listener) => listen(crashListeners, listener),
     onFailure: (listener) => listen(failureListeners, listener),
     stop: async () => {
@@ -55,6 +60,16 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
       await Promise.all(environment.releases);
     },
   };
+}
+
+/** Names may hold slashes (an object's key), so an address is followed by the longest name that fits. */
+function cellAt(children: Map<string, TreeCell>, address: string): TreeCell | undefined {
+  for (let end = address.length; end > 0; end = address.lastIndexOf('/', end - 1)) {
+    const cell = children.get(address.slice(0, end));
+    if (cell === undefined) continue;
+    return end === address.length ? cell : cellAt(cell.children, address.slice(end + 1));
+  }
+  return undefined;
 }
 
 function rootNode(name: string, children: Map<string, TreeCell>): ActorNode {

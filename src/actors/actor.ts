@@ -92,6 +92,8 @@ export class AskError extends Error {
 export interface ActorSystem {
   spawn<S, M>(name: string, behaviour: Behaviour<S, M>, options?: SpawnOptions<M>): ActorRef<M>;
   tree(): ActorNode;
+  /** Restarts the actor at `address` by hand: fresh state, mailbox kept, budget untouched. A region or shard: all its actors. False: nobody is there. */
+  restart(address: string): boolean;
   /** Called at each crash. */
   onCrash(listener: (record: CrashRecord) => void): () => void;
   /** Called when a crash escalated past the root: the process must stop serving. */

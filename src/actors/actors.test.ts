@@ -149,3 +149,37 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
   t.is(await region.ask('default/a', read), 0, 'and comes back fresh when asked');
   await system.stop();
 });
+
+test('an operator restarts an actor by its address: its state is fresh, what waits is kept, its budget untouched', async (t) => {
+  const { system } = fixture();
+  const ref = system.spawn('counter', counter, { restart: { restartsMax: 1 } });
+  ref.tell({ type: 'add', by: 5 });
+  t.is(await ref.ask(read), 5);
+  for (let i = 0; i < 3; i++) t.true(system.restart('counter'));
+  ref.tell({ type: 'add', by: 2 });
+  t.is(await ref.ask(read), 2);
+  t.like(system.tree().children[0], { state: 'running', restarts: 1 });
+  t.false(system.restart('nobody'));
+});
+
+test('an operator restart ends the rest of an actor that crashed', async (t) => {
+  const { system } = fixture();
+  const ref = system.spawn('counter', counter, { restart: { backoffMs: 60_000, backoffMsMax: 60_000 } });
+  ref.tell({ type: 'fail' });
+  await settle();
+  t.like(system.tree().children[0], { state: 'backoff', restarts: 1 });
+  system.restart('counter');
+  t.is(await ref.ask(read), 0);
+});
+
+test('restarting a shard restarts its actors in place, and their keys work on', async (t) => {
+  const { system } = fixture();
+  const region = createRegion(system, { kind: 'count', shards: 1, behaviour: () => counter });
+  region.tell('default/a', { type: 'add', by: 1 });
+  t.is(await region.ask('default/a', read), 1);
+  t.true(system.restart('count'));
+  t.is(await region.ask('default/a', read), 0);
+  t.true(system.restart('count/0/default/a'));
+  t.is(await region.ask('default/a', read), 0);
+  t.is(system.tree().children[0]?.children[0]?.children[0]?.restarts, 2);
+});

@@ -20,6 +20,8 @@ export interface TreeCell {
   readonly ref: Ref<symbol>;
   node(): ActorNode;
   detach(): void;
+  /** Starts it anew because an operator asked, without counting against its budget. */
+  restart(): void;
   /** A child's crash came up to this cell. */
   childEscalated(record: CrashRecord): void;
   readonly children: Map<string, TreeCell>;
@@ -31,6 +33,14 @@ export interface CellParent {
   readonly ref: Ref<never> | Ref<symbol>;
   readonly children: Map<string, TreeCell>;
   childEscalated(record: CrashRecord): void;
+}
+
+export interface CellDefinition<State, Message> {
+  readonly name: string;
+  readonly behaviour: Behaviour<State, Message>;
+  readonly options: SpawnOptions<Message>;
+  /** It has no work of its own: whoever restarts it means its children, which keep their mailboxes. */
+  readonly supervisesOnly?: true;
 }
 
 let sequence = 0;
@@ -58,21 +68,25 @@ export class Cell<State, Message> implements TreeCell {
   readonly #waitingKeys = new Set<string>();
   readonly #context: ActorContext<Message>;
   readonly #restarts: RestartCounter;
+  readonly #supervisesOnly: boolean;
   readonly #timers = new Set<Timer>();
   #state: State | undefined;
   #phase: ActorNode['state'] = 'starting';
   #scheduled = false;
+  /** An operator's restart waits for the end of the message that is being handled. */
+  #restartAsked = false;
   #running: Message | undefined;
   #handled = 0;
   #restartCount = 0;
   #lastCrash: CrashRecord | undefined;
 
-  constructor(environment: ActorEnvironment, parent: CellParent, definition: { name: string; behaviour: Behaviour<State, Message>; options: SpawnOptions<Message> }) {
+  constructor(environment: ActorEnvironment, parent: CellParent, definition: CellDefinition<State, Message>) {
     assert(!parent.children.has(definition.name), `the actor ${parent.address}/${definition.name} exists already`);
     this.#environment = environment;
     this.#parent = parent;
     this.#behaviour = definition.behaviour;
     this.#options = definition.options;
+    this.#supervisesOnly = definition.supervisesOnly ?? false;
     this.name = definition.name;
     this.address = parent.address === '' ? definition.name : `${parent.address}/${definition.name}`;
     this.lastActive = environment.clock.monotonic();
@@ -141,6 +155,17 @@ export class Cell<State, Message> implements TreeCell {
     this.onStopped?.();
   }
 
+  restart(): void {
+    if (this.stopped) return;
+    if (this.#supervisesOnly) {
+      for (const child of [...this.children.values()]) child.restart();
+      return;
+    }
+    this.#restartAsked = true;
+    if (this.#phase === 'backoff') this.#startAnew();
+    this.#schedule();
+  }
+
   childEscalated(record: CrashRecord): void {
     this.#environment.log.error('a child used up its restarts', { actor: this.address, child: record.address, error: record.error });
   }
@@ -173,16 +198,18 @@ export class Cell<State, Message> implements TreeCell {
 
   async #turn(): Promise<void> {
     this.#scheduled = false;
+    if (this.#restartAsked && this.#phase === 'running') this.#startAnew();
+    this.#restartAsked = false;
     if (this.#phase === 'starting') {
       this.#state = await this.#behaviour.initialState(this.#context);
       if (this.#phase === 'starting') this.#phase = 'running';
     }
-    for (let i = 0; i < turnMessagesMax && this.#phase === 'running'; i++) {
+    for (let i = 0; i < turnMessagesMax && this.#phase === 'running' && !this.#restartAsked; i++) {
       const message = this.#mailbox.shift();
       if (message === undefined) break;
       await this.#handle(message);
     }
-    if (this.#mailbox.length > 0) this.#schedule();
+    if (this.#mailbox.length > 0 || this.#restartAsked) this.#schedule();
   }
 
   async #handle(message: Message): Promise<void> {
@@ -223,16 +250,22 @@ export class Cell<State, Message> implements TreeCell {
   }
 
   #restart(afterMs: number, supervision: Supervision): symbol {
+    this.#startAnew();
     this.#phase = 'backoff';
-    this.#restartCount += 1;
-    this.#cancelTimers();
-    for (const child of [...this.children.values()]) child.detach();
-    this.#release();
     this.#after(afterMs, () => {
       this.#phase = 'starting';
       this.#schedule();
     });
     return supervision.resume;
+  }
+
+  /** Lets go of the state and of all below; the next turn makes a fresh one. The mailbox is kept. */
+  #startAnew(): void {
+    this.#phase = 'starting';
+    this.#restartCount += 1;
+    this.#cancelTimers();
+    for (const child of [...this.children.values()]) child.detach();
+    this.#release();
   }
 
   #record(error: unknown, message: Message | undefined): CrashRecord {

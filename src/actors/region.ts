@@ -25,7 +25,7 @@ class ResourceRegion<State, Message> implements Region<Message> {
   constructor(system: InnerActorSystem, options: RegionOptions<State, Message>) {
     this.#system = system;
     this.#options = options;
-    this.#kind = new Cell(system.environment, system.root, { name: options.kind, behaviour: supervisor, options: {} });
+    this.#kind = new Cell(system.environment, system.root, { name: options.kind, behaviour: supervisor, options: {}, supervisesOnly: true });
     const idleMs = options.idleMs ?? defaultIdleMs;
     const sweep = system.environment.timers.every(idleMs / 2, () => { this.#passivate(idleMs); });
     this.#kind.onStopped = () => { sweep.cancel(); };
@@ -63,7 +63,7 @@ class ResourceRegion<State, Message> implements Region<Message> {
   #shard(id: number): Cell<null, never> {
     const known = this.#shards.get(id);
     if (known !== undefined) return known;
-    const shard = new Cell(this.#system.environment, this.#kind, { name: String(id), behaviour: supervisor, options: {} });
+    const shard = new Cell(this.#system.environment, this.#kind, { name: String(id), behaviour: supervisor, options: {}, supervisesOnly: true });
     this.#shards.set(id, shard);
     return shard;
   }
