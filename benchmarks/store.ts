@@ -15,7 +15,7 @@ import { TroupePeer } from './store/troupe-peer.ts';
 const { values } = parseArgs({
   options: {
     members: { type: 'string', default: '3' }, clients: { type: 'string', default: '1,64,256' }, peer: { type: 'string', default: '' }, seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, 'skip-gets': { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, bus: { type: 'boolean', default: false }, 'skip-gets': { type: 'boolean', default: false },
   },
 });
 const members = Number(values.members);
@@ -93,7 +93,10 @@ function jobs(): Job[] {
 async function measure(job: Job, peers: readonly Peer[]): Promise<Figure[]> {
   const runs = new Map<string, Run[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const peer of peers) runs.set(peer.name, [...(runs.get(peer.name) ?? []), await load(job.clients, job.call(peer))]);
+    for (const peer of peers) {
+      peer.useClients(job.clients);
+      runs.set(peer.name, [...(runs.get(peer.name) ?? []), await load(job.clients, job.call(peer))]);
+    }
   }
   const [own, other] = peers.map((peer): Summary => {
     const all = runs.get(peer.name) ?? [];
@@ -121,7 +124,7 @@ async function failovers(peers: readonly Peer[]): Promise<Figure[]> {
 }
 
 const folder = mkdtempSync(join(values.folder, 'troupe-bench-'));
-const peers: Peer[] = [await TroupePeer.start(join(folder, 'troupe'), { members })];
+const peers: Peer[] = [await TroupePeer.start(join(folder, 'troupe'), { members, ...(values.bus ? {} : { directClients: Math.max(...clientCounts) }) })];
 try {
   if (values.peer === 'etcd') {
     if (!EtcdPeer.installed()) throw new Error('etcd is not installed (apt install etcd-server)');

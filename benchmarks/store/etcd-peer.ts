@@ -2,11 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GrpcConnection } from './grpc-connection.ts';
-import type { Peer } from './peer.ts';
+import { clientsPerConnection, type Peer } from './peer.ts';
 import { freePort } from './troupe-peer.ts';
-
-/** Clients that share one connection: etcd's own benchmark spreads its clients over several connections too. */
-const clientsPerConnection = 16;
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
 
@@ -31,6 +28,7 @@ export class EtcdPeer implements Peer {
   readonly #processes = new Map<string, ChildProcess>();
   #connections: GrpcConnection[] = [];
   #turn = 0;
+  #connectionsUsed = 1;
   #leader = '';
   #killed: string | undefined;
 
@@ -86,8 +84,12 @@ export class EtcdPeer implements Peer {
   }
 
   #next(): GrpcConnection {
-    this.#turn = (this.#turn + 1) % this.#connections.length;
+    this.#turn = (this.#turn + 1) % Math.min(this.#connectionsUsed, this.#connections.length);
     return this.#connections[this.#turn] as GrpcConnection;
+  }
+
+  useClients(clients: number): void {
+    this.#connectionsUsed = Math.ceil(clients / clientsPerConnection);
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {

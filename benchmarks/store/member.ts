@@ -3,11 +3,12 @@
  * puts and gets. The members of Troupe itself are started by src/main.
  *   node benchmarks/store/member.ts '{"member":"a","voters":["a","b","c"],"servers":["nats://127.0.0.1:4222"],"token":"...","folder":"..."}'
  */
+import { createServer } from 'node:net';
 import { silentLogger, type Revision } from '../../src/base/index.ts';
-import { type Bus, type BusMessage, connectNats, subjectsOf } from '../../src/bus/index.ts';
+import { type Bus, type BusMessage, connectNats, FramedSocket, openPeerLinks, subjectsOf } from '../../src/bus/index.ts';
 import { lockFolder, openLogger, systemClock, systemDisk, systemRandom, systemTimers, MetricsRegistry } from '../../src/platform/index.ts';
 import { busTransport, openStore, type PutOperation, type StoreMember, type Transaction } from '../../src/state/index.ts';
-import { type Answer, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
+import { type Answer, frameBytesMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
 
 const empty = { labels: {}, fields: {}, owners: [] } as const;
 
@@ -33,40 +34,65 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
   }
 }
 
+type Reply = (answers: readonly Answer[]) => void;
+
 /** Answers of one turn to one client travel together, as the requests did. */
-function serve(bus: Bus, store: StoreMember, member: string): void {
-  const waiting = new Map<string, Answer[]>();
+function servant(store: StoreMember): (requests: readonly Request[], reply: Reply) => void {
+  const waiting = new Map<Reply, Answer[]>();
   const flush = (): void => {
-    for (const [reply, answers] of waiting) bus.publish(reply, pack(answers));
+    for (const [reply, answers] of waiting) reply(answers);
     waiting.clear();
   };
-  const answer = (reply: string, value: Answer): void => {
+  const answer = (reply: Reply, value: Answer): void => {
     const answers = waiting.get(reply);
     if (answers !== undefined) answers.push(value);
     else if (waiting.set(reply, [value]).size === 1) queueMicrotask(flush);
   };
-  bus.subscribe(requestSubject(member), ({ payload, reply }: BusMessage) => {
-    if (reply === undefined) return;
-    for (const request of unpack<Request>(payload)) {
+  return (requests, reply) => {
+    for (const request of requests) {
       perform(store, request).then((value) => { answer(reply, value); }, (error: unknown) => {
         answer(reply, [request[0], -2, error instanceof Error ? error.message : String(error)]);
       });
     }
+  };
+}
+
+function serveBus(bus: Bus, member: string, take: ReturnType<typeof servant>): void {
+  const replies = new Map<string, Reply>();
+  bus.subscribe(requestSubject(member), ({ payload, reply }: BusMessage) => {
+    if (reply === undefined) return;
+    let call = replies.get(reply);
+    if (call === undefined) replies.set(reply, call = (answers) => { bus.publish(reply, pack(answers)); });
+    take(unpack<Request>(payload), call);
   });
+}
+
+function serveSockets(port: number, take: ReturnType<typeof servant>): Promise<void> {
+  const server = createServer((socket) => {
+    const framed: FramedSocket = new FramedSocket(socket, { frameBytesMax, onPayload: (payload) => { take(unpack<Request>(payload), reply); } });
+    const reply: Reply = (answers) => { if (socket.writable) framed.send(pack(answers)); };
+    socket.on('error', () => undefined);
+  });
+  return new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
 }
 
 const config = JSON.parse(process.argv[2] ?? '{}') as MemberConfig;
 const log = config.logFile === undefined ? silentLogger : openLogger({ level: 'info', file: config.logFile });
 const metrics = new MetricsRegistry();
 const bus = await connectNats({ servers: config.servers, token: config.token, name: config.member });
+const subjects = subjectsOf('bench');
+const links = config.clientPort === undefined ? {}
+  : { links: await openPeerLinks({ bus, subject: subjects.links, member: config.member, listen: { host: '127.0.0.1' }, timers: systemTimers, random: systemRandom, log }) };
 const store = await openStore({
   member: config.member, folder: config.folder, voters: config.voters, disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log,
-  metrics, lock: lockFolder, transport: busTransport({ bus, subjects: subjectsOf('bench'), member: config.member }),
+  metrics, lock: lockFolder, transport: busTransport({ bus, subjects, member: config.member, ...links }),
   onFailure: (error) => {
     log.error('the store failed', { error });
     process.exit(1);
   },
 });
-serve(bus, store, config.member);
+const take = servant(store);
+serveBus(bus, config.member, take);
+if (config.clientPort !== undefined) await serveSockets(config.clientPort, take);
 console.log('ready');
 process.on('SIGTERM', () => { void store.close().then(() => { process.exit(0); }); });

@@ -16,7 +16,11 @@ export interface MemberConfig {
   readonly token: string;
   readonly folder: string;
   readonly logFile?: string;
+  /** Members talk over links of their own, and clients over this port. */
+  readonly clientPort?: number;
 }
+
+export const frameBytesMax = 16 * 1024 * 1024;
 
 export const requestSubject = (member: string): string => `bench.member.${member}`;
 

@@ -6,8 +6,9 @@ import { silentLogger } from '../../src/base/index.ts';
 import { type Bus, connectNats, type NatsServer, startNatsServer } from '../../src/bus/index.ts';
 import { systemTimers } from '../../src/platform/index.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
-import type { Peer } from './peer.ts';
-import { type Answer, type MemberConfig, pack, type Request, requestSubject, unpack } from './protocol.ts';
+import { busChannel, type Channel, socketChannel } from './channel.ts';
+import { clientsPerConnection, type Peer } from './peer.ts';
+import { type Answer, type MemberConfig, type Request, unpack } from './protocol.ts';
 
 const program = join(import.meta.dirname, 'member.ts');
 const token = 'benchmark';
@@ -36,10 +37,17 @@ export function freePort(): Promise<number> {
 /** The request was not sent. */
 export class NotRunning extends Error {}
 
-/** Member processes, their nats-server, and one client connection over which requests of one turn travel together. */
+export interface TroupePeerOptions {
+  readonly members: number;
+  /** Absent: members and clients talk over NATS alone. Else: members over links of their own, so many clients over sockets. */
+  readonly directClients?: number;
+  readonly natsProgram?: string;
+}
+
+/** Member processes, their nats-server, and clients that share connections. */
 export class TroupePeer implements Peer {
   readonly name = 'Troupe';
-  readonly client = 'msgpack over one NATS connection, requests of one event-loop turn in one message (as HTTP/2 multiplexes gRPC calls)';
+  readonly client: string;
   readonly names: readonly string[];
   readonly #processes = new Map<string, ChildProcess>();
   readonly #folder: string;
@@ -47,15 +55,18 @@ export class TroupePeer implements Peer {
   readonly #bus: Bus;
   readonly #inbox: string;
   readonly #open = new Map<number, Open>();
-  #waiting: Request[] = [];
-  #waitingFor = '';
+  readonly #connections: number;
+  #connectionsUsed = 1;
+  readonly #channels = new Map<string, readonly Channel[]>();
   #id = 0;
   #killed: string | undefined;
   leader = '';
   readonly #sweep: NodeJS.Timeout;
 
-  private constructor(names: readonly string[], folder: string, parts: { readonly nats: NatsServer; readonly bus: Bus }) {
-    this.names = names;
+  private constructor(options: TroupePeerOptions, folder: string, parts: { readonly nats: NatsServer; readonly bus: Bus }) {
+    this.names = Array.from({ length: options.members }, (_, i) => String.fromCharCode(97 + i));
+    this.#connections = Math.ceil((options.directClients ?? 0) / clientsPerConnection);
+    this.client = this.#connections === 0 ? 'msgpack over one NATS connection' : `msgpack over TCP, ${clientsPerConnection} clients a connection, all to the leader`;
     this.#folder = folder;
     this.#nats = parts.nats;
     this.#bus = parts.bus;
@@ -64,21 +75,23 @@ export class TroupePeer implements Peer {
     this.#sweep = setInterval(() => { this.#giveUp(); }, 50);
   }
 
-  static async start(folder: string, options: { readonly members: number; readonly natsProgram?: string }): Promise<TroupePeer> {
+  static async start(folder: string, options: TroupePeerOptions): Promise<TroupePeer> {
     mkdirSync(folder, { recursive: true });
     const nats = await startNatsServer({
       program: options.natsProgram ?? 'nats-server', host: '127.0.0.1', port: await freePort(), token, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
     });
     const bus = await connectNats({ servers: [nats.url], token, name: 'load' });
-    const names = Array.from({ length: options.members }, (_, i) => String.fromCharCode(97 + i));
-    const peer = new TroupePeer(names, folder, { nats, bus });
-    await Promise.all(names.map((name) => peer.startMember(name)));
+    const peer = new TroupePeer(options, folder, { nats, bus });
+    await Promise.all(peer.names.map((name) => peer.startMember(name)));
     await peer.findLeader();
     return peer;
   }
 
   async startMember(member: string): Promise<void> {
-    const config: MemberConfig = { member, voters: this.names, servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`) };
+    const clientPort = this.#connections === 0 ? undefined : await freePort();
+    const config: MemberConfig = {
+      ...(clientPort === undefined ? {} : { clientPort }), member, voters: this.names, servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
+    };
     // Young garbage is collected in larger steps: most of a write's objects die before the next one.
     const flags = ['--max-semi-space-size=32', ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
     const child = spawn(process.execPath, [...flags, program, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -87,6 +100,9 @@ export class TroupePeer implements Peer {
       child.stdout?.once('data', () => { resolve(); });
       child.once('exit', (code) => { reject(new Error(`member ${member} ended with code ${code}`)); });
     });
+    const answered = (answer: Answer): void => { this.#answered(answer); };
+    this.#channels.set(member, clientPort === undefined ? [busChannel(this.#bus, member, this.#inbox)]
+      : await Promise.all(Array.from({ length: this.#connections }, () => socketChannel(clientPort, answered))));
   }
 
   /** Asks all members until one says who leads. */
@@ -107,16 +123,19 @@ export class TroupePeer implements Peer {
   /** One request to one member; rejects when no answer comes. */
   ask(member: string, ...body: Body): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (!this.#processes.has(member)) {
+      const channels = this.#processes.has(member) ? this.#channels.get(member) : undefined;
+      if (channels === undefined) {
         reject(new NotRunning(`${member} is not running`));
         return;
       }
       this.#id += 1;
       this.#open.set(this.#id, { resolve, reject, at: performance.now(), member });
-      if (this.#waitingFor !== member) this.#flush();
-      this.#waitingFor = member;
-      if (this.#waiting.push([this.#id, ...body] as unknown as Request) === 1) queueMicrotask(() => { this.#flush(); });
+      channels[this.#id % Math.min(this.#connectionsUsed, channels.length)]?.post([this.#id, ...body] as unknown as Request);
     });
+  }
+
+  useClients(clients: number): void {
+    this.#connectionsUsed = Math.ceil(clients / clientsPerConnection);
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {
@@ -133,6 +152,8 @@ export class TroupePeer implements Peer {
   kill(member: string): void {
     this.#processes.get(member)?.kill('SIGKILL');
     this.#processes.delete(member);
+    for (const channel of this.#channels.get(member) ?? []) channel.close();
+    this.#channels.delete(member);
     for (const [id, open] of this.#open) {
       if (open.member !== member) continue;
       this.#open.delete(id);
@@ -156,15 +177,10 @@ export class TroupePeer implements Peer {
     for (const child of this.#processes.values()) child.kill('SIGTERM');
     await Promise.race([Promise.all(ended), new Promise((resolve) => { setTimeout(resolve, 3_000).unref(); })]);
     for (const child of this.#processes.values()) child.kill('SIGKILL');
+    for (const channels of this.#channels.values()) for (const channel of channels) channel.close();
     await this.#bus.close();
     await this.#nats.stop();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #flush(): void {
-    if (this.#waiting.length === 0) return;
-    this.#bus.publish(requestSubject(this.#waitingFor), pack(this.#waiting), { reply: this.#inbox });
-    this.#waiting = [];
   }
 
   #answered(answer: Answer): void {

@@ -6,11 +6,13 @@
  *   member ──┘                └── …
  *
  * Contract: `Bus` (bus.ts) with two adapters, NATS and a simulated twin, that pass one suite. Payloads are msgpack (codec.ts);
- * every subject is made in subjects.ts. A member runs its own nats-server child (nats-server.ts) or is given servers.
+ * every subject is made in subjects.ts. Members that write much to each other link directly (peer-links.ts), found over the bus. A member runs its own nats-server child (nats-server.ts) or is given servers.
  */
 export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
 export { decode, encode } from './codec.ts';
+export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+export { openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
 export { SimulatedNetwork } from './simulated-bus.ts';
 export { type Subjects, subjectsOf, token } from './subjects.ts';

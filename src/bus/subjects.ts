@@ -10,6 +10,8 @@ export interface Subjects {
   nodeStream(node: string): string;
   /** Raft messages to a member. */
   raft(member: string): string;
+  /** Where members say how they are reached directly. */
+  readonly links: string;
   /** The supervision feed of a process. */
   tree(process: string): string;
 }
@@ -28,6 +30,7 @@ export function subjectsOf(cluster: string): Subjects {
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
     raft: (member) => `${prefix}.raft.${token(member)}`,
+    links: `${prefix}.links`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
   };
 }

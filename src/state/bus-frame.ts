@@ -15,9 +15,12 @@ type Piece = readonly [from: string, id: number, position: number, count: number
 const unfinishedMax = 8;
 const unfinishedBytesMax = 64 * 1024 * 1024;
 
-/** Splits messages into payloads of at most about `payloadBytesMax`. */
-export function encodeFrames(messages: readonly StoreMessage[], place: { readonly from: string; readonly id: number; readonly payloadBytesMax: number }): Uint8Array[] {
-  const whole = codec.pack([messages]);
+export function encodeFrame(messages: readonly StoreMessage[]): Uint8Array {
+  return codec.pack([messages]);
+}
+
+/** Splits a frame into payloads of at most about `payloadBytesMax`. */
+export function framePieces(whole: Uint8Array, place: { readonly from: string; readonly id: number; readonly payloadBytesMax: number }): Uint8Array[] {
   if (whole.length <= place.payloadBytesMax) return [whole];
   const { from, id } = place;
   const pieceBytes = place.payloadBytesMax - 256 - from.length;

@@ -1,9 +1,9 @@
-import test from 'ava';
-import { type LogIndex, seededRandom, type Term } from '../base/index.ts';
-import { SimulatedNetwork, subjectsOf } from '../bus/index.ts';
-import { SimulatedTime } from '../platform/index.ts';
+import test, { type ExecutionContext } from 'ava';
+import { type LogIndex, seededRandom, silentLogger, type Term } from '../base/index.ts';
+import { openPeerLinks, type PeerLinks, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
+import { SimulatedTime, systemTimers } from '../platform/index.ts';
 import type { Message } from '../raft/core/index.ts';
-import { encodeFrames, FrameReader } from './bus-frame.ts';
+import { encodeFrame, FrameReader, framePieces } from './bus-frame.ts';
 import { busTransport, type StoreMessage } from './index.ts';
 
 type AppendRequest = Extract<Message, { type: 'append' }>;
@@ -52,12 +52,46 @@ test('a frame over the limit travels in pieces and is put together again', async
   t.is(Buffer.compare(dataOf(received[0]), dataOf(append(5_000_000))), 0);
 });
 
+/** What the transport owes, whichever way messages take: those for the member, whole, in the order they were sent. */
+async function suite(t: ExecutionContext, links: Readonly<Record<string, PeerLinks>>): Promise<void> {
+  const network = new SimulatedNetwork(systemTimers);
+  const transportOf = (member: string): ReturnType<typeof busTransport> => {
+    const own = links[member];
+    return busTransport({ bus: network.client(member), subjects: subjectsOf('suite'), member, ...(own === undefined ? {} : { links: own }) });
+  };
+  const [a, b] = [transportOf('a'), transportOf('b')];
+  const sent = [100, 3, 700_000, 1, 900_000].map((bytes, i) => append(bytes, i + 1));
+  const received = new Promise<StoreMessage[]>((resolve) => {
+    const messages: StoreMessage[] = [];
+    b.onMessage((message) => { if (messages.push(message) === sent.length) resolve(messages); });
+  });
+  for (const message of sent) a.send('b', message);
+  t.deepEqual((await received).map(plain), sent.map(plain));
+  const answered = new Promise<StoreMessage>((resolve) => { a.onMessage(resolve); });
+  b.send('a', { type: 'heartbeat-response', from: 'b', to: 'a', term: 3 as Term, read: 4 });
+  t.like(await answered, { type: 'heartbeat-response', from: 'b', read: 4 });
+  for (const transport of [a, b]) transport.close();
+}
+
+test('over the bus a transport keeps what it promises', (t) => suite(t, {}));
+
+test('over a link a transport keeps what it promises', async (t) => {
+  const network = new SimulatedNetwork(systemTimers);
+  const open = (member: string): Promise<PeerLinks> => openPeerLinks({
+    bus: network.client(member), subject: 'links', member, listen: { host: '127.0.0.1' }, timers: systemTimers, random: seededRandom(member.charCodeAt(0)), log: silentLogger,
+  });
+  const [a, b] = [await open('a'), await open('b')];
+  while (a.linked().length === 0 || b.linked().length === 0) await new Promise((resolve) => { setImmediate(resolve); });
+  await suite(t, { a, b });
+  for (const links of [a, b]) await links.close();
+});
+
 test('whatever is lost, doubled, mixed or out of order, a frame comes out whole or not at all', (t) => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = seededRandom(seed);
     const reader = new FrameReader();
     const sent = Array.from({ length: 30 }, (_, i) => append(random.below(4_000), i + 1));
-    const payloads = sent.flatMap((message, i) => encodeFrames([message], { from: 'a', id: i % 7, payloadBytesMax: 600 }).map((payload) => ({ payload, at: i + random.fraction() * 3 })));
+    const payloads = sent.flatMap((message, i) => framePieces(encodeFrame([message]), { from: 'a', id: i % 7, payloadBytesMax: 600 }).map((payload) => ({ payload, at: i + random.fraction() * 3 })));
     const mixed = [...payloads, ...payloads.filter(() => random.below(4) === 0)].filter(() => random.below(12) > 0).sort((x, y) => x.at - y.at);
     const known = new Set(sent.map((message) => JSON.stringify(plain(message))));
     let whole = 0;

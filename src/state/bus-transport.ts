@@ -1,6 +1,6 @@
 import { limits, type Metrics, silentMetrics } from '../base/index.ts';
-import { type Bus, BusError, type Subjects } from '../bus/index.ts';
-import { encodeFrames, FrameReader } from './bus-frame.ts';
+import { type Bus, BusError, type PeerLinks, type Subjects } from '../bus/index.ts';
+import { encodeFrame, FrameReader, framePieces } from './bus-frame.ts';
 import type { StoreMessage } from './store-message.ts';
 import type { StoreTransport } from './transport.ts';
 
@@ -9,6 +9,8 @@ export interface BusTransportOptions {
   readonly subjects: Pick<Subjects, 'raft'>;
   /** This member's name. */
   readonly member: string;
+  /** Direct connections: a message takes one where it is open, and the bus otherwise. */
+  readonly links?: PeerLinks;
   readonly metrics?: Metrics;
   /** Larger frames travel in pieces; default a little less than the bus takes. */
   readonly payloadBytesMax?: number;
@@ -24,7 +26,7 @@ export interface BusTransport extends StoreTransport {
  * A closed or broken connection loses messages, as Raft expects; nothing is kept for later.
  */
 export function busTransport(options: BusTransportOptions): BusTransport {
-  const { bus, subjects, member, metrics = silentMetrics, payloadBytesMax = limits.busPayloadBytesMax - 1024 } = options;
+  const { bus, subjects, member, metrics = silentMetrics, payloadBytesMax = limits.busPayloadBytesMax - 1024, links } = options;
   const outgoing = new Map<string, StoreMessage[]>();
   const reader = new FrameReader();
   let listener: ((message: StoreMessage) => void) | undefined;
@@ -32,16 +34,20 @@ export function busTransport(options: BusTransportOptions): BusTransport {
 
   const flush = (): void => {
     for (const [to, messages] of outgoing) {
+      const whole = encodeFrame(messages);
+      if (links?.send(to, whole) === true) continue;
       frames += 1;
-      for (const payload of encodeFrames(messages, { from: member, id: frames, payloadBytesMax })) publish(bus, subjects.raft(to), payload);
+      for (const payload of framePieces(whole, { from: member, id: frames, payloadBytesMax })) publish(bus, subjects.raft(to), payload);
     }
     outgoing.clear();
   };
-  const subscription = bus.subscribe(subjects.raft(member), ({ payload }) => {
+  const receive = (payload: Uint8Array): void => {
     const messages = reader.read(payload);
     if (messages === undefined) metrics.count('troupe_store_malformed_frames_total');
     else for (const message of messages) if (message.to === member && message.from !== member) listener?.(message);
-  });
+  };
+  const subscription = bus.subscribe(subjects.raft(member), ({ payload }) => { receive(payload); });
+  links?.onPayload(receive);
   return {
     send: (to, message) => {
       const waiting = outgoing.get(to);
