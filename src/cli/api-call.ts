@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -10,20 +11,36 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-/** One GET with the administrator's certificate. Rejects with a Problem when nothing answers within `timeoutMs`. */
-export function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
+interface Call {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string;
+  /** How long the API may be silent. */
+  readonly timeoutMs?: number;
+}
+
+/** One call with the administrator's certificate, to the head of the answer. Rejects with a Problem when nothing answers within `timeoutMs`. */
+export function callApi(home: Home, url: string, path: string, options: Call = {}): Promise<IncomingMessage> {
+  const { method = 'GET', body, timeoutMs = 5_000 } = options;
   return new Promise((resolve, reject) => {
     const read = (name: string): Buffer => readFileSync(join(home.pki, name));
-    const call = request(new URL(path, url), { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key'), timeout: timeoutMs, agent: false, headers: { accept: 'application/json' } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }); });
-      response.on('error', reject);
-    });
+    const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }) };
+    const call = request(new URL(path, url), { method, ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key'), timeout: timeoutMs, agent: false, headers }, resolve);
     call.on('timeout', () => { call.destroy(new Error(`no answer within ${timeoutMs} ms`)); });
     call.on('error', (error) => { reject(new Problem(`the API at ${url} does not answer (${errorMessage(error)}); see \`troupe status\` and \`troupe logs\``)); });
-    call.end();
+    call.end(body);
   });
+}
+
+/** The whole answer. */
+export async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() };
+}
+
+/** One GET with the administrator's certificate. Rejects with a Problem when nothing answers within `timeoutMs`. */
+export async function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
+  return readAnswer(await callApi(home, url, path, { timeoutMs }));
 }
 
 /** Like `getApi`, parsed; a Problem for any status but 200. */

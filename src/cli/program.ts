@@ -5,7 +5,7 @@ import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
-import { defaultsFile, type Home, homeAt, loadSettings, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, version } from '../main/index.ts';
+import { AdministrationError, defaultsFile, type Home, homeAt, loadSettings, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
 import { getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
@@ -13,6 +13,7 @@ import { down } from './down.ts';
 import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
 import { Problem } from './problem.ts';
+import { addStore } from './store-command.ts';
 import { type TreeNode, treeText } from './tree-text.ts';
 import { prepare, up } from './up.ts';
 
@@ -56,6 +57,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Problem) return fail(error.message, error.exitCode);
+    if (error instanceof AdministrationError || error instanceof StoreError) return fail(`${error.message} (${error.code})`, 1);
     if (error instanceof SettingsError || error instanceof StartProblem) return fail(error.message, doNotRestart);
     if (error instanceof Error && 'code' in error && error.code === 'EACCES') return fail(`${error.message}; the cluster's files belong to another user, run this with sudo`, 1);
     say(error instanceof Error && error.stack !== undefined ? error.stack : errorMessage(error));
@@ -82,6 +84,7 @@ function buildProgram(): Command {
   addDoctor(program);
   addKubectl(program);
   addLogs(program);
+  addStore(program, { command, homeOf, settingsOf, servingUrl, out, say });
   addProcesses(program);
   return program;
 }

@@ -13,4 +13,6 @@ export { runMember, type RunMemberOptions } from './run-member.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';
 export { loadSettings, savedSettings, saveSettings, type Settings, SettingsError } from './settings.ts';
 export { StartProblem } from './start-problem.ts';
+export { recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from './store-files.ts';
 export { version } from './version.ts';
+export { AdministrationError, type BackupReport, type FolderReport, StoreError } from '../state/index.ts';

@@ -7,7 +7,7 @@ import { allControllers, eventRecorder, startControllers } from '../controllers/
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { type FolderLock, openStore, type Store } from '../state/index.ts';
+import { type FolderLock, openStore, type StoreMember } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
@@ -46,7 +46,7 @@ export interface MemberOptions {
 
 export interface Member {
   readonly api: ApiServer;
-  readonly store: Store;
+  readonly store: StoreMember;
   readonly credentials: Credentials;
   close(): Promise<void>;
 }
@@ -95,7 +95,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
 }
 
 interface Parts {
-  readonly store: Store;
+  readonly store: StoreMember;
   readonly view: ResourceView;
   readonly service: ResourceService;
   readonly access: ReturnType<typeof createAccess>;
@@ -123,6 +123,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
       tree: () => ports.system.tree(),
       healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
       renderMetrics: () => ports.metrics.render(),
+      storeOperator: parts.store,
     },
   });
 }

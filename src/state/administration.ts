@@ -10,6 +10,8 @@ export class AdministrationError extends Error {
     | 'not-caught-up'
     /** The membership needs at least one voter. */
     | 'last-voter'
+    /** Not a name that members can have. */
+    | 'bad-name'
     | 'timeout'
     | 'no-leader'
     /** The folder holds a store already. */

@@ -3,7 +3,7 @@ import type { Transaction } from '../mvcc/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { sizeOf } from './batch.ts';
 import type { StoreOptions } from './options.ts';
-import { StoreError } from './store.ts';
+import { type StoreAlarm, StoreError } from './store.ts';
 
 /** Whether the log can still take what frees space: deletions and expiries, from a reserve that other writes leave alone. */
 export function hasRoom(options: StoreOptions, wal: WriteAheadLog, frees: boolean): boolean {
@@ -24,4 +24,11 @@ export function refusal(options: StoreOptions, wal: WriteAheadLog, transaction: 
   if (full !== undefined) return new StoreError('overloaded', `there are ${full.keysMax} keys under ${full.prefix}, which is the most that is stored; delete some or let them expire`);
   if (hasRoom(options, wal, transaction.operations.every((operation) => operation.type === 'delete'))) return undefined;
   return new StoreError('disk-full', `the disk of ${options.folder} is full: delete objects or free space; writes resume by themselves`, wal.shortage);
+}
+
+/** What stands in the way of writes at present. */
+export function alarmsOf(options: StoreOptions, wal: WriteAheadLog, count: (prefix: string) => number): readonly StoreAlarm[] {
+  const quotas = (options.quotas ?? []).filter(({ prefix, keysMax }) => count(prefix) >= keysMax)
+    .map(({ prefix, keysMax }): StoreAlarm => ({ type: 'quota', message: `${keysMax} keys under ${prefix} is the most that is stored: delete some or let them expire` }));
+  return wal.shortage === undefined ? quotas : [...quotas, { type: 'disk-full', message: `the disk of ${options.folder} is full: free space or delete objects; writes resume by themselves` }];
 }

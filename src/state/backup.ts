@@ -1,9 +1,11 @@
 import { Packr } from 'msgpackr';
-import { delay, type Disk, type LogIndex, type Revision, type Term, type Timers } from '../base/index.ts';
+import { delay, type Disk, errorMessage, type LogIndex, type Revision, type Term, type Timers } from '../base/index.ts';
 import { StateHasher, type KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import type { SnapshotMark } from '../raft/core/index.ts';
 import { crc32c, openWriteAheadLog, type WriteAheadLogOptions, writeSnapshot } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
+import type { FolderLock } from './options.ts';
+import { withFolder } from './folder.ts';
 import { type StateMachine, StateMachineDecoder } from './state-machine.ts';
 
 /*
@@ -116,16 +118,18 @@ interface Read {
   readonly chunks: readonly Uint8Array[];
 }
 
-async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, history: KeySpaceOptions): Promise<Read> {
+async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { history = {}, keep }: { readonly history?: KeySpaceOptions; readonly keep: boolean }): Promise<Read> {
   const decoder = new StateMachineDecoder(history);
   const chunks: Uint8Array[] = [];
+  let count = 0;
   let head: BackupHead | undefined;
   let tail: Tail | undefined;
   let bytes = 0;
   let held: Uint8Array | undefined;
   const take = (chunk: Uint8Array): void => {
-    decoder.add(chunk);
-    chunks.push(chunk);
+    decode(decoder, chunk);
+    count += 1;
+    if (keep) chunks.push(chunk);
   };
   for await (const value of recordsOf(source)) {
     bytes += leadBytes + value.length;
@@ -137,11 +141,20 @@ async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
   }
   const last = held === undefined ? undefined : unpacked(held);
   if (isTail(last)) tail = last;
-  if (head === undefined || tail?.chunks !== chunks.length) throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
+  if (head === undefined || tail?.chunks !== count) throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
   const machine = decoder.finish();
   const hash = hashOf(machine.space);
   if (hash !== tail.hash) throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
   return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine, chunks };
+}
+
+/** Bytes whose checksum is right can still be no state: of another program, or of a later format. */
+function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
+  try {
+    decoder.add(chunk);
+  } catch (error) {
+    throw new AdministrationError('damaged', `the backup holds no state that this program reads: ${errorMessage(error)}`, error);
+  }
 }
 
 function hashOf(space: KeySpace): string {
@@ -152,10 +165,12 @@ function hashOf(space: KeySpace): string {
 
 /** Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with AdministrationError `damaged`. */
 export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupReport> {
-  return (await readBackup(source, {})).report;
+  return (await readBackup(source, { keep: false })).report;
 }
 
 export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clock' | 'log'> {
+  /** Keeps other processes out of the folder meanwhile. */
+  readonly lock?: FolderLock;
   /** The store's folder to be: it must not hold a store. */
   readonly folder: string;
   readonly source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -172,9 +187,15 @@ export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clo
  * snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`, `foreign`; DiskError.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {
+  const { disk, folder } = options;
+  await disk.makeFolder(folder);
+  return withFolder(options, () => restore(options));
+}
+
+async function restore(options: RestoreOptions): Promise<BackupReport> {
   const { disk, folder, voters, cluster } = options;
-  if (await holdsStore(disk, folder)) throw new AdministrationError('not-empty', `${folder} holds a store already; restore into a fresh folder`);
-  const { report, chunks } = await readBackup(options.source, options.history ?? {});
+  if (await holdsStore(disk, folder)) throw new AdministrationError('not-empty', `${folder} holds a store already; move it away first, or restore into a fresh home`);
+  const { report, chunks } = await readBackup(options.source, { ...(options.history === undefined ? {} : { history: options.history }), keep: true });
   if (cluster !== undefined && report.cluster !== '' && report.cluster !== cluster) {
     throw new AdministrationError('foreign', `the backup is of cluster ${report.cluster}, not of ${cluster}`);
   }

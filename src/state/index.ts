@@ -22,6 +22,6 @@ export { type BusTransport, busTransport, type BusTransportOptions } from './bus
 export { recoverLostMajority, type LostMajorityReport, type OfflineOptions, verifyFolder, type FolderReport } from './offline.ts';
 export { openStore } from './open-store.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
-export { type Store, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
+export { type Store, type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
 export type { StoreMessage } from './store-message.ts';
 export { decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';

@@ -7,6 +7,8 @@ import type { Snapshotter } from './snapshotter.ts';
 
 /** Pause between two tries to write to a full disk. */
 const fullDiskRetryMs = 500;
+/** Syncs that an operator is told of. */
+const syncsKept = 256;
 
 /** Makes durable what the core asks for, one request at a time. */
 export class LogWriter {
@@ -16,6 +18,9 @@ export class LogWriter {
   readonly #receiver: SnapshotReceiver;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
+  /** How long the last syncs took, in a ring. */
+  readonly #syncs: number[] = [];
+  #written = 0;
 
   constructor(options: StoreOptions, parts: { readonly wal: WriteAheadLog; readonly snapshotter: Snapshotter; readonly receiver: SnapshotReceiver }) {
     this.#options = options;
@@ -37,6 +42,12 @@ export class LogWriter {
     await this.#writing;
   }
 
+  /** The median and the longest of the last syncs, in ms. */
+  get syncMs(): { readonly median: number; readonly longest: number } {
+    const sorted = [...this.#syncs].sort((a, b) => a - b);
+    return { median: sorted[sorted.length >>> 1] ?? 0, longest: sorted.at(-1) ?? 0 };
+  }
+
   async #write(persist: Persist): Promise<void> {
     const { snapshot, hardState, entries } = persist;
     const base = snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } };
@@ -45,6 +56,7 @@ export class LogWriter {
         // The snapshot goes to disk before the log says that it follows it.
         if (snapshot !== undefined) await this.#keep(snapshot);
         await this.#wal.append({ ...base, hardState, entries });
+        this.#syncs[this.#written++ % syncsKept] = this.#wal.lastSyncMs;
         return;
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;

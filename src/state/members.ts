@@ -12,6 +12,8 @@ const lookMs = 50;
 const reportMs = 2_000;
 /** Hashing a large state takes its time. */
 const hashMs = 120_000;
+/** A name is also a part of the subject on which its member hears (RFC 1123 label). */
+const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export interface MembersHost {
   readonly member: string;
@@ -55,7 +57,8 @@ export class Members implements StoreMembers {
     }));
   }
 
-  addLearner(member: string): Promise<void> {
+  async addLearner(member: string): Promise<void> {
+    if (!nameForm.test(member)) throw new AdministrationError('bad-name', `${JSON.stringify(member)} cannot be a member's name: lower-case letters, digits and dashes, 63 at most, a letter or digit at each end`);
     return this.#change({ type: 'add-learner', member });
   }
 

@@ -1,14 +1,14 @@
 import type { LogIndex, Term } from '../base/index.ts';
 import { type StoreEvent, stateHash } from '../mvcc/index.ts';
 import { type Entry, Raft } from '../raft/core/index.ts';
-import { CorruptError, inspectLog } from '../raft/wal/index.ts';
+import { inspectLog } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import { holdsStore, writeState } from './backup.ts';
 import { decodeBatch } from './batch.ts';
+import { withFolder } from './folder.ts';
 import type { StoreOptions } from './options.ts';
 import { entriesBehind, readSnapshotState } from './recovery.ts';
 import type { StateMachine } from './state-machine.ts';
-import { StoreError } from './store.ts';
 
 /** A folder that no process has open. */
 export interface OfflineOptions extends Pick<StoreOptions, 'disk' | 'clock' | 'log' | 'folder' | 'history' | 'lock' | 'segmentBytes'> {}
@@ -40,7 +40,7 @@ interface Folder {
 
 /** Reads a folder whole and changes nothing: every checksum of snapshot and log, and the hash of the state. Rejects with StoreError `corrupt`, AdministrationError. */
 export async function verifyFolder(options: OfflineOptions): Promise<FolderReport> {
-  return locked(options, async () => (await readFolder(options)).report);
+  return withFolder(options, async () => (await readFolder(options)).report);
 }
 
 export interface LostMajorityReport extends FolderReport {
@@ -56,7 +56,7 @@ export interface LostMajorityReport extends FolderReport {
  * with their old folders: they join anew. Rejects like `verifyFolder`.
  */
 export async function recoverLostMajority(options: OfflineOptions & { readonly member: string }): Promise<LostMajorityReport> {
-  return locked(options, async () => {
+  return withFolder(options, async () => {
     const { disk, folder, log, member } = options;
     const { report, machine, rest, lastTerm, configuration } = await readFolder(options);
     applyAll(machine, rest);
@@ -70,19 +70,6 @@ export async function recoverLostMajority(options: OfflineOptions & { readonly m
     await disk.syncFolder(folder);
     return { ...report, member, term, voters: [member], learners: [], commitIndex: report.lastIndex, revision: machine.space.revision, keys: machine.space.count(''), hash: stateHash(machine.space), adoptedEntries: rest.length };
   });
-}
-
-async function locked<T>({ folder, lock }: OfflineOptions, run: () => Promise<T>): Promise<T> {
-  const taken = await lock?.(folder);
-  if (taken !== undefined && 'held' in taken) throw new AdministrationError('in-use', `${folder} is in use by ${taken.held}; stop it first`);
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof CorruptError) throw new StoreError('corrupt', error.message, error);
-    throw error;
-  } finally {
-    await taken?.release();
-  }
 }
 
 async function readFolder(options: OfflineOptions): Promise<Folder> {

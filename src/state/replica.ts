@@ -2,11 +2,12 @@ import { assert, errorMessage, limits, type LogIndex, type Revision, type Term, 
 import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
-import { hasRoom, refusal } from './admission.ts';
+import { alarmsOf, hasRoom, refusal } from './admission.ts';
 import { afterMessages } from './after-messages.ts';
 import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
 import { CommitNotices } from './commit-notices.ts';
+import { logKept } from './log-retention.ts';
 import { LogWriter } from './log-writer.ts';
 import type { Members } from './members.ts';
 import type { StoreOptions } from './options.ts';
@@ -31,11 +32,6 @@ const housekeepingMs = 50;
 const housekeepingAloneMs = 200;
 /** Pause between two tries to lay out a segment on a full disk. */
 const spaceRetryMs = 1_000;
-/** What stays of the applied log in memory, for followers that lag. */
-const entriesKept = 8_192;
-const keptForFollowersBytes = 64 * 1024 * 1024;
-/** What stays in memory while a snapshot travels: its receiver needs the log behind it. */
-const keptForTransfersBytes = 512 * 1024 * 1024;
 /** So many applied entries are dropped from memory at once. */
 const entriesDropped = 64;
 
@@ -119,10 +115,12 @@ export class Replica implements StoreMember {
   }
 
   range(query: RangeQuery): RangeResult {
-    if (query.revision !== undefined && query.revision > this.revision) {
-      throw new StoreError('future', `revision ${query.revision} is not reached yet, the newest is ${this.revision}`);
-    }
+    this.#refuseFuture(query.revision);
     return this.#space.range(query);
+  }
+
+  #refuseFuture(revision = this.revision): void {
+    if (revision > this.revision) throw new StoreError('future', `revision ${revision} is not reached yet, the newest is ${this.revision}`);
   }
 
   count(prefix: string): number {
@@ -165,7 +163,8 @@ export class Replica implements StoreMember {
     const { voters, learners } = this.#raft.configuration;
     const status = {
       member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs,
-      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, ...(role === 'leader' ? { progress: this.members.progress() } : {}),
+      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, syncMs: this.#writer.syncMs,
+      alarms: alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...(role === 'leader' ? { progress: this.members.progress() } : {}),
     };
     return leader === '' ? status : { ...status, leader };
   }
@@ -190,6 +189,7 @@ export class Replica implements StoreMember {
 
   async compact(revision?: Revision): Promise<void> {
     if (this.#stopped !== undefined) throw this.#stopped;
+    this.#refuseFuture(revision);
     const item = { compact: revision ?? this.revision };
     const done = this.#proposals.add(item, this.#options.clock.monotonic() + limits.proposalMs);
     this.#schedulePump();
@@ -356,10 +356,8 @@ export class Replica implements StoreMember {
     if (this.#raft.restoring || this.#appliedIndex - this.#droppedIndex < entriesDropped) return;
     this.#droppedIndex = this.#appliedIndex;
     const { voters, learners, outgoing } = this.#raft.configuration;
-    const { keptFrom } = this.#sender;
-    const { entriesKept: entriesMax = entriesKept } = this.#options;
-    if (keptFrom !== undefined) this.#raft.trim({ entriesMax: Math.max(entriesMax, this.#appliedIndex - keptFrom + 1), bytesMax: keptForTransfersBytes });
-    else this.#raft.trim(voters.length + learners.length + outgoing.length > 1 ? { entriesMax, bytesMax: keptForFollowersBytes } : { entriesMax: 0, bytesMax: 0 });
+    const alone = voters.length + learners.length + outgoing.length <= 1;
+    this.#raft.trim(logKept({ alone, applied: this.#appliedIndex, entriesMax: this.#options.entriesKept, keptFrom: this.#sender.keptFrom }));
   }
 
   #persist(persist: Persist): void {

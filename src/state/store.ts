@@ -60,6 +60,10 @@ export interface StoreStatus {
   readonly logBytes: number;
   /** Duration of the last log sync, in ms. */
   readonly lastSyncMs: number;
+  /** The median and the longest of the last syncs, in ms; 0 before the first. */
+  readonly syncMs?: { readonly median: number; readonly longest: number };
+  /** What keeps this member from taking every write: full quotas, a full disk. */
+  readonly alarms?: readonly StoreAlarm[];
   readonly voters?: readonly string[];
   readonly learners?: readonly string[];
   /** The oldest revision that is still readable. */
@@ -68,6 +72,13 @@ export interface StoreStatus {
   readonly snapshotBytes?: number;
   /** The leader alone knows it: the last entry that each member has. */
   readonly progress?: Readonly<Record<string, number>>;
+}
+
+/** Something that an operator must look at. */
+export interface StoreAlarm {
+  readonly type: 'quota' | 'disk-full';
+  /** What is full, and what to do. */
+  readonly message: string;
 }
 
 export class StoreError extends Error {

@@ -9,6 +9,7 @@ import type { Store, StoredRecord } from '../../state/index.ts';
 import { createAccess, createCredentials, type Credentials } from '../access.ts';
 import { tokenHash } from '../auth/index.ts';
 import type { ApiHandler } from '../handler.ts';
+import type { StoreOperator } from '../paths/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodySink, noBytes, textOf, utf8 } from '../request.ts';
 import { apiHandler, type ApiServerOptions } from '../server.ts';
 
@@ -149,7 +150,7 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateK
 const users: readonly (readonly [string, UserInfo])[] = [['admin', ['system:masters']], ['alice', ['dev-team']], ['bob', ['ops-team']]].map(([name, groups]) => [tokenHash(`${String(name)}-token`), { name: String(name), groups: groups as string[] }]);
 
 /** The handler of both doors over a fake service, without sockets. */
-export function startDoor(more: Partial<ApiServerOptions> = {}): DoorHarness {
+export function startDoor(more: Partial<ApiServerOptions> = {}, ports: { readonly storeOperator?: StoreOperator } = {}): DoorHarness {
   const service = new FakeService();
   const view = new FakeView();
   const time = new HandTime();
@@ -163,7 +164,7 @@ export function startDoor(more: Partial<ApiServerOptions> = {}): DoorHarness {
     access: createAccess(view), staticTokens: new Map(users), tls: { certificate: '', key: '', clientCa: '' }, listen: { host: '127.0.0.1', port: 0 },
     ...more,
     version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
-    ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, handled: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '' },
+    ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, handled: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
   }, () => 'https://127.0.0.1:6443');
   const ask: DoorHarness['ask'] = async (method, url, { user = 'admin', headers = {}, body, upgrade } = {}) => {
     const [path = '', query = ''] = url.split('?');
