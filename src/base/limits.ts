@@ -14,8 +14,12 @@ export const limits = {
   watchHistoryEventsMax: 50_000,
   /** Age after which history is compacted, in ms (upstream compacts every 5 min). */
   historyMs: 5 * 60_000,
-  /** Events that wait for one slow watcher before its stream is ended with 410. */
-  watchQueueEventsMax: 10_000,
+  /** Bytes that may wait for one slow reader of a stream before it is ended. */
+  streamWaitingBytesMax: 32 * 1024 * 1024,
+  /** Bodies that one member takes in pieces over NATS at a time. */
+  uploadsMax: 64,
+  /** How long a request over NATS may take that names no deadline, in ms (upstream's request timeout). */
+  requestMs: 60_000,
   /** Messages that wait for one actor. */
   mailboxMessagesMax: 4_096,
   /** Children of one actor: nact's price per message grows with them. */
@@ -49,6 +53,8 @@ export const limits = {
 export function assertLimits(values: typeof limits = limits): void {
   assert(values.objectBytesMax < values.requestBytesMax, 'an object of the largest size fits into a request');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
+  assert(values.proposalMs < values.requestMs, 'a write is decided before its request is given up');
+  assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');

@@ -36,6 +36,10 @@ async function suite(t: ExecutionContext, connect: () => Promise<Bus>): Promise<
 
   const nobody = await t.throwsAsync(sender.request('nobody.here', encode({}), { deadlineMs: 2_000 }), { instanceOf: BusError });
   t.is(nobody?.code, 'no-responders');
+  const refused = new Promise<number>((resolve) => { sender.subscribe('refused', (message) => { resolve(message.payload.byteLength); }); });
+  await sender.flush();
+  sender.publish('nobody.here', encode({}), { reply: 'refused' });
+  t.is(await refused, 0, 'a message that nobody hears comes back empty');
   receiver.subscribe('silent', () => undefined);
   await receiver.flush();
   t.is((await t.throwsAsync(sender.request('silent', encode({}), { deadlineMs: 20 }), { instanceOf: BusError }))?.code, 'timeout');

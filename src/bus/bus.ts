@@ -1,4 +1,7 @@
-/** A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. */
+/**
+ * A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. A header that was given
+ * several times has its values on a line each.
+ */
 export interface BusMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
@@ -22,6 +25,7 @@ export interface Subscription {
  * code `too-large`. The NATS adapter and the simulated twin pass the same suite.
  */
 export interface Bus {
+  /** When nobody hears a message that names a reply subject, an empty message comes back on that subject at once. */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
   /** `queue`: each message goes to one member of that group only. */
   subscribe(subject: string, handler: (message: BusMessage) => void, options?: { readonly queue?: string }): Subscription;

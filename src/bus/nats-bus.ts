@@ -101,7 +101,7 @@ function checkSize(subject: string, payload: Uint8Array): void {
 
 function toHeaders(values: Readonly<Record<string, string>>): ReturnType<typeof natsHeaders> {
   const result = natsHeaders();
-  for (const [name, value] of Object.entries(values)) result.set(name, value);
+  for (const [name, value] of Object.entries(values)) for (const one of value.split('\n')) result.append(name, one);
   return result;
 }
 
@@ -110,7 +110,7 @@ function fromNats(message: Msg): BusMessage {
     subject: message.subject,
     payload: message.data,
     ...(message.reply === undefined || message.reply === '' ? {} : { reply: message.reply }),
-    ...(message.headers === undefined ? {} : { headers: Object.fromEntries(message.headers.keys().map((key) => [key, message.headers?.get(key) ?? ''])) }),
+    ...(message.headers === undefined ? {} : { headers: Object.fromEntries(message.headers.keys().map((key) => [key, message.headers?.values(key).join('\n') ?? ''])) }),
   };
 }
 

@@ -74,7 +74,8 @@ class SimulatedBus implements Bus {
   }
 
   publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
-    this.#send(subject, payload, options);
+    const reached = this.#send(subject, payload, options);
+    if (reached === 0 && options.reply !== undefined) this.#network.deliver(this.#name, { subject: options.reply, payload: new Uint8Array(0) });
   }
 
   subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {

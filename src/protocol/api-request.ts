@@ -1,30 +1,84 @@
-/** A request at the NATS door (subject `troupe.<cluster>.api`), JSON or msgpack. Mirrors what an HTTP request says. */
+/**
+ * A request at the NATS door (subject `troupe.<cluster>.api`), JSON or msgpack, told by its first byte and answered alike.
+ * It says what an HTTP request says; docs/nats.md explains it to the authors of clients.
+ */
 export interface ApiRequest {
-  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'watch';
+  readonly verb: ApiVerb;
   readonly group: string;
   readonly version: string;
   readonly resource: string;
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
-  /** The query parameters of HTTP, by name. */
-  readonly query?: Readonly<Record<string, string>>;
+  /** Instead of group to name: any path of the API, percent-encoded, such as `/version` or `/apis`. */
+  readonly path?: string;
+  /** The query parameters of HTTP, by name; a list where a parameter stands several times. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   /** Of `body`; a patch's type is told by it. Default application/json. */
   readonly contentType?: string;
   readonly body?: unknown;
+  /** The body follows in pieces and has this many bytes (for what does not fit into one message). */
+  readonly uploadBytes?: number;
 }
 
-/** The very status and body that HTTP gives. Bodies over the bus limit arrive in chunks: header `Troupe-Chunks: <count>` on the first. */
+export const apiVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
+export type ApiVerb = (typeof apiVerbs)[number];
+
+/** The very status and body that HTTP gives. Status 100: the door takes the body on the message's reply subject. */
 export interface ApiReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/** One message of a watch stream, to the reply subject of the request. `seq` counts from 1; heartbeats carry no event. */
-export interface WatchMessage {
+/**
+ * One message of a stream (a watch, followed logs, exec, attach, port-forward), to the reply subject of the request. `seq` counts
+ * from 1 without a gap; a message with nothing but `seq` is a heartbeat. Its reply subject is where the client steers the stream.
+ */
+export interface StreamMessage {
   readonly seq: number;
+  /** On the first message: the stream stands. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly event?: { readonly type: string; readonly object: unknown };
-  /** Last message of the stream. */
+  /** Bytes of a channel: 1 standard output, 2 standard error, 3 how it ended (a Status); base64 in JSON. */
+  readonly channel?: number;
+  readonly data?: Uint8Array | string;
+  /** The highest `seq` of the client's frames that was taken. */
+  readonly acknowledged?: number;
+  /** The last message of the stream. */
+  readonly end?: boolean;
+  /** Why it ended before its time, as a Status. */
+  readonly error?: unknown;
+  /** Of an ended watch: the last version that was sent, to watch on from. */
+  readonly resourceVersion?: string;
+}
+
+/** What a client sends to a stream's reply subject. */
+export interface ControlMessage {
+  /** The highest `seq` that the client has dealt with. */
+  readonly acknowledged?: number;
+  /** The client wants no more. */
+  readonly close?: boolean;
+  /** Numbers the client's frames, from 1. */
+  readonly seq?: number;
+  /** A frame's channel: 0 standard input, 4 the terminal's size; for ports twice the port's place. */
+  readonly channel?: number;
+  readonly data?: Uint8Array | string;
+  /** The channel ends. */
   readonly end?: boolean;
 }
+
+/** Headers of messages at the NATS door. */
+export const doorHeaders = {
+  /** On the first piece of what comes in pieces: how many there are. */
+  chunks: 'Troupe-Chunks',
+  /** On each piece: its number, from 0. */
+  chunk: 'Troupe-Chunk',
+  /** Messages that may be under way on a stream without an acknowledgement; absent: the client does not acknowledge. */
+  window: 'Troupe-Window',
+  /** How long the answer may take, in ms. */
+  deadline: 'Troupe-Deadline-Ms',
+  /** W3C trace context, given back with the answer. */
+  trace: 'traceparent',
+} as const;

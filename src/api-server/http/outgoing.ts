@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.ts';
 import type { BodySink } from '../request.ts';
 
 export type AnswerHeaders = Readonly<Record<string, string | string[]>>;
@@ -12,8 +13,7 @@ export interface Outgoing {
 
 /** Up to this size a body is handed over as a text of its bytes: head and body then are one write, which saves a sixth of a request's cost. */
 export const joinedBytesMax = 64 * 1024;
-/** Bytes that may wait for one slow reader of a stream before it is ended. */
-export const waitingBytesMax = 32 * 1024 * 1024;
+export const waitingBytesMax = limits.streamWaitingBytesMax;
 
 /** The bytes as a text of as many characters. */
 export function latin1Of(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
-import { encode } from '../../bus/index.ts';
-import type { ApiReply } from '../../protocol/index.ts';
+import { type Bus, encode } from '../../bus/index.ts';
+import { type ApiReply, doorHeaders } from '../../protocol/index.ts';
 import { limits } from '../../base/index.ts';
 import { textOf, utf8 } from '../request.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
@@ -9,19 +9,29 @@ const chunkBytes = limits.busPayloadBytesMax - 16 * 1024;
 
 /** An answer as bytes for the bus. A JSON body goes into a JSON reply as it is, without being parsed. */
 export function replyBytes(status: number, headers: Readonly<Record<string, string | readonly string[]>>, body: Uint8Array, encoding: BusEncoding): Uint8Array {
-  const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]));
+  const flat = flatHeaders(headers);
   const isJson = (flat['content-type'] ?? '').startsWith('application/json');
   if (encoding === 'json') return jsonReply({ status, headers: flat }, body, isJson);
   const value: unknown = body.byteLength === 0 ? null : isJson ? JSON.parse(textOf(body)) : isText(flat) ? textOf(body) : body;
   return encode({ status, headers: flat, body: value } satisfies ApiReply);
 }
 
+/** Headers with one value each. */
+export function flatHeaders(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]));
+}
+
 function jsonReply(head: { readonly status: number; readonly headers: Readonly<Record<string, string>> }, body: Uint8Array, isJson: boolean): Uint8Array {
-  const start = utf8(`{"status":${head.status},"headers":${JSON.stringify(head.headers)},"body":`);
   const middle = body.byteLength === 0 ? utf8('null') : isJson ? body : utf8(JSON.stringify(isText(head.headers) ? textOf(body) : Buffer.from(body).toString('base64')));
-  const bytes = new Uint8Array(start.byteLength + middle.byteLength + 1);
+  return jsonAround(`{"status":${head.status},"headers":${JSON.stringify(head.headers)},"body":`, middle);
+}
+
+/** A JSON object whose last value is there already: `head`, the value's bytes, the closing brace. */
+export function jsonAround(head: string, value: Uint8Array): Uint8Array {
+  const start = utf8(head);
+  const bytes = new Uint8Array(start.byteLength + value.byteLength + 1);
   bytes.set(start, 0);
-  bytes.set(middle, start.byteLength);
+  bytes.set(value, start.byteLength);
   bytes[bytes.byteLength - 1] = 0x7d;
   return bytes;
 }
@@ -31,14 +41,17 @@ function isText(headers: Readonly<Record<string, string>>): boolean {
   return type.startsWith('text/') || type.includes('yaml') || type.includes('json');
 }
 
-/** The pieces in which a reply travels. All but small ones carry `Troupe-Chunks: <count>` on the first and `Troupe-Chunk: <number>` on each. */
-export function chunksOf(bytes: Uint8Array): readonly { readonly payload: Uint8Array; readonly headers?: Readonly<Record<string, string>> }[] {
-  if (bytes.byteLength <= chunkBytes) return [{ payload: bytes }];
+/** Publishes a message, in pieces if it is large: each piece carries its number, the first also how many there are. */
+export function publishInChunks(bus: Bus, subject: string, bytes: Uint8Array, options: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> } = {}): void {
+  if (bytes.byteLength <= chunkBytes) {
+    bus.publish(subject, bytes, options);
+    return;
+  }
   const count = Math.ceil(bytes.byteLength / chunkBytes);
-  return Array.from({ length: count }, (_, i) => ({
-    payload: bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes),
-    headers: { 'Troupe-Chunk': String(i), ...(i === 0 ? { 'Troupe-Chunks': String(count) } : {}) },
-  }));
+  for (let i = 0; i < count; i++) {
+    const headers = { ...options.headers, [doorHeaders.chunk]: String(i), ...(i === 0 ? { [doorHeaders.chunks]: String(count) } : {}) };
+    bus.publish(subject, bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes), { ...options, headers });
+  }
 }
 
 /** Puts the pieces of one reply together again. */

@@ -1,6 +1,7 @@
+import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
-import type { ApiRequest } from '../../protocol/index.ts';
-import { type ApiHttpRequest, noBytes, textOf, utf8 } from '../request.ts';
+import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';
+import { type ApiHttpRequest, type Headers, noBytes, textOf, utf8 } from '../request.ts';
 
 /** How a client of the NATS door writes: told by the first byte of its request, and answered alike. */
 export type BusEncoding = 'json' | 'msgpack';
@@ -8,12 +9,19 @@ export type BusEncoding = 'json' | 'msgpack';
 export interface ParsedRequest {
   readonly request: ApiHttpRequest;
   readonly encoding: BusEncoding;
-  readonly watch: boolean;
+  /** The answer is a stream for as long as there is something to tell; other answers are sent whole. */
+  readonly lasting: boolean;
+  /** The body follows in pieces. */
+  readonly uploadBytes: number | undefined;
 }
 
-const methods: Readonly<Record<string, string>> = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETE' };
+const methods: Readonly<Record<ApiVerb, string>> = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETE' };
 const whitespace = [0x20, 0x09, 0x0a, 0x0d];
 const brace = 0x7b;
+/** Subresources that are a conversation: over HTTP they upgrade their connection. */
+const conversations = new Set(['exec', 'attach', 'portforward']);
+/** The channel protocol in whose terms the streams talk to the door. */
+const channelProtocol = 'v5.channel.k8s.io';
 
 /** A request that makes no sense; `encoding` is how to say so. */
 export class MalformedRequest extends Error {
@@ -34,20 +42,29 @@ export function encodingOf(payload: Uint8Array): BusEncoding {
 export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<string, string>>): ParsedRequest {
   const encoding = encodingOf(payload);
   const asked = checked(decoded(payload, encoding), encoding);
-  const query = { ...asked.query, ...(asked.verb === 'watch' ? { watch: 'true' } : {}) };
-  const body = bodyOf(asked);
-  const lowerHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const query = queryText(asked);
+  const body = bodyOf(asked, encoding);
+  const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
+  const conversation = asked.path === undefined && conversations.has(asked.subresource ?? '');
   return {
     encoding,
-    watch: asked.verb === 'watch',
+    lasting: asked.verb === 'watch' || /(^|&)(watch|follow)=(true|1)(&|$)/.test(query),
+    uploadBytes: asked.uploadBytes,
     request: {
-      method: methods[asked.verb] ?? 'GET',
-      path: pathOf(asked),
-      query: Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&'),
-      headers: { ...lowerHeaders, ...(body.byteLength === 0 ? {} : { 'content-type': asked.contentType ?? 'application/json' }) },
+      method: methods[asked.verb],
+      path: asked.path ?? pathOf(asked),
+      query,
+      headers: { ...headersOf(headers), ...(withBody ? { 'content-type': asked.contentType ?? 'application/json' } : {}) },
       body,
+      ...(body.byteLength > limits.requestBytesMax ? { bodyTooLarge: true } : {}),
+      ...(conversation ? { upgrade: { to: 'websocket', protocols: [channelProtocol] } } : {}),
     },
   };
+}
+
+/** Names in lower case; several values of one header stand on a line each. */
+function headersOf(headers: Readonly<Record<string, string>>): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.includes('\n') ? value.split('\n') : value]));
 }
 
 function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
@@ -60,14 +77,33 @@ function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
 
 function checked(value: unknown, encoding: BusEncoding): ApiRequest {
   const fail = (message: string): never => { throw new MalformedRequest(message, encoding); };
-  if (typeof value !== 'object' || value === null) return fail('the request must be an object');
-  const asked = value as Record<string, unknown>;
-  if (typeof asked['verb'] !== 'string' || methods[asked['verb']] === undefined) fail(`verb must be one of ${Object.keys(methods).join(', ')}`);
-  for (const name of ['version', 'resource']) if (typeof asked[name] !== 'string' || asked[name] === '') fail(`${name} must be a text`);
-  for (const name of ['group', 'subresource', 'namespace', 'name', 'contentType']) if (asked[name] !== undefined && asked[name] !== null && typeof asked[name] !== 'string') fail(`${name} must be a text`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('the request must be an object');
+  const asked = { ...value } as Record<string, unknown>;
+  for (const [name, field] of Object.entries(asked)) if (field === null && name !== 'body') delete asked[name];
+  if (!apiVerbs.some((verb) => verb === asked['verb'])) fail(`verb must be one of ${apiVerbs.join(', ')}`);
+  if (asked['path'] === undefined) for (const name of ['version', 'resource']) if (typeof asked[name] !== 'string' || asked[name] === '') fail(`${name} must be a text`);
+  for (const name of ['group', 'version', 'resource', 'subresource', 'namespace', 'name', 'contentType', 'path']) if (asked[name] !== undefined && typeof asked[name] !== 'string') fail(`${name} must be a text`);
+  if (asked['path'] !== undefined && !/^\/[^?#\s]*$/.test(String(asked['path']))) fail('path must begin with / and hold no query');
   const query = asked['query'] ?? {};
-  if (typeof query !== 'object' || Object.values(query).some((item) => typeof item !== 'string')) fail('query must be an object of texts');
+  if (typeof query !== 'object' || Object.values(query).some((item) => typeof item !== 'string' && !isTexts(item))) fail('query must be an object of texts, or lists of texts');
+  const upload = asked['uploadBytes'];
+  if (upload !== undefined && !(Number.isSafeInteger(upload) && Number(upload) >= 0)) fail('uploadBytes must be a number of bytes');
   return { group: '', ...asked, query } as unknown as ApiRequest;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function queryText({ query = {}, verb }: ApiRequest): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : value.map((one) => [name, one] as const)));
+  if (verb === 'watch' && query['watch'] === undefined) pairs.push(['watch', 'true']);
+  return pairs.map(([name, value]) => `${safelyEncoded(name)}=${safelyEncoded(value)}`).join('&');
+}
+
+/** Half of a surrogate pair has no UTF-8: it becomes the replacement character, as wherever bytes are made of texts. */
+function safelyEncoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function pathOf(asked: ApiRequest): string {
@@ -76,12 +112,16 @@ function pathOf(asked: ApiRequest): string {
   parts.push(asked.resource);
   if (asked.name !== undefined && asked.name !== '') parts.push(asked.name);
   if (asked.subresource !== undefined && asked.subresource !== '') parts.push(asked.subresource);
-  return `/${parts.map(encodeURIComponent).join('/')}`;
+  return `/${parts.map(safelyEncoded).join('/')}`;
 }
 
-function bodyOf(asked: ApiRequest): Uint8Array {
+function bodyOf(asked: ApiRequest, encoding: BusEncoding): Uint8Array {
   const { body, contentType = 'application/json' } = asked;
   if (body === undefined || body === null) return noBytes;
   if (body instanceof Uint8Array) return body;
-  return utf8(typeof body === 'string' && !contentType.includes('json') ? body : JSON.stringify(body));
+  try {
+    return utf8(typeof body === 'string' && !contentType.includes('json') ? body : JSON.stringify(body));
+  } catch (error) {
+    throw new MalformedRequest('the body cannot be written as JSON; is it nested too deeply?', encoding, error);
+  }
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import type { Bus, Subjects } from '../../bus/index.ts';
 import type { Store, StoreEvent } from '../../state/index.ts';
@@ -6,6 +7,9 @@ import { utf8 } from '../request.ts';
 /**
  * The change feed: every applied change is published on its object's event subject, `{"type", "object"}` made from the record's
  * bytes. The leader alone publishes, so that each change is told once. It is a notice, at most once: who must not miss one watches.
+ *
+ * Who hears the feed is decided by the NATS server's permissions alone, not by RBAC; so what is secret is never on it: of a Secret,
+ * as of an object too large for one message, only its identity is told (kind, name, namespace, uid, resourceVersion).
  */
 export function startChangeFeed(ports: { readonly bus: Bus; readonly subjects: Subjects; readonly store: Store }): { close(): void } {
   const feed = ports.store.onApplied((events) => {
@@ -15,6 +19,8 @@ export function startChangeFeed(ports: { readonly bus: Bus; readonly subjects: S
   return { close: () => { feed.close(); } };
 }
 
+/** Leaves room for what stands around the object. */
+const objectBytesMax = limits.busPayloadBytesMax - 1024;
 const heads = { ADDED: utf8('{"type":"ADDED","object":'), MODIFIED: utf8('{"type":"MODIFIED","object":'), DELETED: utf8('{"type":"DELETED","object":') };
 
 function publish({ bus, subjects }: { readonly bus: Bus; readonly subjects: Subjects }, event: StoreEvent): void {
@@ -23,11 +29,17 @@ function publish({ bus, subjects }: { readonly bus: Bus; readonly subjects: Subj
   // Keys of the store's own books (allocations, ownership) are no objects.
   if (name === undefined || rest.length > 2 || event.record.index.uid === '') return;
   const head = heads[event.type === 'delete' ? 'DELETED' : event.previous === undefined ? 'ADDED' : 'MODIFIED'];
-  const { bytes } = event.record;
-  if (bytes.byteLength + head.byteLength + 1 > limits.busPayloadBytesMax) return;
+  const bytes = contentOf(event, group, resource);
   const payload = new Uint8Array(head.byteLength + bytes.byteLength + 1);
   payload.set(head, 0);
   payload.set(bytes, head.byteLength);
   payload[payload.byteLength - 1] = 0x7d;
   bus.publish(subjects.event(group === 'core' ? '' : group, resource, { namespace: rest.length === 2 ? rest[0] : undefined, name }), payload);
+}
+
+function contentOf({ record }: StoreEvent, group: string, resource: string): Uint8Array {
+  const secret = group === 'core' && resource === 'secrets';
+  if (!secret && record.bytes.byteLength < objectBytesMax) return record.bytes;
+  const { kind, apiVersion, metadata: { name, namespace, uid, resourceVersion } } = record.object<KubeObject>();
+  return utf8(JSON.stringify({ kind, apiVersion, metadata: { name, namespace, uid, resourceVersion } }));
 }

@@ -1,12 +1,13 @@
 /**
- * The NATS door: the API for everything that speaks NATS, in any language.
+ * The NATS door: the API for everything that speaks NATS, in any language (docs/nats.md tells how).
  *
  *   troupe.<cluster>.api          request {verb, group, version, resource, …}  ->  reply {status, headers, body}
- *                                 watch: messages {seq, event} to the reply subject
+ *                                 watch, followed logs, exec …: numbered messages to the reply subject
  *   troupe.<cluster>.events.…     every change, as it is applied
  *
- * A request is turned into the HTTP request that means the same and goes to the same handler. JSON or msgpack, told by the first
- * byte, answered alike. Large replies come in chunks.
+ * A request is turned into the HTTP request that means the same and goes to the same handler, so rights, limits and answers are the
+ * same. JSON or msgpack, told by the first byte, answered alike. What is large comes and goes in pieces; a stream is steered by
+ * its client through the reply subject of its messages (outgoing-stream.ts).
  */
 export { startChangeFeed } from './change-feed.ts';
 export { openNatsDoor } from './nats-door.ts';

@@ -57,19 +57,43 @@ test('a large answer comes in chunks', async (t) => {
   t.is(whole.body.items.length, 30);
 });
 
-test('a watch numbers its messages, beats when idle, and ends when nobody listens', async (t) => {
-  const { door, client } = start();
+interface Told {
+  readonly seq: number;
+  readonly status?: number;
+  readonly event?: { readonly type: string; readonly object: { readonly metadata: { readonly resourceVersion: string } } };
+  readonly channel?: number;
+  readonly data?: Uint8Array;
+  readonly acknowledged?: number;
+  readonly end?: boolean;
+  readonly error?: { readonly code: number; readonly reason: string };
+  readonly resourceVersion?: string;
+}
+
+/** Opens a stream as a client of its own and collects what it is told. */
+async function openStream(client: Bus, value: unknown, more: Readonly<Record<string, string>> = {}): Promise<{ readonly told: Told[]; steer(message: unknown): Promise<void>; leave(): void }> {
   const inbox = client.inbox();
-  const messages: { seq: number; event?: { type: string }; end?: boolean }[] = [];
-  const subscription = client.subscribe(inbox, (message) => { messages.push(JSON.parse(new TextDecoder().decode(message.payload)) as { seq: number }); });
-  client.publish(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'watch', version: 'v1', resource: 'configmaps' })), { reply: inbox, headers });
+  const told: Told[] = [];
+  let control = '';
+  const subscription = client.subscribe(inbox, (message) => {
+    if (message.headers?.['Troupe-Chunk'] === undefined) told.push(decode(message.payload) as Told);
+    control = message.reply ?? control;
+  });
+  client.publish(subjects.api, encode(value), { reply: inbox, headers: { ...headers, ...more } });
   await settled();
+  return { told, steer: async (message) => { client.publish(control, encode(message)); await settled(); }, leave: () => { subscription.close(); } };
+}
+
+const watchMaps = { verb: 'watch', version: 'v1', resource: 'configmaps' };
+
+test('a watch says that it stands, numbers its messages, beats when idle, and ends when nobody listens', async (t) => {
+  const { door, client } = start();
+  const { told, leave } = await openStream(client, watchMaps);
   door.service.sink?.([{ type: 'ADDED', record: door.service.put(configMap('a')) }, { type: 'MODIFIED', record: door.service.put(configMap('a')) }]);
-  await settled();
+  door.time.pass(10_000);
   door.time.pass(10_000);
   await settled();
-  t.deepEqual(messages.map(({ seq, event }) => [seq, event?.type]), [[1, 'ADDED'], [2, 'MODIFIED'], [3, undefined]]);
-  subscription.close();
+  t.deepEqual(told.map(({ seq, status, event }) => [seq, status ?? event?.type]), [[1, 200], [2, 'ADDED'], [3, 'MODIFIED'], [4, undefined]]);
+  leave();
   door.time.pass(10_000);
   await settled();
   t.true(door.service.watchClosed);
@@ -77,19 +101,113 @@ test('a watch numbers its messages, beats when idle, and ends when nobody listen
 
 test('a client with a window gets no more than it acknowledges', async (t) => {
   const { door, client } = start();
+  const { told, steer } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
+  door.service.sink?.(['a', 'b'].map((name) => ({ type: 'ADDED', record: door.service.put(configMap(name)) })));
+  await settled();
+  t.deepEqual(told.map(({ seq }) => seq), [1, 2]);
+  await steer({ acknowledged: 2 });
+  t.deepEqual(told.map(({ seq }) => seq), [1, 2, 3]);
+  await steer({ close: true });
+  t.true(door.service.watchClosed);
+});
+
+test('a watcher that takes nothing is cut off, and told from where to watch on', async (t) => {
+  const { door, client } = start();
+  const { told } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
+  const sent = door.service.put(configMap('a'));
+  door.service.sink?.([{ type: 'ADDED', record: sent }, { type: 'ADDED', record: door.service.put(configMap('b')) }]);
+  for (let i = 0; i < 7; i++) door.time.pass(10_000);
+  await settled();
+  t.like(told.at(-1), { end: true, resourceVersion: String(sent.revision), error: { code: 429, reason: 'TooManyRequests' } });
+  t.true(door.service.watchClosed);
+});
+
+test('a watcher for whom too many bytes wait is cut off at once', async (t) => {
+  const { door, client } = start();
+  const { told } = await openStream(client, watchMaps, { 'Troupe-Window': '1' });
+  const record = door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_000_000) } });
+  door.service.sink?.(Array.from({ length: 40 }, () => ({ type: 'MODIFIED' as const, record })));
+  await settled();
+  t.like(told.at(-1), { seq: 2, end: true, error: { code: 429 } });
+});
+
+test('an event that does not fit into one message comes in pieces', async (t) => {
+  const { door, client } = start();
   const inbox = client.inbox();
-  let control = '';
-  const seen: number[] = [];
+  const pieces: Uint8Array[] = [];
+  client.subscribe(inbox, (message) => { if (message.headers?.['Troupe-Chunk'] !== undefined) pieces.push(message.payload); });
+  client.publish(subjects.api, new TextEncoder().encode(JSON.stringify(watchMaps)), { reply: inbox, headers });
+  await settled();
+  door.service.sink?.([{ type: 'ADDED', record: door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }) }]);
+  await settled();
+  t.is(pieces.length, 2);
+  t.like(JSON.parse(Buffer.concat(pieces).toString()), { seq: 2, event: { type: 'ADDED', object: { metadata: { name: 'large' } } } });
+});
+
+test('a body that does not fit into one message is sent in pieces, within the limit of every request', async (t) => {
+  const { door, client } = start();
+  const body = new TextEncoder().encode(JSON.stringify({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }));
+  const inbox = client.inbox();
+  const answers: { status: number }[] = [];
+  const pieces: Uint8Array[] = [];
   client.subscribe(inbox, (message) => {
-    control = message.reply ?? '';
-    seen.push((decode(message.payload) as { seq: number }).seq);
+    if (message.headers?.['Troupe-Chunk'] !== undefined) { pieces.push(message.payload); return; }
+    answers.push(decode(message.payload) as { status: number });
+    for (let i = 0; i * 1_000_000 < body.byteLength; i++) client.publish(message.reply ?? '', body.subarray(i * 1_000_000, (i + 1) * 1_000_000), { headers: { 'Troupe-Chunk': String(i) } });
   });
-  client.publish(subjects.api, encode({ verb: 'watch', version: 'v1', resource: 'configmaps' }), { reply: inbox, headers: { ...headers, 'Troupe-Window': '2' } });
+  const create = { verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', query: { fieldSelector: '' } };
+  client.publish(subjects.api, encode({ ...create, uploadBytes: body.byteLength }), { reply: inbox, headers });
+  for (let i = 0; i < 6; i++) await settled();
+  t.deepEqual(answers.map(({ status }) => status), [100]);
+  t.like(decode(Buffer.concat(pieces)), { status: 201, body: { metadata: { name: 'large' } } });
+  t.is(door.service.calls.at(-1)?.verb, 'create');
+  t.like(await request(client, { ...create, uploadBytes: 4 * 1024 * 1024 }), { status: 413 });
+});
+
+test('paths that are no resource, and parameters given several times, are carried', async (t) => {
+  const { client } = start();
+  t.like(await request(client, { verb: 'get', path: '/version' }), { status: 200, body: { major: '1', minor: '33' } });
+  t.like(await request(client, { verb: 'get', path: '/version?x=y' }), { status: 400 });
+  const refused = await request(client, { verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', query: { dryRun: ['All', 'Some'] }, body: configMap('b') });
+  t.is(refused.status, 422);
+});
+
+test('a request that is not answered by its deadline is a timeout; its trace context comes back', async (t) => {
+  const { door, client } = start();
+  door.service.get = () => new Promise(() => undefined);
+  const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const get = { verb: 'get', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'a' };
+  const waiting = client.request(subjects.api, encode(get), { deadlineMs: 60_000, headers: { ...headers, 'Troupe-Deadline-Ms': '500', traceparent: trace } });
   await settled();
-  door.service.sink?.(['a', 'b', 'c'].map((name) => ({ type: 'ADDED', record: door.service.put(configMap(name)) })));
+  door.time.pass(500);
+  const answer = await waiting;
+  t.like(decode(answer.payload), { status: 504, body: { reason: 'Timeout' } });
+  t.is(answer.headers?.['traceparent'], trace);
+});
+
+test('exec is a conversation in numbered frames; a gap in them ends it', async (t) => {
+  const { door, client } = start();
+  door.view.put('', 'nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'n1' } });
+  door.view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'default', uid: 'u' }, spec: { nodeName: 'n1', containers: [{ name: 'c' }] } });
+  const agent = door.network.client('agent');
+  const heard: { type: string; channel?: number; data?: Uint8Array }[] = [];
+  let opened: { toDoor: string; command: string[] } | undefined;
+  agent.subscribe('to-agent', ({ payload }) => { heard.push(decode(payload) as { type: string }); });
+  agent.subscribe(subjects.nodeStream('n1'), ({ payload, reply = '' }) => {
+    opened = decode(payload) as { toDoor: string; command: string[] };
+    agent.publish(reply, encode({ type: 'opened', toAgent: 'to-agent' }));
+  });
+  const exec = { verb: 'create', version: 'v1', resource: 'pods', subresource: 'exec', namespace: 'default', name: 'p', query: { command: ['cat', '-'], stdin: 'true', stdout: 'true' } };
+  const { told, steer } = await openStream(client, exec);
+  for (let i = 0; i < 3; i++) await settled();
+  t.deepEqual(opened?.command, ['cat', '-']);
+  await steer({ seq: 1, channel: 0, data: new TextEncoder().encode('hello') });
+  await steer({ seq: 1, channel: 0, data: new TextEncoder().encode('hello') });
+  t.deepEqual(heard.filter(({ type }) => type === 'data').map(({ data }) => Buffer.from(data ?? []).toString()), ['hello'], 'a frame that comes twice counts once');
+  agent.publish(opened?.toDoor ?? '', encode({ type: 'data', seq: 1, channel: 1, data: new TextEncoder().encode('hello') }));
   await settled();
-  t.deepEqual(seen, [1, 2]);
-  client.publish(control, encode({ acknowledged: 2 }));
-  await settled();
-  t.deepEqual(seen, [1, 2, 3]);
+  t.like(told.at(-1), { channel: 1, data: new Uint8Array([104, 101, 108, 108, 111]) });
+  await steer({ seq: 7, channel: 0, data: 'late' });
+  t.like(told.at(-1), { end: true, error: { code: 400 } });
+  t.like(await request(client, exec, 'json', { Authorization: 'Bearer alice-token' }), { status: 403 });
 });

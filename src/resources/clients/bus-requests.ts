@@ -1,7 +1,8 @@
 import { type JsonObject, serviceUnavailable, type StatusDetails, StatusError, type StatusReason } from '../../api/index.ts';
 import { errorMessage, type Timer, type Timers } from '../../base/index.ts';
-import { type Bus, type BusMessage, decode, encode, subjectsOf } from '../../bus/index.ts';
+import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
 import type { ApiReply, ApiRequest } from '../../protocol/index.ts';
+import { Pieces } from './pieces.ts';
 
 export interface BusRequestPorts {
   readonly bus: Bus;
@@ -20,8 +21,7 @@ export interface BusRequests {
 }
 
 interface Pending {
-  readonly chunks: Uint8Array[];
-  expected: number;
+  readonly pieces: Pieces;
   readonly timer: Timer;
   readonly resolve: (body: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -64,9 +64,10 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
       finish(id)?.reject(serviceUnavailable('no member answers at the NATS door'));
       return;
     }
-    if (!take(waiting, message)) return;
+    const whole = waiting.pieces.add(message);
+    if (whole === undefined) return;
     finish(id);
-    settle(waiting);
+    settle(waiting, whole);
   });
   const failAll = (why: string): void => {
     for (const id of [...pending.keys()]) finish(id)?.reject(serviceUnavailable(why));
@@ -77,7 +78,7 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     send: (request) => new Promise((resolve, reject) => {
       const id = String(++last);
       const timer = timers.after(deadlineMs, () => { finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`)); });
-      pending.set(id, { chunks: [], expected: 1, timer, resolve, reject });
+      pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
       try {
         bus.publish(subject, encode(request), { reply: `${inbox}.${id}`, headers: authorizationOf(ports) });
       } catch (error) {
@@ -92,32 +93,12 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
   };
 }
 
-/** True when all pieces are here. */
-function take(waiting: Pending, { payload, headers = {} }: BusMessage): boolean {
-  const count = Number(headers['Troupe-Chunks'] ?? 0);
-  if (count > 1) waiting.expected = count;
-  waiting.chunks[Number(headers['Troupe-Chunk'] ?? 0)] = payload;
-  return waiting.chunks.filter((chunk) => chunk !== undefined).length >= waiting.expected;
-}
-
-function settle({ chunks, resolve, reject }: Pending): void {
+function settle({ resolve, reject }: Pending, whole: Uint8Array): void {
   try {
-    const { status, body } = decode(joined(chunks)) as ApiReply;
+    const { status, body } = decode(whole) as ApiReply;
     if (status >= 200 && status < 300) resolve(body);
     else reject(statusErrorOf(status, body));
   } catch (error) {
     reject(serviceUnavailable(`the answer of the NATS door cannot be read: ${errorMessage(error)}`));
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 }

@@ -1,7 +1,8 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
 import type { Timer } from '../../base/index.ts';
 import { decode, encode, subjectsOf } from '../../bus/index.ts';
-import type { ApiRequest, WatchMessage } from '../../protocol/index.ts';
+import type { ApiRequest, StreamMessage } from '../../protocol/index.ts';
+import { Pieces } from './pieces.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
 
 /** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead. */
@@ -20,7 +21,7 @@ export interface WatchListener {
 }
 
 /** A message of the watch, or the answer that refuses it. */
-type DoorMessage = Partial<WatchMessage> & { readonly status?: number; readonly body?: unknown };
+type DoorMessage = Partial<StreamMessage> & { readonly body?: unknown };
 
 /** One watch through the NATS door. Its messages are numbered, so that a lost one is noticed. */
 export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listener: WatchListener): { close(): void } {
@@ -29,18 +30,20 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
   let expected = 1;
   let over = false;
   let control: string | undefined;
+  const pieces = new Pieces();
   let silence: Timer = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
 
   const subscription = bus.subscribe(inbox, (message) => {
     silence.cancel();
     silence = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
     if (message.payload.byteLength === 0) { end('again', 'no member answers at the NATS door'); return; }
-    const received = decode(message.payload) as DoorMessage;
-    // The reply subject of a heartbeat may be that of a probe; an event's is where this watch is steered.
-    if (received.event !== undefined) control = message.reply;
-    receive(received);
+    const whole = pieces.add(message);
+    if (whole === undefined) return;
+    control = message.reply;
+    receive(decode(whole) as DoorMessage);
   });
   const receive = (message: DoorMessage): void => {
+    // A refusal has no number; a message without one is an answer.
     if (message.seq === undefined) {
       const error = statusErrorOf(message.status ?? 500, message.body);
       end(error.code === 410 ? 'anew' : 'again', error.message);

@@ -54,7 +54,7 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
       let seq = 0;
       const send = (message: object): void => { bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: 'control' }); };
       door.watches.push({ send: (message) => { bus.publish(reply, encode(message)); } });
-      void h.service.watch(h.target(path), { resourceVersion: request.query?.['resourceVersion'] ?? '' }, (events) => {
+      void h.service.watch(h.target(path), { resourceVersion: String(request.query?.['resourceVersion'] ?? '') }, (events) => {
         for (const event of events) if ('record' in event) send({ event: { type: event.type, object: event.record.object() } });
         return true;
       });
