@@ -1,10 +1,9 @@
 import type { Clock, Logger, Timer, Timers } from '../base/index.ts';
+import type { MailboxOptions } from './mailbox.ts';
+import type { ActorNode, CrashRecord } from './tree.ts';
 
 /** What a supervisor does with a child that crashed (Erlang's and Akka's directives). */
 export type Directive = 'resume' | 'restart' | 'stop' | 'escalate';
-
-/** What happens to a message for a full mailbox. `coalesce`: a message whose key already waits is dropped as a success. */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
 /** Decisions live in `receive`; state is whatever it returns. It never runs twice at once for one actor. */
 export interface Behaviour<State, Message> {
@@ -22,15 +21,25 @@ export interface RestartBudget {
   readonly backoffMsMax: number;
 }
 
-export interface SpawnOptions<Message> {
-  readonly mailboxMessagesMax?: number;
-  readonly overflow?: Overflow;
-  /** Two waiting messages with the same key are one (level-based wake-ups). */
-  readonly coalesceKey?: (message: Message) => string | undefined;
-  /** The directive for a crash; default `restart`. After the budget is spent the crash escalates. */
+/**
+ * What becomes of an actor that spent its restarts. `escalate`: it is stopped and its parent crashes in its place, up to the
+ * root, which ends the process. `park`: it stays where it is and rests, its neighbours undisturbed.
+ */
+export type WhenSpent =
+  | { readonly type: 'escalate' }
+  /** After its rest a parked actor is tried again when messages wait or come; `retry`: also without any. */
+  | { readonly type: 'park'; readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean };
+
+export interface SpawnOptions<Message> extends MailboxOptions<Message> {
+  /** The directive for a crash; default `restart`. */
   readonly onCrash?: (error: unknown, message: Message | undefined) => Directive;
   readonly restart?: Partial<RestartBudget>;
+  /** Default: escalate. */
+  readonly whenSpent?: WhenSpent;
 }
+
+/** How an actor ended: by order, or because its restarts were spent. */
+export type EndReason = 'stopped' | 'failed';
 
 /** A handle on an actor. Local and remote handles look alike. */
 export interface ActorRef<Message> {
@@ -55,47 +64,24 @@ export interface ActorContext<Message> {
   stop(): void;
   /** Stops a child by name. */
   stopChild(name: string): void;
-}
-
-/** Why an actor crashed; kept by its supervisor and shown in the tree, the metrics and as an Event. */
-export interface CrashRecord {
-  readonly address: string;
-  readonly messageType: string;
-  readonly error: string;
-  readonly at: number;
-  readonly count: number;
-}
-
-/** One actor in the live supervision tree. */
-export interface ActorNode {
-  readonly address: string;
-  readonly name: string;
-  readonly state: 'starting' | 'running' | 'backoff' | 'stopped' | 'passive';
-  readonly restarts: number;
-  readonly mailbox: number;
-  /** Messages handled since the start. */
-  readonly handled: number;
-  readonly lastCrash?: CrashRecord;
-  readonly children: readonly ActorNode[];
-}
-
-export class AskError extends Error {
-  override readonly name = 'AskError';
-  readonly code: 'timeout' | 'mailbox-full' | 'stopped' | 'crashed';
-  constructor(code: AskError['code'], address: string, cause?: unknown) {
-    super(`ask ${address}: ${code}`, { cause });
-    this.code = code;
-  }
+  /** Tells this actor `build(reason)` once the other, of the same process, has stopped or given up; at once if it has already. */
+  watch(other: ActorRef<never>, build: (reason: EndReason) => Message): void;
 }
 
 /** The actors of one process: one tree, one root supervisor. */
 export interface ActorSystem {
   spawn<S, M>(name: string, behaviour: Behaviour<S, M>, options?: SpawnOptions<M>): ActorRef<M>;
   tree(): ActorNode;
-  /** Restarts the actor at `address` by hand: fresh state, mailbox kept, budget untouched. A region or shard: all its actors. False: nobody is there. */
+  /** One actor of the tree with all below it. */
+  find(address: string): ActorNode | undefined;
+  /** Restarts an actor between two messages, or at once when it waits or is parked; its budget starts anew. False: no such actor. */
   restart(address: string): boolean;
+  /** The newest crashes, oldest first, those of earlier processes included. */
+  crashes(): readonly CrashRecord[];
   /** Called at each crash. */
   onCrash(listener: (record: CrashRecord) => void): () => void;
+  /** Called when an actor is parked. */
+  onParked(listener: (record: CrashRecord) => void): () => void;
   /** Called when a crash escalated past the root: the process must stop serving. */
   onFailure(listener: (record: CrashRecord) => void): () => void;
   /** Stops all actors; resolves when what they held is freed. */

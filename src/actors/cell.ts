@@ -1,9 +1,13 @@
 import { dispatch, type Ref, spawn as spawnNact, stop as stopNact } from 'nact';
-import { assert, BoundedQueue, errorMessage, limits, type Timer } from '../base/index.ts';
-import type { ActorContext, ActorNode, ActorRef, Behaviour, CrashRecord, Directive, SpawnOptions } from './actor.ts';
-import { ask } from './ask.ts';
+import { assert, errorMessage, limits, type Timer } from '../base/index.ts';
+import type { ActorContext, ActorRef, Behaviour, Directive, EndReason, SpawnOptions } from './actor.ts';
+import type { AskError } from './ask-error.ts';
+import { CellContext, CellRef } from './cell-handle.ts';
 import type { ActorEnvironment } from './environment.ts';
-import { RestartCounter } from './restart-budget.ts';
+import { type Envelope, Mailbox } from './mailbox.ts';
+import { Rest, RestartCounter } from './restart-budget.ts';
+import type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';
+import { TurnMeter } from './turn-meter.ts';
 
 /** The one message that nact carries: "work on your mailbox". */
 const drain = Symbol('drain');
@@ -11,27 +15,27 @@ const drain = Symbol('drain');
 /** Messages that one turn handles before other actors get theirs. nact's price is per turn, so turns are batched. */
 const turnMessagesMax = 64;
 
-type Supervision = Readonly<Record<'reset' | 'resume' | 'stop' | 'escalate', symbol>>;
+type Supervision = Readonly<Record<'resume' | 'stop', symbol>>;
 
 /** What the tree keeps of any cell, whatever its message type. */
 export interface TreeCell {
   readonly name: string;
   readonly address: string;
-  readonly ref: Ref<symbol>;
+  readonly children: ReadonlyMap<string, TreeCell> | undefined;
   node(): ActorNode;
   detach(): void;
-  /** Starts it anew because an operator asked, without counting against its budget. */
   restart(): void;
-  /** A child's crash came up to this cell. */
-  childEscalated(record: CrashRecord): void;
-  readonly children: Map<string, TreeCell>;
 }
 
 /** Where a cell hangs: another cell or the root. */
 export interface CellParent {
   readonly address: string;
   readonly ref: Ref<never> | Ref<symbol>;
-  readonly children: Map<string, TreeCell>;
+  readonly environment: ActorEnvironment;
+  readonly children: ReadonlyMap<string, TreeCell> | undefined;
+  adopt(child: TreeCell): void;
+  abandon(child: TreeCell): void;
+  /** A child's restarts are spent. */
   childEscalated(record: CrashRecord): void;
 }
 
@@ -47,287 +51,391 @@ let sequence = 0;
 
 /**
  * One actor: nact's place in the tree and nact's turns, around a mailbox with a bound, a restart budget with back-off, crash
- * records and counters. Invariant: `receive` never runs twice at once; a message taken from the mailbox is handled or named in
- * a crash record.
+ * records and counters. Invariants: neither `receive`, `initialState` nor `afterStop` ever runs while another of them does; a
+ * message taken from the mailbox is handled or named in a crash record. What an idle actor does not need is made when first used:
+ * a member holds many that rarely get a message.
  */
-export class Cell<State, Message> implements TreeCell {
+export class Cell<State, Message> implements TreeCell, CellParent {
   readonly name: string;
   readonly address: string;
   readonly ref: Ref<symbol>;
-  readonly children = new Map<string, TreeCell>();
   readonly handle: ActorRef<Message>;
-  /** Monotonic ms of the last message, for passivation. */
-  lastActive: number;
-  onStopped: (() => void) | undefined;
+  readonly environment: ActorEnvironment;
 
-  readonly #environment: ActorEnvironment;
   readonly #parent: CellParent;
   readonly #behaviour: Behaviour<State, Message>;
   readonly #options: SpawnOptions<Message>;
-  readonly #mailbox: BoundedQueue<Message>;
-  readonly #waitingKeys = new Set<string>();
+  readonly #mailbox: Mailbox<Message>;
   readonly #context: ActorContext<Message>;
-  readonly #restarts: RestartCounter;
+  readonly #meter: TurnMeter;
   readonly #supervisesOnly: boolean;
-  readonly #timers = new Set<Timer>();
+  #children: Map<string, TreeCell> | undefined;
+  #restarts: RestartCounter | undefined;
+  #rest: Rest | undefined;
+  #timers: Set<Timer> | undefined;
+  #ends: ((reason: EndReason) => void)[] | undefined;
   #state: State | undefined;
-  #phase: ActorNode['state'] = 'starting';
+  #phase: ActorPhase = 'starting';
   #scheduled = false;
-  /** An operator's restart waits for the end of the message that is being handled. */
-  #restartAsked = false;
-  #running: Message | undefined;
-  #handled = 0;
+  #turning = false;
+  /** Lets the system's stop go on once the last turn is over. */
+  #turnEnded: (() => void) | undefined;
+  #releasing: Promise<void> | undefined;
+  #running: Envelope<Message> | undefined;
+  /** What the next turn does first: an operator's restart, or the crash that a child passed up. */
+  #interruption: 'restart' | CrashRecord | undefined;
   #restartCount = 0;
   #lastCrash: CrashRecord | undefined;
 
-  constructor(environment: ActorEnvironment, parent: CellParent, definition: CellDefinition<State, Message>) {
-    assert(!parent.children.has(definition.name), `the actor ${parent.address}/${definition.name} exists already`);
-    this.#environment = environment;
+  constructor(parent: CellParent, definition: CellDefinition<State, Message>) {
+    assert(parent.children?.has(definition.name) !== true, `the actor ${parent.address}/${definition.name} exists already`);
+    this.environment = parent.environment;
     this.#parent = parent;
     this.#behaviour = definition.behaviour;
     this.#options = definition.options;
-    this.#supervisesOnly = definition.supervisesOnly ?? false;
     this.name = definition.name;
     this.address = parent.address === '' ? definition.name : `${parent.address}/${definition.name}`;
-    this.lastActive = environment.clock.monotonic();
-    this.#mailbox = new BoundedQueue(definition.options.mailboxMessagesMax ?? limits.mailboxMessagesMax);
-    this.#restarts = new RestartCounter({
-      restartsMax: limits.restartsMax,
-      withinMs: limits.restartWindowMs,
-      backoffMs: limits.restartBackoffMs,
-      backoffMsMax: limits.restartBackoffMsMax,
-      ...definition.options.restart,
-    });
-    this.handle = this.#makeHandle();
-    this.#context = this.#makeContext();
+    this.#supervisesOnly = definition.supervisesOnly ?? false;
+    this.#mailbox = new Mailbox(definition.options);
+    this.#meter = new TurnMeter(this.environment.clock.monotonic());
+    this.handle = new CellRef(this as unknown as Cell<unknown, Message>);
+    this.#context = new CellContext(this as unknown as Cell<unknown, Message>);
     sequence += 1;
     this.ref = spawnNact(parent.ref as Ref<symbol>, () => this.#turn(), `a${sequence}`, {
       onCrash: (_message, error, supervision) => this.#crashed(error, supervision as unknown as Supervision),
     }) as Ref<symbol>;
-    parent.children.set(this.name, this);
+    parent.adopt(this);
     this.#schedule();
   }
 
-  /** Whether it may leave memory: nothing waits, nothing runs, no timer is set. */
+  get children(): ReadonlyMap<string, TreeCell> | undefined {
+    return this.#children;
+  }
+
+  /** Whether it may leave memory: nothing waits, nothing runs, no timer is set, nothing lives below. */
   get idle(): boolean {
-    return this.#phase === 'running' && this.#mailbox.length === 0 && this.#running === undefined && this.#timers.size === 0 && this.children.size === 0;
+    return this.#phase === 'running' && !this.#turning && this.#mailbox.length === 0 && (this.#timers?.size ?? 0) === 0 && (this.#children?.size ?? 0) === 0;
+  }
+
+  /** Monotonic ms of its last work. */
+  get activeAt(): number {
+    return this.#meter.activeAt;
   }
 
   get stopped(): boolean {
     return this.#phase === 'stopped';
   }
 
-  tell(message: Message): boolean {
-    if (this.stopped) return false;
-    const key = this.#options.coalesceKey?.(message);
-    if (key !== undefined && this.#waitingKeys.has(key)) return true;
-    if (this.#mailbox.full && !this.#makeRoom()) return false;
-    this.#mailbox.push(message);
-    if (key !== undefined) this.#waitingKeys.add(key);
-    this.#schedule();
-    return true;
+  /** False when refused. `failed` is called when it was taken but will not be answered. */
+  tell(message: Message, failed?: (code: AskError['code']) => void): boolean {
+    return this.#accept(this.environment.sent(message), failed);
+  }
+
+  /** A message to itself: it never leaves the actor, so it may hold what only this process has. */
+  tellSelf(message: Message): boolean {
+    return this.#accept(message);
+  }
+
+
+  spawn<S, M>(definition: CellDefinition<S, M>): Cell<S, M> {
+    return new Cell(this, definition);
   }
 
   node(): ActorNode {
+    const now = this.environment.clock.monotonic();
     return {
       address: this.address,
       name: this.name,
       state: this.#phase,
       restarts: this.#restartCount,
       mailbox: this.#mailbox.length,
-      handled: this.#handled,
+      oldestMs: now - (this.#mailbox.oldestAt ?? now),
+      handled: this.#meter.handled,
+      perSecond: this.#meter.perSecond(now),
+      busyMs: this.#meter.busyMs,
+      turnMs: now - (this.#meter.begunAt ?? now),
+      dropped: this.#mailbox.dropped,
+      refused: this.#mailbox.refused,
+      coalesced: this.#mailbox.coalesced,
       ...(this.#lastCrash === undefined ? {} : { lastCrash: this.#lastCrash }),
-      children: [...this.children.values()].map((child) => child.node()),
+      children: [...this.#children?.values() ?? []].map((child) => child.node()),
     };
   }
 
-  /** Stops this actor and all below it. */
-  detach(): void {
+  /** Stops this actor and all below it. What it holds is freed once the message it is at has ended. */
+  detach(reason: EndReason = 'stopped'): void {
     if (this.stopped) return;
+    if (this.#phase === 'parked') this.#unpark();
     this.#phase = 'stopped';
-    this.#cancelTimers();
-    for (const child of [...this.children.values()]) child.detach();
-    this.#parent.children.delete(this.name);
+    this.#quiet();
+    this.#parent.abandon(this);
     stopNact(this.ref);
     this.#mailbox.clear();
-    this.#waitingKeys.clear();
-    this.#release();
-    this.onStopped?.();
+    if (this.#turning) this.environment.releases.add(new Promise((resolve) => { this.#turnEnded = resolve; }));
+    else this.#release();
+    for (const ended of this.#ends ?? []) ended(reason);
+    this.#ends = undefined;
   }
 
+  /** An operator's restart: between two messages, at once when it waits; its budget starts anew. */
   restart(): void {
     if (this.stopped) return;
     if (this.#supervisesOnly) {
-      for (const child of [...this.children.values()]) child.restart();
+      for (const child of [...this.#children?.values() ?? []]) child.restart();
       return;
     }
-    this.#restartAsked = true;
-    if (this.#phase === 'backoff') this.#startAnew();
+    this.#restarts = undefined;
+    this.#rest = undefined;
+    if (this.#phase === 'parked') this.#unpark();
+    if (this.#phase === 'backoff' || this.#phase === 'parked') {
+      this.#restartCount += 1;
+      this.#revive();
+      return;
+    }
+    this.#interruption = 'restart';
     this.#schedule();
   }
 
+  adopt(child: TreeCell): void {
+    (this.#children ??= new Map()).set(child.name, child);
+  }
+
+  abandon(child: TreeCell): void {
+    this.#children?.delete(child.name);
+  }
+
+  /** A supervisor whose child is beyond help crashes itself: its own restart makes all below it anew. */
   childEscalated(record: CrashRecord): void {
-    this.#environment.log.error('a child used up its restarts', { actor: this.address, child: record.address, error: record.error });
+    this.environment.log.error('a child used up its restarts', { actor: this.address, child: record.address, error: record.error });
+    if (this.stopped) return;
+    this.#interruption = record;
+    this.#schedule();
   }
 
-  #makeRoom(): boolean {
-    if (this.#options.overflow === 'drop-oldest') {
-      const dropped = this.#mailbox.shift();
-      if (dropped !== undefined) this.#forgetKey(dropped);
-      this.#environment.metrics.count('troupe_mailbox_dropped_total', { actor: this.#kind() });
-      return true;
-    }
-    this.#environment.metrics.count('troupe_mailbox_rejected_total', { actor: this.#kind() });
-    return false;
+  /** Calls `listener` once, when this actor has stopped or given up; at once when it has already. */
+  onEnd(listener: (reason: EndReason) => void): void {
+    if (this.stopped) listener('stopped');
+    else (this.#ends ??= []).push(listener);
   }
 
-  #kind(): string {
-    return this.address.split('/').slice(0, 2).join('/');
+  after(delayMs: number, call: () => void): Timer {
+    const timers = (this.#timers ??= new Set());
+    const timer = this.environment.timers.after(delayMs, () => {
+      timers.delete(timer);
+      call();
+    });
+    timers.add(timer);
+    return { cancel: () => { timer.cancel(); timers.delete(timer); } };
   }
 
-  #forgetKey(message: Message): void {
-    const key = this.#options.coalesceKey?.(message);
-    if (key !== undefined) this.#waitingKeys.delete(key);
+  #accept(message: Message, failed?: (code: AskError['code']) => void): boolean {
+    if (this.stopped) return false;
+    const { clock, traces } = this.environment;
+    const before = this.#mailbox.dropped;
+    const taken = this.#mailbox.offer({ message, at: clock.monotonic(), trace: traces.current(), ...(failed === undefined ? {} : { failed }) });
+    if (this.#mailbox.dropped > before) this.#count('troupe_mailbox_dropped_total');
+    if (!taken) this.#count('troupe_mailbox_rejected_total');
+    if (this.#phase === 'parked' && this.#rest?.over === true) this.#revive();
+    this.#schedule();
+    return taken;
+  }
+
+  #count(metric: string): void {
+    this.environment.metrics.count(metric, { actor: this.address.split('/').slice(0, 2).join('/') });
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#phase === 'backoff' || this.stopped) return;
+    if (this.#scheduled || this.#phase === 'backoff' || this.#phase === 'parked' || this.stopped) return;
     this.#scheduled = true;
     dispatch(this.ref, drain);
   }
 
   async #turn(): Promise<void> {
     this.#scheduled = false;
-    if (this.#restartAsked && this.#phase === 'running') this.#startAnew();
-    this.#restartAsked = false;
-    if (this.#phase === 'starting') {
-      this.#state = await this.#behaviour.initialState(this.#context);
-      if (this.#phase === 'starting') this.#phase = 'running';
+    if (this.stopped) return;
+    this.#turning = true;
+    try {
+      if (this.#interruption !== undefined) await this.#interrupt(this.#interruption);
+      if (this.#phase === 'starting') await this.#start();
+      for (let i = 0; i < turnMessagesMax && this.#phase === 'running' && this.#interruption === undefined; i++) {
+        const envelope = this.#mailbox.take();
+        if (envelope === undefined) break;
+        const turn = this.#handle(envelope);
+        if (turn !== undefined) await turn;
+      }
+    } finally {
+      this.#turning = false;
+      // Stopped meanwhile: now nothing uses the state any more.
+      if (this.stopped) this.#release();
+      this.#turnEnded?.();
     }
-    for (let i = 0; i < turnMessagesMax && this.#phase === 'running' && !this.#restartAsked; i++) {
-      const message = this.#mailbox.shift();
-      if (message === undefined) break;
-      await this.#handle(message);
-    }
-    if (this.#mailbox.length > 0 || this.#restartAsked) this.#schedule();
+    if (this.#mailbox.length > 0 || this.#interruption !== undefined) this.#schedule();
   }
 
-  async #handle(message: Message): Promise<void> {
-    this.#forgetKey(message);
-    this.#running = message;
-    const next = this.#behaviour.receive(this.#state as State, message, this.#context);
-    this.#state = next instanceof Promise ? await next : next;
+  async #start(): Promise<void> {
+    // What the former state held is freed before the next one is made.
+    await this.#releasing;
+    if (this.#phase !== 'starting') return;
+    this.#state = await this.#behaviour.initialState(this.#context);
+    if (this.#phase === 'starting') this.#phase = 'running';
+  }
+
+  /** A promise only where the behaviour gives one: most messages are handled at once. */
+  #handle(envelope: Envelope<Message>): Promise<void> | undefined {
+    const { clock, traces } = this.environment;
+    this.#running = envelope;
+    this.#meter.begin(clock.monotonic());
+    const receive = (): State | Promise<State> => this.#behaviour.receive(this.#state as State, envelope.message, this.#context);
+    const next = traces.current() === envelope.trace ? receive() : traces.run(envelope.trace, receive);
+    if (next instanceof Promise) return next.then((state) => { this.#handled(state); });
+    this.#handled(next);
+    return undefined;
+  }
+
+  #handled(state: State): void {
+    this.#state = state;
     this.#running = undefined;
-    this.#handled += 1;
-    this.lastActive = this.#environment.clock.monotonic();
+    this.#meter.end(this.environment.clock.monotonic());
+    // A parked actor that handled a message again is as good as new.
+    if (this.#rest === undefined) return;
+    this.#rest = undefined;
+    this.#restarts = undefined;
+  }
+
+  /** Between two messages: what an operator or a failed child asks for. */
+  async #interrupt(interruption: 'restart' | CrashRecord): Promise<void> {
+    this.#interruption = undefined;
+    if (interruption !== 'restart') throw new Error(`${interruption.address} is beyond help: ${interruption.error}`);
+    this.#restartCount += 1;
+    this.#quiet();
+    this.#phase = 'starting';
+    await this.#releaseState();
   }
 
   /** nact asks what to do with a crash; the answer is one of its own symbols. */
   #crashed(error: unknown, supervision: Supervision): symbol {
-    const message = this.#running;
+    const envelope = this.#running;
     this.#running = undefined;
+    this.#meter.begunAt = undefined;
+    envelope?.failed?.('crashed');
     if (this.stopped) return supervision.stop;
-    const record = this.#record(error, message);
-    const directive = this.#options.onCrash?.(error, message) ?? 'restart';
-    return this.#perform(directive, record, supervision);
+    const record = this.#record(error, envelope);
+    const directive = this.#options.onCrash?.(error, envelope?.message) ?? 'restart';
+    return this.#perform(directive, record) ? supervision.resume : supervision.stop;
   }
 
-  #perform(directive: Directive, record: CrashRecord, supervision: Supervision): symbol {
+  /** Whether the actor goes on. */
+  #perform(directive: Directive, record: CrashRecord): boolean {
     if (directive === 'resume') {
       this.#schedule();
-      return supervision.resume;
+      return true;
     }
     if (directive === 'restart') {
-      const decision = this.#restarts.crashed(this.#environment.clock.monotonic());
-      if (decision.type === 'restart') return this.#restart(decision.afterMs, supervision);
-      this.detach();
-      this.#parent.childEscalated(record);
-      return supervision.stop;
+      const afterMs = this.#pause();
+      if (afterMs !== undefined) {
+        this.#backOff(afterMs);
+        return true;
+      }
+      const { whenSpent } = this.#options;
+      if (whenSpent?.type === 'park') {
+        this.#park(record, whenSpent);
+        return true;
+      }
     }
-    this.detach();
-    if (directive === 'escalate') this.#parent.childEscalated(record);
-    return supervision.stop;
+    this.detach('failed');
+    if (directive !== 'stop') this.#parent.childEscalated(record);
+    return false;
   }
 
-  #restart(afterMs: number, supervision: Supervision): symbol {
-    this.#startAnew();
-    this.#phase = 'backoff';
-    this.#after(afterMs, () => {
-      this.#phase = 'starting';
-      this.#schedule();
+  /** How long to wait before the restart; undefined when the budget is spent. A parked actor that was tried has none. */
+  #pause(): number | undefined {
+    if (this.#rest !== undefined) return undefined;
+    this.#restarts ??= new RestartCounter({
+      restartsMax: limits.restartsMax,
+      withinMs: limits.restartWindowMs,
+      backoffMs: limits.restartBackoffMs,
+      backoffMsMax: limits.restartBackoffMsMax,
+      ...this.#options.restart,
     });
-    return supervision.resume;
+    const decision = this.#restarts.crashed(this.environment.clock.monotonic());
+    return decision.type === 'restart' ? decision.afterMs : undefined;
   }
 
-  /** Lets go of the state and of all below; the next turn makes a fresh one. The mailbox is kept. */
-  #startAnew(): void {
-    this.#phase = 'starting';
+  #backOff(afterMs: number): void {
+    this.#phase = 'backoff';
     this.#restartCount += 1;
-    this.#cancelTimers();
-    for (const child of [...this.children.values()]) child.detach();
+    this.#quiet();
     this.#release();
+    this.after(afterMs, () => { this.#revive(); });
   }
 
-  #record(error: unknown, message: Message | undefined): CrashRecord {
+  #park(record: CrashRecord, { restMs = limits.parkedMs, restMsMax = limits.parkedMsMax, retry = false }: { readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean }): void {
+    this.#phase = 'parked';
+    this.#quiet();
+    this.#release();
+    const rest = (this.#rest ??= new Rest(restMs, restMsMax));
+    const lastsMs = rest.begin();
+    this.environment.log.error('an actor spent its restarts and is parked', { actor: this.address, restMs: lastsMs, error: record.error });
+    this.environment.parked(record, true);
+    this.after(lastsMs, () => {
+      rest.over = true;
+      if (retry || this.#mailbox.length > 0) this.#revive();
+    });
+  }
+
+  #unpark(): void {
+    if (this.#lastCrash !== undefined) this.environment.parked(this.#lastCrash, false);
+  }
+
+  #revive(): void {
+    if (this.#phase === 'parked') this.#unpark();
+    this.#timersOff();
+    this.#phase = 'starting';
+    this.#schedule();
+  }
+
+  #record(error: unknown, envelope: Envelope<Message> | undefined): CrashRecord {
     const record: CrashRecord = {
       address: this.address,
-      messageType: messageType(message),
+      messageType: messageType(envelope?.message),
       error: errorMessage(error),
-      at: this.#environment.clock.now(),
+      at: this.environment.clock.now(),
       count: (this.#lastCrash?.count ?? 0) + 1,
+      ...(envelope?.trace === undefined ? {} : { traceId: envelope.trace.traceId }),
     };
     this.#lastCrash = record;
-    this.#environment.crashed(record, error);
+    this.environment.crashed(record, error);
     return record;
   }
 
+  /** Ends what goes on beside its turns: timers and children. */
+  #quiet(): void {
+    this.#timersOff();
+    for (const child of [...this.#children?.values() ?? []]) child.detach();
+  }
+
+  #timersOff(): void {
+    for (const timer of this.#timers ?? []) timer.cancel();
+    this.#timers?.clear();
+  }
+
   #release(): void {
+    const { releases } = this.environment;
+    const release = this.#releaseState().finally(() => { releases.delete(release); });
+    this.#releasing = release;
+    releases.add(release);
+  }
+
+  async #releaseState(): Promise<void> {
     const state = this.#state;
     this.#state = undefined;
     const { afterStop } = this.#behaviour;
     if (state === undefined || afterStop === undefined) return;
-    const { releases } = this.#environment;
-    const release = (async () => { await afterStop(state, this.#context); })()
-      .catch((error: unknown) => { this.#record(error, undefined); })
-      .finally(() => { releases.delete(release); });
-    releases.add(release);
-  }
-
-  #after(delayMs: number, call: () => void): Timer {
-    const timer = this.#environment.timers.after(delayMs, () => {
-      this.#timers.delete(timer);
-      call();
-    });
-    this.#timers.add(timer);
-    return { cancel: () => { timer.cancel(); this.#timers.delete(timer); } };
-  }
-
-  #cancelTimers(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
-  }
-
-  #makeHandle(): ActorRef<Message> {
-    return {
-      address: this.address,
-      tell: (message) => this.tell(message),
-      ask: (build, options) => ask(this, build, { environment: this.#environment, deadlineMs: options?.deadlineMs ?? limits.askMs }),
-    };
-  }
-
-  #makeContext(): ActorContext<Message> {
-    const { clock, timers, log } = this.#environment;
-    return {
-      self: this.handle,
-      address: this.address,
-      log: log.with({ actor: this.address }),
-      clock,
-      timers,
-      spawn: (name, behaviour, options = {}) => new Cell(this.#environment, this, { name, behaviour, options }).handle,
-      tellSelfAfter: (delayMs, message) => this.#after(delayMs, () => { this.tell(message); }),
-      stop: () => { this.detach(); },
-      stopChild: (name) => { this.children.get(name)?.detach(); },
-    };
+    try {
+      await afterStop(state, this.#context);
+    } catch (error) {
+      this.#record(error, undefined);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Clock, Logger, Metrics, Timers } from '../base/index.ts';
-import type { CrashRecord } from './actor.ts';
+import type { Clock, Logger, Metrics, Timers, TraceScope } from '../base/index.ts';
+import type { CrashRecord } from './tree.ts';
 
 /** What all actors of a system share. */
 export interface ActorEnvironment {
@@ -7,8 +7,13 @@ export interface ActorEnvironment {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly traces: TraceScope;
+  /** What of a message arrives: itself, or under test what its encoding gives back. */
+  readonly sent: <Message>(message: Message) => Message;
   /** Keeps and announces a crash. */
   crashed(record: CrashRecord, error: unknown): void;
-  /** Work of stopping actors (`afterStop`) that the system's own stop waits for. */
+  /** Announces that an actor was parked, or no longer is. */
+  parked(record: CrashRecord, parked: boolean): void;
+  /** Turns and releases (`afterStop`) of stopping actors, which the system's own stop waits for. */
   readonly releases: Set<Promise<void>>;
 }

@@ -11,20 +11,12 @@
  * nact's price per message grows with the receiver's children, so one nact message drains up to 64 of ours, and a parent that
  * gets messages has few children. (Terms: Hewitt's actors, Erlang/OTP supervision, Akka's directives, Orleans' activation.)
  */
-export {
-  type ActorContext,
-  type ActorNode,
-  type ActorRef,
-  type ActorSystem,
-  AskError,
-  type Behaviour,
-  type CrashRecord,
-  type Directive,
-  type Overflow,
-  type Region,
-  type RegionOptions,
-  type RestartBudget,
-  type SpawnOptions,
+export type {
+  ActorContext, ActorRef, ActorSystem, Behaviour, Directive, EndReason, Region, RegionOptions, RestartBudget, SpawnOptions, WhenSpent,
 } from './actor.ts';
 export { type ActorSystemPorts, createActorSystem } from './actor-system.ts';
-export { createRegion } from './region.ts';
+export { AskError } from './ask-error.ts';
+export type { CrashStore } from './crash-journal.ts';
+export type { Overflow, Priority } from './mailbox.ts';
+export { createRegion, shardOf } from './region.ts';
+export type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';

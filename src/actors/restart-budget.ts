@@ -25,3 +25,24 @@ export class RestartCounter {
     return { type: 'restart', afterMs };
   }
 }
+
+/** How long a parked actor rests: longer after each try that failed. */
+export class Rest {
+  /** Whether it may be tried again. */
+  over = false;
+  #nextMs: number;
+  readonly #longestMs: number;
+
+  constructor(firstMs: number, longestMs: number) {
+    this.#nextMs = firstMs;
+    this.#longestMs = longestMs;
+  }
+
+  /** Begins a rest; answers how long it lasts. */
+  begin(): number {
+    const lastsMs = this.#nextMs;
+    this.over = false;
+    this.#nextMs = Math.min(lastsMs * 2, this.#longestMs);
+    return lastsMs;
+  }
+}

@@ -14,3 +14,4 @@ export { errorMessage, type LogFields, type Logger, silentLogger } from './logge
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';
+export { nextTrace, noTraces, parseTraceparent, type Trace, traceparentOf, type TraceScope } from './trace.ts';

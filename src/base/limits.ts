@@ -22,6 +22,8 @@ export const limits = {
   requestMs: 60_000,
   /** Messages that wait for one actor. */
   mailboxMessagesMax: 4_096,
+  /** Messages of the system's own lane that wait for one actor: they overtake the others. */
+  systemMessagesMax: 1_024,
   /** Children of one actor: nact's price per message grows with them. */
   childrenMax: 64,
   /** The default deadline of an ask, in ms. */
@@ -47,6 +49,11 @@ export const limits = {
   /** First and longest pause before an actor restarts. */
   restartBackoffMs: 50,
   restartBackoffMsMax: 30_000,
+  /** How long a parked actor rests before the next try; it doubles with each try that fails. */
+  parkedMs: 30_000,
+  parkedMsMax: 10 * 60_000,
+  /** Crash records that are kept, in memory and on disk. */
+  crashRecordsMax: 1_000,
 } as const;
 
 /** The relations that must hold between the limits; checked once at start. */
@@ -58,4 +65,6 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
+  assert(values.restartBackoffMsMax <= values.parkedMs, 'a parked actor rests at least as long as a failing one pauses');
+  assert(values.parkedMs < values.parkedMsMax, 'the rest of a parked actor grows');
 }

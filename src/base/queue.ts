@@ -3,7 +3,7 @@ import { assert } from './assert.ts';
 /** A first-in first-out queue with a bound, on a growing ring: O(1) at both ends. */
 export class BoundedQueue<T> {
   readonly #max: number;
-  #items: (T | undefined)[] = new Array<T | undefined>(16);
+  #items: (T | undefined)[] = [];
   #head = 0;
   #length = 0;
 
@@ -29,6 +29,11 @@ export class BoundedQueue<T> {
     return true;
   }
 
+  /** The item that `shift` would give next. */
+  get first(): T | undefined {
+    return this.#length === 0 ? undefined : this.#items[this.#head];
+  }
+
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#items[this.#head];
@@ -39,13 +44,13 @@ export class BoundedQueue<T> {
   }
 
   clear(): void {
-    this.#items = new Array<T | undefined>(16);
+    this.#items = [];
     this.#head = 0;
     this.#length = 0;
   }
 
   #grow(): void {
-    const wider = new Array<T | undefined>(this.#items.length * 2);
+    const wider = new Array<T | undefined>(Math.max(4, this.#items.length * 2));
     for (let i = 0; i < this.#length; i++) wider[i] = this.#items[(this.#head + i) % this.#items.length];
     this.#items = wider;
     this.#head = 0;

@@ -40,7 +40,7 @@ async function settle(): Promise<void> {
 
 function fixture(): { time: ManualTime; system: ActorSystem; cluster: MemoryCluster } {
   const time = new ManualTime();
-  return { time, cluster: new MemoryCluster(), system: createActorSystem({ name: 'test', clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics }) };
+  return { time, cluster: new MemoryCluster(), system: createActorSystem({ name: 'test', clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics, encodeSends: true }) };
 }
 
 const map = (name: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns' } });

@@ -20,6 +20,8 @@ const conflictPauseMs = 100;
 const longestWaitMs = 24 * 60 * 60_000;
 /** One object's reconciler fails for as long as the cause lasts: its restarts are slow, not counted out. */
 const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoffMsMax: 30_000 };
+/** Then it is parked, and tried again by itself after each rest: the cause may have gone without a change of the object. */
+const whenSpent = { type: 'park', retry: true } as const;
 
 export interface RunnerOptions {
   readonly system: ActorSystem;
@@ -46,7 +48,7 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     kind: controller.name,
     shards: options.shards ?? 8,
     behaviour: (key) => reconciler((context) => turn(key, context)),
-    spawn: { coalesceKey: () => 'wake', restart },
+    spawn: { coalesceKey: () => 'wake', restart, whenSpent },
   });
   const tell = (key: string): void => {
     if (unsubscribe !== undefined) region.tell(key, wake);

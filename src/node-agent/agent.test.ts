@@ -36,7 +36,7 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   const commands: string[][] = [];
   const machine = simulatedMachine({ commands });
   const start = (): NodeAgent => startNodeAgent({
-    system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics }),
+    system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }),
     view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: runtime as ContainerRuntime, machine,
     clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics: silentMetrics,
     settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },

@@ -86,7 +86,7 @@ class Cluster {
 
 function start(): { cluster: Cluster; ref: ReturnType<typeof startScheduler> } {
   const cluster = new Cluster();
-  const system = createActorSystem({ name: 'test', clock: cluster.clock, timers: cluster.timers, log: silentLogger, metrics: silentMetrics });
+  const system = createActorSystem({ name: 'test', clock: cluster.clock, timers: cluster.timers, log: silentLogger, metrics: silentMetrics, encodeSends: true });
   const event = (_object: unknown, _type: string, reason: string, message: string): void => { cluster.events.push(`${reason}: ${message}`); };
   return { cluster, ref: startScheduler(system, { view: cluster.view, client: cluster.client, clock: cluster.clock, random: seededRandom(1), log: silentLogger, metrics: silentMetrics, event }) };
 }

@@ -164,7 +164,7 @@ export function startDoor(more: Partial<ApiServerOptions> = {}, ports: { readonl
     access: createAccess(view), staticTokens: new Map(users), tls: { certificate: '', key: '', clientCa: '' }, listen: { host: '127.0.0.1', port: 0 },
     ...more,
     version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
-    ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, handled: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
+    ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
   }, () => 'https://127.0.0.1:6443');
   const ask: DoorHarness['ask'] = async (method, url, { user = 'admin', headers = {}, body, upgrade } = {}) => {
     const [path = '', query = ''] = url.split('?');

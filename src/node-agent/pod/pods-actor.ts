@@ -56,6 +56,7 @@ function podSeen(ports: PodPorts, state: PodsState, turn: { readonly message: Ex
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
   const ref = context.spawn(actorName, podActor({ ports, pod, found: message.found, refusal, over: () => { context.self.tell({ type: 'pod-over', uid }); } }), {
     coalesceKey: (each) => (each.type === 'tick' || each.type === 'refresh' ? each.type : undefined),
+    whenSpent: { type: 'park', retry: true },
   });
   state.pods.set(uid, { name: actorName, ref });
 }
