@@ -118,6 +118,22 @@ test('answers are written as the client accepts them', async (t) => {
   t.like(JSON.parse((await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).body), { kind: 'Table', rows: [{ object: { kind: 'PartialObjectMetadata' } }] });
 });
 
+test('a refusal is written as the client accepts it, and in JSON where it accepts nothing that can be written', async (t) => {
+  const { ask } = startDoor();
+  const as = async (accept: string): Promise<{ status: number; type: unknown; body: string }> => {
+    const answer = await ask('GET', '/api/v1/namespaces/default/configmaps?limit=x', { headers: { accept } });
+    return { status: answer.status, type: answer.headers['content-type'], body: bodyText(answer) };
+  };
+  const yaml = await as('application/yaml');
+  t.like(yaml, { status: 400, type: 'application/yaml' });
+  t.regex(yaml.body, /^reason: BadRequest$/m);
+  const protobuf = await as('application/vnd.kubernetes.protobuf');
+  t.like(protobuf, { status: 400, type: 'application/vnd.kubernetes.protobuf' });
+  t.is(protobuf.body.slice(0, 3), 'k8s');
+  t.like(await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json'), { status: 400, type: 'application/json' });
+  t.like(await as('text/html'), { status: 406, type: 'application/json' });
+});
+
 test('warnings become Warning headers, quoted', async (t) => {
   const { ask } = startDoor();
   const answer = await ask('GET', '/api/v1/namespaces/default/endpoints');

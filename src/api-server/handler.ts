@@ -112,7 +112,7 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pic
 
 function failed(ports: HandlerPorts, request: ApiHttpRequest, error: unknown): ApiHttpResponse {
   if (isDefect(error)) ports.log.error('a request failed by a defect', { method: request.method, path: request.path, error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined });
-  return failureResponse(statusOf(error));
+  return failureResponse(statusOf(error), headerOf(request.headers, 'accept'));
 }
 
 /** The Date header (RFC 9110 section 5.6.7), made once a second. */

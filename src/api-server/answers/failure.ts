@@ -2,7 +2,9 @@ import { BusError } from '../../bus/index.ts';
 import { expired, internalError, serverTimeout, serviceUnavailable, StatusError, timeoutError, tooManyRequests } from '../../api/index.ts';
 import { errorMessage, InvariantError } from '../../base/index.ts';
 import { CompactedError, StoreError } from '../../state/index.ts';
-import { type ApiHttpResponse, jsonResponse } from '../request.ts';
+import { type Negotiated, negotiate } from '../negotiation.ts';
+import type { ApiHttpResponse } from '../request.ts';
+import { encoded } from './encode.ts';
 
 /** Every failure as the Status that a client sees. Failures of the floors below are translated here, by their codes. */
 export function statusOf(error: unknown): StatusError {
@@ -26,8 +28,19 @@ export function isDefect(error: unknown): boolean {
   return error instanceof InvariantError || !(error instanceof StatusError || error instanceof CompactedError || error instanceof StoreError || error instanceof BusError);
 }
 
-export function failureResponse(error: StatusError): ApiHttpResponse {
-  const response = jsonResponse(error.code, error.body());
+/** A Status is written as the client asked, where that is YAML or protobuf; whoever cannot be pleased gets JSON. */
+const statusRules = { table: false, partial: false, router: false };
+
+function writing(accept: string | undefined): Negotiated {
+  try {
+    return negotiate(accept, statusRules);
+  } catch {
+    return negotiate(undefined, statusRules);
+  }
+}
+
+export function failureResponse(error: StatusError, accept?: string): ApiHttpResponse {
+  const response = encoded(error.code, error.body(), { negotiated: writing(accept), pretty: false });
   const wait = error.details?.retryAfterSeconds;
   if (wait !== undefined && wait > 0 && (error.code === 429 || error.code >= 500)) response.headers['retry-after'] = String(wait);
   return response;
