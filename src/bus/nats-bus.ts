@@ -3,7 +3,9 @@ import { errorMessage, limits } from '../base/index.ts';
 import { type Bus, BusError, type BusMessage, type PublishOptions } from './bus.ts';
 
 export interface NatsBusOptions {
+  /** The first that answers is taken, in this order when `ordered`, else in any. */
   readonly servers: readonly string[];
+  readonly ordered?: boolean;
   readonly token?: string;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
   readonly ca?: string;
@@ -15,6 +17,7 @@ export interface NatsBusOptions {
 export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   const settings: ConnectionOptions = {
     servers: [...options.servers],
+    noRandomize: options.ordered === true,
     name: options.name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,

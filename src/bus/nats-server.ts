@@ -9,11 +9,23 @@ export interface NatsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string;
+  /** The servers that this one forms a cluster with; absent: it stands alone. */
+  readonly routes?: NatsRoutes;
   /** Holds the configuration, the pid file and the log. */
   readonly folder: string;
   readonly logFile: string;
   readonly timers: Timers;
   readonly log: Logger;
+}
+
+/** How servers find each other: what one client publishes reaches the clients of all of them. */
+export interface NatsRoutes {
+  /** This server's name among them; each its own. */
+  readonly name: string;
+  /** Where this one listens for the others. */
+  readonly port: number;
+  /** Where the others listen, as `host:port`. */
+  readonly others: readonly string[];
 }
 
 export interface NatsServer {
@@ -63,8 +75,28 @@ function configuration(options: NatsServerOptions): string {
     'max_payload: 2097152',
     'max_pending: 134217728',
     'write_deadline: "10s"',
+    // A client that stands still is let go after three seconds: queue groups must not go on sending to it.
+    'ping_interval: "1s"',
+    'ping_max: 2',
+    ...clusterLines(options),
     '',
   ].join('\n');
+}
+
+/** Routes carry the same token as a user's password: nobody else joins. */
+function clusterLines({ host, token, routes }: NatsServerOptions): readonly string[] {
+  if (routes === undefined) return [];
+  return [
+    `server_name: "${routes.name}"`,
+    'cluster {',
+    '  name: "troupe"',
+    `  listen: "${host}:${routes.port}"`,
+    `  authorization { user: "route", password: "${token}" }`,
+    `  routes: [${routes.others.map((other) => `"nats://route:${token}@${other}"`).join(', ')}]`,
+    // One connection between two servers does; the usual pool is for many accounts.
+    '  pool_size: -1',
+    '}',
+  ];
 }
 
 async function started(child: ChildProcess, options: NatsServerOptions): Promise<void> {

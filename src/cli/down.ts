@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, purge, readNotes, type Settings } from '../main/index.ts';
+import { alive, type Home, natsFolders, purge, readNotes, type Settings } from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 
@@ -27,14 +27,14 @@ export async function down(options: DownOptions): Promise<void> {
     for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
     if (!(await gone([...keepers, ...processes], 5_000))) throw new Problem('some processes could not be killed; see `troupe status`');
   }
-  endOrphanedServer(home);
+  for (const folder of natsFolders(home)) endOrphanedServer(folder);
   if (options.settings.node.runtime === 'docker' && !options.keepContainers) await purge({ home, settings: options.settings });
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 
 /** The nats-server of a member that was killed lives on without it. */
-function endOrphanedServer(home: Home): void {
-  const file = join(home.run, 'nats-server.pid');
+function endOrphanedServer(folder: string): void {
+  const file = join(folder, 'nats-server.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8'));
   if (pid > 1 && alive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nats-server')) signal(pid, 'SIGTERM');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { alive, type Home, makeHome, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
+import { alive, ensureHomePki, firstMember, type Home, makeHome, planMembers, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { examine } from './doctor.ts';
 import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
@@ -17,21 +17,24 @@ export interface UpOptions {
 }
 
 const readyMs = 60_000;
-const memberName = 'member-1';
+const membersMax = 5;
 
 /** The names of the separate node processes of this machine. */
 export function nodeNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
 }
 
-/** Starts the cluster's processes in the background and resolves when the API is ready. */
+/** Starts the cluster's processes in the background and resolves when the API is ready on every member. Answers the first one. */
 export async function up(options: UpOptions): Promise<ProcessNote> {
-  const { home, say } = options;
+  const { home, say, members } = options;
+  const names = Array.from({ length: members }, (_, i) => `member-${i + 1}`);
   if ((await prepare(options)) === 'new') {
-    takeRestartMark(home, memberName);
-    startKept({ home, name: memberName, arguments: ['member', '--home', home.folder, ...(options.nodes === undefined ? [] : ['--no-node'])] });
+    for (const name of names) takeRestartMark(home, name);
+    // A node within a member is the first one's.
+    for (const name of names) startKept({ home, name, arguments: ['member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === firstMember ? [] : ['--no-node'])] });
   } else say('the cluster is being started again by its keeper');
-  const member = await ready(home);
+  const [member] = await Promise.all(names.map((name) => ready(home, name)));
+  if (member === undefined) throw new Problem('--members must be 1 or more');
   for (const name of nodeNames(options.nodes ?? 0)) {
     if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
   }
@@ -39,11 +42,11 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
 }
 
 /**
- * What must hold before a cluster is started, in the background or not: one member, no other cluster in this home, a machine and a
- * port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
+ * What must hold before a cluster is started, in the background or not: no other cluster in this home, a machine and a port that
+ * fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
  */
 export async function prepare({ home, settings, members }: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
-  if (members !== 1) throw new Problem(`--members ${members}: clusters of several members are not supported yet; use --members 1`);
+  if (members % 2 === 0 || members > membersMax) throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
   const running = await findRunning(home);
   if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
   if (running === 'recovering') return 'recovering';
@@ -51,6 +54,9 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
   await checkPort(settings.apiPort);
   makeHome(home);
   saveSettings(home, settings);
+  await planMembers(home, settings, members);
+  // Members that start together find the same keys.
+  if (members > 1) await ensureHomePki(home, settings);
   return 'new';
 }
 
@@ -59,13 +65,13 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
  * wants it back, so that is no error.
  */
 async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving'> {
-  if (!existsSync(home.run) || keeperPid(home, memberName) === undefined) {
+  if (!existsSync(home.run) || keeperPid(home, firstMember) === undefined) {
     const foreign = readNotes(home).find((note) => note.role === 'member' && alive(note.pid));
     return foreign === undefined ? 'none' : 'serving';
   }
-  const note = readNotes(home).find((found) => found.role === 'member');
+  const note = readNotes(home).find((found) => found.role === 'member' && found.name === firstMember);
   const serves = note !== undefined && alive(note.pid) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
-  if (takeRestartMark(home, memberName)) return 'recovering';
+  if (takeRestartMark(home, firstMember)) return 'recovering';
   return serves ? 'serving' : 'recovering';
 }
 
@@ -86,13 +92,13 @@ function checkPort(port: number): Promise<void> {
   });
 }
 
-async function ready(home: Home): Promise<ProcessNote> {
+async function ready(home: Home, name: string): Promise<ProcessNote> {
   const end = performance.now() + readyMs;
   while (performance.now() < end) {
-    const note = readNotes(home).find((found) => found.role === 'member');
+    const note = readNotes(home).find((found) => found.role === 'member' && found.name === name);
     if (note?.url !== undefined && alive(note.pid) && (await getApi(home, note.url, '/readyz', 2_000).then((answer) => answer.status === 200, () => false))) return note;
     await new Promise((resolve) => { setTimeout(resolve, 25); });
-    if (performance.now() > end - readyMs + 3_000 && keeperPid(home, memberName) === undefined) break;
+    if (performance.now() > end - readyMs + 3_000 && keeperPid(home, name) === undefined) break;
   }
-  throw new Problem(`the API did not become ready; see ${join(home.logs, `${memberName}.out`)} and ${join(home.logs, `${memberName}.log`)}`);
+  throw new Problem(`the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`);
 }

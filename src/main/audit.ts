@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Audit, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy, parseEndpointConfig, remoteEndpoint } from '../api-server/index.ts';
 import { type Clock, errorMessage, type Logger, type Metrics, type Timers } from '../base/index.ts';
@@ -9,12 +8,12 @@ import { StartProblem } from './start-problem.ts';
 const webhookMs = 10_000;
 
 /** The audit trail as the settings want it; undefined when it is off. Throws StartProblem for a file that cannot be used. */
-export function auditOf(settings: Settings['audit'], ports: { readonly logs: string; readonly clock: Clock; readonly timers: Timers; readonly log: Logger; readonly metrics: Metrics }): Audit | undefined {
+export function auditOf(settings: Settings['audit'], ports: { /** Where the trail goes when the settings name no file. */ readonly file: string; readonly clock: Clock; readonly timers: Timers; readonly log: Logger; readonly metrics: Metrics }): Audit | undefined {
   if (!settings.enabled) return undefined;
   const { clock, timers, metrics } = ports;
   const log = ports.log.with({ part: 'audit' });
   try {
-    const file = settings.logFile === '' ? join(ports.logs, 'audit.log') : settings.logFile;
+    const file = settings.logFile === '' ? ports.file : settings.logFile;
     const backends = [openAuditLog({ file, bytesMax: settings.logBytesMax, backupsMax: settings.logBackupsMax, daysMax: settings.logDaysMax, clock, timers, log, metrics })];
     if (settings.webhookFile !== '') {
       const endpoint = remoteEndpoint(parseEndpointConfig(settings.webhookFile), { timeoutMs: webhookMs, userAgent: 'troupe-audit' });

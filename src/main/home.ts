@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Home {
   readonly folder: string;
   readonly kubeconfig: string;
+  /** Of several members: each one's API as a context. */
+  readonly kubeconfigAll: string;
   readonly natsFile: string;
   readonly configFile: string;
   readonly pki: string;
@@ -17,6 +19,7 @@ export function homeAt(folder: string): Home {
   return {
     folder,
     kubeconfig: join(folder, 'kubeconfig'),
+    kubeconfigAll: join(folder, 'kubeconfig-all'),
     natsFile: join(folder, 'nats.json'),
     configFile: join(folder, 'config.yaml'),
     pki: join(folder, 'pki'),
@@ -34,9 +37,11 @@ export function makeHome(home: Home): void {
 
 /** Writes a file that readers see whole or not at all. */
 export function writePrivate(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  chmodSync(`${file}.new`, 0o600);
-  renameSync(`${file}.new`, file);
+  // The pid keeps processes apart that write the same file at the same time.
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, text, { mode: 0o600 });
+  chmodSync(fresh, 0o600);
+  renameSync(fresh, file);
 }
 
 /** What a running process of the cluster leaves in run/ for `status`, `down` and its own restart. */

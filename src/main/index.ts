@@ -8,11 +8,12 @@
  */
 export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
+export { natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
 export { purge } from './purge.ts';
-export { runMember, type RunMemberOptions } from './run-member.ts';
+export { ensureHomePki, runMember, type RunMemberOptions } from './run-member.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';
 export { loadSettings, savedSettings, saveSettings, type Settings, SettingsError } from './settings.ts';
 export { StartProblem } from './start-problem.ts';
-export { recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from './store-files.ts';
+export { firstMember, recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from './store-files.ts';
 export { version } from './version.ts';
 export { AdministrationError, type BackupReport, type FolderReport, StoreError } from '../state/index.ts';

@@ -2,22 +2,25 @@ import { stringify } from 'yaml';
 
 export interface KubeconfigOptions {
   readonly cluster: string;
-  readonly server: string;
+  /** The addresses of the API. With more than one each has a context of its own, `troupe-<cluster>-<member>`; the first is the current one. */
+  readonly servers: readonly { readonly member: string; readonly url: string }[];
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
 }
 
 /** A kubeconfig (client.authentication of kubectl) with everything inside, so that it can be copied to another machine. */
-export function kubeconfigText({ cluster, server, ca, certificate, key }: KubeconfigOptions): string {
+export function kubeconfigText({ cluster, servers, ca, certificate, key }: KubeconfigOptions): string {
   const name = `troupe-${cluster}`;
+  const user = `${name}-admin`;
+  const entries = servers.map(({ member, url }) => ({ name: servers.length === 1 ? name : `${name}-${member}`, url }));
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': base64(ca) } }],
-    users: [{ name: `${name}-admin`, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
-    contexts: [{ name, context: { cluster: name, user: `${name}-admin`, namespace: 'default' } }],
-    'current-context': name,
+    clusters: entries.map((entry) => ({ name: entry.name, cluster: { server: entry.url, 'certificate-authority-data': base64(ca) } })),
+    users: [{ name: user, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
+    contexts: entries.map((entry) => ({ name: entry.name, context: { cluster: entry.name, user, namespace: 'default' } })),
+    'current-context': entries[0]?.name ?? name,
   }, { lineWidth: 0 });
 }

@@ -1,13 +1,13 @@
 import type { ActorSystem } from '../actors/index.ts';
 import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, tokenHash } from '../api-server/index.ts';
 import { quantityText } from '../api/index.ts';
-import { type Clock, type Disk, limits, type Logger, type Random, type Timers } from '../base/index.ts';
+import { type Clock, type Disk, limits, type Logger, type Random, type Timer, type Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { type FolderLock, openStore, type StoreMember } from '../state/index.ts';
+import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
@@ -17,6 +17,8 @@ import { kubernetesVersion, version } from './version.ts';
 export interface MemberPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
+  /** Between the stores of several members. */
+  readonly transport?: StoreTransport;
   readonly disk: Disk;
   /** Keeps a second process out of the store's folder. */
   readonly lock: FolderLock;
@@ -29,6 +31,8 @@ export interface MemberPorts {
 
 export interface MemberOptions {
   readonly name: string;
+  /** The founding members, this one among them. */
+  readonly voters: readonly string[];
   readonly settings: Settings;
   readonly pki: Pki;
   /** The store's folder. */
@@ -37,6 +41,8 @@ export interface MemberOptions {
   readonly adminToken: string;
   /** This machine's address, by which pods reach the API. */
   readonly address: string;
+  /** Where the members' APIs listen on this machine; the first one is the one that clients are told. */
+  readonly apiPorts: readonly number[];
   readonly dashboardFolder: string;
   /** Who did what is recorded there; absent: nowhere. */
   readonly audit?: Audit | undefined;
@@ -51,6 +57,8 @@ export interface Member {
   close(): Promise<void>;
 }
 
+const leaderLookMs = 100;
+
 /** What comes and goes by itself must not crowd out what users keep. */
 const storeQuotas = [
   { prefix: '/core/events/', keysMax: limits.eventsMax },
@@ -63,7 +71,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const { settings } = options;
   const store = await openStore({
     member: options.name, cluster: settings.cluster, folder: options.dataFolder, disk: ports.disk, lock: ports.lock, clock, timers, random, metrics,
-    log: log.with({ part: 'store' }), voters: [options.name], quotas: storeQuotas, onFailure: options.onFailure,
+    log: log.with({ part: 'store' }), voters: options.voters, ...(ports.transport === undefined ? {} : { transport: ports.transport }), quotas: storeQuotas, onFailure: options.onFailure,
   });
   const view = storeView(store);
   const access = createAccess(view);
@@ -76,8 +84,9 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
     issueToken: credentials.issueToken,
   });
+  await caughtUp(store);
   await repairAllocations(store);
-  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiAddresses: [options.address], apiPort: settings.apiPort, clientCa: options.pki.ca } });
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
   const api = await openDoors(ports, options, { store, view, service, access, credentials });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access });
   return {
@@ -92,6 +101,18 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
       await store.close();
     },
   };
+}
+
+/** Resolves when this replica has what the others have: one of several waits for a majority, however long that takes. */
+async function caughtUp(store: Store): Promise<void> {
+  for (;;) {
+    try {
+      await store.linearise();
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.retryable)) throw error;
+    }
+  }
 }
 
 interface Parts {
@@ -149,11 +170,27 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   });
   const client = localClient(service, { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
-  startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
+  const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
   const crashes = eventRecorder('troupe', { client, clock, log });
   const unreport = reportCrashes({ system, view, events: crashes, resources: new Map(all.map(({ name, resource }) => [name, resource])) });
+  const gate = leadersWork(timers, store, { begin: () => { controllers.resume(); scheduler.tell({ type: 'resume' }); }, end: () => { controllers.stop(); scheduler.tell({ type: 'pause' }); } });
   return () => {
+    gate.cancel();
     unreport();
     controllers.stop();
   };
+}
+
+/** One member works at a time: the store's leader. The work runs when this is called. */
+function leadersWork(timers: Timers, store: Store, work: { readonly begin: () => void; readonly end: () => void }): Timer {
+  let working = true;
+  const look = (): void => {
+    const due = store.status().role === 'leader';
+    if (due === working) return;
+    working = due;
+    if (due) work.begin();
+    else work.end();
+  };
+  look();
+  return timers.every(leaderLookMs, look);
 }

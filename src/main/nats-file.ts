@@ -31,8 +31,9 @@ export async function ensureNatsEndpoint(home: Home, settings: Settings): Promis
   return endpoint;
 }
 
-export function writeNatsFile(home: Home, settings: Settings, endpoint: NatsEndpoint): void {
-  const content: NatsFile = { servers: [`nats://${endpoint.host}:${endpoint.port}`], cluster: settings.cluster, token: endpoint.token };
+/** `ports`: those of all members' servers. */
+export function writeNatsFile(home: Home, settings: Settings, endpoint: NatsEndpoint, ports: readonly number[] = [endpoint.port]): void {
+  const content: NatsFile = { servers: ports.map((port) => `nats://${endpoint.host}:${port}`), cluster: settings.cluster, token: endpoint.token };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 

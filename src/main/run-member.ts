@@ -1,22 +1,28 @@
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
-import { connectNats } from '../bus/index.ts';
+import { type Bus, connectNats, openPeerLinks, subjectsOf } from '../bus/index.ts';
 import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import { type BusTransport, busTransport } from '../state/index.ts';
 import { auditOf } from './audit.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
-import { type Member, startMember } from './member.ts';
+import { startMember } from './member.ts';
+import { natsFolder, natsOf, type PlannedMember, plannedMembers } from './member-plan.ts';
 import { ensureNatsEndpoint, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { superviseNatsServer } from './nats-server-actor.ts';
 import { startNode } from './node.ts';
 import { ensurePki, machineAddresses, type Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
 import { StartProblem } from './start-problem.ts';
+import { firstMember, storeFolderOf } from './store-files.ts';
 
 export interface RunMemberOptions {
+  /** The member's name; default: the home's first. */
+  readonly name?: string;
   readonly home: Home;
   readonly settings: Settings;
   /** Whether this process also runs a node. */
@@ -25,17 +31,18 @@ export interface RunMemberOptions {
   readonly foreground: boolean;
 }
 
-const memberName = 'member-1';
 const stopMs = 10_000;
 
 /** The member's process, from start to the signal that ends it. */
 export async function runMember(options: RunMemberOptions): Promise<void> {
   assertLimits();
-  const { home, settings } = options;
+  const place = placeOf(options);
+  const { home } = options;
+  const { name, settings } = place;
   makeHome(home);
-  const log = openLogger({ level: settings.logLevel, ...(options.foreground ? {} : { file: join(home.logs, `${memberName}.log`) }) });
+  const log = openLogger({ level: settings.logLevel, ...(options.foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
-  const system = createActorSystem({ name: memberName, clock: systemClock, timers: systemTimers, log, metrics });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics });
   const fail = (what: string) => (error: unknown): void => {
     log.error(what, { error: errorMessage(error) });
     process.exit(1);
@@ -45,17 +52,18 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   process.on('uncaughtException', fail('an unexpected failure'));
 
   const [pki, nats] = await Promise.all([
-    ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr)] }),
-    startNats(options, log, system),
+    ensureHomePki(home, settings),
+    startNats(place, home, log, system),
   ]);
-  const audit = auditOf(settings.audit, { logs: home.logs, clock: systemClock, timers: systemTimers, log, metrics });
+  const audit = auditOf(settings.audit, { file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`), clock: systemClock, timers: systemTimers, log, metrics });
   const address = machineAddresses()[0] ?? '127.0.0.1';
-  const bus = await connectNats({ servers: [`nats://${nats.host}:${nats.port}`], token: nats.token, name: memberName });
+  const bus = await connectNats({ servers: serversOf(place, nats), ordered: true, token: nats.token, name });
+  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
   const member = await startMember(
-    { system, bus, disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name: memberName, settings, pki, dataFolder: join(home.data, 'store'), adminToken: nats.token, address, dashboardFolder: dashboardFolder(), audit, onFailure: fail('the store cannot serve any more') },
+    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
+    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, address, dashboardFolder: dashboardFolder(), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
-  writeFiles(options, { pki, nats, member });
+  writeFiles(options, place, { pki, nats });
   const node = options.withNode
     ? await startNode({ system, bus, log, metrics }, { name: nodeNameOf(hostname()), home, settings, address, issueToken: member.credentials.issueNodeToken })
     : undefined;
@@ -65,16 +73,62 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   setTimeout(() => { process.exit(0); }, stopMs).unref();
   await node?.stop();
   await member.close();
+  await peers?.close();
   await bus.close();
   await system.stop();
-  removeNote(home, { role: 'member', name: memberName });
+  removeNote(home, { role: 'member', name });
   process.exit(0);
 }
 
-async function startNats({ home, settings }: RunMemberOptions, log: Logger, system: ReturnType<typeof createActorSystem>): Promise<NatsEndpoint> {
-  const endpoint = await ensureNatsEndpoint(home, settings);
-  await superviseNatsServer(system, { program: settings.nats.program, ...endpoint, folder: home.run, logFile: join(home.logs, 'nats-server.txt'), timers: systemTimers, log });
+/** The keys and certificates of the home's cluster, made where they are missing. */
+export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
+  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr)] });
+}
+
+/** Which member this is, and with whom. */
+interface Place {
+  readonly name: string;
+  readonly settings: Settings;
+  /** Empty for an only member. */
+  readonly plan: readonly PlannedMember[];
+}
+
+function placeOf({ name = firstMember, home, settings }: RunMemberOptions): Place {
+  const plan = plannedMembers(home);
+  const own = plan.find((member) => member.name === name);
+  return { name, plan, settings: own === undefined ? settings : { ...settings, apiPort: own.apiPort } };
+}
+
+/** The way to the other members' stores: direct links, and the bus where there is none. */
+async function reachPeers(bus: Bus, { name: member, settings }: Place, log: Logger, metrics: MetricsRegistry): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
+  const subjects = subjectsOf(settings.cluster);
+  const links = await openPeerLinks({ bus, subject: subjects.links, member, listen: { host: settings.nats.host }, timers: systemTimers, random: systemRandom, log: log.with({ part: 'links' }) });
+  const transport = busTransport({ bus, subjects, member, links, metrics });
+  return {
+    transport,
+    close: async () => {
+      transport.close();
+      await links.close();
+    },
+  };
+}
+
+function membersOf({ name, settings, plan }: Place): { readonly voters: readonly string[]; readonly apiPorts: readonly number[] } {
+  return plan.length === 0 ? { voters: [name], apiPorts: [settings.apiPort] } : { voters: plan.map((member) => member.name), apiPorts: plan.map(({ apiPort }) => apiPort) };
+}
+
+async function startNats({ name, settings, plan }: Place, home: Home, log: Logger, system: ReturnType<typeof createActorSystem>): Promise<NatsEndpoint> {
+  const { endpoint, routes } = natsOf(plan, name, await ensureNatsEndpoint(home, settings));
+  const folder = natsFolder(home, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const logFile = join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`);
+  await superviseNatsServer(system, { program: settings.nats.program, ...endpoint, ...(routes === undefined ? {} : { routes }), folder, logFile, timers: systemTimers, log });
   return endpoint;
+}
+
+/** The member's own server first; when that is gone the others do. */
+function serversOf({ name, plan }: Place, { host, port }: NatsEndpoint): readonly string[] {
+  return [port, ...plan.filter((member) => member.name !== name).map(({ natsPort }) => natsPort)].map((each) => `nats://${host}:${each}`);
 }
 
 /** The address of the `kubernetes` Service: the first of the range. */
@@ -88,11 +142,14 @@ function nodeNameOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9.-]/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '') || 'node';
 }
 
-function writeFiles({ home, settings, withNode }: RunMemberOptions, made: { readonly pki: Pki; readonly nats: NatsEndpoint; readonly member: Member }): void {
-  const url = `https://127.0.0.1:${settings.apiPort}`;
-  writePrivate(home.kubeconfig, kubeconfigText({ cluster: settings.cluster, server: url, ca: made.pki.ca, certificate: made.pki.adminCertificate, key: made.pki.adminKey }));
-  writeNatsFile(home, settings, made.nats);
-  writeNote(home, { role: 'member', name: memberName, pid: process.pid, url, ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
+function writeFiles({ home, withNode }: RunMemberOptions, { name, settings, plan }: Place, { pki, nats }: { readonly pki: Pki; readonly nats: NatsEndpoint }): void {
+  const urlOf = (port: number): string => `https://127.0.0.1:${port}`;
+  const access = { cluster: settings.cluster, ca: pki.ca, certificate: pki.adminCertificate, key: pki.adminKey };
+  const servers = plan.length === 0 ? [{ member: name, url: urlOf(settings.apiPort) }] : plan.map((member) => ({ member: member.name, url: urlOf(member.apiPort) }));
+  writePrivate(home.kubeconfig, kubeconfigText({ ...access, servers: servers.slice(0, 1) }));
+  if (servers.length > 1) writePrivate(home.kubeconfigAll, kubeconfigText({ ...access, servers }));
+  writeNatsFile(home, settings, nats, plan.length === 0 ? [nats.port] : plan.map(({ natsPort }) => natsPort));
+  writeNote(home, { role: 'member', name, pid: process.pid, url: urlOf(settings.apiPort), ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
 }
 
 /** Turns what an operator can mend into one line. */

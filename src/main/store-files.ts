@@ -11,7 +11,8 @@ export interface StoreFolder {
   readonly folder: string;
 }
 
-const firstMember = 'member-1';
+/** The name of a home's first member. */
+export const firstMember = 'member-1';
 
 /** The store of a member in this home: the first one's stands alone, others have a folder each. */
 export function storeFolderOf(home: Home, member: string): StoreFolder {

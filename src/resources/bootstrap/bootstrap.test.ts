@@ -6,7 +6,7 @@ import { bootstrapObjects } from './index.ts';
 import { policyRule } from './rbac-objects.ts';
 import { covers } from './rbac-upgrade.ts';
 
-const settings = { serviceCidr: '10.96.0.0/16', apiAddresses: ['192.0.2.1'], apiPort: 6443 };
+const settings = { serviceCidr: '10.96.0.0/16', apiEndpoints: [{ address: '192.0.2.1', port: 6443 }] };
 
 test('a new cluster has its namespaces, roles and the API service, and a second run changes nothing', async (t) => {
   const h = await startHarness();
@@ -21,7 +21,7 @@ test('a new cluster has its namespaces, roles and the API service, and a second 
   const { revision } = h.store;
   await run();
   t.is(h.store.revision, revision);
-  await run({ apiAddresses: ['192.0.2.2'] });
+  await run({ apiEndpoints: [{ address: '192.0.2.2', port: 6443 }] });
   t.like(await h.get('/api/v1/namespaces/default/endpoints/kubernetes'), { subsets: [{ addresses: [{ ip: '192.0.2.2' }] }] });
 });
 

@@ -34,9 +34,9 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
   await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
   await ensureAll(options, [apiService(settings)]);
-  const { endpoints, slice } = apiEndpoints(settings);
+  const { endpoints, slices } = apiEndpoints(settings);
   await keep(options, endpoints, 'subsets');
-  await keep(options, slice, 'endpoints');
+  for (const slice of slices) await keep(options, slice, 'endpoints');
 }
 
 function targetOf(object: JsonObject, subresource = ''): Target | undefined {
@@ -111,5 +111,9 @@ async function keep(options: BootstrapOptions, object: JsonObject, field: string
   const wanted = { ...object };
   behaviourOf(target.info).defaults?.(wanted);
   if (semanticEqual(present[field], wanted[field]) && semanticEqual(present['ports'], wanted['ports'])) return;
-  await options.service.update(target, bodyOf({ ...object, metadata: { ...(object['metadata'] as JsonObject), resourceVersion: present.metadata.resourceVersion } }), context);
+  const body = bodyOf({ ...object, metadata: { ...(object['metadata'] as JsonObject), resourceVersion: present.metadata.resourceVersion } });
+  await options.service.update(target, body, context).catch((error: unknown) => {
+    // Another member put it right at the same time.
+    if (!(error instanceof StatusError && error.reason === 'Conflict')) throw error;
+  });
 }

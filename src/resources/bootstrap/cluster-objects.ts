@@ -5,12 +5,17 @@ import { rbacObjects } from './rbac-objects.ts';
 
 export const bootstrapNamespaces = ['kube-system', 'default', 'kube-public', 'kube-node-lease'] as const;
 
+/** Where a member serves the API. */
+export interface ApiEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** What the objects of a new cluster depend on. */
 export interface BootstrapSettings {
   readonly serviceCidr: string;
-  /** Addresses at which members serve the API, and the port there. */
-  readonly apiAddresses: readonly string[];
-  readonly apiPort: number;
+  /** Where members serve the API; clients are told the first one's port. */
+  readonly apiEndpoints: readonly ApiEndpoint[];
   /** The CA for client certificates, as PEM; other API servers read it to trust the same clients. */
   readonly clientCa?: string;
 }
@@ -67,25 +72,29 @@ export function apiServiceAddress(serviceCidr: string): string {
 
 const kubernetes = { name: 'kubernetes', namespace: 'default' };
 
-export function apiService({ serviceCidr, apiPort }: BootstrapSettings): JsonObject {
+export function apiService({ serviceCidr, apiEndpoints: [first] }: BootstrapSettings): JsonObject {
   const clusterIP = apiServiceAddress(serviceCidr);
   return {
     kind: 'Service', apiVersion: 'v1', metadata: { ...kubernetes, labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: apiPort }], clusterIP, clusterIPs: [clusterIP], type: 'ClusterIP', sessionAffinity: 'None' },
+    spec: { ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: first?.port ?? 6443 }], clusterIP, clusterIPs: [clusterIP], type: 'ClusterIP', sessionAffinity: 'None' },
   };
 }
 
-/** Where the API is, for pods: what is behind its Service. Kept up to date at every start. */
-export function apiEndpoints({ apiAddresses, apiPort }: BootstrapSettings): { readonly endpoints: JsonObject; readonly slice: JsonObject } {
-  const addresses = [...apiAddresses].sort();
+/**
+ * Where the API is, for pods: what is behind its Service. Kept up to date at every start. An EndpointSlice has one list of ports, so
+ * members of one machine, which differ in their ports, have a slice each; the first keeps upstream's name.
+ */
+export function apiEndpoints({ apiEndpoints: all }: BootstrapSettings): { readonly endpoints: JsonObject; readonly slices: readonly JsonObject[] } {
+  const groups = [...Map.groupBy(all, ({ port }) => port)].map(([port, members]) => ({ port, addresses: members.map(({ address }) => address).sort() }));
   return {
     endpoints: {
       kind: 'Endpoints', apiVersion: 'v1', metadata: { ...kubernetes, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: addresses.length === 0 ? [] : [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port: apiPort, protocol: 'TCP' }] }],
+      subsets: groups.map(({ port, addresses }) => ({ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port, protocol: 'TCP' }] })),
     },
-    slice: {
-      kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', metadata: { ...kubernetes, labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: 'IPv4',
-      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })), ports: [{ name: 'https', protocol: 'TCP', port: apiPort }],
-    },
+    slices: groups.map(({ port, addresses }, position) => ({
+      kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1',
+      metadata: { ...kubernetes, name: position === 0 ? kubernetes.name : `${kubernetes.name}-${port}`, labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: 'IPv4',
+      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })), ports: [{ name: 'https', protocol: 'TCP', port }],
+    })),
   };
 }
