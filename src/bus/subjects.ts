@@ -12,6 +12,8 @@ export interface Subjects {
   raft(member: string): string;
   /** Where members say how they are reached directly. */
   readonly links: string;
+  /** Members' heartbeats. */
+  readonly alive: string;
   /** The supervision feed of a process. */
   tree(process: string): string;
 }
@@ -26,6 +28,7 @@ export function subjectsOf(cluster: string): Subjects {
   const prefix = `troupe.${token(cluster)}`;
   return {
     api: `${prefix}.api`,
+    alive: `${prefix}.alive`,
     event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,

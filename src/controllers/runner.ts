@@ -1,5 +1,7 @@
 import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
 import type { Timer, Timers } from '../base/index.ts';
+import type { ResourceClient } from '../resources/index.ts';
+import { type Grant, shardOf, type Shards } from '../shards/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 import { isConflict } from './failures.ts';
 import { keyOf } from './objects.ts';
@@ -23,11 +25,19 @@ const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoff
 /** Then it is parked, and tried again by itself after each rest: the cause may have gone without a change of the object. */
 const whenSpent = { type: 'park', retry: true } as const;
 
+/** Which of a controller's keys this member acts on, and how it writes for them. */
+export interface Ownership extends Pick<Shards, 'grant' | 'onChange'> {
+  /** A client whose writes fail once the grant has ended. */
+  clientOf(grant: Grant): ResourceClient;
+}
+
 export interface RunnerOptions {
   readonly system: ActorSystem;
   readonly timers: Timers;
   /** Below how many supervisors one controller's actors are spread; default 8. */
   readonly shards?: number;
+  /** Absent: every key is this member's. */
+  readonly ownership?: Ownership;
 }
 
 /** A controller at work. */
@@ -50,21 +60,28 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     behaviour: (key) => reconciler((context) => turn(key, context)),
     spawn: { coalesceKey: () => 'wake', restart, whenSpent },
   });
+  const rights = rightsOf(controller, ports, options.ownership);
   const tell = (key: string): void => {
-    if (unsubscribe !== undefined) region.tell(key, wake);
+    if (unsubscribe !== undefined && rights.of(key) !== undefined) region.tell(key, wake);
   };
   async function turn(key: string, context: ActorContext<Wake>): Promise<void> {
     waits.get(key)?.cancel();
     waits.delete(key);
     if (unsubscribe === undefined) return;
-    const result = await reconcileThroughConflicts(controller, key, ports);
+    const result = await reconcileThroughConflicts(controller, key, () => rights.of(key));
     if (result?.requeueAfterMs === undefined || unsubscribe === undefined) return;
     waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
   }
+  const wakeAll = (wanted: (key: string) => boolean): void => {
+    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.list(controller.resource).map(keyOf)).filter(wanted), tell, options.timers);
+  };
   const begin = async (): Promise<void> => {
     await ports.view.synced();
-    wakeInBatches(controller.initialKeys?.(ports) ?? ports.view.list(controller.resource).map(keyOf), tell, options.timers);
+    wakeAll((key) => rights.of(key) !== undefined);
   };
+  options.ownership?.onChange((gained) => {
+    if (unsubscribe !== undefined && gained.size > 0) wakeAll((key) => gained.has(shardOf(controller.name, key)));
+  });
   const resume = (): void => {
     if (unsubscribe === undefined) controller.reset?.();
     unsubscribe ??= ports.view.onChange((change) => { for (const key of controller.wakes(change, ports)) tell(key); });
@@ -100,11 +117,31 @@ function reconciler(turn: (context: ActorContext<Wake>) => Promise<void>): Behav
   };
 }
 
-async function reconcileThroughConflicts(controller: Controller, key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+/** The ports for a key while this member may act on it: they write under the fence of the key's shard. */
+function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Ownership | undefined): { of(key: string): ControllerPorts | undefined } {
+  if (ownership === undefined) return { of: () => ports };
+  const known = new WeakMap<Grant, ControllerPorts>();
+  return {
+    of: (key) => {
+      const grant = ownership.grant(shardOf(controller.name, key));
+      if (grant === undefined) return undefined;
+      const fenced = known.get(grant) ?? { ...ports, client: ownership.clientOf(grant) };
+      known.set(grant, fenced);
+      return fenced;
+    },
+  };
+}
+
+/** A conflict may be a lost shard too: each attempt asks again whether the key is this member's. */
+async function reconcileThroughConflicts(controller: Controller, key: string, portsNow: () => ControllerPorts | undefined): Promise<ReconcileResult | undefined> {
   for (let attempt = 1; ; attempt++) {
+    const ports = portsNow();
+    if (ports === undefined) return undefined;
     try {
       return await controller.reconcile(key, ports);
     } catch (error) {
+      // What fails after the shard has gone is the next owner's business.
+      if (portsNow() === undefined) return undefined;
       if (!isConflict(error)) throw error;
       if (attempt >= conflictsMax) return { requeueAfterMs: conflictPauseMs };
     }

@@ -1,6 +1,7 @@
 import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, Logger, Random, Timers } from '../base/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
+import type { Grant, Shards } from '../shards/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { runController, type RunningController } from './runner.ts';
@@ -10,7 +11,9 @@ export interface StartControllersOptions {
   readonly controllers: readonly Controller[];
   readonly view: ResourceView;
   /** Each controller acts under its own name (`system:serviceaccount:kube-system:<controller>`), so it has its own client. */
-  clientOf(controller: string): ResourceClient;
+  clientOf(controller: string, grant?: Grant): ResourceClient;
+  /** Which keys this member acts on; absent: all of them, as the only member. */
+  readonly owned?: Pick<Shards, 'grant' | 'onChange'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -33,7 +36,9 @@ export function startControllers(options: StartControllersOptions): RunningContr
     const log = options.log.with({ controller: controller.name });
     const recorder = eventRecorder(controller.name, { client, clock: options.clock, log });
     const ports: ControllerPorts = { view: options.view, client, clock: options.clock, random: options.random, log, event: recorder.event };
-    return runController(controller, ports, { system: options.system, timers: options.timers, ...(options.shards === undefined ? {} : { shards: options.shards }) });
+    const { owned, shards, system, timers } = options;
+    const ownership = owned === undefined ? undefined : { grant: (shard: number) => owned.grant(shard), onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener), clientOf: (grant: Grant) => options.clientOf(controller.name, grant) };
+    return runController(controller, ports, { system, timers, ...(shards === undefined ? {} : { shards }), ...(ownership === undefined ? {} : { ownership }) });
   });
   return { running, stop: () => { for (const one of running) one.stop(); }, resume: () => { for (const one of running) one.resume(); } };
 }

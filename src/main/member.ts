@@ -1,12 +1,13 @@
 import type { ActorSystem } from '../actors/index.ts';
 import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, tokenHash } from '../api-server/index.ts';
-import { quantityText } from '../api/index.ts';
-import { type Clock, type Disk, limits, type Logger, type Random, type Timer, type Timers } from '../base/index.ts';
-import type { Bus } from '../bus/index.ts';
+import { quantityText, StatusError } from '../api/index.ts';
+import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
+import { type Bus, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
-import { bootstrapObjects, createResourceService, currentUsage, localClient, repairAllocations, type ResourceService, type ResourceView, storeView, webhookAdmission } from '../resources/index.ts';
+import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
+import { type Grant, openShards, schedulerShard, type Shards } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
@@ -57,7 +58,8 @@ export interface Member {
   close(): Promise<void>;
 }
 
-const leaderLookMs = 100;
+/** How long a member that ends waits for another leader. */
+const transferMs = 2_000;
 
 /** What comes and goes by itself must not crowd out what users keep. */
 const storeQuotas = [
@@ -88,13 +90,16 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
   const api = await openDoors(ports, options, { store, view, service, access, credentials });
-  const stopWork = startWork(ports, options, { store, view, service, credentials, access });
+  const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
+  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards });
   return {
     api,
     store,
     credentials,
     close: async () => {
       stopWork();
+      shards.close();
+      await giveLeadershipAway(store, { member: options.name, timers, log });
       await api.close();
       access.close();
       service.close();
@@ -115,15 +120,44 @@ async function caughtUp(store: Store): Promise<void> {
   }
 }
 
+/** A member that ends on purpose spares the others the election. */
+async function giveLeadershipAway(store: StoreMember, { member, timers, log }: { readonly member: string; readonly timers: Timers; readonly log: Logger }): Promise<void> {
+  const { role, voters = [], progress = {} } = store.status();
+  const [heir] = voters.filter((voter) => voter !== member).sort((a, b) => (progress[b] ?? 0) - (progress[a] ?? 0));
+  if (role !== 'leader' || heir === undefined) return;
+  await Promise.race([
+    store.members.transferLeadership(heir).catch((error: unknown) => { log.info('the leadership stays until an election', { error: errorMessage(error) }); }),
+    delay(timers, transferMs),
+  ]);
+}
+
 interface Parts {
   readonly store: StoreMember;
+  readonly shards: Shards;
   readonly view: ResourceView;
-  readonly service: ResourceService;
+  readonly service: MemberService;
   readonly access: ReturnType<typeof createAccess>;
   readonly credentials: Credentials;
 }
 
-function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Promise<ApiServer> {
+/** Writes as the owner of a shard at that moment; without it, not at all. */
+function ownersService(service: MemberService, grant: () => Grant | undefined): ResourceService {
+  const own = (): ResourceService => {
+    const now = grant();
+    if (now === undefined) throw new StatusError('Conflict', 'another member does this work now');
+    return service.fenced(now.fence);
+  };
+  return {
+    ...service,
+    create: (...call) => own().create(...call),
+    update: (...call) => own().update(...call),
+    patch: (...call) => own().patch(...call),
+    delete: (...call) => own().delete(...call),
+    deleteCollection: (...call) => own().deleteCollection(...call),
+  };
+}
+
+function openDoors(ports: MemberPorts, options: MemberOptions, parts: Omit<Parts, 'shards'>): Promise<ApiServer> {
   const { settings, pki } = options;
   return createApiServer({
     ...parts,
@@ -150,7 +184,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Parts): Pr
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access }: Parts): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards }: Parts): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
   const all = allControllers({
     rootCertificates: options.pki.ca,
@@ -166,31 +200,20 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   const controllers = startControllers({
     system, view, clock, timers, random, log,
     controllers: all,
-    clientOf: (name) => localClient(service, { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
+    owned: shards,
+    clientOf: (name, grant) => localClient(grant === undefined ? service : service.fenced(grant.fence), { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
   });
-  const client = localClient(service, { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
+  const client = localClient(ownersService(service, () => shards.grant(schedulerShard)), { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
   const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
-  const crashes = eventRecorder('troupe', { client, clock, log });
+  const crashes = eventRecorder('troupe', { client: localClient(service, systemUser), clock, log });
   const unreport = reportCrashes({ system, view, events: crashes, resources: new Map(all.map(({ name, resource }) => [name, resource])) });
-  const gate = leadersWork(timers, store, { begin: () => { controllers.resume(); scheduler.tell({ type: 'resume' }); }, end: () => { controllers.stop(); scheduler.tell({ type: 'pause' }); } });
+  const follow = (): void => { scheduler.tell({ type: shards.grant(schedulerShard) === undefined ? 'pause' : 'resume' }); };
+  const unfollow = shards.onChange(follow);
+  follow();
   return () => {
-    gate.cancel();
+    unfollow();
     unreport();
     controllers.stop();
   };
-}
-
-/** One member works at a time: the store's leader. The work runs when this is called. */
-function leadersWork(timers: Timers, store: Store, work: { readonly begin: () => void; readonly end: () => void }): Timer {
-  let working = true;
-  const look = (): void => {
-    const due = store.status().role === 'leader';
-    if (due === working) return;
-    working = due;
-    if (due) work.begin();
-    else work.end();
-  };
-  look();
-  return timers.every(leaderLookMs, look);
 }

@@ -1,6 +1,6 @@
 import { errorMessage } from '../base/index.ts';
 import { canonicalObject, findType, internalError, serviceUnavailable, StatusError, timeoutError, tooLarge } from '../api/index.ts';
-import { type PutOperation, type Store, StoreError, type Transaction, type TransactionResult } from '../state/index.ts';
+import { type Compare, type PutOperation, type Store, StoreError, type Transaction, type TransactionResult } from '../state/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import { encodeObject } from './encoding.ts';
 import { keyOf } from './key.ts';
@@ -19,14 +19,23 @@ export function statusOfFailure(error: unknown): StatusError {
   }
 }
 
+/** Where a transaction goes. The fence says on whose behalf: a compare that holds while that one may act. */
+export interface CommitPath {
+  readonly store: Store;
+  readonly fence?: Compare;
+}
+
 /**
  * Carries a transaction out; the store's failures become StatusErrors. When it did not commit, this replica has reached the
- * state that it was refused on, so that the next try rests on it.
+ * state that it was refused on, so that the next try rests on it. A fence that no longer holds is a conflict.
  */
-export async function commit(store: Store, transaction: Transaction): Promise<TransactionResult> {
+export async function commit({ store, fence }: CommitPath, transaction: Transaction): Promise<TransactionResult> {
+  const { compares } = transaction;
   try {
-    const result = await store.transact(transaction);
+    // The fence comes last: an object that another writer changed is told as that.
+    const result = await store.transact(fence === undefined ? transaction : { ...transaction, compares: [...compares, fence] });
     if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
+    if (!result.committed && result.failed >= compares.length) throw new StatusError('Conflict', 'the shard that this work belongs to has another owner or epoch now');
     return result;
   } catch (error) {
     throw statusOfFailure(error);

@@ -108,7 +108,7 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
     const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
     const guards = namespaceGuard(path.store, info, namespace);
     const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares, ...charge.compares];
-    const result = await commit(path.store, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+    const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
     if (result.committed) return storedResult(info, result.records[0] as StoredRecord, true);
     const name = textOf(metadata['name']);
     if (result.failed === 0) {

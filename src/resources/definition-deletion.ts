@@ -27,6 +27,6 @@ export async function beginDefinitionDeletion(path: WritePath, { record, context
   const terminating = { type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending', message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon' };
   object['status'] = { ...definition.status, conditions: withCondition(definition.status?.conditions ?? [], terminating, now) };
   if (context.dryRun) return { type: 'deleting', object: object as unknown as KubeObject };
-  const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
+  const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
   return result.committed ? shownResult(info, 'deleting', result.records[0] as StoredRecord) : undefined;
 }

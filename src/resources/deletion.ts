@@ -119,7 +119,7 @@ async function mark(path: WritePath, { record, context, target: { info } }: Dele
   const object: JsonObject = { ...record.object<JsonObject>(), metadata };
   if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
   const put = putOperation({ info: storageInfo(info), object });
-  const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
+  const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
   if (!result.committed) return undefined;
   const stored = result.records[0] as StoredRecord;
   return { get object() { return stored.object<KubeObject>(); }, record: stored };

@@ -27,5 +27,5 @@ export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
 export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';
 export { readObject, readObjects } from './reading.ts';
-export { createResourceService } from './resource-service.ts';
+export { createResourceService, type MemberService } from './resource-service.ts';
 export { recordFor } from './versions.ts';

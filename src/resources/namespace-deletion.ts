@@ -26,7 +26,7 @@ export async function beginNamespaceDeletion(path: WritePath, { record, context,
   }
   object['status'] = { ...(object['status'] as JsonObject | undefined), phase: 'Terminating' };
   if (context.dryRun) return { type: 'deleting', object: object as unknown as KubeObject };
-  const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
+  const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
   if (!result.committed) return undefined;
   const stored = result.records[0] as StoredRecord;
   return { type: 'deleting', get object() { return stored.object<KubeObject>(); }, record: stored };

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
-import type { Store } from '../state/index.ts';
+import type { Compare, Store } from '../state/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Allocator } from './allocation/allocator.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
@@ -58,6 +58,8 @@ export interface ServiceDependencies {
 /** What every part of the write path works with. */
 export interface WritePath {
   readonly store: Store;
+  /** Every transaction compares it too: for work that is only this member's while it owns a shard. */
+  readonly fence?: Compare;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

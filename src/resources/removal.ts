@@ -8,7 +8,7 @@ import type { WritePath } from './ports.ts';
  * the revision of the deletion, or undefined when another writer came first.
  */
 export async function removeObject(path: WritePath, info: ResourceInfo, record: StoredRecord): Promise<StoredRecord | undefined> {
-  const result = await commit(path.store, {
+  const result = await commit(path, {
     compares: [{ key: record.key, revision: record.revision }],
     operations: [{ type: 'delete', key: record.key }, ...path.allocator.release(info, record.object<KubeObject>())],
   });

@@ -13,6 +13,7 @@ import { resourceOf } from './metadata.ts';
 import { patchObject } from './patch.ts';
 import { defaultResourceSettings, type ServiceDependencies, type WritePath } from './ports.ts';
 import type { ResourceService, Target } from './service.ts';
+import type { Compare } from '../state/index.ts';
 import { creationAt, getScale, patchScale, updateScale } from './subresources/index.ts';
 import { updateObject } from './update.ts';
 import { recordFor } from './versions.ts';
@@ -25,10 +26,28 @@ function writePathOf(dependencies: ServiceDependencies): WritePath & { readonly 
   return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, catalogue: storeCatalogue(store) };
 }
 
+/** The service of a member, which also makes services for those who write under a fence. */
+export interface MemberService extends ResourceService {
+  /** The same service; every write of it fails with a conflict once the fence does not hold. */
+  fenced(fence: Compare): ResourceService;
+  close(): void;
+}
+
 /** The write path and the reads beside it over one replica of the store. `close` ends its timers; watches end with the store. */
-export function createResourceService(dependencies: ServiceDependencies): ResourceService & { close(): void } {
+export function createResourceService(dependencies: ServiceDependencies): MemberService {
   const path = writePathOf(dependencies);
   const bookmarks = createBookmarks(path);
+  return {
+    ...serviceOver(path, bookmarks),
+    fenced: (fence) => serviceOver({ ...path, fence }, bookmarks),
+    close: () => {
+      bookmarks.close();
+      path.catalogue.close();
+    },
+  };
+}
+
+function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks: ReturnType<typeof createBookmarks>): ResourceService {
   const isScale = (target: Target): boolean => target.subresource === 'scale';
   return {
     catalogue: path.catalogue,
@@ -59,10 +78,6 @@ export function createResourceService(dependencies: ServiceDependencies): Resour
       return deleteObject(path, target, options, context);
     },
     deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
-    close: () => {
-      bookmarks.close();
-      path.catalogue.close();
-    },
   };
 }
 

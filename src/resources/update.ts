@@ -192,7 +192,7 @@ async function write(path: WritePath, { change, object, record, existing }: Writ
   const charge = free ? nothingCharged : chargeQuotas(path, { info, namespace, name, object, old: existing });
   const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
   const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
-  const result = await commit(path.store, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+  const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
   if (result.committed) return storedResult(info, result.records[0] as StoredRecord, false);
   return undefined;
 }

@@ -21,7 +21,7 @@ export interface Repair {
 export async function repairAllocations(store: Store): Promise<number> {
   const { operations, compares } = planRepair(store);
   if (operations.length === 0) return 0;
-  const result = await commit(store, { compares, operations });
+  const result = await commit({ store }, { compares, operations });
   return result.committed ? operations.length : 0;
 }
 

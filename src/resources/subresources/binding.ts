@@ -67,7 +67,7 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
     checkBindable(pod, name, metadataOf(binding));
     if (dryRun) return;
     const put = putOperation({ info, object: boundPod(pod, binding, path.clock.now()) });
-    const result = await commit(path.store, { compares: [{ key, revision: record.revision }], operations: [put] });
+    const result = await commit(path, { compares: [{ key, revision: record.revision }], operations: [put] });
     if (result.committed) return;
   }
 }

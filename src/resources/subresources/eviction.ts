@@ -64,7 +64,7 @@ async function useBudget(path: WritePath, { namespace, name }: Target, dryRun: b
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
     if (dryRun) return;
     const object = spentBudget(budget, name, path.clock.now());
-    const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
+    const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
     if (result.committed) return;
   }
 }
@@ -82,7 +82,7 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
       type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(path.clock.now()), reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting',
     };
     const object: JsonObject = { ...(pod as KubeObject), status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] } };
-    const result = await commit(path.store, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
+    const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
     if (result.committed) return;
   }
 }

@@ -1,0 +1,14 @@
+/** How many shards there are. It never changes: each member must put a key into the same one. */
+export const shardsCount = 32;
+
+/** The shard of what only one member may do at a time and has no keys to share out. */
+export const schedulerShard = 0;
+
+/** The shard of a controller's key: FNV-1a over its UTF-16 units. */
+export function shardOf(controller: string, key: string): number {
+  const text = `${controller}/${key}`;
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  // The low bits alone are poor for names that differ in the last letter only.
+  return ((value ^ (value >>> 15)) >>> 0) % shardsCount;
+}

@@ -1,0 +1,184 @@
+import { type Clock, errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../base/index.ts';
+import { type Bus, BusError, decode, encode, type Subjects } from '../bus/index.ts';
+import type { Compare, Store, StoreEvent, StoreWatch } from '../state/index.ts';
+import { assignShards } from './assignment.ts';
+import { drainedMembers, moveShards, ownersOf, shardKey, shardPrefix, shardRecords } from './shard-keys.ts';
+
+export interface ShardsOptions {
+  readonly member: string;
+  /** This run of the process. */
+  readonly life: string;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly subjects: Pick<Subjects, 'alive'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The right to act on a shard. Its writes carry the fence; they fail once the shard has another owner, or another epoch. */
+export interface Grant {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly fence: Compare;
+}
+
+export interface Shards {
+  /** While this member owns the shard; another object after each change of owner or epoch. */
+  grant(shard: number): Grant | undefined;
+  /** Called after grants came or went, with the shards that came. */
+  onChange(listener: (gained: ReadonlySet<number>) => void): () => void;
+  /** The members that are heard, this one among them. */
+  alive(): readonly string[];
+  close(): void;
+}
+
+/** A member says so often that it lives, and looks so often what is to do. */
+const beatMs = 200;
+/** So long after its last heartbeat a member's shards go to others. Too early does no harm but a move. */
+const lostMs = 1_000;
+
+interface Heard {
+  readonly life: string;
+  /** Monotonic ms. */
+  readonly at: number;
+}
+
+/** Begins to take part: heartbeats, grants as the store says, and the moving of shards whenever this member leads the store. */
+export function openShards(options: ShardsOptions): Shards {
+  return new OpenShards(options);
+}
+
+class OpenShards implements Shards {
+  readonly #options: ShardsOptions;
+  readonly #heard = new Map<string, Heard>();
+  #grants: ReadonlyMap<number, Grant> = new Map();
+  readonly #listeners = new Set<(gained: ReadonlySet<number>) => void>();
+  readonly #applied: StoreWatch;
+  readonly #subscription: { close(): void };
+  readonly #timer: Timer;
+  #ledByAnyone = false;
+  #moving = false;
+
+  constructor(options: ShardsOptions) {
+    this.#options = options;
+    this.#subscription = options.bus.subscribe(options.subjects.alive, ({ payload }) => { this.#hear(payload); });
+    this.#applied = options.store.onApplied((events) => { if (events.some(isShard)) this.#refresh(); });
+    this.#timer = options.timers.every(beatMs, () => { this.#beat(); });
+    this.#beat();
+  }
+
+  grant(shard: number): Grant | undefined {
+    return this.#grants.get(shard);
+  }
+
+  onChange(listener: (gained: ReadonlySet<number>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  alive(): readonly string[] {
+    const now = this.#options.clock.monotonic();
+    return [...this.#heard].filter(([, { at }]) => now - at < lostMs).map(([member]) => member).sort();
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    // The others need not wait for the silence.
+    this.#say({ leaving: true });
+    this.#subscription.close();
+    this.#applied.close();
+    this.#listeners.clear();
+    this.#grants = new Map();
+  }
+
+  #beat(): void {
+    const { member, life, clock, store } = this.#options;
+    this.#heard.set(member, { life, at: clock.monotonic() });
+    this.#say({ leaving: false });
+    const led = store.status().leader !== undefined;
+    if (led !== this.#ledByAnyone) {
+      this.#ledByAnyone = led;
+      this.#refresh();
+    }
+    this.#move();
+  }
+
+  #say(more: { readonly leaving: boolean }): void {
+    const { member, life, bus, subjects } = this.#options;
+    try {
+      bus.publish(subjects.alive, encode({ member, life, ...more }));
+    } catch (error) {
+      // Without the bus nobody hears this member; its shards go to others, which is right.
+      if (!(error instanceof BusError)) throw error;
+    }
+  }
+
+  #hear(payload: Uint8Array): void {
+    const said = heartbeatOf(payload);
+    if (said === undefined || said.member === this.#options.member) return;
+    const known = this.#heard.get(said.member);
+    if (said.leaving) this.#heard.delete(said.member);
+    else this.#heard.set(said.member, { life: said.life, at: this.#options.clock.monotonic() });
+    // A new life owns nothing yet, and nobody works on what the old one owned.
+    if (said.leaving || known?.life !== said.life) this.#move();
+  }
+
+  /** Grants follow from the store's keys alone; without a leader there are none. */
+  #refresh(): void {
+    const { member, life, store, log, metrics } = this.#options;
+    const next = new Map<number, Grant>();
+    const gained = new Set<number>();
+    if (this.#ledByAnyone) {
+      for (const [shard, { row, revision }] of shardRecords(store).entries()) {
+        if (row?.owner !== member || row.life !== life) continue;
+        const known = this.#grants.get(shard);
+        const same = known?.fence.revision === revision;
+        next.set(shard, same ? known : { shard, epoch: row.epoch, fence: { key: shardKey(shard), revision } });
+        if (!same) gained.add(shard);
+      }
+    }
+    const lost = [...this.#grants.keys()].filter((shard) => !next.has(shard)).length;
+    this.#grants = next;
+    metrics.gauge('troupe_shards_owned', next.size);
+    if (gained.size === 0 && lost === 0) return;
+    log.info('shards moved', { owned: next.size, gained: gained.size, lost });
+    for (const listener of [...this.#listeners]) listener(gained);
+  }
+
+  /** The leader's duty. A leader that is none any more does no harm: its transaction compares what it read. */
+  #move(): void {
+    const { member, store, log } = this.#options;
+    if (this.#moving || store.status().role !== 'leader') return;
+    const lives = this.#eligible(new Set(store.status().voters ?? [member]));
+    const identities = ownersOf(store).map((row) => (row !== undefined && lives.get(row.owner) === row.life ? row.owner : undefined));
+    const owners = assignShards(identities, [...lives.keys()].sort()).map((owner) => (owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' }));
+    const transaction = moveShards(store, owners);
+    if (transaction === undefined) return;
+    this.#moving = true;
+    store.transact(transaction)
+      .catch((error: unknown) => { log.warn('shards could not be moved; it is tried again', { error: errorMessage(error) }); })
+      .finally(() => { this.#moving = false; });
+  }
+
+  /** The lives of the members that may own shards: heard, voting, not drained. When an operator drained all of them, all may. */
+  #eligible(voters: ReadonlySet<string>): ReadonlyMap<string, string> {
+    const alive = this.alive().filter((name) => voters.has(name));
+    const drained = drainedMembers(this.#options.store);
+    const wanted = alive.filter((name) => !drained.has(name));
+    return new Map((wanted.length > 0 ? wanted : alive).map((name) => [name, this.#heard.get(name)?.life ?? '']));
+  }
+}
+
+const isShard = ({ record }: StoreEvent): boolean => record.key.startsWith(shardPrefix);
+
+/** Undefined for what no member says. */
+function heartbeatOf(payload: Uint8Array): { readonly member: string; readonly life: string; readonly leaving: boolean } | undefined {
+  try {
+    const { member, life, leaving } = decode(payload) as Record<string, unknown>;
+    return typeof member === 'string' && typeof life === 'string' ? { member, life, leaving: leaving === true } : undefined;
+  } catch {
+    return undefined;
+  }
+}
