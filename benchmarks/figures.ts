@@ -24,14 +24,18 @@ export function machineFacts(): string {
   return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${kernel}, Node ${process.versions.node}`;
 }
 
+/** The figures as a Markdown table. */
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, value, unit, goal, peer, peerValue, ratio }) => {
+    const beside = peer === undefined ? '' : `${peer}: ${peerValue?.toFixed(1) ?? '?'} ${unit}${ratio === undefined ? '' : ` (×${ratio.toFixed(2)})`}`;
+    return `| ${name} | ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit} | ${goal ?? ''} | ${beside} |`;
+  });
+  return ['| figure | measured | goal | peer |', '|---|---|---|---|', ...rows].join('\n');
+}
+
 /** Prints a table and, with `--json FILE` on the command line, writes the figures there. */
 export function report(title: string, figures: readonly Figure[]): void {
-  console.log(`\n${title}\n${machineFacts()}\n`);
-  console.log('| figure | measured | goal | peer |\n|---|---|---|---|');
-  for (const { name, value, unit, goal, peer, peerValue, ratio } of figures) {
-    const beside = peer === undefined ? '' : `${peer}: ${peerValue?.toFixed(1) ?? '?'} ${unit}${ratio === undefined ? '' : ` (×${ratio.toFixed(2)})`}`;
-    console.log(`| ${name} | ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit} | ${goal ?? ''} | ${beside} |`);
-  }
+  console.log(`\n${title}\n${machineFacts()}\n\n${table(figures)}`);
   const at = process.argv.indexOf('--json');
   const file = process.argv[at + 1];
   if (at > 0 && file !== undefined) writeFileSync(file, `${JSON.stringify({ machine: machineFacts(), figures }, null, 1)}\n`);

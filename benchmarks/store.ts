@@ -2,20 +2,27 @@
  * The store beside etcd on the same disk: puts of 256 B under unique keys, synced before they are acknowledged, linearisable gets, and
  * the time from the leader's death to the next accepted write.
  *   npm run bench:store -- --members 3 --clients 1,64,256 --peer etcd [--seconds 3] [--rounds 2] [--kills 5] [--folder DIR] [--json FILE]
+ *     [--growth] [--large KEYS] [--write-docs] [--bus]
+ * --growth: what a put costs with more members, watchers, keys and larger values. --large: a store of many keys of 1 KB. --write-docs: the
+ * table and plots of docs/store.md come from this run. --bus: members and clients talk over NATS alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Figure, quantile, report } from './figures.ts';
+import { writeDocuments } from './store/documents.ts';
 import { EtcdPeer } from './store/etcd-peer.ts';
+import { growthFigures } from './store/growth.ts';
+import { largeFigures } from './store/large.ts';
+import { freshKey, load, type Run } from './store/load.ts';
 import type { Peer } from './store/peer.ts';
 import { TroupePeer } from './store/troupe-peer.ts';
 
 const { values } = parseArgs({
   options: {
     members: { type: 'string', default: '3' }, clients: { type: 'string', default: '1,64,256' }, peer: { type: 'string', default: '' }, seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, bus: { type: 'boolean', default: false }, 'skip-gets': { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, growth: { type: 'boolean', default: false }, large: { type: 'string' }, 'write-docs': { type: 'boolean', default: false }, bus: { type: 'boolean', default: false }, 'skip-gets': { type: 'boolean', default: false },
   },
 });
 const members = Number(values.members);
@@ -23,39 +30,12 @@ const clientCounts = values.clients.split(',').map(Number);
 const rounds = Number(values.rounds);
 const kills = Number(values.kills);
 const durationMs = Number(values.seconds) * 1000;
-/** Left out at the start of each run: connections, caches and compiled code settle. */
-const warmUpMs = 1_500;
 const value = Buffer.alloc(256, 'v');
-
-interface Run {
-  readonly perSecond: number;
-  readonly latencies: number[];
-}
 
 interface Summary {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
-}
-
-let keys = 0;
-
-/** `clients` loops, each waiting for its answer before it asks again. */
-async function load(clients: number, call: (key: string) => Promise<void>): Promise<Run> {
-  const latencies: number[] = [];
-  const begin = performance.now() + warmUpMs;
-  const end = begin + durationMs;
-  const client = async (): Promise<void> => {
-    for (let at = performance.now(); at < end;) {
-      keys += 1;
-      await call(`/bench/${String(keys).padStart(10, '0')}`);
-      const now = performance.now();
-      if (at >= begin && now <= end) latencies.push(now - at);
-      at = now;
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, client));
-  return { perSecond: latencies.length / (durationMs / 1000), latencies };
 }
 
 /** ms from the kill until a write is accepted by whoever leads then. */
@@ -64,8 +44,7 @@ async function failover(peer: Peer): Promise<number> {
   const started = performance.now();
   for (;;) {
     await peer.findLeader();
-    keys += 1;
-    const written = await peer.put(`/bench/kill-${keys}`, value).then(() => true, () => false);
+    const written = await peer.put(freshKey(), value).then(() => true, () => false);
     if (written) break;
   }
   const tookMs = performance.now() - started;
@@ -95,7 +74,7 @@ async function measure(job: Job, peers: readonly Peer[]): Promise<Figure[]> {
   for (let round = 0; round < rounds; round++) {
     for (const peer of peers) {
       peer.useClients(job.clients);
-      runs.set(peer.name, [...(runs.get(peer.name) ?? []), await load(job.clients, job.call(peer))]);
+      runs.set(peer.name, [...(runs.get(peer.name) ?? []), await load({ clients: job.clients, durationMs }, job.call(peer))]);
     }
   }
   const [own, other] = peers.map((peer): Summary => {
@@ -115,6 +94,7 @@ async function failovers(peers: readonly Peer[]): Promise<Figure[]> {
   if (kills === 0 || members < 3) return [];
   const times = new Map<string, number[]>();
   for (let i = 0; i < kills; i++) for (const peer of peers) times.set(peer.name, [...(times.get(peer.name) ?? []), await failover(peer)]);
+  for (const [name, all] of times) console.log(`${name}: leader killed -> next write accepted, in ms: ${all.map((ms) => Math.round(ms)).join(' ')}`);
   const [own, other] = peers.map(({ name }) => times.get(name) ?? []);
   return [0.5, 0.99].map((q) => {
     const mine = quantile(own ?? [], q);
@@ -123,20 +103,31 @@ async function failovers(peers: readonly Peer[]): Promise<Figure[]> {
   });
 }
 
-const folder = mkdtempSync(join(values.folder, 'troupe-bench-'));
-const peers: Peer[] = [await TroupePeer.start(join(folder, 'troupe'), { members, ...(values.bus ? {} : { directClients: Math.max(...clientCounts) }) })];
-try {
-  if (values.peer === 'etcd') {
-    if (!EtcdPeer.installed()) throw new Error('etcd is not installed (apt install etcd-server)');
-    peers.push(await EtcdPeer.start(join(folder, 'etcd'), { members, clients: Math.max(...clientCounts) }));
+/** Puts, gets and failovers of three members or as many as asked, beside the peer's. */
+async function compare(folder: string): Promise<Figure[]> {
+  const peers: Peer[] = [await TroupePeer.start(join(folder, 'troupe'), { members, ...(values.bus ? {} : { directClients: Math.max(...clientCounts) }) })];
+  try {
+    if (values.peer === 'etcd') {
+      if (!EtcdPeer.installed()) throw new Error('etcd is not installed (apt install etcd-server)');
+      peers.push(await EtcdPeer.start(join(folder, 'etcd'), { members, clients: Math.max(...clientCounts) }));
+    }
+    for (const peer of peers) console.log(`${peer.name}: ${members} members, client: ${peer.client}`);
+    const figures: Figure[] = [];
+    for (const job of jobs()) figures.push(...await measure(job, peers));
+    return [...figures, ...await failovers(peers)];
+  } finally {
+    for (const peer of peers) await peer.close();
   }
-  for (const peer of peers) console.log(`${peer.name}: ${members} members, client: ${peer.client}`);
-  const figures: Figure[] = [];
-  for (const job of jobs()) figures.push(...await measure(job, peers));
-  figures.push(...await failovers(peers));
+}
+
+const folder = mkdtempSync(join(values.folder, 'troupe-bench-'));
+try {
+  const figures = await compare(folder);
+  if (values.growth) figures.push(...await growthFigures(folder));
+  if (values.large !== undefined) figures.push(...await largeFigures(folder, Number(values.large)));
   report(`The store: ${members} members, puts of 256 B, synced`, figures);
+  if (values['write-docs']) writeDocuments(figures, `npm run bench:store -- ${process.argv.slice(2).join(' ')}`);
 } finally {
-  for (const peer of peers) await peer.close();
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(0);

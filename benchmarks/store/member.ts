@@ -4,17 +4,30 @@
  *   node benchmarks/store/member.ts '{"member":"a","voters":["a","b","c"],"servers":["nats://127.0.0.1:4222"],"token":"...","folder":"..."}'
  */
 import { createServer } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { silentLogger, type Revision } from '../../src/base/index.ts';
 import { type Bus, type BusMessage, connectNats, FramedSocket, openPeerLinks, subjectsOf } from '../../src/bus/index.ts';
 import { lockFolder, openLogger, systemClock, systemDisk, systemRandom, systemTimers, MetricsRegistry } from '../../src/platform/index.ts';
-import { busTransport, openStore, type PutOperation, type StoreMember, type Transaction } from '../../src/state/index.ts';
-import { type Answer, frameBytesMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
+import { busTransport, openStore, type PutOperation, type StoreMember, type StoreWatch, type Transaction } from '../../src/state/index.ts';
+import { type Answer, type Facts, frameBytesMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
 
 const empty = { labels: {}, fields: {}, owners: [] } as const;
 
 function put(key: string, value: Uint8Array, once: boolean): Transaction {
   const operation: PutOperation = { type: 'put', key, value, revisionAt: -1, index: { uid: '', ...empty } };
   return { compares: once ? [{ key, revision: 0 as Revision }] : [], operations: [operation] };
+}
+
+const pauses = monitorEventLoopDelay({ resolution: 5 });
+pauses.enable();
+const watches: StoreWatch[] = [];
+let watched = 0;
+
+function facts(): Facts {
+  const { user, system } = process.cpuUsage();
+  const pauseMs = pauses.max / 1e6;
+  pauses.reset();
+  return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss(), pauseMs };
 }
 
 async function perform(store: StoreMember, request: Request): Promise<Answer> {
@@ -30,6 +43,20 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
     }
     case 'status': return [request[0], store.revision, JSON.stringify(store.status())];
     case 'metrics': return [request[0], store.revision, metrics.render()];
+    case 'facts': return [request[0], store.revision, JSON.stringify(facts())];
+    case 'compact': {
+      await store.compact();
+      return [request[0], store.revision];
+    }
+    case 'add-learner': {
+      await store.members.addLearner(request[2]);
+      return [request[0], store.revision];
+    }
+    case 'watch': {
+      for (const watch of watches.splice(0)) watch.close();
+      for (let i = 0; i < request[2]; i++) watches.push(store.watch({ prefix: '/bench/', after: store.revision }, (events) => { watched += events.length; }));
+      return [request[0], watched];
+    }
     case 'hash': return [request[0], store.revision, JSON.stringify(await store.members.compareHashes())];
   }
 }
@@ -86,6 +113,7 @@ const links = config.clientPort === undefined ? {}
 const store = await openStore({
   member: config.member, folder: config.folder, voters: config.voters, disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log,
   metrics, lock: lockFolder, transport: busTransport({ bus, subjects, member: config.member, ...links }),
+  afterInput: setImmediate,
   onFailure: (error) => {
     log.error('the store failed', { error });
     process.exit(1);

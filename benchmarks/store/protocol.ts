@@ -4,10 +4,19 @@ import { Packr } from 'msgpackr';
 export type Request =
   | readonly [id: number, type: 'put' | 'create', key: string, value: Uint8Array]
   | readonly [id: number, type: 'get', key: string]
-  | readonly [id: number, type: 'status' | 'hash' | 'metrics'];
+  | readonly [id: number, type: 'status' | 'hash' | 'metrics' | 'facts' | 'compact']
+  | readonly [id: number, type: 'add-learner', member: string]
+  | readonly [id: number, type: 'watch', watchers: number];
 
 /** `revision` -1: a precondition did not hold; -2: it failed, and the detail says why. */
 export type Answer = readonly [id: number, revision: number, detail?: Uint8Array | string | null];
+
+/** What a member's process has used; the pause is the longest one of its event loop since the last question. */
+export interface Facts {
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+  readonly pauseMs: number;
+}
 
 export interface MemberConfig {
   readonly member: string;

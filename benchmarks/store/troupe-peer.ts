@@ -8,7 +8,7 @@ import { systemTimers } from '../../src/platform/index.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
 import { busChannel, type Channel, socketChannel } from './channel.ts';
 import { clientsPerConnection, type Peer } from './peer.ts';
-import { type Answer, type MemberConfig, type Request, unpack } from './protocol.ts';
+import { type Answer, type Facts, type MemberConfig, type Request, unpack } from './protocol.ts';
 
 const program = join(import.meta.dirname, 'member.ts');
 const token = 'benchmark';
@@ -61,6 +61,8 @@ export class TroupePeer implements Peer {
   #id = 0;
   #killed: string | undefined;
   leader = '';
+  /** The longest wait for an answer, in ms. */
+  answerMs = answerMs;
   readonly #sweep: NodeJS.Timeout;
 
   private constructor(options: TroupePeerOptions, folder: string, parts: { readonly nats: NatsServer; readonly bus: Bus }) {
@@ -87,10 +89,15 @@ export class TroupePeer implements Peer {
     return peer;
   }
 
+  async facts(member: string): Promise<Facts> {
+    return JSON.parse(String((await this.ask(member, 'facts'))[2])) as Facts;
+  }
+
+  /** A member that is not among the founders starts without a vote and waits to be added. */
   async startMember(member: string): Promise<void> {
     const clientPort = this.#connections === 0 ? undefined : await freePort();
     const config: MemberConfig = {
-      ...(clientPort === undefined ? {} : { clientPort }), member, voters: this.names, servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
+      ...(clientPort === undefined ? {} : { clientPort }), member, voters: this.names.includes(member) ? this.names : [], servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
     };
     // Young garbage is collected in larger steps: most of a write's objects die before the next one.
     const flags = ['--max-semi-space-size=32', ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
@@ -192,7 +199,7 @@ export class TroupePeer implements Peer {
   #giveUp(): void {
     const now = performance.now();
     for (const [id, open] of this.#open) {
-      if (now - open.at < answerMs) break;
+      if (now - open.at < this.answerMs) break;
       this.#open.delete(id);
       open.reject(new Error(`${open.member} did not answer`));
     }

@@ -39,10 +39,23 @@ function operationRow(operation: Operation): OperationRow {
   return [key, value, revisionAt, expiresAt, index.uid, index.labels, index.fields, index.owners];
 }
 
+const noTexts: Readonly<Record<string, string>> = Object.freeze({});
+const noOwners: readonly string[] = Object.freeze([]);
+
+/** What is empty is shared: most records would keep three empty objects each. */
+function indexOf(uid: string, labels: RecordIndex['labels'], fields: RecordIndex['fields'], owners: RecordIndex['owners']): RecordIndex {
+  return { uid, labels: isEmpty(labels) ? noTexts : labels, fields: isEmpty(fields) ? noTexts : fields, owners: owners.length === 0 ? noOwners : owners };
+}
+
+function isEmpty(texts: Readonly<Record<string, string>>): boolean {
+  for (const _ in texts) return false;
+  return true;
+}
+
 function operationOf(row: OperationRow): Operation {
   if (typeof row === 'string') return { type: 'delete', key: row };
   const [key, value, revisionAt, expiresAt, uid, labels, fields, owners] = row;
-  const put = { type: 'put', key, value, revisionAt, index: { uid, labels, fields, owners } } as const;
+  const put = { type: 'put', key, value, revisionAt, index: indexOf(uid, labels, fields, owners) } as const;
   return expiresAt === 0 ? put : { ...put, expiresAt };
 }
 

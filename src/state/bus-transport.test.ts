@@ -38,6 +38,22 @@ test('what one turn sends to a member arrives in one payload, in order, and noth
   t.is(received.length, 5);
 });
 
+test('much that one turn sends travels as several frames, in order', async (t) => {
+  const time = new SimulatedTime();
+  const network = new SimulatedNetwork(time);
+  const subjects = subjectsOf('test');
+  const sizes: number[] = [];
+  network.client('spy').subscribe(subjects.raft('b'), ({ payload }) => { sizes.push(payload.length); });
+  const [a, b] = [busTransport({ bus: network.client('a'), subjects, member: 'a' }), busTransport({ bus: network.client('b'), subjects, member: 'b' })];
+  const received: StoreMessage[] = [];
+  b.onMessage((message) => { received.push(message); });
+  const sent = Array.from({ length: 64 }, (_, i) => append(100_000, i + 1));
+  for (const message of sent) a.send('b', message);
+  await time.run(1);
+  t.deepEqual(received.map(plain), sent.map(plain));
+  t.true(Math.max(...sizes) < 500_000, `the largest frame has ${Math.max(...sizes)} bytes`);
+});
+
 test('a frame over the limit travels in pieces and is put together again', async (t) => {
   const time = new SimulatedTime();
   const network = new SimulatedNetwork(time);

@@ -16,13 +16,16 @@ export interface BusTransportOptions {
   readonly payloadBytesMax?: number;
 }
 
+/** A frame takes no further message when it has so many bytes. */
+const groupBytes = 256 * 1024;
+
 /** A transport that can be ended. */
 export interface BusTransport extends StoreTransport {
   close(): void;
 }
 
 /**
- * Members' messages over the bus: one subject a member. What one turn of the event loop sends to a member travels as one frame.
+ * Members' messages over the bus: one subject a member. What one turn of the event loop sends to a member travels as one frame, unless it is much.
  * A closed or broken connection loses messages, as Raft expects; nothing is kept for later.
  */
 export function busTransport(options: BusTransportOptions): BusTransport {
@@ -32,13 +35,13 @@ export function busTransport(options: BusTransportOptions): BusTransport {
   let listener: ((message: StoreMessage) => void) | undefined;
   let frames = 0;
 
+  const dispatch = (to: string, whole: Uint8Array): void => {
+    if (links?.send(to, whole) === true) return;
+    frames += 1;
+    for (const payload of framePieces(whole, { from: member, id: frames, payloadBytesMax })) publish(bus, subjects.raft(to), payload);
+  };
   const flush = (): void => {
-    for (const [to, messages] of outgoing) {
-      const whole = encodeFrame(messages);
-      if (links?.send(to, whole) === true) continue;
-      frames += 1;
-      for (const payload of framePieces(whole, { from: member, id: frames, payloadBytesMax })) publish(bus, subjects.raft(to), payload);
-    }
+    for (const [to, messages] of outgoing) for (const group of groupsOf(messages)) dispatch(to, encodeFrame(group));
     outgoing.clear();
   };
   const receive = (payload: Uint8Array): void => {
@@ -63,6 +66,29 @@ export function busTransport(options: BusTransportOptions): BusTransport {
       subscription.close();
     },
   };
+}
+
+/** Cuts what one turn sends, so that a follower that catches up does not get all of it as one huge frame: making that would stop everything else. */
+function groupsOf(messages: readonly StoreMessage[]): readonly (readonly StoreMessage[])[] {
+  if (messages.length === 1) return [messages];
+  const groups: StoreMessage[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const message of messages) {
+    if (bytes >= groupBytes) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push(message);
+    bytes += sizeOf(message);
+  }
+  return groups;
+}
+
+/** About how many bytes a message takes: what it carries decides. */
+function sizeOf(message: StoreMessage): number {
+  if (message.type === 'append') return message.entries.reduce((sum, { data }) => sum + data.length + 32, 0);
+  if (message.type === 'propose') return message.data.reduce((sum, data) => sum + data.length, 0);
+  return message.type === 'snapshot-chunk' ? message.data.length : 0;
 }
 
 function publish(bus: Bus, subject: string, payload: Uint8Array): void {

@@ -13,3 +13,22 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
   t.deepEqual(outcomes, ['first timeout']);
   t.is(proposals.flights, 1);
 });
+
+test('a batch goes at once when none is on its way, and else only when half as much waits as is flying', (t) => {
+  const proposals = new Proposals('session');
+  const add = (count: number): void => { for (let i = 0; i < count; i++) proposals.add('tick', 1_000).catch(() => undefined); };
+  add(1);
+  t.true(proposals.worthwhile(4));
+  proposals.take(0, 0);
+  add(7);
+  t.true(proposals.worthwhile(4));
+  t.false(proposals.worthwhile(1), 'so many are on their way already');
+  proposals.take(0, 0);
+  add(3);
+  t.false(proposals.worthwhile(4), 'three are less than half of eight');
+  add(1);
+  t.true(proposals.worthwhile(4));
+  proposals.finish(1);
+  proposals.finish(2);
+  t.true(proposals.worthwhile(4));
+});

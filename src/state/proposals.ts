@@ -53,6 +53,14 @@ export class Proposals {
     return this.#flights.size;
   }
 
+  /**
+   * Whether a batch is worth its way now: always when none is on its way; else, up to `flightsMax` of them, when half as much waits
+   * as is flying. Many small batches would cost every member a message and a sync each.
+   */
+  worthwhile(flightsMax: number): boolean {
+    return this.flights === 0 || (this.flights < flightsMax && this.#queue.length * 2 >= this.#flying);
+  }
+
   get idle(): boolean {
     return this.#queue.length === 0 && this.#flights.size === 0;
   }

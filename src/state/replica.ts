@@ -133,6 +133,7 @@ export class Replica implements StoreMember {
 
   linearise(): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    if (this.#raft.decidesAlone && this.#appliedIndex >= this.#raft.commitIndex) return Promise.resolve();
     const done = this.#reads.add(this.#options.clock.monotonic() + limits.askMs);
     this.#schedulePump();
     return done;
@@ -209,11 +210,11 @@ export class Replica implements StoreMember {
     return this.#machine.space;
   }
 
-  /** Runs the pump after the present work, so that what arrives together shares a batch. */
+  /** Runs the pump after what has arrived is taken, so that it shares a batch. */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    queueMicrotask(() => {
+    (this.#options.afterInput ?? queueMicrotask)(() => {
       this.#pumpScheduled = false;
       this.#guarded(() => { this.#pump(); });
     });
@@ -247,7 +248,7 @@ export class Replica implements StoreMember {
 
   get #mayPropose(): boolean {
     const alone = this.#raft.role === 'leader' && this.#raft.configuration.voters.length === 1;
-    return this.#raft.leader !== '' && this.#proposals.flights < (alone ? 1 : flightsMax) && !(alone && this.#raft.persisting);
+    return this.#raft.leader !== '' && this.#proposals.worthwhile(alone ? 1 : flightsMax) && !(alone && this.#raft.persisting);
   }
 
   #propose(): void {

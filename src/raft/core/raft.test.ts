@@ -203,3 +203,25 @@ test('a learner lets go of a silent leader, so that it can vote when the members
     t.is(a.role, 'leader', `seed ${seed}`);
   }
 });
+
+test('a leader decides alone only once an entry of its term is committed, and no longer when its log holds another voter', (t) => {
+  const configuration = { voters: ['a'], outgoing: [], learners: [] };
+  const raft = new Raft({ id: 'a', random: seededRandom(1), base: { index: 0 as LogIndex, term: 0 as Term, configuration } });
+  const work = (): void => {
+    for (;;) {
+      if (!raft.hasReady) return;
+      if (raft.ready().persist !== undefined) raft.persisted();
+    }
+  };
+  t.false(raft.decidesAlone);
+  raft.campaign();
+  if (raft.ready().persist !== undefined) raft.persisted();
+  t.false(raft.decidesAlone, 'it leads, and nothing of its term is committed');
+  work();
+  t.is(raft.role, 'leader');
+  t.true(raft.decidesAlone);
+  t.true(raft.changeConfiguration({ voters: ['a', 'b'], learners: [] }));
+  t.false(raft.decidesAlone);
+  work();
+  t.false(raft.decidesAlone);
+});

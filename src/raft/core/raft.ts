@@ -6,7 +6,7 @@ import { appendOwn, continueAfterSnapshot, handOverWhenReady, leaveJoint, onAppe
 import { RaftLog } from './log.ts';
 import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
 import { startRead } from './read-index.ts';
-import { isVoter, type RaftState, type RaftTiming, send } from './state.ts';
+import { deciding, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
 export interface RaftOptions extends Partial<RaftTiming> {
   readonly id: string;
@@ -31,7 +31,7 @@ export interface Ready {
   readonly reads: readonly ReadState[];
 }
 
-const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 512 * 1024, flyingMax: 64 };
+const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 128 * 1024, flyingMax: 64 };
 /** Bytes of committed entries that one Ready hands out. */
 const committedBytesMax = 4 * 1024 * 1024;
 
@@ -152,6 +152,16 @@ export class Raft {
     state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
     appendOwn(state, [{ type: 'configuration', data: encodeChange(changeTo(state.configuration, change)) }]);
     return true;
+  }
+
+  /**
+   * Whether what is committed is known to be the newest without asking anybody: this leader is the only voter, no change of that
+   * stands in its log, and an entry of its own term is committed.
+   */
+  get decidesAlone(): boolean {
+    const { role, id, log, term } = this.#state;
+    if (role !== 'leader' || log.term(log.commit) !== term) return false;
+    return deciding(this.#state).every(({ voters, outgoing }) => voters.length === 1 && voters[0] === id && outgoing.length === 0);
   }
 
   /** Asks for a linearisable read; the answer comes as a ReadState with this context. False when no leader is known. */
