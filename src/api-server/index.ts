@@ -19,3 +19,4 @@ export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
 export { parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';
+export type { MemberOperator, MemberStanding } from './paths/index.ts';

@@ -9,7 +9,7 @@ import { createAuthenticator } from './auth/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { openNatsDoor, startChangeFeed } from './nats/index.ts';
-import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, metricsPath, openapiPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
+import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
@@ -45,6 +45,8 @@ export interface ApiServerOptions {
     readonly renderMetrics: () => string | Promise<string>;
     /** What `troupe store` asks of this member; absent: nothing is offered. */
     readonly storeOperator?: StoreOperator;
+    /** Who works on what; absent: nothing is offered. */
+    readonly memberOperator?: MemberOperator;
   };
 }
 
@@ -106,6 +108,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     }),
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
     storePaths(options.ports.storeOperator),
+    memberPaths(options.ports.memberOperator),
     dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
     rootPath(service.catalogue),
   ]);

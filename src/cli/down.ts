@@ -32,6 +32,13 @@ export async function down(options: DownOptions): Promise<void> {
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 
+/** Ends one process of the home with its keeper, if it runs here. */
+export async function endProcess(home: Home, name: string): Promise<void> {
+  const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name)?.pid].filter((pid) => pid !== undefined && alive(pid)) as number[];
+  for (const pid of pids) signal(pid, 'SIGTERM');
+  if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; end it by hand (pids ${pids.join(', ')})`);
+}
+
 /** The nats-server of a member that was killed lives on without it. */
 function endOrphanedServer(folder: string): void {
   const file = join(folder, 'nats-server.pid');

@@ -13,6 +13,7 @@ import { down } from './down.ts';
 import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
 import { Problem } from './problem.ts';
+import { addMember } from './member-command.ts';
 import { addStore } from './store-command.ts';
 import { type TreeNode, treeText } from './tree-text.ts';
 import { prepare, up } from './up.ts';
@@ -85,6 +86,7 @@ function buildProgram(): Command {
   addKubectl(program);
   addLogs(program);
   addStore(program, { command, homeOf, settingsOf, servingUrl, out, say });
+  addMember(program, { command, homeOf, settingsOf, servingUrl, out, say });
   addProcesses(program);
   return program;
 }
@@ -204,7 +206,7 @@ function addLogs(program: Command): void {
 
 /** What keepers start; not meant for people. */
 function addProcesses(program: Command): void {
-  program.command('member', { hidden: true }).requiredOption('--home <folder>').option('--name <name>').option('--no-node')
+  program.command('run-member', { hidden: true }).requiredOption('--home <folder>').option('--name <name>').option('--no-node')
     .action(async (flags: { home: string; name?: string; node: boolean }) => {
       const home = homeAt(flags.home);
       await runMember({ home, settings: settingsOf(home), withNode: flags.node, foreground: false, ...(flags.name === undefined ? {} : { name: flags.name }) });

@@ -31,7 +31,7 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
   if ((await prepare(options)) === 'new') {
     for (const name of names) takeRestartMark(home, name);
     // A node within a member is the first one's.
-    for (const name of names) startKept({ home, name, arguments: ['member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === firstMember ? [] : ['--no-node'])] });
+    for (const name of names) startKept({ home, name, arguments: ['run-member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === firstMember ? [] : ['--no-node'])] });
   } else say('the cluster is being started again by its keeper');
   const [member] = await Promise.all(names.map((name) => ready(home, name)));
   if (member === undefined) throw new Problem('--members must be 1 or more');

@@ -1,5 +1,5 @@
 import type { ActorSystem } from '../actors/index.ts';
-import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
@@ -7,7 +7,7 @@ import { allControllers, eventRecorder, startControllers } from '../controllers/
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { type Grant, openShards, schedulerShard, type Shards } from '../shards/index.ts';
+import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
@@ -89,8 +89,8 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await caughtUp(store);
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
-  const api = await openDoors(ports, options, { store, view, service, access, credentials });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards });
   return {
     api,
@@ -157,7 +157,7 @@ function ownersService(service: MemberService, grant: () => Grant | undefined): 
   };
 }
 
-function openDoors(ports: MemberPorts, options: MemberOptions, parts: Omit<Parts, 'shards'>): Promise<ApiServer> {
+function openDoors(ports: MemberPorts, options: MemberOptions, { shards, ...parts }: Parts): Promise<ApiServer> {
   const { settings, pki } = options;
   return createApiServer({
     ...parts,
@@ -179,8 +179,23 @@ function openDoors(ports: MemberPorts, options: MemberOptions, parts: Omit<Parts
       healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
       renderMetrics: () => ports.metrics.render(),
       storeOperator: parts.store,
+      memberOperator: memberOperator(parts.store, shards),
     },
   });
+}
+
+/** What operators see and do of the shards. */
+function memberOperator(store: StoreMember, shards: Shards): MemberOperator {
+  return {
+    list: () => {
+      const [alive, drained, owners] = [shards.alive(), drainedMembers(store), ownersOf(store)];
+      return store.members.list().map(({ name, role, leader }) => ({
+        name, role, leader, alive: alive.includes(name), drained: drained.has(name),
+        shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
+      }));
+    },
+    drain: (member, drained) => setDrained(store, member, drained),
+  };
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */

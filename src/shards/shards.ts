@@ -143,7 +143,8 @@ class OpenShards implements Shards {
     this.#grants = next;
     metrics.gauge('troupe_shards_owned', next.size);
     if (gained.size === 0 && lost === 0) return;
-    log.info('shards moved', { owned: next.size, gained: gained.size, lost });
+    // By these lines it can be checked afterwards that no epoch of a shard had two owners.
+    log.info('shards moved', { owned: next.size, lost, gained: [...gained].map((shard) => `${shard}@${next.get(shard)?.epoch ?? 0}`).join(' ') });
     for (const listener of [...this.#listeners]) listener(gained);
   }
 

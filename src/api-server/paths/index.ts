@@ -10,5 +10,6 @@ export { metricsPath } from './metrics.ts';
 export { openapiPaths } from './openapi.ts';
 export { firstPath, nothingHere, type PathHandler } from './path-handler.ts';
 export { rootPath } from './root.ts';
+export { type MemberOperator, memberPaths, type MemberStanding } from './members.ts';
 export { type StoreOperator, storePaths } from './store.ts';
 export { type VersionInfo, versionPath } from './version.ts';
