@@ -1,122 +1,141 @@
-import { html, render, useEffect, useMemo, useState } from './vendor/preact.js';
-import { call, events, objects } from './feed.js';
-import { Tree } from './tree.js';
+import { html, render, useEffect, useState } from './vendor/preact.js';
+import { currentUser, onSignedOut, resume, signIn, signOut } from './session.js';
+import { startLive, stopLive, useLive } from './live.js';
+import { Dialogs } from './action.js';
+import { AlertsView } from './alerts.js';
+import { MembersView } from './members.js';
+import { NodesView } from './nodes.js';
+import { ObjectsView } from './objects.js';
+import { ObjectView } from './object.js';
+import { OverviewView } from './overview.js';
+import { ReplayView } from './replay.js';
+import { TreeView } from './tree-view.js';
+import { WorkloadsView } from './workloads.js';
 
-const kinds = [
-  ['Nodes', '/api/v1/nodes'],
-  ['Namespaces', '/api/v1/namespaces'],
-  ['Pods', '/api/v1/pods'],
-  ['Services', '/api/v1/services'],
-  ['Deployments', '/apis/apps/v1/deployments'],
-  ['StatefulSets', '/apis/apps/v1/statefulsets'],
-  ['DaemonSets', '/apis/apps/v1/daemonsets'],
-  ['Jobs', '/apis/batch/v1/jobs'],
+const views = [
+  ['overview', 'Overview', '◎', OverviewView],
+  ['tree', 'Supervision', '⌥', TreeView],
+  ['members', 'Members', '⬡', MembersView],
+  ['nodes', 'Nodes', '▦', NodesView],
+  ['workloads', 'Workloads', '▤', WorkloadsView],
+  ['objects', 'Objects', '❏', ObjectsView],
+  ['alerts', 'Alerts', '△', AlertsView],
+  ['replay', 'Replay', '↺', ReplayView],
 ];
 
-const condition = (object, type) => object.status?.conditions?.find((found) => found.type === type)?.status === 'True';
-
-function podState(pod) {
-  if (pod.metadata.deletionTimestamp) return ['Terminating', 'warn'];
-  const waiting = (pod.status?.containerStatuses ?? []).map((status) => status.state?.waiting?.reason).find(Boolean);
-  if (waiting && waiting !== 'ContainerCreating' && waiting !== 'PodInitializing') return [waiting, 'bad'];
-  const phase = pod.status?.phase ?? 'Pending';
-  if (phase === 'Failed') return [phase, 'bad'];
-  if (phase === 'Running' && !condition(pod, 'Ready')) return ['Running, not ready', 'warn'];
-  return [phase, phase === 'Pending' ? 'warn' : 'good'];
+/** The place that the address bar names: `#/objects/api/v1/…` -> view `objects`, path `/api/v1/…`. */
+function placeOf(hash) {
+  const [, view = 'overview', ...rest] = hash.replace(/^#/, '').split('?')[0].split('/');
+  return { view: view || 'overview', path: rest.length === 0 ? '' : `/${rest.join('/')}` };
 }
 
-function Login({ problem, onToken }) {
-  const submit = (event) => {
-    event.preventDefault();
-    onToken(new FormData(event.target).get('token').trim());
-  };
-  return html`<section>
-    <h2>Sign in</h2>
-    <p>Paste a bearer token: the one in the cluster's <code>nats.json</code>, or one made with <code>kubectl create token</code>.</p>
-    <form onSubmit=${submit}><input name="token" type="password" autocomplete="off" aria-label="Token" required autofocus /><button>Sign in</button></form>
-    ${problem && html`<p class="bad" role="alert">${problem}</p>`}
-  </section>`;
-}
-
-function Figures({ data }) {
-  return html`<div class="figures">${kinds.map(([name]) => html`<div class="figure" key=${name}><b>${data[name]?.size ?? '–'}</b><span>${name}</span></div>`)}</div>`;
-}
-
-function Pods({ pods }) {
-  const rows = [...(pods?.values() ?? [])].sort((a, b) => `${a.metadata.namespace}/${a.metadata.name}`.localeCompare(`${b.metadata.namespace}/${b.metadata.name}`)).slice(0, 200);
-  return html`<section><h2>Pods</h2><table>
-    <thead><tr><th>Namespace</th><th>Name</th><th>State</th><th>Restarts</th><th>Node</th><th>Address</th></tr></thead>
-    <tbody>${rows.map((pod) => {
-      const [state, look] = podState(pod);
-      const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0);
-      return html`<tr key=${pod.metadata.uid}><td>${pod.metadata.namespace}</td><td>${pod.metadata.name}</td><td class=${look}>${state}</td><td>${restarts}</td><td>${pod.spec.nodeName ?? ''}</td><td>${pod.status?.podIP ?? ''}</td></tr>`;
-    })}</tbody></table>${rows.length === 0 && html`<p class="hint">No pods yet.</p>`}</section>`;
-}
-
-function Nodes({ nodes }) {
-  return html`<section><h2>Nodes</h2><table>
-    <thead><tr><th>Name</th><th>State</th><th>Pods</th><th>CPU</th><th>Memory</th><th>Runtime</th></tr></thead>
-    <tbody>${[...(nodes?.values() ?? [])].map((node) => {
-      const ready = condition(node, 'Ready');
-      const { cpu, memory, pods } = node.status?.allocatable ?? {};
-      return html`<tr key=${node.metadata.uid}><td>${node.metadata.name}</td><td class=${ready ? 'good' : 'bad'}>${ready ? 'Ready' : 'Not ready'}${node.spec?.unschedulable ? ', cordoned' : ''}</td><td>${pods}</td><td>${cpu}</td><td>${memory}</td><td>${node.status?.nodeInfo?.containerRuntimeVersion ?? ''}</td></tr>`;
-    })}</tbody></table></section>`;
-}
-
-function Store({ store }) {
-  if (!store) return null;
-  const figures = [['Role', store.role], ['Term', store.term], ['Revision', store.revision], ['Keys', store.keys], ['Log', `${(store.logBytes / 1048576).toFixed(1)} MiB`], ['Last sync', `${store.lastSyncMs.toFixed(1)} ms`]];
-  return html`<section><h2>Store</h2><div class="figures">${figures.map(([name, value]) => html`<div class="figure" key=${name}><b>${value}</b><span>${name}</span></div>`)}</div></section>`;
-}
-
-function Dashboard({ token, onSignedOut }) {
-  const [data, setData] = useState({});
-  const [tree, setTree] = useState();
-  const [store, setStore] = useState();
-  const [problem, setProblem] = useState();
-  const signal = useMemo(() => new AbortController(), [token]);
+function usePlace() {
+  const [place, setPlace] = useState(() => placeOf(location.hash));
   useEffect(() => {
-    const onProblem = (error) => {
-      if (error?.code === 401) onSignedOut(error.message);
-      else setProblem(error?.message);
-    };
-    events('/troupe/api/tree', { token, signal: signal.signal, onProblem, onEvent: (name, value) => { if (name === 'tree') setTree(value); else setStore(value); } });
-    for (const [name, path] of kinds) objects(path, { token, signal: signal.signal, onProblem, onChange: (map) => { setData((before) => ({ ...before, [name]: map })); } });
-    return () => { signal.abort(); };
-  }, [token]);
-  return html`
-    <header><h1>Troupe</h1><small>${problem ? html`<span class="bad" role="alert">${problem}</span>` : html`<span class="good">live</span>`}</small></header>
-    <section><${Figures} data=${data} /></section>
-    <${Store} store=${store} />
-    <${Nodes} nodes=${data.Nodes} />
-    <${Pods} pods=${data.Pods} />
-    <${Tree} root=${tree} />`;
+    const changed = () => { setPlace(placeOf(location.hash)); document.querySelector('main')?.scrollTo(0, 0); };
+    addEventListener('hashchange', changed);
+    return () => { removeEventListener('hashchange', changed); };
+  }, []);
+  return place;
+}
+
+const themes = ['auto', 'light', 'dark'];
+const themeMarks = { auto: '◐', light: '☀', dark: '☾' };
+
+function Theme() {
+  const [theme, setTheme] = useState(localStorage.getItem('theme') ?? 'auto');
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem('theme', theme);
+    dispatchEvent(new Event('themechange'));
+  }, [theme]);
+  const next = themes[(themes.indexOf(theme) + 1) % themes.length];
+  return html`<button class="quiet" aria-label=${`Colours: ${theme}; change to ${next}`} title=${`Colours: ${theme}`} onClick=${() => { setTheme(next); }}>${themeMarks[theme]}</button>`;
+}
+
+function Login({ problem, onSignedIn }) {
+  const [error, setError] = useState(problem);
+  const [busy, setBusy] = useState(false);
+  const attempt = async (value) => {
+    setBusy(true);
+    try {
+      await signIn(value);
+      onSignedIn();
+    } catch (reason) {
+      setError(reason.message);
+      setBusy(false);
+    }
+  };
+  return html`<main class="login"><form class="card" onSubmit=${(event) => { event.preventDefault(); void attempt(new FormData(event.target).get('token').trim()); }}>
+    <h1><img src="icon.svg" alt="" width="36" height="36" /> Troupe</h1>
+    <label>Bearer token<input name="token" type="password" autocomplete="off" required autofocus /></label>
+    <button class="primary" disabled=${busy}>Sign in</button>
+    <button type="button" class="quiet" disabled=${busy} onClick=${() => attempt('')}>Use a client certificate of this browser</button>
+    ${error && html`<p class="bad" role="alert">${error}</p>`}
+    <p class="hint">The administrator's token is in the cluster's <code>nats.json</code>; <code>kubectl create token</code> makes one for a service account.</p>
+  </form></main>`;
+}
+
+function Header({ onSignOut }) {
+  const { connected, problem, alerts } = useLive();
+  const critical = alerts.filter((alert) => alert.severity === 'critical').length;
+  return html`<header class="top">
+    <a class="brand" href="#/overview"><img src="icon.svg" alt="" width="24" height="24" /><span>Troupe</span></a>
+    ${connected ? html`<span class="pill good"><i class="dot pulse"></i>live</span>` : html`<span class="pill bad" role="alert"><i class="dot"></i>${problem?.code === 403 ? 'no right to see the supervision' : problem?.message ?? 'connecting…'}</span>`}
+    <a class=${`pill ${critical > 0 ? 'bad' : alerts.length > 0 ? 'warn' : 'dim'}`} href="#/alerts">${alerts.length === 0 ? 'no alerts' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`}</a>
+    <span class="grow"></span>
+    <span class="user" title="Signed in as">${currentUser()}</span>
+    <${Theme} />
+    <button class="quiet" onClick=${onSignOut}>Sign out</button>
+  </header>`;
+}
+
+function Navigation({ view }) {
+  return html`<nav aria-label="Views">${views.map(([id, title, mark], position) => html`<a key=${id} href=${`#/${id}`} aria-current=${view === id ? 'page' : undefined} title=${`${title} (key ${position + 1})`}><i aria-hidden="true">${mark}</i><span>${title}</span></a>`)}</nav>`;
+}
+
+/** Digits go to a view; / goes to the search of the view. Never while someone types. */
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  const view = views[Number(event.key) - 1];
+  if (view !== undefined) location.hash = `#/${view[0]}`;
+  if (event.key === '/') {
+    const search = document.querySelector('main input[type=search]');
+    if (search === null) return;
+    event.preventDefault();
+    search.focus();
+  }
+}
+
+function Shell() {
+  const place = usePlace();
+  useEffect(() => {
+    startLive();
+    addEventListener('keydown', onKey);
+    return () => { stopLive(); removeEventListener('keydown', onKey); };
+  }, []);
+  const [, title, , View] = views.find(([id]) => id === place.view) ?? views[0];
+  useEffect(() => { document.title = `${title} · Troupe`; }, [title]);
+  return html`<div class="shell">
+    <${Header} onSignOut=${() => { signOut(); }} />
+    <${Navigation} view=${place.view} />
+    <main tabindex="-1">${place.view === 'objects' && place.path !== '' ? html`<${ObjectView} path=${place.path} key=${place.path} />` : html`<${View} />`}</main>
+    <${Dialogs} />
+  </div>`;
 }
 
 function App() {
-  const [token, setToken] = useState(sessionStorage.getItem('token') ?? '');
-  const [signedIn, setSignedIn] = useState(token !== '');
+  const [state, setState] = useState('starting');
   const [problem, setProblem] = useState();
-  const signIn = async (value) => {
-    try {
-      await call('/troupe/api/status', value);
-      sessionStorage.setItem('token', value);
-      setToken(value);
-      setSignedIn(true);
-    } catch (error) {
-      setProblem(error.message);
-    }
-  };
-  const signOut = (message) => {
-    sessionStorage.removeItem('token');
-    setSignedIn(false);
-    setProblem(message);
-  };
-  // A browser with a client certificate needs no token.
-  useEffect(() => { if (!signedIn) call('/troupe/api/status').then(() => { setSignedIn(true); }, () => undefined); }, []);
-  return signedIn ? html`<${Dashboard} token=${token} onSignedOut=${signOut} />` : html`<header><h1>Troupe</h1></header><${Login} problem=${problem} onToken=${signIn} />`;
+  useEffect(() => {
+    resume().then(() => { setState('in'); }, () => { setState('out'); });
+    return onSignedOut((message) => { setProblem(message); setState('out'); });
+  }, []);
+  if (state === 'starting') return html`<p class="hint center">Loading…</p>`;
+  return state === 'in' ? html`<${Shell} />` : html`<${Login} problem=${problem} onSignedIn=${() => { setState('in'); }} />`;
 }
 
+document.documentElement.dataset.theme = localStorage.getItem('theme') ?? 'auto';
 const place = document.getElementById('app');
 place.textContent = '';
 render(html`<${App} />`, place);

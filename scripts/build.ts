@@ -11,6 +11,13 @@ const bundle = join(root, 'dist', 'troupe.js');
 /** Built here and then put in place, so that a failed build leaves the last one. */
 const fresh = join(root, 'dist.new');
 
+/** What the dashboard loads beside its own files, each one file. */
+const vendored = [
+  ['htm/preact/standalone.module.js', 'preact.js'],
+  ['uplot/dist/uPlot.esm.js', 'uplot.js'],
+  ['uplot/dist/uPlot.min.css', 'uplot.css'],
+] as const;
+
 /** Parts of dockerode that Troupe never reaches (Docker over SSH, BuildKit sessions); they would be loaded at each start. */
 const unreached: Plugin = {
   name: 'unreached',
@@ -50,7 +57,7 @@ export async function buildBundle(): Promise<void> {
   cpSync(join(root, 'config'), join(fresh, 'config'), { recursive: true });
   cpSync(join(root, 'dashboard'), join(fresh, 'dashboard'), { recursive: true });
   mkdirSync(join(fresh, 'dashboard', 'vendor'));
-  copyFileSync(join(root, 'node_modules', 'htm', 'preact', 'standalone.module.js'), join(fresh, 'dashboard', 'vendor', 'preact.js'));
+  for (const [from, to] of vendored) copyFileSync(join(root, 'node_modules', from), join(fresh, 'dashboard', 'vendor', to));
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(fresh, join(root, 'dist'));
 }

@@ -163,12 +163,40 @@ test('documents are not sent twice to a client that has them', async (t) => {
   t.is(again.status, 304);
 });
 
-test('the supervision tree is fed as events, and given once on request', async (t) => {
-  const { ask, time } = startDoor();
-  const sink = streamOf(await ask('GET', '/troupe/api/tree'));
-  t.regex(sink.text, /^event: tree\ndata: \{.*\}\n\nevent: status\n/);
+test('the supervision is fed as one tick a second, and the tree is given once on request', async (t) => {
+  const { ask, time, system } = startDoor();
+  system.spawn('worker', { initialState: () => 0, receive: () => 0 });
+  const sink = streamOf(await ask('GET', '/troupe/api/feed'));
+  t.regex(sink.text, /^event: tick\ndata: \{.*\}\n\n$/);
   time.pass(1_000);
-  t.true(sink.text.endsWith(':\n\n'));
+  time.pass(1_000);
+  t.regex(sink.text, /"put":\[\{"address":"worker"/);
   t.like(bodyJson(await ask('GET', '/troupe/api/tree?once=1')), { name: 'root' });
-  t.is((await ask('GET', '/troupe/api/tree', { user: 'anonymous' })).status, 403);
+  for (const path of ['tree', 'feed', 'replay']) t.is((await ask('GET', `/troupe/api/${path}`, { user: 'anonymous' })).status, 403);
+});
+
+test('an actor is restarted for who may, and for nobody else', async (t) => {
+  const { ask, system } = startDoor();
+  const body = { process: 'door', address: 'worker' };
+  t.is((await ask('POST', '/troupe/api/actors/restart', { body, user: 'alice' })).status, 403);
+  t.is((await ask('POST', '/troupe/api/actors/restart', { body })).status, 404);
+  system.spawn('worker', { initialState: () => 0, receive: () => 0 });
+  t.like(bodyJson(await ask('POST', '/troupe/api/actors/restart', { body })), { status: 'Success', message: 'worker was restarted' });
+  t.is((await ask('POST', '/troupe/api/actors/restart', { body: 'x' })).status, 400);
+  t.is((await ask('POST', '/troupe/api/actors/restart', { body: {} })).status, 400);
+  t.is((await ask('POST', '/troupe/api/actors/restart', { body, headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
+  t.is((await ask('POST', '/troupe/api/members/drain', { body: { member: 'x' } })).status, 404);
+});
+
+test('the time line shows events of a namespace to those alone who may list them there', async (t) => {
+  const { ask, view, time } = startDoor();
+  const rules = [{ verbs: ['get'], nonResourceURLs: ['/troupe/api/*'] }];
+  view.put('rbac.authorization.k8s.io', 'clusterroles', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'viewer' }, rules } as never);
+  view.put('rbac.authorization.k8s.io', 'clusterrolebindings', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'viewer' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'viewer' }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'alice' }] } as never);
+  const sinks = await Promise.all(['admin', 'alice'].map(async (user) => streamOf(await ask('GET', '/troupe/api/feed', { user }))));
+  view.put('', 'events', { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'secret' }, reason: 'Leak', message: 'told', involvedObject: { kind: 'Pod', name: 'p' } } as never);
+  time.pass(1_000);
+  t.deepEqual(sinks.map(({ text }) => text.includes('Leak')), [true, false]);
+  t.true(bodyText(await ask('GET', '/troupe/api/replay')).includes('Leak'));
+  t.false(bodyText(await ask('GET', '/troupe/api/replay', { user: 'alice' })).includes('Leak'));
 });

@@ -3,6 +3,7 @@ import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceService, ResourceView, UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
+import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
 import { createAuthenticator } from './auth/index.ts';
@@ -40,6 +41,9 @@ export interface ApiServerOptions {
   readonly audit?: Audit;
   readonly ports: {
     readonly tree: () => ActorNode;
+    readonly supervision: Supervision;
+    /** Moves a member's shards and leadership away. */
+    readonly drainMember?: (member: string) => Promise<void>;
     readonly healthChecks: readonly HealthCheck[];
     /** The text of /metrics. */
     readonly renderMetrics: () => string | Promise<string>;
@@ -109,7 +113,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
     storePaths(options.ports.storeOperator),
     memberPaths(options.ports.memberOperator),
-    dashboardPaths({ files: staticFiles(options.dashboardFolder), tree: options.ports.tree, status: () => options.store.status(), timers }),
+    dashboardPaths({ files: staticFiles(options.dashboardFolder), ...options.ports, status: () => options.store.status(), authorize: access.authorize }),
     rootPath(service.catalogue),
   ]);
   return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter, audit: options.audit });

@@ -54,6 +54,19 @@ export const limits = {
   parkedMsMax: 10 * 60_000,
   /** Crash records that are kept, in memory and on disk. */
   crashRecordsMax: 1_000,
+  /** Processes and actors (of one process) that the supervision's picture holds. */
+  supervisedProcessesMax: 10_000,
+  supervisedActorsMax: 200_000,
+  /** A process that says nothing for this long is silent; after the second time it is no longer shown. */
+  processSilentMs: 3_500,
+  processForgottenMs: 10 * 60_000,
+  /** What the replay reaches back to, and the memory of its changes. */
+  replayMs: 60 * 60_000,
+  replayBytesMax: 16 * 1024 * 1024,
+  /** Happenings on the time line within one second. */
+  timelineEventsPerTickMax: 200,
+  /** Bytes that wait for one slow reader of the supervision feed are bounded by its connection; viewers at once are bounded here. */
+  supervisionViewersMax: 200,
 } as const;
 
 /** The relations that must hold between the limits; checked once at start. */
@@ -64,6 +77,7 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
+  assert(values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs, 'a process falls silent, is forgotten and leaves the replay, in this order');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
   assert(values.restartBackoffMsMax <= values.parkedMs, 'a parked actor rests at least as long as a failing one pauses');
   assert(values.parkedMs < values.parkedMsMax, 'the rest of a parked actor grows');

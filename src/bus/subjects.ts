@@ -16,6 +16,12 @@ export interface Subjects {
   readonly alive: string;
   /** The supervision feed of a process. */
   tree(process: string): string;
+  /** The supervision feeds of all processes, to subscribe to. */
+  readonly trees: string;
+  /** Asks a process to tell everything in its supervision feed. */
+  treeReset(process: string): string;
+  /** Asks a process to restart one of its actors. */
+  treeRestart(process: string): string;
 }
 
 /** A name as one subject token: NATS forbids dots, spaces and wildcards there. */
@@ -35,5 +41,8 @@ export function subjectsOf(cluster: string): Subjects {
     raft: (member) => `${prefix}.raft.${token(member)}`,
     links: `${prefix}.links`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
+    trees: `${prefix}.tree.*`,
+    treeReset: (process) => `${prefix}.tree.${token(process)}.reset`,
+    treeRestart: (process) => `${prefix}.tree.${token(process)}.restart`,
   };
 }

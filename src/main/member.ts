@@ -9,9 +9,11 @@ import { bootstrapObjects, createResourceService, currentUsage, localClient, typ
 import { startScheduler } from '../scheduler/index.ts';
 import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
+import type { ProcessFigures, Supervision } from '../supervision/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
+import { superviseMember } from './supervision.ts';
 import { kubernetesVersion, version } from './version.ts';
 
 /** Everything that a member needs of its surroundings; the simulator gives twins. */
@@ -45,6 +47,7 @@ export interface MemberOptions {
   /** Where the members' APIs listen on this machine; the first one is the one that clients are told. */
   readonly apiPorts: readonly number[];
   readonly dashboardFolder: string;
+  readonly figures: () => ProcessFigures;
   /** Who did what is recorded there; absent: nowhere. */
   readonly audit?: Audit | undefined;
   /** The store can no longer serve: the process must end. */
@@ -90,8 +93,9 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
-  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards });
-  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards });
+  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, store, view });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision });
+  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision });
   return {
     api,
     store,
@@ -100,6 +104,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
       stopWork();
       shards.close();
       await giveLeadershipAway(store, { member: options.name, timers, log });
+      supervision.close();
       await api.close();
       access.close();
       service.close();
@@ -138,6 +143,7 @@ interface Parts {
   readonly service: MemberService;
   readonly access: ReturnType<typeof createAccess>;
   readonly credentials: Credentials;
+  readonly supervision: Supervision;
 }
 
 /** Writes as the owner of a shard at that moment; without it, not at all. */
@@ -157,7 +163,7 @@ function ownersService(service: MemberService, grant: () => Grant | undefined): 
   };
 }
 
-function openDoors(ports: MemberPorts, options: MemberOptions, { shards, ...parts }: Parts): Promise<ApiServer> {
+function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, ...parts }: Parts): Promise<ApiServer> {
   const { settings, pki } = options;
   return createApiServer({
     ...parts,
@@ -176,6 +182,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, ...part
     version: { gitVersion: kubernetesVersion, gitCommit: `troupe-${version()}`, buildDate: '1970-01-01T00:00:00Z', runtime: `node${process.versions.node}`, platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` },
     ports: {
       tree: () => ports.system.tree(),
+      supervision,
       healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
       renderMetrics: () => ports.metrics.render(),
       storeOperator: parts.store,

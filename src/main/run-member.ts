@@ -16,6 +16,7 @@ import { ensureNatsEndpoint, type NatsEndpoint, writeNatsFile } from './nats-fil
 import { superviseNatsServer } from './nats-server-actor.ts';
 import { startNode } from './node.ts';
 import { ensurePki, machineAddresses, type Pki } from './pki.ts';
+import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
 import { StartProblem } from './start-problem.ts';
 import { firstMember, storeFolderOf } from './store-files.ts';
@@ -61,7 +62,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, address, dashboardFolder: dashboardFolder(), audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   writeFiles(options, place, { pki, nats });
   const node = options.withNode

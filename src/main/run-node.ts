@@ -9,7 +9,9 @@ import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
 import { machineAddresses } from './pki.ts';
+import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
+import { reportNode } from './supervision.ts';
 
 export interface RunNodeOptions {
   readonly home: Home;
@@ -34,11 +36,13 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   const bus = await connectNats({ servers, token, name });
   const issueToken = createNodeTokens({ signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') }, clock: systemClock, random: systemRandom });
   const node = await startNode({ system, bus, log, metrics }, { name, home, settings, address: machineAddresses()[0] ?? '127.0.0.1', issueToken });
+  const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data) });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
+  reporter.close();
   await node.stop();
   await bus.close();
   await system.stop();

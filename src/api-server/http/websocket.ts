@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limits } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
-import { type ApiHttpResponse, type MessageSocket, noBytes } from '../request.ts';
+import { type ApiHttpResponse, type MessageSocket, noBytes, type Upgrade } from '../request.ts';
 import { requestOf } from './request-reading.ts';
+import { streamUpgrade } from './socket-sink.ts';
 
 /** Bytes that may wait in one WebSocket before its source is held back. */
 const waitingBytesMax = 1024 * 1024;
@@ -16,15 +17,14 @@ export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage
     const protocols = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
     const request = { ...requestOf(incoming, noBytes), upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols } };
     void handler(request).then((response) => {
-      if (response.upgrade === undefined) refuse(socket, response);
-      else open(incoming, socket, { head, response });
+      const upgrade = response.upgrade ?? (request.upgrade.to === 'websocket' ? streamUpgrade(response, protocols) : undefined);
+      if (upgrade === undefined) refuse(socket, response);
+      else open(incoming, socket, { head, upgrade });
     });
   };
 }
 
-function open(incoming: IncomingMessage, socket: Duplex, { head, response }: { readonly head: Buffer; readonly response: ApiHttpResponse }): void {
-  const { upgrade } = response;
-  if (upgrade === undefined) return;
+function open(incoming: IncomingMessage, socket: Duplex, { head, upgrade }: { readonly head: Buffer; readonly upgrade: Upgrade }): void {
   if ((incoming.headers.upgrade ?? '').toLowerCase() !== 'websocket') {
     const lines = ['HTTP/1.1 101 Switching Protocols', `upgrade: ${incoming.headers.upgrade ?? ''}`, 'connection: Upgrade', `x-stream-protocol-version: ${upgrade.protocol}`, '', ''];
     socket.write(lines.join('\r\n'));

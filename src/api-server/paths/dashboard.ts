@@ -1,18 +1,20 @@
 import type { ActorNode } from '../../actors/index.ts';
-import type { Timers } from '../../base/index.ts';
 import type { StoreStatus } from '../../state/index.ts';
-import { type ApiHttpResponse, type BodySink, jsonResponse, utf8 } from '../request.ts';
+import type { Authorizer } from '../auth/index.ts';
+import { jsonResponse, utf8 } from '../request.ts';
 import { type CachedDocument, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
+import { type SupervisionActions, supervisionAction } from './supervision-actions.ts';
+import { maySeeEvents, supervisionFeed } from './supervision-feed.ts';
 
 /** The files of the dashboard, by their path below /troupe/. */
 export type StaticFiles = (path: string) => CachedDocument | undefined;
 
-export interface DashboardPorts {
+export interface DashboardPorts extends SupervisionActions {
   readonly files: StaticFiles;
   readonly tree: () => ActorNode;
   readonly status: () => StoreStatus;
-  readonly timers: Timers;
+  readonly authorize: Authorizer;
 }
 
 /** Nothing but the dashboard's own files may be loaded, run or framed. */
@@ -24,41 +26,31 @@ const fileHeaders = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
 };
-const feedPeriodMs = 1_000;
 
 /**
- * /troupe/: the dashboard's files. /troupe/api/tree: the supervision tree, as server-sent events `tree` and `status` each second
- * while something changes (`?once=1`: as JSON, once). /troupe/api/status: the store's state.
+ * /troupe/: the dashboard's files. Below /troupe/api/, each path a right of its own (nonResourceURLs):
+ *   GET feed             what changes in the supervision of all processes, as server-sent events, one tick a second
+ *   GET replay           the last hour: its beginning and the ticks since
+ *   GET tree?once=1      this member's tree as JSON; GET status: its store's state
+ *   POST actors/restart  {process, address}; POST members/drain {member}
  */
 export function dashboardPaths(ports: DashboardPorts): PathHandler {
+  const feed = supervisionFeed(ports);
   return (context) => {
     const { path } = context.info;
     if (path === '/troupe') return { status: 301, headers: { location: '/troupe/' }, body: utf8('') };
     if (!path.startsWith('/troupe/')) return undefined;
-    if (path === '/troupe/api/status') return jsonResponse(200, { store: ports.status() });
-    if (path === '/troupe/api/tree') return context.query.flag('once') ? jsonResponse(200, ports.tree()) : feed(ports);
-    if (path.startsWith('/troupe/api/')) return nothingHere();
+    if (path.startsWith('/troupe/api/')) return api(path.slice('/troupe/api/'.length));
     const file = ports.files(path === '/troupe/' ? 'index.html' : path.slice('/troupe/'.length));
     return file === undefined ? nothingHere() : documentResponse(context, file, fileHeaders);
-  };
-}
 
-function feed(ports: DashboardPorts): ApiHttpResponse {
-  return {
-    status: 200,
-    headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
-    body: (sink: BodySink) => {
-      let shown = '';
-      const send = (): void => {
-        const text = `event: tree\ndata: ${JSON.stringify(ports.tree())}\n\nevent: status\ndata: ${JSON.stringify(ports.status())}\n\n`;
-        // An unchanged tree is a comment line, so that the reader sees that the feed lives.
-        const news = text === shown ? ':\n\n' : text;
-        shown = text;
-        if (!sink.write(utf8(news))) sink.end();
-      };
-      const timer = ports.timers.every(feedPeriodMs, send);
-      sink.onClose(() => { timer.cancel(); });
-      send();
-    },
+    function api(name: string): ReturnType<PathHandler> {
+      if (context.info.verb === 'post') return supervisionAction(ports, context, name);
+      if (name === 'status') return jsonResponse(200, { store: ports.status() });
+      if (name === 'tree') return jsonResponse(200, ports.tree());
+      if (name === 'feed') return feed(context);
+      if (name !== 'replay') return nothingHere();
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: utf8(ports.supervision.replay(maySeeEvents(ports.authorize, context.user))) };
+    }
   };
 }

@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { type ActorSystem, createActorSystem } from '../../actors/index.ts';
 import type { KubeObject } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
-import { type Bus, SimulatedNetwork } from '../../bus/index.ts';
+import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import {
   builtInCatalogue, type ListOptions, type ResourceService, type ResourceView, type Target, type UserInfo, type WatchOptions, type WatchSink,
 } from '../../resources/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
+import { startReporter, startSupervision } from '../../supervision/index.ts';
 import { createAccess, createCredentials, type Credentials } from '../access.ts';
 import { tokenHash } from '../auth/index.ts';
 import type { ApiHandler } from '../handler.ts';
@@ -142,6 +144,7 @@ export interface DoorHarness {
   readonly time: HandTime;
   readonly bus: Bus;
   readonly network: SimulatedNetwork;
+  readonly system: ActorSystem;
   /** Asks as `user` (admin, alice, bob, or `anonymous`). */
   ask(method: string, url: string, more?: { readonly user?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown; readonly upgrade?: ApiHttpRequest['upgrade'] }): Promise<ApiHttpResponse>;
 }
@@ -159,12 +162,16 @@ export function startDoor(more: Partial<ApiServerOptions> = {}, ports: { readonl
   const random = seededRandom(1);
   const credentials = createCredentials({ signing: { privateKey }, issuer: 'https://kubernetes.default.svc.cluster.local', view, clock: time.clock, random });
   const store = { status: () => ({ role: 'leader' }) } as unknown as Store;
+  const system = createActorSystem({ name: 'door', clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics });
+  const common = { bus, subjects: subjectsOf('test'), clock: time.clock, timers: time.timers, process: 'door' };
+  const reporter = startReporter({ ...common, role: 'member', system, figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 0, loopLagMs: 0 }) });
+  const supervision = startSupervision({ ...common, reporter, view, log: silentLogger, metrics: silentMetrics });
   const handler = apiHandler({
     service, view, bus, store, cluster: 'test', clock: time.clock, timers: time.timers, random, log: silentLogger, metrics: silentMetrics, credentials,
     access: createAccess(view), staticTokens: new Map(users), tls: { certificate: '', key: '', clientCa: '' }, listen: { host: '127.0.0.1', port: 0 },
     ...more,
     version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
-    ports: { tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
+    ports: { supervision, tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
   }, () => 'https://127.0.0.1:6443');
   const ask: DoorHarness['ask'] = async (method, url, { user = 'admin', headers = {}, body, upgrade } = {}) => {
     const [path = '', query = ''] = url.split('?');
@@ -172,7 +179,7 @@ export function startDoor(more: Partial<ApiServerOptions> = {}, ports: { readonl
     const authorization = user === 'anonymous' ? {} : { authorization: `Bearer ${user.includes('.') ? user : `${user}-token`}` };
     return await handler({ method, path, query, body: bytes, headers: { 'user-agent': 'test/1', ...authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(upgrade === undefined ? {} : { upgrade }) });
   };
-  return { handler, service, view, credentials, time, bus, network, ask };
+  return { handler, service, view, credentials, time, bus, network, system, ask };
 }
 
 /** The text of an answer that is no stream. */

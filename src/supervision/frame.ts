@@ -1,0 +1,101 @@
+import type { CrashRecord } from '../actors/index.ts';
+import type { StoreStatus } from '../state/index.ts';
+
+/** One actor as the feed carries it. What is zero or usual is left out: most actors are idle most of the time. */
+export interface ActorRow {
+  readonly address: string;
+  /** Absent below the root of its process. */
+  readonly parent?: string;
+  /** Absent: running. */
+  readonly state?: string;
+  readonly restarts?: number;
+  readonly lastCrash?: CrashRecord;
+}
+
+/** What changes with every message, apart from the rows so that a busy actor costs a few bytes: address, waiting, age of the oldest in ms, handled. */
+export type ActorCounts = readonly [address: string, mailbox: number, oldestMs: number, handled: number];
+
+/** Facts of a process that its operating system knows. */
+export interface ProcessFigures {
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly cpuSeconds: number;
+  /** How late the event loop's timers were at worst since the last frame, in ms. */
+  readonly loopLagMs: number;
+  /** Of the disk that holds the home. */
+  readonly diskFreeBytes?: number;
+  readonly diskBytes?: number;
+}
+
+/** One shard of the resource space and who owns it. */
+export interface ShardRow {
+  readonly shard: string;
+  readonly owner: string;
+  readonly epoch: number;
+  /** Where it moves to, while it does. */
+  readonly movingTo?: string;
+}
+
+export type ProcessRole = 'member' | 'node';
+
+/**
+ * What a process says of itself since its last frame. Frames of one life (`startedAt`) are numbered without a gap; a reader who
+ * misses one asks for everything again and gets a frame with `reset`.
+ */
+export interface Frame {
+  readonly process: string;
+  readonly role: ProcessRole;
+  readonly startedAt: number;
+  readonly sequence: number;
+  readonly at: number;
+  /** This frame starts from nothing: what was known of the process is void. */
+  readonly reset?: true;
+  readonly put?: readonly ActorRow[];
+  readonly gone?: readonly string[];
+  readonly counts?: readonly ActorCounts[];
+  readonly figures?: ProcessFigures;
+  readonly store?: StoreStatus;
+  readonly shards?: readonly ShardRow[];
+  /** Written by the reader: nothing was heard of the process for a while. */
+  readonly silent?: boolean;
+}
+
+/** Something that happened, for the time line. */
+export interface TimelineEvent {
+  readonly at: number;
+  readonly type: 'crash' | 'alert' | 'event' | 'process' | 'raft' | 'action';
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly title: string;
+  readonly detail: string;
+  readonly process?: string;
+  readonly address?: string;
+  /** Whoever may not list Events there does not see it. */
+  readonly namespace?: string;
+}
+
+export interface Alert {
+  readonly id: string;
+  readonly severity: 'warning' | 'critical';
+  readonly title: string;
+  readonly detail: string;
+  /** Ms since 1970. */
+  readonly since: number;
+}
+
+/** All that a viewer learns at one moment. */
+export interface Tick {
+  readonly at: number;
+  readonly frames: readonly Frame[];
+  /** The whole list, when it changed. */
+  readonly alerts?: readonly Alert[];
+  readonly events?: readonly TimelineEvent[];
+}
+
+/** A frame from a wire, or undefined for what is none. Its rows are trusted to be rows: only processes of the cluster may publish here. */
+export function parseFrame(value: unknown): Frame | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const frame = value as Partial<Frame>;
+  const lists = [frame.put, frame.gone, frame.counts, frame.shards].every((list) => list === undefined || Array.isArray(list));
+  const numbers = [frame.startedAt, frame.sequence, frame.at].every((number) => typeof number === 'number' && Number.isFinite(number));
+  return typeof frame.process === 'string' && (frame.role === 'member' || frame.role === 'node') && numbers && lists ? (value as Frame) : undefined;
+}

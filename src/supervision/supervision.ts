@@ -1,0 +1,184 @@
+import { type Clock, errorMessage, limits, type Logger, type Metrics, type Timers } from '../base/index.ts';
+import { type Bus, decode, type Subjects } from '../bus/index.ts';
+import type { ResourceView } from '../resources/index.ts';
+import { AlertBook, findings } from './alerts.ts';
+import { ClusterWatch } from './cluster-facts.ts';
+import { type Alert, type Frame, parseFrame, type Tick, type TimelineEvent } from './frame.ts';
+import { Picture, type ProcessPicture } from './picture.ts';
+import { Recording } from './recording.ts';
+import { type Reporter, restartActor } from './reporter.ts';
+import { StormWatch } from './storm-watch.ts';
+
+export interface SupervisionOptions {
+  /** Of this process, and closed with the supervision. Its frames come without a way over the bus, so that the picture lives on while the bus does not. */
+  readonly reporter: Reporter;
+  readonly process: string;
+  readonly bus: Bus;
+  readonly subjects: Subjects;
+  readonly view: ResourceView;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+type Note = Omit<TimelineEvent, 'at'>;
+
+/** What a member knows of all processes of its cluster. */
+export interface Supervision {
+  /** Everything that is known now, as one tick. */
+  now(): Tick;
+  /** Each tick from now on; the function ends it. */
+  follow(listener: (tick: Tick) => void): () => void;
+  /** The last hour as JSON (see Recording). */
+  replay(visible: (event: TimelineEvent) => boolean): string;
+  /** False: the process has no such actor. Rejects with BusError when the process does not answer. */
+  restart(actor: { readonly process: string; readonly address: string }): Promise<boolean>;
+  /** Puts something on the time line. */
+  note(event: Note): void;
+  close(): void;
+}
+
+const tickMs = 1_000;
+
+/** Gathers the frames of every process, judges them each second, keeps the last hour and serves those who look. */
+class ClusterSupervision implements Supervision {
+  readonly #options: SupervisionOptions;
+  readonly #picture = new Picture();
+  readonly #recording = new Recording();
+  readonly #alerts = new AlertBook();
+  readonly #storms = new StormWatch();
+  readonly #cluster: ClusterWatch;
+  readonly #listeners = new Set<(tick: Tick) => void>();
+  readonly #close: (() => void)[];
+  /** When a reset was last asked of a process, so that a torn stream asks once a second and not with each frame. */
+  readonly #askedAt = new Map<string, number>();
+  #frames: Frame[] = [];
+  #events: TimelineEvent[] = [];
+
+  constructor(options: SupervisionOptions) {
+    this.#options = options;
+    const { bus, subjects, timers, view, reporter, process } = options;
+    this.#cluster = new ClusterWatch(view, (event) => { this.note(event); });
+    reporter.onFrame((frame) => { this.#take(frame); });
+    const subscription = bus.subscribe(subjects.trees, ({ payload }) => { this.#heard(payload, process); });
+    const timer = timers.every(tickMs, () => { this.#tick(); });
+    this.#close = [() => { reporter.close(); }, this.#cluster.close, () => { subscription.close(); }, () => { timer.cancel(); }];
+  }
+
+  now(): Tick {
+    return { at: this.#options.clock.now(), frames: this.#picture.frames(), alerts: this.#alerts.all };
+  }
+
+  follow(listener: (tick: Tick) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  replay(visible: (event: TimelineEvent) => boolean): string {
+    return this.#recording.json(this.#options.clock.now(), visible);
+  }
+
+  restart(actor: { readonly process: string; readonly address: string }): Promise<boolean> {
+    return restartActor(this.#options, actor);
+  }
+
+  note(event: Note): void {
+    if (this.#events.length < limits.timelineEventsPerTickMax) this.#events.push({ at: this.#options.clock.now(), ...event });
+    else this.#options.metrics.count('troupe_timeline_dropped_total');
+  }
+
+  close(): void {
+    for (const close of this.#close) close();
+    this.#listeners.clear();
+  }
+
+  #heard(payload: Uint8Array, own: string): void {
+    let frame: Frame | undefined;
+    try {
+      frame = parseFrame(decode(payload));
+    } catch (error) {
+      this.#options.log.debug('a frame of the supervision feed could not be read', { error: errorMessage(error) });
+    }
+    if (frame === undefined) this.#options.metrics.count('troupe_supervision_malformed_frames_total');
+    else if (frame.process !== own) this.#take(frame);
+  }
+
+  #take(frame: Frame): void {
+    const before = this.#picture.processes.get(frame.process);
+    const wasSilent = before?.silent ?? false;
+    const wasStore = before?.store;
+    if (this.#picture.apply(frame) === 'gap') {
+      this.#askEverything(frame.process);
+      return;
+    }
+    this.#frames.push(frame);
+    this.#noteLife(frame, before, wasSilent);
+    this.#noteCrashes(frame);
+    if (frame.store !== undefined && wasStore !== undefined && (frame.store.role !== wasStore.role || frame.store.term !== wasStore.term)) {
+      this.note({ type: 'raft', severity: 'info', title: `${frame.process} is ${frame.store.role} in term ${frame.store.term}`, detail: `It was ${wasStore.role} in term ${wasStore.term}.`, process: frame.process });
+    }
+  }
+
+  #askEverything(process: string): void {
+    const { bus, subjects, clock } = this.#options;
+    const now = clock.monotonic();
+    if (now - (this.#askedAt.get(process) ?? -Infinity) < tickMs) return;
+    this.#askedAt.set(process, now);
+    bus.publish(subjects.treeReset(process), new Uint8Array(0));
+  }
+
+  #noteLife(frame: Frame, before: ProcessPicture | undefined, wasSilent: boolean): void {
+    const { process } = frame;
+    if (frame.silent === true) this.note({ type: 'process', severity: 'warning', title: `${process} fell silent`, detail: 'Its process ended or cannot be reached.', process });
+    else if (before === undefined) this.note({ type: 'process', severity: 'info', title: `${process} appeared`, detail: `A ${frame.role} took part from now on.`, process });
+    else if (before.startedAt !== frame.startedAt) this.note({ type: 'process', severity: 'warning', title: `${process} was started anew`, detail: 'A new process took the place of the old one.', process });
+    else if (wasSilent) this.note({ type: 'process', severity: 'info', title: `${process} is heard again`, detail: 'The same process as before.', process });
+  }
+
+  #noteCrashes(frame: Frame): void {
+    const now = this.#options.clock.now();
+    for (const { address, restarts = 0, lastCrash } of frame.put ?? []) {
+      const actor = `${frame.process}/${address}`;
+      const more = this.#storms.seen(actor, restarts, { now, first: frame.reset === true });
+      if (more === 0 || lastCrash === undefined || lastCrash.at < frame.at - 2 * limits.processSilentMs) continue;
+      this.note({ type: 'crash', severity: 'warning', title: `${address} crashed`, detail: `on ${lastCrash.messageType}: ${lastCrash.error}`, process: frame.process, address });
+    }
+  }
+
+  #tick(): void {
+    const { clock } = this.#options;
+    const now = clock.now();
+    this.#noteSilence(now);
+    const alerts = this.#judge(now);
+    const tick: Tick = { at: now, frames: this.#frames, ...(alerts === undefined ? {} : { alerts }), ...(this.#events.length === 0 ? {} : { events: this.#events }) };
+    this.#frames = [];
+    this.#events = [];
+    this.#recording.add(tick);
+    for (const listener of this.#listeners) listener(tick);
+  }
+
+  #noteSilence(now: number): void {
+    for (const { process, role, startedAt, sequence, at, silent } of [...this.#picture.processes.values()]) {
+      if (now - at < limits.processSilentMs) continue;
+      if (!silent) this.#take({ process, role, startedAt, sequence, at, silent: true });
+      else if (now - at > limits.processForgottenMs) this.#picture.remove(process);
+    }
+  }
+
+  #judge(now: number): readonly Alert[] | undefined {
+    const { log, metrics } = this.#options;
+    const { raised, cleared, changed } = this.#alerts.update(findings(this.#picture, this.#cluster, this.#storms.recent(now)), now);
+    for (const { id, severity, title, detail } of raised) {
+      log.warn('an alert was raised', { alert: id, severity, title, detail });
+      this.note({ type: 'alert', severity, title, detail });
+    }
+    for (const { title } of cleared) this.note({ type: 'alert', severity: 'info', title: `Over: ${title}`, detail: '' });
+    for (const severity of ['warning', 'critical'] as const) metrics.gauge('troupe_alerts', this.#alerts.all.filter((alert) => alert.severity === severity).length, { severity });
+    return changed ? this.#alerts.all : undefined;
+  }
+}
+
+export function startSupervision(options: SupervisionOptions): Supervision {
+  return new ClusterSupervision(options);
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The system's Chromium, or undefined where there is none. */
+export const chromiumProgram = (): string | undefined => programs.find((program) => existsSync(program));
+
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** What the page complained of: console errors, broken scripts, refused by the content security policy. */
+  readonly complaints: string[];
+}
+
+export interface VisitOptions {
+  readonly token?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
+/** A fresh browser profile at the dashboard, signed in when a token is given. */
+export async function visit(browser: Browser, url: string, { token, width = 1360, height = 850, dark = false }: VisitOptions): Promise<Visit> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    // A refused request is the browser's own line; the page shows it to the viewer.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => { complaints.push(error.message); });
+  await page.goto(`${url}/troupe/`);
+  if (token !== undefined) {
+    await page.getByLabel('Bearer token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  }
+  return { page, complaints };
+}
