@@ -9,7 +9,7 @@ import { bootstrapObjects, createResourceService, currentUsage, localClient, typ
 import { startScheduler } from '../scheduler/index.ts';
 import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
-import type { ProcessFigures, Supervision } from '../supervision/index.ts';
+import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
@@ -93,7 +93,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
-  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, store, view });
+  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision });
   return {
@@ -134,6 +134,11 @@ async function giveLeadershipAway(store: StoreMember, { member, timers, log }: {
     store.members.transferLeadership(heir).catch((error: unknown) => { log.info('the leadership stays until an election', { error: errorMessage(error) }); }),
     delay(timers, transferMs),
   ]);
+}
+
+/** The shards that have an owner, for the supervision. */
+function shardRows(store: Store): readonly ShardRow[] {
+  return ownersOf(store).flatMap((row, shard) => (row === undefined ? [] : [{ shard: String(shard), owner: row.owner, epoch: row.epoch }]));
 }
 
 interface Parts {
