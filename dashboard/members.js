@@ -4,7 +4,7 @@ import { bytes, count, since } from './format.js';
 import { useLive } from './live.js';
 import { samplesOf } from './overview.js';
 import { Plot } from './plot.js';
-import { send } from './session.js';
+import { call } from './session.js';
 
 const roleLooks = { leader: 'good', follower: 'dim', candidate: 'warn', learner: 'dim' };
 
@@ -23,9 +23,9 @@ function Raft({ members }) {
         <td class=${`number ${behind > 1000 ? 'bad' : behind > 50 ? 'warn' : ''}`} title=${matched === undefined ? '' : `The leader knows that it has entry ${matched}`}>${count(behind)}</td>
         <td class="number">${count(store?.revision)}</td><td class="number">${count(store?.keys)}</td><td class="number">${bytes(store?.logBytes)}</td>
         <td class=${`number ${store?.lastSyncMs > 50 ? 'warn' : ''}`}>${store?.lastSyncMs.toFixed(1)} ms</td><td class="number">${bytes(store?.snapshotBytes)}</td>
-        <td>${members.length > 1 && html`<${Action} label="Drain" small right=${{ path: '/troupe/api/members/drain', verb: 'post' }}
-          question=${{ title: `Drain member ${process}?`, text: 'Its shards and its leadership move to the other members; then it can be stopped without anyone noticing.' }}
-          run=${async () => (await send('POST', '/troupe/api/members/drain', { member: process })).message} />`}</td></tr>`;
+        <td>${members.length > 1 && html`<${Action} label="Drain" small right=${{ path: '/troupe/api/members', verb: 'post' }}
+          question=${{ title: `Drain member ${process}?`, text: 'Its shards move to the other members, and it gets none until it is undrained (troupe member undrain).' }}
+          run=${async () => { await call('/troupe/api/members', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ member: process, drained: true }) }); return `The shards of ${process} move to the others.`; }} />`}</td></tr>`;
     })}</tbody></table></div>`;
 }
 

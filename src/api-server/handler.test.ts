@@ -185,7 +185,7 @@ test('an actor is restarted for who may, and for nobody else', async (t) => {
   t.is((await ask('POST', '/troupe/api/actors/restart', { body: 'x' })).status, 400);
   t.is((await ask('POST', '/troupe/api/actors/restart', { body: {} })).status, 400);
   t.is((await ask('POST', '/troupe/api/actors/restart', { body, headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
-  t.is((await ask('POST', '/troupe/api/members/drain', { body: { member: 'x' } })).status, 404);
+  t.is((await ask('POST', '/troupe/api/actors/other', { body })).status, 404);
 });
 
 test('the time line shows events of a namespace to those alone who may list them there', async (t) => {

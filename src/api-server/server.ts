@@ -42,8 +42,6 @@ export interface ApiServerOptions {
   readonly ports: {
     readonly tree: () => ActorNode;
     readonly supervision: Supervision;
-    /** Moves a member's shards and leadership away. */
-    readonly drainMember?: (member: string) => Promise<void>;
     readonly healthChecks: readonly HealthCheck[];
     /** The text of /metrics. */
     readonly renderMetrics: () => string | Promise<string>;

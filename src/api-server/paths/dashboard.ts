@@ -1,16 +1,18 @@
 import type { ActorNode } from '../../actors/index.ts';
 import type { StoreStatus } from '../../state/index.ts';
+import type { Supervision } from '../../supervision/index.ts';
 import type { Authorizer } from '../auth/index.ts';
 import { jsonResponse, utf8 } from '../request.ts';
 import { type CachedDocument, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
-import { type SupervisionActions, supervisionAction } from './supervision-actions.ts';
+import { supervisionAction } from './supervision-actions.ts';
 import { maySeeEvents, supervisionFeed } from './supervision-feed.ts';
 
 /** The files of the dashboard, by their path below /troupe/. */
 export type StaticFiles = (path: string) => CachedDocument | undefined;
 
-export interface DashboardPorts extends SupervisionActions {
+export interface DashboardPorts {
+  readonly supervision: Supervision;
   readonly files: StaticFiles;
   readonly tree: () => ActorNode;
   readonly status: () => StoreStatus;
@@ -32,7 +34,7 @@ const fileHeaders = {
  *   GET feed             what changes in the supervision of all processes, as server-sent events, one tick a second
  *   GET replay           the last hour: its beginning and the ticks since
  *   GET tree?once=1      this member's tree as JSON; GET status: its store's state
- *   POST actors/restart  {process, address}; POST members/drain {member}
+ *   POST actors/restart  {process, address}
  */
 export function dashboardPaths(ports: DashboardPorts): PathHandler {
   const feed = supervisionFeed(ports);
@@ -45,7 +47,7 @@ export function dashboardPaths(ports: DashboardPorts): PathHandler {
     return file === undefined ? nothingHere() : documentResponse(context, file, fileHeaders);
 
     function api(name: string): ReturnType<PathHandler> {
-      if (context.info.verb === 'post') return supervisionAction(ports, context, name);
+      if (context.info.verb === 'post') return supervisionAction(ports.supervision, context, name);
       if (name === 'status') return jsonResponse(200, { store: ports.status() });
       if (name === 'tree') return jsonResponse(200, ports.tree());
       if (name === 'feed') return feed(context);
