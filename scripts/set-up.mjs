@@ -61,6 +61,13 @@ function npmPackages() {
   writeFileSync(mark, lock);
 }
 
+/** The dashboard's tests need a browser; where none can be had they are skipped and say so. */
+function browser() {
+  if (has('chromium') || has('chromium-browser') || has('google-chrome') || !has('apt-get')) return;
+  say('Chromium, for the tests of the dashboard, is installed with apt-get');
+  if (!apt('install', '-y', '-qq', '--no-install-recommends', 'chromium')) say('Chromium could not be installed; the tests of the dashboard will be skipped');
+}
+
 function systemPackages() {
   const missing = systemParts.filter((part) => !has(part.program));
   if (missing.length === 0) return;

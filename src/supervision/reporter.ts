@@ -33,6 +33,8 @@ const costShare = 0.01;
 /** Rows and counts of one frame: it stays below the largest payload of the bus. */
 const rowsPerFrameMax = 2_000;
 
+const nothingNew: Difference = { put: [], gone: [], counts: [] };
+
 type Changes = Partial<Pick<Frame, 'reset' | 'put' | 'gone' | 'counts'>>;
 
 /** Looks at the tree of this process each second, publishes what changed, and restarts an actor when a member asks for it. */
@@ -59,14 +61,18 @@ export function startReporter(options: ReporterOptions): Reporter {
     shardsText = text;
     return { figures: options.figures(), ...(options.store === undefined ? {} : { store: options.store() }), ...(changed ? { shards } : {}) };
   };
-  const look = (): void => {
+  let lookAt = -Infinity;
+  /** Each second a sign of life with the figures; the tree as often as its price allows. */
+  const beat = (): void => {
     const from = clock.monotonic();
-    const next = difference.next(system.tree());
+    const due = from >= lookAt || resetAsked;
+    const next = due ? difference.next(system.tree()) : nothingNew;
     const known = facts();
-    const parts = resetAsked ? piecesOf(difference.all()) : piecesOf(next);
+    const parts = piecesOf(resetAsked ? difference.all() : next);
     parts.forEach((part, i) => { send({ ...(resetAsked && i === 0 ? { reset: true as const } : {}), ...part }, i === parts.length - 1 ? known : {}); });
     resetAsked = false;
-    timer = timers.after(Math.max(periodMs, (clock.monotonic() - from) / costShare), look);
+    if (due) lookAt = from + Math.max(periodMs, (clock.monotonic() - from) / costShare) - periodMs / 2;
+    timer = timers.after(periodMs, beat);
   };
   const subscriptions = [
     bus.subscribe(subjects.treeReset(process), () => { resetAsked = true; }),
@@ -74,7 +80,7 @@ export function startReporter(options: ReporterOptions): Reporter {
       if (reply !== undefined) bus.publish(reply, encode({ restarted: system.restart(addressOf(payload)) }));
     }),
   ];
-  timer = timers.after(0, look);
+  timer = timers.after(0, beat);
   return {
     onFrame: (listener) => { listeners.push(listener); },
     reset: () => { resetAsked = true; },

@@ -205,6 +205,15 @@ test('a process that says nothing is silent, raises an alert and is forgotten at
   t.is(processOf(first.supervision, 'two'), undefined);
 });
 
+test('a member whose own frames are late does not call itself silent', async (t) => {
+  const { time, process } = cluster();
+  const { supervision, die } = process('one');
+  await time.pass(2_000);
+  die();
+  await time.pass(10_000);
+  t.deepEqual(supervision.now().alerts, []);
+});
+
 test('garbage on the feed changes nothing', async (t) => {
   const { time, process, publish } = cluster();
   const first = process('one');

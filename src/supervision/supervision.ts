@@ -160,7 +160,8 @@ class ClusterSupervision implements Supervision {
 
   #noteSilence(now: number): void {
     for (const { process, role, startedAt, sequence, at, silent } of [...this.#picture.processes.values()]) {
-      if (now - at < limits.processSilentMs) continue;
+      // This process knows that it lives, however late its own frames are.
+      if (process === this.#options.process || now - at < limits.processSilentMs) continue;
       if (!silent) this.#take({ process, role, startedAt, sequence, at, silent: true });
       else if (now - at > limits.processForgottenMs) this.#picture.remove(process);
     }
