@@ -80,7 +80,7 @@ export class TroupePeer implements Peer {
   static async start(folder: string, options: TroupePeerOptions): Promise<TroupePeer> {
     mkdirSync(folder, { recursive: true });
     const nats = await startNatsServer({
-      program: options.natsProgram ?? 'nats-server', host: '127.0.0.1', port: await freePort(), token, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
+      program: options.natsProgram ?? 'nats-server', host: '127.0.0.1', port: await freePort(), authorization: { type: 'token', token }, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
     });
     const bus = await connectNats({ servers: [nats.url], token, name: 'load' });
     const peer = new TroupePeer(options, folder, { nats, bus });

@@ -12,7 +12,7 @@
  */
 export { type Access, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
-export { tokenHash } from './auth/index.ts';
+export { certificateBackdateMs, certificateToken, removedNodes, tokenHash } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';

@@ -9,6 +9,8 @@ export interface ClientCertificate {
   readonly organizations: readonly string[];
   /** SHA-256 of the certificate, for the credential's id. */
   readonly fingerprint: string;
+  /** When its validity begins, wall-clock ms. */
+  readonly notBefore: number;
 }
 
 export interface ApiHttpRequest {

@@ -1,15 +1,15 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
-import { type Bus, subjectsOf } from '../bus/index.ts';
+import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import type { ResourceService, ResourceView, UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
-import { createAuthenticator } from './auth/index.ts';
+import { type AuthenticationPorts, createAuthenticator } from './auth/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
-import { openNatsDoor, startChangeFeed } from './nats/index.ts';
+import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
 import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
@@ -30,6 +30,8 @@ export interface ApiServerOptions {
   readonly credentials: Credentials;
   /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
   readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
+  readonly natsIssuer?: NatsIssuer;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
   /** `host:port` by which clients reach the server; default: where it listens. */
@@ -74,6 +76,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const subjects = subjectsOf(options.cluster);
   const nats = openNatsDoor({ handler, bus, subjects, timers, log });
   const feed = startChangeFeed({ bus, subjects, store });
+  const connections = options.natsIssuer === undefined ? undefined : answerConnections({
+    bus, issuer: options.natsIssuer, subjects, clock: options.clock, log, catalogue: options.service.catalogue, authorize: options.access.authorize, authenticate: createAuthenticator(authenticationOf(options)),
+  });
   return {
     url,
     port: http.port,
@@ -82,16 +87,21 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async () => {
       nats.close();
       feed.close();
+      connections?.close();
       await http.close();
       await options.audit?.close();
     },
   };
 }
 
+function authenticationOf({ credentials, staticTokens, view, clock, tls, cluster }: ApiServerOptions): AuthenticationPorts {
+  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
+}
+
 /** The handler alone: what the doors carry. */
 export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
   const { access, credentials, clock, random, timers, log, metrics, view, service } = options;
-  const authentication = { tokens: credentials.tokens, staticTokens: options.staticTokens, view, clock, audiences: credentials.audiences };
+  const authentication = authenticationOf(options);
   const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
 import { silentLogger, type Timers } from '../base/index.ts';
-import { type Bus, BusError, connectNats, decode, encode, SimulatedNetwork, startNatsServer } from './index.ts';
+import { type Bus, BusError, connectionRequest, connectionSubject, connectNats, createNatsIssuer, decode, encode, makeIssuerSeed, type NatsBusOptions, natsUsers, SimulatedNetwork, startNatsServer } from './index.ts';
 import { matches } from './simulated-bus.ts';
 
 const timers: Timers = {
@@ -60,7 +60,7 @@ test('the NATS bus does what every bus does', async (t) => {
   }
   const folder = await mkdtemp(join(tmpdir(), 'troupe-bus-'));
   const port = await freePort();
-  const server = await startNatsServer({ program: 'nats-server', host: '127.0.0.1', port, token: 'secret', folder, logFile: join(folder, 'log'), timers, log: silentLogger });
+  const server = await startNatsServer({ program: 'nats-server', host: '127.0.0.1', port, authorization: { type: 'token', token: 'secret' }, folder, logFile: join(folder, 'log'), timers, log: silentLogger });
   try {
     await t.throwsAsync(connectNats({ servers: [server.url], token: 'wrong', name: 'intruder' }), { instanceOf: BusError });
     await suite(t, () => connectNats({ servers: [server.url], token: 'secret', name: 'test' }));
@@ -92,3 +92,51 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+test('a server with roles lets members in by their password, others as a member says, and nobody else', async (t) => {
+  if (spawnSync('nats-server', ['--version']).status !== 0) {
+    t.log('skipped: nats-server is not installed');
+    t.pass();
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-nats-'));
+  const issuer = createNatsIssuer(makeIssuerSeed());
+  const server = await startNatsServer({
+    program: 'nats-server', host: '127.0.0.1', port: await freePort(), folder, logFile: join(folder, 'log'), timers, log: silentLogger,
+    authorization: { type: 'roles', memberPassword: 'mp', systemPassword: 'sp', issuer: issuer.publicKey },
+  });
+  const opened: Bus[] = [];
+  const connect = async (more: Partial<NatsBusOptions>): Promise<Bus> => {
+    const bus = await connectNats({ servers: [server.url], name: 'test', ...more });
+    opened.push(bus);
+    return bus;
+  };
+  try {
+    const member = await connect({ user: { name: natsUsers.member, password: 'mp' } });
+    member.subscribe(connectionSubject, ({ payload, reply = '' }) => {
+      const asked = connectionRequest(payload);
+      if (asked === undefined) return;
+      const now = Date.now();
+      member.publish(reply, asked.token === 'good' ? issuer.grant(asked, { name: 'n1', publish: ['api', 'node.n1.door.>'], subscribe: ['node.n1.>', '_INBOX.n1.>'] }, now) : issuer.refuse(asked, 'no', now));
+    });
+    for (const subject of ['api', 'node.n2.door.x', 'raft.m1']) member.subscribe(subject, ({ reply }) => { if (reply !== undefined) member.publish(reply, new Uint8Array([1])); });
+    await member.flush();
+    for (const wrong of [{}, { token: 'bad' }, { user: { name: natsUsers.member, password: 'sp' } }, { user: { name: 'n1', password: '' } }]) {
+      t.is((await t.throwsAsync(connect(wrong), { instanceOf: BusError }))?.code, 'permission');
+    }
+    const node = await connect({ token: () => 'good', inboxPrefix: '_INBOX.n1' });
+    t.deepEqual([...(await node.request('api', new Uint8Array(), { deadlineMs: 2_000 })).payload], [1]);
+    for (const closed of ['node.n2.door.x', 'raft.m1']) await t.throwsAsync(node.request(closed, new Uint8Array(), { deadlineMs: 300 }), { instanceOf: BusError }, closed);
+    const heard: string[] = [];
+    for (const subject of ['node.n2.>', 'node.n1.stream', '_INBOX.>', '>']) node.subscribe(subject, (message) => { heard.push(message.subject); if (message.reply !== undefined) node.publish(message.reply, new Uint8Array([2])); });
+    await node.flush();
+    member.publish('node.n2.stream', new Uint8Array());
+    t.deepEqual([...(await member.request('node.n1.stream', new Uint8Array(), { deadlineMs: 2_000 })).payload], [2], 'what was asked may be answered');
+    t.deepEqual(heard, ['node.n1.stream']);
+    t.is((await stat(join(folder, 'nats-server.conf'))).mode & 0o777, 0o600);
+  } finally {
+    for (const bus of opened) await bus.close();
+    await server.stop();
+    await rm(folder, { recursive: true });
+  }
+});

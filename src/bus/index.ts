@@ -12,7 +12,8 @@ export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscrip
 export { decode, encode } from './codec.ts';
 export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
-export { type NatsRoutes, type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts';
+export { connectionRequest, connectionSubject, type ConnectionRequest, createNatsIssuer, makeIssuerSeed, type NatsIssuer, type SubjectPermissions } from './nats-claims.ts';
+export { type NatsAuthorization, type NatsRoutes, type NatsServer, type NatsServerOptions, natsUsers, type NatsTlsFiles, startNatsServer } from './nats-server.ts';
 export { openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
 export { SimulatedNetwork } from './simulated-bus.ts';
-export { type Subjects, subjectsOf, token } from './subjects.ts';
+export { inboxPrefixOf, type Subjects, subjectsOf, token } from './subjects.ts';

@@ -1,4 +1,4 @@
-import { connect, headers as natsHeaders, createInbox, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers as natsHeaders, createInbox, tokenAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { errorMessage, limits } from '../base/index.ts';
 import { type Bus, BusError, type BusMessage, type PublishOptions } from './bus.ts';
 
@@ -6,7 +6,11 @@ export interface NatsBusOptions {
   /** The first that answers is taken, in this order when `ordered`, else in any. */
   readonly servers: readonly string[];
   readonly ordered?: boolean;
-  readonly token?: string;
+  /** What the server asks for: a token (called anew for each connection when it is a function), or a name with a password. */
+  readonly token?: string | (() => string);
+  readonly user?: { readonly name: string; readonly password: string };
+  /** Where answers come to; subjects of others are closed to most. Default: `_INBOX`. */
+  readonly inboxPrefix?: string;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
   readonly ca?: string;
   /** Shown in the server's connection list. */
@@ -24,21 +28,28 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     reconnectJitter: 50,
     pingInterval: 5_000,
     maxPingOut: 2,
-    ...(options.token === undefined ? {} : { token: options.token }),
+    // A server that starts again has no member yet that answers for us: that is no reason to give up.
+    ignoreAuthErrorAbort: true,
+    inboxPrefix: options.inboxPrefix ?? '_INBOX',
+    ...(options.token === undefined ? {} : { authenticator: tokenAuthenticator(options.token) }),
+    ...(options.user === undefined ? {} : { user: options.user.name, pass: options.user.password }),
     ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
   };
   try {
-    return new NatsBus(await connect(settings));
+    return new NatsBus(await connect(settings), settings.inboxPrefix);
   } catch (error) {
+    if (error instanceof Error && error.name === 'AuthorizationError') throw new BusError('permission', `the NATS server at ${options.servers.join(', ')} does not take the credentials of ${options.name}`, error);
     throw new BusError('closed', `no NATS server answers at ${options.servers.join(', ')}: ${errorMessage(error)}`, error);
   }
 }
 
 class NatsBus implements Bus {
   readonly #connection: NatsConnection;
+  readonly #inboxPrefix: string | undefined;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, inboxPrefix: string | undefined) {
     this.#connection = connection;
+    this.#inboxPrefix = inboxPrefix;
   }
 
   publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
@@ -72,7 +83,7 @@ class NatsBus implements Bus {
   }
 
   inbox(): string {
-    return createInbox();
+    return createInbox(this.#inboxPrefix);
   }
 
   async flush(): Promise<void> {

@@ -8,9 +8,11 @@ export interface NatsServerOptions {
   readonly program: string;
   readonly host: string;
   readonly port: number;
-  readonly token: string;
   /** The servers that this one forms a cluster with; absent: it stands alone. */
   readonly routes?: NatsRoutes;
+  readonly authorization: NatsAuthorization;
+  /** Files of the server's certificate, for TLS on every connection; absent: none (loopback). */
+  readonly tls?: NatsTlsFiles;
   /** Holds the configuration, the pid file and the log. */
   readonly folder: string;
   readonly logFile: string;
@@ -28,18 +30,39 @@ export interface NatsRoutes {
   readonly others: readonly string[];
 }
 
+/**
+ * Who may connect. `token`: whoever knows it, to everything. `roles`: members by their password; everyone else shows a bearer
+ * token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
+ */
+export type NatsAuthorization =
+  | { readonly type: 'token'; readonly token: string }
+  | { readonly type: 'roles'; readonly memberPassword: string; readonly systemPassword: string; /** Public key whose claims the server believes. */ readonly issuer: string };
+
+export interface NatsTlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** The user names of members, and of members that manage the server itself. */
+export const natsUsers = { member: 'member', system: 'system' } as const;
+/** The account that everything of the cluster is in. */
+export const natsAccount = 'TROUPE';
+
 export interface NatsServer {
   readonly url: string;
   pid(): number | undefined;
   /** Resolves when the process has gone; rejects never. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Lets the server read its configuration and certificate files again. Connections stay. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const startMs = 10_000;
 
 /**
- * Starts one nats-server child and resolves when it accepts connections. The token stands in a file of mode 0600, never in
+ * Starts one nats-server child and resolves when it accepts connections. Secrets stand in a file of mode 0600, never in
  * the command line. A server that an earlier, killed process left behind is ended first. Who calls this supervises it: a
  * child that exits is told by `exited`.
  */
@@ -47,7 +70,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const pidFile = `${options.folder}/nats-server.pid`;
   await endLeftover(pidFile, options);
   const config = `${options.folder}/nats-server.conf`;
-  await writeFile(config, configuration(options), { mode: 0o600 });
+  const configure = (): Promise<void> => writeFile(config, natsConfiguration(options), { mode: 0o600 });
+  await rm(config, { force: true }); // So that the mode holds for a file that was there already.
+  await configure();
   const child = spawn(options.program, ['-c', config], { stdio: 'ignore' });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (code, signal) => { resolve({ code, signal }); });
@@ -59,6 +84,10 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     url: `nats://${options.host}:${options.port}`,
     pid: () => child.pid,
     exited,
+    reload: async () => {
+      await configure();
+      child.kill('SIGHUP');
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await Promise.race([exited, delay(options.timers, 3_000).then(() => child.kill('SIGKILL'))]);
@@ -67,10 +96,13 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   };
 }
 
-function configuration(options: NatsServerOptions): string {
+/** The server's configuration file. Pure. */
+export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile'>): string {
+  const { tls } = options;
   return [
     `listen: "${options.host}:${options.port}"`,
-    `authorization { token: "${options.token}" }`,
+    ...authorizationLines(options.authorization),
+    ...(tls === undefined ? [] : [`tls { cert_file: "${tls.certificate}", key_file: "${tls.key}", ca_file: "${tls.ca}", timeout: 5 }`]),
     `log_file: "${options.logFile}"`,
     'max_payload: 2097152',
     'max_pending: 134217728',
@@ -83,19 +115,32 @@ function configuration(options: NatsServerOptions): string {
   ].join('\n');
 }
 
-/** Routes carry the same token as a user's password: nobody else joins. */
-function clusterLines({ host, token, routes }: NatsServerOptions): readonly string[] {
+/** Routes carry the members' secret: no other server joins. The servers of one machine meet on loopback. */
+function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'authorization' | 'routes'>): readonly string[] {
   if (routes === undefined) return [];
+  const secret = authorization.type === 'token' ? authorization.token : authorization.memberPassword;
   return [
     `server_name: "${routes.name}"`,
     'cluster {',
     '  name: "troupe"',
-    `  listen: "${host}:${routes.port}"`,
-    `  authorization { user: "route", password: "${token}" }`,
-    `  routes: [${routes.others.map((other) => `"nats://route:${token}@${other}"`).join(', ')}]`,
+    `  listen: "127.0.0.1:${routes.port}"`,
+    `  authorization { user: "route", password: "${secret}" }`,
+    `  routes: [${routes.others.map((other) => `"nats://route:${secret}@${other}"`).join(', ')}]`,
     // One connection between two servers does; the usual pool is for many accounts.
     '  pool_size: -1',
     '}',
+  ];
+}
+
+function authorizationLines(authorization: NatsAuthorization): readonly string[] {
+  if (authorization.type === 'token') return [`authorization { token: "${authorization.token}" }`];
+  const { memberPassword, systemPassword, issuer } = authorization;
+  const user = (name: string, password: string): string => `users: [ { user: "${name}", password: "${password}" } ]`;
+  return [
+    `accounts { ${natsAccount} { ${user(natsUsers.member, memberPassword)} }, SYSTEM { ${user(natsUsers.system, systemPassword)} } }`,
+    'system_account: SYSTEM',
+    // A member that is busy may take its time to answer for somebody who connects.
+    `authorization { timeout: 10, auth_callout { issuer: "${issuer}", account: ${natsAccount}, auth_users: [ ${natsUsers.member}, ${natsUsers.system} ] } }`,
   ];
 }
 

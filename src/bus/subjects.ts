@@ -8,6 +8,12 @@ export interface Subjects {
   actor(address: string): string;
   /** Streams (logs, exec, attach, port-forward) to a node's agent. */
   nodeStream(node: string): string;
+  /** Where a node's agent sends the frames of one stream to the door; `id` is the door's choice. */
+  nodeDoor(node: string, id: string): string;
+  /** Everything of a node. */
+  nodeAll(node: string): string;
+  /** The change feed of one kind, or of all. */
+  events(kind?: { readonly group: string; readonly resource: string }): string;
   /** Raft messages to a member. */
   raft(member: string): string;
   /** Where members say how they are reached directly. */
@@ -38,6 +44,9 @@ export function subjectsOf(cluster: string): Subjects {
     event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
+    nodeDoor: (node, id) => `${prefix}.node.${token(node)}.door.${token(id)}`,
+    nodeAll: (node) => `${prefix}.node.${token(node)}.>`,
+    events: (kind) => (kind === undefined ? `${prefix}.events.>` : `${prefix}.events.${kind.group === '' ? 'core' : token(kind.group)}.${kind.resource}.>`),
     raft: (member) => `${prefix}.raft.${token(member)}`,
     links: `${prefix}.links`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
@@ -45,4 +54,9 @@ export function subjectsOf(cluster: string): Subjects {
     treeReset: (process) => `${prefix}.tree.${token(process)}.reset`,
     treeRestart: (process) => `${prefix}.tree.${token(process)}.restart`,
   };
+}
+
+/** Where answers to a user come to: a client sets it as its inbox prefix, since those of others are closed to it. */
+export function inboxPrefixOf(user: string): string {
+  return `_INBOX.${token(user)}`;
 }

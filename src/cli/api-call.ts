@@ -12,19 +12,23 @@ export interface ApiAnswer {
 }
 
 interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** JSON; of a PATCH a merge patch. */
   readonly body?: string;
+  /** Whose certificate is shown; default: the administrator's. */
+  readonly as?: 'admin' | 'node';
   /** How long the API may be silent. */
   readonly timeoutMs?: number;
 }
 
-/** One call with the administrator's certificate, to the head of the answer. Rejects with a Problem when nothing answers within `timeoutMs`. */
+/** One call with a certificate of the home, to the head of the answer. Rejects with a Problem when nothing answers within `timeoutMs`. */
 export function callApi(home: Home, url: string, path: string, options: Call = {}): Promise<IncomingMessage> {
-  const { method = 'GET', body, timeoutMs = 5_000 } = options;
+  const { method = 'GET', body, as = 'admin', timeoutMs = 5_000 } = options;
   return new Promise((resolve, reject) => {
     const read = (name: string): Buffer => readFileSync(join(home.pki, name));
-    const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }) };
-    const call = request(new URL(path, url), { method, ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key'), timeout: timeoutMs, agent: false, headers }, resolve);
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) }) };
+    const call = request(new URL(path, url), { method, ca: read('ca.crt'), cert: read(`${as}.crt`), key: read(`${as}.key`), timeout: timeoutMs, agent: false, headers }, resolve);
     call.on('timeout', () => { call.destroy(new Error(`no answer within ${timeoutMs} ms`)); });
     call.on('error', (error) => { reject(new Problem(`the API at ${url} does not answer (${errorMessage(error)}); see \`troupe status\` and \`troupe logs\``)); });
     call.end(body);

@@ -5,13 +5,14 @@ import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
-import { AdministrationError, defaultsFile, type Home, homeAt, loadSettings, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
+import { AdministrationError, defaultsFile, type Home, homeAt, loadSettings, runMember, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
 import { getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
 import { down } from './down.ts';
 import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
+import { addMachines } from './machines.ts';
 import { Problem } from './problem.ts';
 import { addMember } from './member-command.ts';
 import { addStore } from './store-command.ts';
@@ -87,6 +88,7 @@ function buildProgram(): Command {
   addLogs(program);
   addStore(program, { command, homeOf, settingsOf, servingUrl, out, say });
   addMember(program, { command, homeOf, settingsOf, servingUrl, out, say });
+  addMachines(program, { command, homeOf, settingsOf, servingUrl, whole, out, say });
   addProcesses(program);
   return program;
 }
@@ -210,10 +212,5 @@ function addProcesses(program: Command): void {
     .action(async (flags: { home: string; name?: string; node: boolean }) => {
       const home = homeAt(flags.home);
       await runMember({ home, settings: settingsOf(home), withNode: flags.node, foreground: false, ...(flags.name === undefined ? {} : { name: flags.name }) });
-    });
-  program.command('node', { hidden: true }).requiredOption('--home <folder>').requiredOption('--name <name>')
-    .action(async (flags: { home: string; name: string }) => {
-      const home = homeAt(flags.home);
-      await runNode({ home, settings: settingsOf(home), name: flags.name });
     });
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { certificateBackdateMs } from '../api-server/index.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface Pair {
@@ -98,7 +99,7 @@ export async function signRequest(authority: Pair, order: RequestToSign): Promis
     serialNumber: serialNumber(),
     subject: request.subject,
     issuer: issuer.subject,
-    notBefore: new Date(order.now - 5 * 60_000),
+    notBefore: new Date(order.now - certificateBackdateMs),
     notAfter: new Date(Math.min(order.now + order.seconds * 1000, issuer.notAfter.getTime())),
     publicKey: request.publicKey,
     signingKey: await importKey(authority.key),
@@ -112,6 +113,13 @@ export async function signRequest(authority: Pair, order: RequestToSign): Promis
     ],
   });
   return `${certificate.toString('pem')}\n`;
+}
+
+/** A new key and a request (PKCS #10, PEM) for its certificate. `subject`: an RFC 4514 name. */
+export async function makeRequest(subject: string): Promise<{ readonly request: string; readonly key: string }> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm: algorithm });
+  return { request: `${request.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
 /** A new ECDSA P-256 private key, PKCS #8 PEM. */

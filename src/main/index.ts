@@ -9,6 +9,10 @@
 export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export { natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
+export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
+export { joinNode } from './join-node.ts';
+export { joinGroups } from './join-objects.ts';
+export { nodeNameOf } from './node-name.ts';
 export { purge } from './purge.ts';
 export { ensureHomePki, runMember, type RunMemberOptions } from './run-member.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';
@@ -17,3 +21,4 @@ export { StartProblem } from './start-problem.ts';
 export { firstMember, recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from './store-files.ts';
 export { version } from './version.ts';
 export { AdministrationError, type BackupReport, type FolderReport, StoreError } from '../state/index.ts';
+export { removedNodes } from '../api-server/index.ts';

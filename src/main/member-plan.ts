@@ -64,7 +64,7 @@ export function natsFolders(home: Home): readonly string[] {
 export function natsOf(plan: readonly PlannedMember[], member: string, endpoint: NatsEndpoint): { readonly endpoint: NatsEndpoint; readonly routes?: NatsRoutes } {
   const own = plan.find(({ name }) => name === member);
   if (own === undefined) return { endpoint };
-  const others = plan.filter(({ name }) => name !== member).map(({ routePort }) => `${endpoint.host}:${routePort}`);
+  const others = plan.filter(({ name }) => name !== member).map(({ routePort }) => `127.0.0.1:${routePort}`);
   return { endpoint: { ...endpoint, port: own.natsPort }, routes: { name: member, port: own.routePort, others } };
 }
 

@@ -2,7 +2,7 @@ import type { ActorSystem } from '../actors/index.ts';
 import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
-import { type Bus, subjectsOf } from '../bus/index.ts';
+import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
@@ -11,6 +11,7 @@ import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDr
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
 import { reportCrashes } from './crash-events.ts';
+import { publishJoinObjects } from './join-objects.ts';
 import type { Pki } from './pki.ts';
 import type { Settings } from './settings.ts';
 import { superviseMember } from './supervision.ts';
@@ -42,6 +43,9 @@ export interface MemberOptions {
   readonly dataFolder: string;
   /** The administrator's bearer token. */
   readonly adminToken: string;
+  /** Absent: the NATS servers decide by themselves who may connect. */
+  readonly natsIssuer?: NatsIssuer;
+  readonly natsPort?: number;
   /** This machine's address, by which pods reach the API. */
   readonly address: string;
   /** Where the members' APIs listen on this machine; the first one is the one that clients are told. */
@@ -92,6 +96,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await caughtUp(store);
   await repairAllocations(store);
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
+  if (settings.address !== '') await publishJoinObjects(localClient(service, { name: 'system:troupe', groups: ['system:masters', 'system:authenticated'] }), settings, { ca: options.pki.ca, natsPort: options.natsPort ?? settings.nats.port });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision });
@@ -180,6 +185,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
     log: ports.log.with({ part: 'api' }),
     metrics: ports.metrics,
     staticTokens: new Map([[tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }]]),
+    ...(options.natsIssuer === undefined ? {} : { natsIssuer: options.natsIssuer }),
     tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca },
     listen: { host: settings.apiBind, port: settings.apiPort },
     dashboardFolder: options.dashboardFolder,

@@ -1,18 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeIssuerSeed } from '../bus/index.ts';
 import { freePort } from './free-port.ts';
 import { type Home, writePrivate } from './home.ts';
 import type { Settings } from './settings.ts';
 
-/** nats.json: how a NATS client reaches the cluster. `token` opens both the server and, as a bearer token, the API. */
+/** nats.json: how a NATS client reaches the cluster. `token` is the administrator's bearer token: it opens the server and, in each request, the API. */
 export interface NatsFile {
   readonly servers: readonly string[];
   readonly cluster: string;
   readonly token: string;
+  /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
+  readonly ca?: string;
 }
 
-/** Where the member's own NATS server listens, and the secret that opens it. Chosen once and kept in the home. */
+/** What members share to rule the NATS servers: passwords of their own users, and the seed of the key whose claims the servers believe. */
+export interface NatsSecrets {
+  readonly memberPassword: string;
+  readonly systemPassword: string;
+  readonly issuerSeed: string;
+}
+
+/** NATS's own port. */
+const natsPort = 4222;
+
+const secret = (): string => randomBytes(24).toString('base64url');
+
+/** The secrets, made once and kept beside the cluster's keys. */
+export function ensureNatsSecrets(home: Home): NatsSecrets {
+  const file = join(home.pki, 'nats.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NatsSecrets;
+  const secrets = { memberPassword: secret(), systemPassword: secret(), issuerSeed: makeIssuerSeed() };
+  writePrivate(file, `${JSON.stringify(secrets)}\n`);
+  return secrets;
+}
+
+/** Where the member's own NATS server listens, and the administrator's bearer token. Chosen once and kept in the home. */
 export interface NatsEndpoint {
   readonly host: string;
   readonly port: number;
@@ -21,19 +45,22 @@ export interface NatsEndpoint {
 
 export async function ensureNatsEndpoint(home: Home, settings: Settings): Promise<NatsEndpoint> {
   const file = join(home.run, 'nats-endpoint.json');
-  const { host, port } = settings.nats;
+  const host = settings.address === '' ? settings.nats.host : settings.address;
+  // Machines that join were told the port, and firewalls name it.
+  const port = settings.nats.port === 0 && settings.address !== '' ? natsPort : settings.nats.port;
   if (existsSync(file)) {
     const known = JSON.parse(readFileSync(file, 'utf8')) as NatsEndpoint;
     if (known.host === host && (port === 0 || known.port === port)) return known;
   }
-  const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: `troupe-${randomBytes(24).toString('base64url')}` };
+  const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: `troupe-${secret()}` };
   writePrivate(file, `${JSON.stringify(endpoint)}\n`);
   return endpoint;
 }
 
-/** `ports`: those of all members' servers. */
-export function writeNatsFile(home: Home, settings: Settings, endpoint: NatsEndpoint, ports: readonly number[] = [endpoint.port]): void {
-  const content: NatsFile = { servers: ports.map((port) => `nats://${endpoint.host}:${port}`), cluster: settings.cluster, token: endpoint.token };
+/** `ports`: those of all members' servers. `ca`: of servers with TLS. */
+export function writeNatsFile(home: Home, settings: Settings, endpoint: NatsEndpoint & { readonly ca?: string }, ports: readonly number[] = [endpoint.port]): void {
+  const { host, token, ca } = endpoint;
+  const content: NatsFile = { servers: ports.map((port) => `nats://${host}:${port}`), cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 

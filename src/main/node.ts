@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
-import { delay, errorMessage, type Logger, type Metrics } from '../base/index.ts';
+import type { Logger, Metrics } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { type ContainerRuntime, dockerRuntime, type Machine, type NodeAgent, simulatedMachine, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
@@ -22,11 +22,12 @@ export interface NodeOptions {
   readonly settings: Settings;
   /** The address by which others reach this machine. */
   readonly address: string;
-  /** Makes the bearer token by which the agent is `system:node:<name>`. */
-  readonly issueToken: (node: string, expirationSeconds: number) => Promise<string>;
+  /** Where the API listens for this machine; absent: pods reach it at the addresses of its service. */
+  readonly apiServer?: { readonly host: string; readonly port: number };
+  /** The bearer token by which the agent is `system:node:<name>`; asked for with each request. */
+  readonly token: () => string;
 }
 
-const tokenSeconds = 24 * 60 * 60;
 const deadlineMs = 10_000;
 
 /** Starts a node's agent. It talks to the members over the bus, even within one process. */
@@ -34,8 +35,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   const { system, bus, metrics } = ports;
   const { name, home, settings } = options;
   const log = ports.log.with({ part: 'agent', node: name });
-  const token = await renewedToken(options, log);
-  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token, deadlineMs };
+  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs };
   const client = busClient(requests);
   const view = busView({
     ...requests,
@@ -61,7 +61,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       dnsAddress: settings.network.dnsAddress,
       clusterDomain: settings.network.clusterDomain,
       stateFolder: join(home.run, 'nodes', name),
-      apiServer: { host: options.address, port: settings.apiPort },
+      ...(options.apiServer === undefined ? {} : { apiServer: options.apiServer }),
       nodeAddress: options.address,
       version: kubernetesVersion,
       podsMax: settings.node.podsMax,
@@ -82,17 +82,4 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
 function hostOf({ settings, address }: NodeOptions): { readonly runtime: ContainerRuntime; readonly machine?: Machine } {
   if (settings.node.runtime === 'simulated') return { runtime: simulatedRuntime({ clock: systemClock, timers: systemTimers }), machine: simulatedMachine({ address }) };
   return { runtime: dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers }) };
-}
-
-/** The agent's token, made anew at two thirds of its life. */
-async function renewedToken({ name, issueToken }: NodeOptions, log: Logger): Promise<() => string> {
-  let token = await issueToken(name, tokenSeconds);
-  const renew = async (): Promise<void> => {
-    for (;;) {
-      await delay(systemTimers, (tokenSeconds * 1000 * 2) / 3);
-      token = await issueToken(name, tokenSeconds);
-    }
-  };
-  renew().catch((error: unknown) => { log.error('the node\'s token could not be renewed', { error: errorMessage(error) }); });
-  return () => token;
 }

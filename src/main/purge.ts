@@ -11,6 +11,6 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
   const folder = join(home.run, 'nodes');
   const nodes = existsSync(folder) ? readdirSync(folder) : [];
   for (const node of nodes.length === 0 ? [''] : nodes) {
-    await purgeEverything({ runtime, run: runCommand, files: diskVolumeFiles(runCommand), cluster: settings.cluster, stateFolder: join(folder, node) });
+    await purgeEverything({ runtime, run: runCommand, files: diskVolumeFiles(runCommand), cluster: settings.cluster, clusterCidr: settings.network.podCidr, stateFolder: join(folder, node) });
   }
 }

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
-import { type Bus, connectNats, openPeerLinks, subjectsOf } from '../bus/index.ts';
+import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
 import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
 import { type BusTransport, busTransport } from '../state/index.ts';
 import { auditOf } from './audit.ts';
@@ -11,10 +10,12 @@ import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { startMember } from './member.ts';
-import { natsFolder, natsOf, type PlannedMember, plannedMembers } from './member-plan.ts';
-import { ensureNatsEndpoint, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
-import { superviseNatsServer } from './nats-server-actor.ts';
+import { connectMember, startNats } from './member-nats.ts';
+import { type PlannedMember, plannedMembers } from './member-plan.ts';
+import { ensureNatsSecrets, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
+import { nodeNameOf } from './node-name.ts';
+import { renewedToken } from './node-token.ts';
 import { ensurePki, machineAddresses, type Pki } from './pki.ts';
 import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
@@ -52,21 +53,22 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   process.on('unhandledRejection', fail('an unexpected failure'));
   process.on('uncaughtException', fail('an unexpected failure'));
 
-  const [pki, nats] = await Promise.all([
-    ensureHomePki(home, settings),
-    startNats(place, home, log, system),
-  ]);
+  const secrets = ensureNatsSecrets(home);
+  const making = ensureHomePki(home, settings);
+  if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
+  const [pki, nats] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
   const audit = auditOf(settings.audit, { file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`), clock: systemClock, timers: systemTimers, log, metrics });
-  const address = machineAddresses()[0] ?? '127.0.0.1';
-  const bus = await connectNats({ servers: serversOf(place, nats), ordered: true, token: nats.token, name });
+  const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
+  const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
   const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   writeFiles(options, place, { pki, nats });
+  const nodeName = nodeNameOf(hostname());
   const node = options.withNode
-    ? await startNode({ system, bus, log, metrics }, { name: nodeNameOf(hostname()), home, settings, address, issueToken: member.credentials.issueNodeToken })
+    ? await startNode({ system, bus, log, metrics }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
     : undefined;
   log.info('the member is ready', { url: member.api.url });
   await stopSignal();
@@ -81,13 +83,14 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   process.exit(0);
 }
 
-/** The keys and certificates of the home's cluster, made where they are missing. */
+/** The keys, secrets and certificates of the home's cluster, made where they are missing. */
 export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
-  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr)] });
+  ensureNatsSecrets(home);
+  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])] });
 }
 
 /** Which member this is, and with whom. */
-interface Place {
+export interface Place {
   readonly name: string;
   readonly settings: Settings;
   /** Empty for an only member. */
@@ -118,38 +121,20 @@ function membersOf({ name, settings, plan }: Place): { readonly voters: readonly
   return plan.length === 0 ? { voters: [name], apiPorts: [settings.apiPort] } : { voters: plan.map((member) => member.name), apiPorts: plan.map(({ apiPort }) => apiPort) };
 }
 
-async function startNats({ name, settings, plan }: Place, home: Home, log: Logger, system: ReturnType<typeof createActorSystem>): Promise<NatsEndpoint> {
-  const { endpoint, routes } = natsOf(plan, name, await ensureNatsEndpoint(home, settings));
-  const folder = natsFolder(home, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const logFile = join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`);
-  await superviseNatsServer(system, { program: settings.nats.program, ...endpoint, ...(routes === undefined ? {} : { routes }), folder, logFile, timers: systemTimers, log });
-  return endpoint;
-}
-
-/** The member's own server first; when that is gone the others do. */
-function serversOf({ name, plan }: Place, { host, port }: NatsEndpoint): readonly string[] {
-  return [port, ...plan.filter((member) => member.name !== name).map(({ natsPort }) => natsPort)].map((each) => `nats://${host}:${each}`);
-}
-
 /** The address of the `kubernetes` Service: the first of the range. */
 function firstAddress(cidr: string): string {
   const octets = (cidr.split('/')[0] ?? '').split('.').map(Number);
   return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.');
 }
 
-/** A machine's name as a node's name (RFC 1123 subdomain). */
-function nodeNameOf(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9.-]/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '') || 'node';
-}
-
 function writeFiles({ home, withNode }: RunMemberOptions, { name, settings, plan }: Place, { pki, nats }: { readonly pki: Pki; readonly nats: NatsEndpoint }): void {
-  const urlOf = (port: number): string => `https://127.0.0.1:${port}`;
-  const access = { cluster: settings.cluster, ca: pki.ca, certificate: pki.adminCertificate, key: pki.adminKey };
+  const host = settings.address === '' ? '127.0.0.1' : settings.address;
+  const urlOf = (port: number): string => `https://${host}:${port}`;
+  const access = { cluster: settings.cluster, ca: pki.ca, user: { certificate: pki.adminCertificate, key: pki.adminKey } };
   const servers = plan.length === 0 ? [{ member: name, url: urlOf(settings.apiPort) }] : plan.map((member) => ({ member: member.name, url: urlOf(member.apiPort) }));
   writePrivate(home.kubeconfig, kubeconfigText({ ...access, servers: servers.slice(0, 1) }));
   if (servers.length > 1) writePrivate(home.kubeconfigAll, kubeconfigText({ ...access, servers }));
-  writeNatsFile(home, settings, nats, plan.length === 0 ? [nats.port] : plan.map(({ natsPort }) => natsPort));
+  writeNatsFile(home, settings, { ...nats, ...(settings.address === '' ? {} : { ca: pki.ca }) }, plan.length === 0 ? [nats.port] : plan.map(({ natsPort }) => natsPort));
   writeNote(home, { role: 'member', name, pid: process.pid, url: urlOf(settings.apiPort), ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
 }
 

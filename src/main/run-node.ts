@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { createNodeTokens } from '../api-server/index.ts';
-import { assertLimits, errorMessage } from '../base/index.ts';
-import { connectNats } from '../bus/index.ts';
+import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
+import { type Bus, connectNats, inboxPrefixOf } from '../bus/index.ts';
 import { MetricsRegistry, openLogger, systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
+import { keepNodeCertificate, nodeCertificateFiles } from './node-certificate.ts';
+import { renewedToken } from './node-token.ts';
 import { machineAddresses } from './pki.ts';
 import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
@@ -19,7 +21,7 @@ export interface RunNodeOptions {
   readonly name: string;
 }
 
-/** A node's process on the member's machine, from start to the signal that ends it. */
+/** A node's process, beside a member or on a machine of its own, from start to the signal that ends it. */
 export async function runNode({ home, settings, name }: RunNodeOptions): Promise<void> {
   assertLimits();
   const log = openLogger({ level: settings.logLevel, file: join(home.logs, `${name}.log`) });
@@ -32,10 +34,9 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   process.on('uncaughtException', fail);
   const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics });
   system.onFailure((record) => { fail(new Error(`${record.address}: ${record.error}`)); });
-  const { servers, token } = readNatsFile(home);
-  const bus = await connectNats({ servers, token, name });
-  const issueToken = createNodeTokens({ signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') }, clock: systemClock, random: systemRandom });
-  const node = await startNode({ system, bus, log, metrics }, { name, home, settings, address: machineAddresses()[0] ?? '127.0.0.1', issueToken });
+  const { bus, token, joined } = await connect({ home, settings, name }, log);
+  const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
+  const node = await startNode({ system, bus, log, metrics }, { name, home, settings, address, token, ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }) });
   const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data) });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
@@ -48,4 +49,16 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   await system.stop();
   removeNote(home, { role: 'node', name });
   process.exit(0);
+}
+
+/** A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's own key. */
+async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
+  const { servers, ca } = readNatsFile(home);
+  const joined = existsSync(nodeCertificateFiles(home).certificate);
+  const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;
+  const issue = (seconds: number): Promise<string> => createNodeTokens({ signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') }, clock: systemClock, random: systemRandom })(name, seconds);
+  const token = certificate?.token ?? (await renewedToken(issue, log));
+  const bus = await connectNats({ servers, token, name, inboxPrefix: inboxPrefixOf(`system:node:${name}`), ...(ca === undefined ? {} : { ca }) });
+  certificate?.renew({ bus, log, name, cluster: settings.cluster, days: settings.node.certificateDays });
+  return { bus, token, joined };
 }

@@ -6,6 +6,8 @@ import { type Home, writePrivate } from './home.ts';
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
   readonly cluster: string;
+  /** By which other machines reach this one; empty: nothing but this machine is in the cluster. */
+  readonly address: string;
   readonly apiPort: number;
   readonly apiBind: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -32,6 +34,7 @@ export interface Settings {
     readonly podsMax: number;
     readonly leaseMs: number;
     readonly graceMs: number;
+    readonly certificateDays: number;
   };
 }
 
@@ -99,6 +102,7 @@ function check(settings: Settings, source: string): void {
     throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
   };
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster)) wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
+  if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address)) wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
   if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535) wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel)) wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
   if (!['docker', 'simulated'].includes(settings.node.runtime)) wrong('node.runtime', 'docker or simulated', settings.node.runtime);

@@ -4,7 +4,7 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { viewDnsFacts } from './dns/index.ts';
 import { Gate, imagePuller, imagesToRemove } from './images/index.ts';
 import { type NodeObject, type Pod, resources, sameResource } from './kube/index.ts';
-import { AddressPool, gatewayOf, type MachineClaim, networkNames, setUpBridge } from './network/index.ts';
+import { AddressPool, gatewayOf, keepNodeRoutes, type MachineClaim, networkNames, type RemoteRange, setUpBridge } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, hostMachine, type Machine, type MachineFacts, type NodeFacts, register, type Registration } from './node/index.ts';
 import { claimPodCidr } from './pod-range.ts';
@@ -41,7 +41,7 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
     stop: async ({ purge = false } = {}) => {
       starting.stopped = true;
       for (const close of starting.closers.splice(0).reverse()) await close();
-      if (purge) await purgeEverything({ runtime: options.runtime, run: starting.machine.run, files: starting.machine.files, cluster: options.cluster, stateFolder: options.settings.stateFolder });
+      if (purge) await purgeEverything({ runtime: options.runtime, run: starting.machine.run, files: starting.machine.files, cluster: options.cluster, clusterCidr: options.settings.clusterCidr, stateFolder: options.settings.stateFolder });
     },
   };
 }
@@ -157,7 +157,7 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
   const gateway = gatewayOf(settings.clusterCidr);
   const dns = await untilDone(starting, 'start cluster DNS', () => machine.startDns({ address: gateway, facts: dnsFacts, upstreams: known.machine.resolver.nameservers, timers: options.timers, log: options.log }));
   let hostPorts: readonly HostPort[] = [];
-  const claim: MachineClaim = machine.claim({ cluster: options.cluster, node: options.nodeName, timers: options.timers, changed: () => { hostPortsChanged(); } });
+  const claim: MachineClaim = machine.claim({ cluster: options.cluster, node: options.nodeName, timers: options.timers, changed: () => { hostPortsChanged(); routes.wake(); } });
   const hostPortsChanged = (): void => {
     void readHostPorts(options).then((found) => { hostPorts = found; }, (error: unknown) => { options.log.warn('host ports could not be read', { error: errorMessage(error) }); }).finally(() => { proxy.wake(); });
   };
@@ -166,8 +166,22 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
     facts: { table: names.table, bridge: names.bridge, clusterCidr: settings.clusterCidr, serviceCidr: settings.serviceCidr, filtered: known.filtered, dns: { clusterAddress: settings.dnsAddress, address: gateway, port: dns.port } },
     ...(settings.apiServer === undefined ? {} : { apiServer: settings.apiServer }),
   });
-  starting.closers.push(() => { dns.close(); dnsFacts.close(); }, () => { claim.close(); }, () => proxy.close());
+  const routes = keepNodeRoutes({
+    ...options, run: machine.run, active: () => claim.held, settings: { cluster: options.cluster, bridge: names.bridge, clusterCidr: settings.clusterCidr },
+    remote: () => remoteRanges(options, settings.nodeAddress ?? known.machine.address),
+  });
+  const stopNoticing = options.view.onChange(({ resource }) => { if (sameResource(resource, resources.nodes)) routes.wake(); });
+  starting.closers.push(() => { dns.close(); dnsFacts.close(); }, () => { claim.close(); }, () => proxy.close(), stopNoticing, () => { routes.close(); });
   return { hostPortsChanged };
+}
+
+/** Pods of nodes on other machines. */
+function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly RemoteRange[] {
+  return view.list<NodeObject>(resources.nodes).flatMap(({ spec, status }) => {
+    const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    const podCidr = spec?.podCIDR ?? '';
+    return address === undefined || address === ownAddress || podCidr === '' ? [] : [{ podCidr, address }];
+  });
 }
 
 async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPort[]> {

@@ -28,11 +28,23 @@ export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeN
 
 /** The node's pod range: what its Node says; a Node without one gets a free range written into it. */
 export async function claimPodCidr(options: NodeAgentOptions, facts: NodeFacts): Promise<string> {
-  const { client, view, nodeName } = options;
-  const ref = { ...resources.nodes, name: nodeName };
+  const { view, nodeName } = options;
   const taken = view.list<NodeObject>(resources.nodes).flatMap(({ spec }) => spec?.podCIDR ?? []);
-  const chosen = freePodCidr(options.settings.clusterCidr, taken, nodeName);
-  if (chosen === undefined) throw new RangeError(`all of ${options.settings.clusterCidr} is given to nodes`);
+  for (;;) {
+    const chosen = freePodCidr(options.settings.clusterCidr, taken, nodeName);
+    if (chosen === undefined) throw new RangeError(`all of ${options.settings.clusterCidr} is given to nodes`);
+    try {
+      return await claim(options, facts, chosen);
+    } catch (error) {
+      // A node that started at the same moment has it: the API gives each range once.
+      if (!(error instanceof StatusError && error.reason === 'Invalid' && error.message.includes('podCIDR'))) throw error;
+      taken.push(chosen);
+    }
+  }
+}
+
+async function claim({ client, nodeName }: NodeAgentOptions, facts: NodeFacts, chosen: string): Promise<string> {
+  const ref = { ...resources.nodes, name: nodeName };
   const node = await client.create<NodeObject>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' }).catch((error: unknown) => {
     if (error instanceof StatusError && error.code === 409) return client.get<NodeObject>(ref);
     throw error;

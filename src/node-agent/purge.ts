@@ -1,4 +1,4 @@
-import { networkNames, type RunCommand } from './network/index.ts';
+import { networkNames, removeNodeRoutes, type RunCommand } from './network/index.ts';
 import { type ContainerRuntime, labels, sandboxReference } from './runtime/index.ts';
 import type { VolumeFiles } from './volumes/index.ts';
 
@@ -8,10 +8,12 @@ export interface PurgeOptions {
   readonly files: VolumeFiles;
   readonly cluster: string;
   readonly stateFolder: string;
+  /** Routes inside of it are the cluster's. */
+  readonly clusterCidr: string;
 }
 
 /**
- * Removes what carries the cluster's labels and names from the engine and the machine: containers, network, packet filter
+ * Removes what carries the cluster's labels and names from the engine and the machine: containers, network, routes, packet filter
  * table, pods' files; the sandbox image when no other cluster uses it. Nothing else is touched. Repeating it is harmless.
  */
 export async function purgeEverything(options: PurgeOptions): Promise<void> {
@@ -23,6 +25,7 @@ export async function purgeEverything(options: PurgeOptions): Promise<void> {
   await runtime.removeNetwork(names.network);
   const others = await runtime.list({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);
+  await removeNodeRoutes(run, { cluster, bridge: names.bridge, clusterCidr: options.clusterCidr });
   await run('nft', ['-f', '-'], `add table ip ${names.table}\ndelete table ip ${names.table}\n`);
   await files.remove(`${stateFolder}/pods`);
 }

@@ -1,8 +1,11 @@
-import { unauthorized } from '../../api/index.ts';
+import { StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ClientCertificate, headerOf, headersOf } from '../request.ts';
 import { accountExists, accountUser } from './account-check.ts';
+import { bootstrapTokenCheck } from './bootstrap-token.ts';
+import { certificateTokenUser, isCertificateToken } from './certificate-token.ts';
+import { removedNode } from './removed-nodes.ts';
 import { tokenHash } from './signing-keys.ts';
 import type { Tokens, VerifiedToken } from './tokens.ts';
 
@@ -20,6 +23,8 @@ export interface TokenCheck {
 
 export interface TokenRefusal {
   readonly error: string;
+  /** The reason may be told to who showed the token: he knows its secret. */
+  readonly told?: boolean;
 }
 
 export interface AuthenticationPorts {
@@ -30,6 +35,10 @@ export interface AuthenticationPorts {
   readonly clock: Clock;
   /** Audiences of the API server itself. */
   readonly audiences: readonly string[];
+  /** The authority whose client certificates are believed, PEM: their keys may sign tokens. */
+  readonly clientCa?: string;
+  /** The cluster's name, which such tokens must be meant for. */
+  readonly cluster?: string;
 }
 
 /** Tokens that held are remembered so long; then their objects are looked up again. */
@@ -41,7 +50,7 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Client certificates, then bearer tokens (static, Troupe's own, service accounts), then anonymous. */
+/** Client certificates, then bearer tokens (static, bootstrap, Troupe's own, by a certificate's key, service accounts), then anonymous. */
 export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
   const byToken = new Map<string, Remembered>();
   const byCertificate = new WeakMap<ClientCertificate, UserInfo>();
@@ -57,6 +66,7 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
   };
 
   function certificateUser(certificate: ClientCertificate): UserInfo {
+    if (removedNode(ports.view, certificate.commonName, certificate.notBefore)) throw unauthorized();
     const known = byCertificate.get(certificate);
     if (known !== undefined) return known;
     const user = withAuthenticated({
@@ -70,7 +80,7 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 
   async function lookUp(token: string): Promise<UserInfo> {
     const check = await checkToken(ports, token, ports.audiences);
-    if ('error' in check) throw unauthorized();
+    if ('error' in check) throw check.told === true ? new StatusError('Unauthorized', check.error) : unauthorized();
     // One UserInfo per identity: what authorisation remembers hangs on it.
     const identity = JSON.stringify(check.user);
     const user = users.get(identity) ?? check.user;
@@ -86,6 +96,12 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 export async function checkToken(ports: AuthenticationPorts, token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
   const fixed = ports.staticTokens.get(tokenHash(token));
   if (fixed !== undefined) return { user: withAuthenticated(fixed), audiences: [] };
+  const bootstrap = bootstrapTokenCheck(ports, token);
+  if (bootstrap !== undefined) return 'error' in bootstrap ? bootstrap : { user: withAuthenticated(bootstrap), audiences: [] };
+  if (isCertificateToken(token)) {
+    const user = certificateTokenUser(ports, token);
+    return user === undefined ? { error: 'invalid bearer token' } : { user: withAuthenticated(user), audiences: [] };
+  }
   const verified = await ports.tokens.verify(token);
   if (verified === undefined) return { error: 'invalid bearer token' };
   return ofVerified(ports, verified, audiences);

@@ -13,11 +13,13 @@
 export { accountExists } from './account-check.ts';
 export { type AccessAttributes, type Authorizer, type Decision, forbiddenAccess } from './attributes.ts';
 export { anonymousUser, type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
+export { certificateToken } from './certificate-token.ts';
 export { certificateError } from './certificate-requests.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
 export { escalationError, type EscalationPorts, type RbacWrite } from './escalation.ts';
 export { impersonated, impersonates } from './impersonation.ts';
 export { createNodeAuthorizer, nodesGroup } from './node-authorizer.ts';
+export { certificateBackdateMs, removedNodes } from './removed-nodes.ts';
 export type { PolicyRule } from './policy-rule.ts';
 export { createRbac, type Rbac } from './rbac.ts';
 export { signingKeys, type SigningKeyOptions, type SigningKeys, textHash, tokenHash } from './signing-keys.ts';

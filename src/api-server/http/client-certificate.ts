@@ -18,5 +18,5 @@ function read(socket: TLSSocket): ClientCertificate | undefined {
   const commonName = typeof subject.CN === 'string' ? subject.CN : subject.CN?.[0] ?? '';
   if (commonName === '') return undefined;
   const organizations = subject.O === undefined ? [] : typeof subject.O === 'string' ? [subject.O] : subject.O;
-  return { commonName, organizations, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() };
+  return { commonName, organizations, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(), notBefore: Date.parse(certificate.valid_from) };
 }

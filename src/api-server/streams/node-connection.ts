@@ -36,7 +36,8 @@ const livenessMs = 15_000;
 /** Opens a stream to the agent of a node. Throws the agent's refusal as the StatusError that it is. */
 export async function connectNode(ports: NodeStreamPorts, node: string, open: Omit<OpenStream, 'toDoor'>): Promise<NodeConnection> {
   const { bus, subjects } = ports;
-  const toDoor = bus.inbox();
+  // The agent may send on its own node's subjects only; the last token of an inbox is one that nobody else has.
+  const toDoor = subjects.nodeDoor(node, bus.inbox().split('.').at(-1) ?? '');
   const connection = new Connection(ports);
   const subscription = bus.subscribe(toDoor, (message) => { connection.receive(decode(message.payload) as StreamFrame); });
   connection.onFinish(() => { subscription.close(); });

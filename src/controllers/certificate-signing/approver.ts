@@ -26,14 +26,26 @@ export function approvalOf(spec: SigningRequest['spec'], asked: CertificationReq
   return may(requester, 'nodeclient') ? 'Auto approving kubelet client certificate after SubjectAccessReview.' : undefined;
 }
 
+const nameTaken = 'a node of this name is in the cluster already; remove it first or take another name';
+
+/** What becomes of a request that nobody decided. Whoever has a token to join with must not become a node that others joined as. */
+export function decisionOf(spec: SigningRequest['spec'], asked: CertificationRequest | undefined, ports: { readonly may: ApprovalCheck; readonly nodeExists: (name: string) => boolean }): { readonly type: string; readonly reason: string; readonly message: string } | undefined {
+  const message = approvalOf(spec, asked, ports.may);
+  if (asked === undefined || message === undefined) return undefined;
+  const joins = spec.username !== asked.commonName;
+  if (joins && ports.nodeExists(asked.commonName.replace(/^system:node:/, ''))) return { type: 'Denied', reason: 'NodeExists', message: nameTaken };
+  return { type: 'Approved', reason: 'AutoApproved', message };
+}
+
 async function reconcile(key: string, ports: ControllerPorts, may: ApprovalCheck): Promise<undefined> {
   const request = ports.view.get<SigningRequest & Stored>(resources.signingRequests, undefined, key);
   if (request === undefined || request.metadata.deletionTimestamp !== undefined || (request.status?.certificate ?? '') !== '') return;
   const { conditions = [] } = request.status ?? {};
   if (conditions.some(({ type }) => type === 'Approved' || type === 'Denied')) return;
-  const message = approvalOf(request.spec, parseCertificationRequest(request.spec.request), may);
-  if (message === undefined) return;
+  const nodeExists = (name: string): boolean => ports.view.get(resources.nodes, undefined, name) !== undefined;
+  const decision = decisionOf(request.spec, parseCertificationRequest(request.spec.request), { may, nodeExists });
+  if (decision === undefined) return;
   const now = nowText(ports);
-  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: now, lastTransitionTime: now };
-  await ports.client.update(refOf(resources.signingRequests, request), { ...request, status: { ...request.status, conditions: [...conditions, approved] } }, { subresource: 'approval' });
+  const condition = { ...decision, status: 'True', lastUpdateTime: now, lastTransitionTime: now };
+  await ports.client.update(refOf(resources.signingRequests, request), { ...request, status: { ...request.status, conditions: [...conditions, condition] } }, { subresource: 'approval' });
 }

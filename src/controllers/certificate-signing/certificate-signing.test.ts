@@ -3,7 +3,7 @@ import { parseCertificationRequest } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { certificationRequests } from './requests.fixture.ts';
-import { approvalOf, certificateApprover } from './approver.ts';
+import { approvalOf, certificateApprover, decisionOf } from './approver.ts';
 import { endOfRequest } from './cleaner.ts';
 import { certificateSigningController, type SigningOrder } from './controller.ts';
 import { certificateSeconds, signingProblem, type SigningRequest } from './signers.ts';
@@ -72,6 +72,15 @@ test('certificates of nodes are approved for those who may have them', async (t)
   await cluster.make(resources.signingRequests, requestOf('node') as never);
   await harness.settle();
   t.deepEqual(cluster.view.get<SigningRequest>(resources.signingRequests, undefined, 'r')?.status?.conditions, []);
+});
+
+test('whoever joins does not become a node that is in the cluster already; a node renews its own', (t) => {
+  const asked = parseCertificationRequest(certificationRequests.node);
+  const { spec } = requestOf('node') as SigningRequest;
+  const ports = { may: () => true, nodeExists: (name: string) => name === 'n1' };
+  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, ports), { type: 'Denied', reason: 'NodeExists' });
+  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, { ...ports, nodeExists: () => false }), { type: 'Approved' });
+  t.like(decisionOf({ ...spec, username: 'system:node:n1' }, asked, ports), { type: 'Approved' });
 });
 
 test('requests go an hour after their decision, or a day after they were made', (t) => {

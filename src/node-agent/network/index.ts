@@ -9,3 +9,4 @@ export { type BridgeFacts, bridgeSpec, networkNames, type NetworkSettings, setUp
 export { addressText, type Cidr, cidrSize, contains, gatewayOf, parseAddress, parseCidr } from './cidr.ts';
 export { CommandError, type RunCommand, runCommand } from './command.ts';
 export { claimMachine, type MachineClaim } from './machine-claim.ts';
+export { keepNodeRoutes, type RemoteRange, removeNodeRoutes } from './node-routes.ts';

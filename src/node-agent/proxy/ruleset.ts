@@ -1,3 +1,4 @@
+import { gatewayOf } from '../network/index.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
 
 /** A pod's port on the machine's own addresses. */
@@ -165,6 +166,9 @@ function baseChains(facts: RulesetFacts): string[] {
       'type nat hook postrouting priority 90; policy accept;',
       `meta mark & ${mark} != 0 masquerade`,
       'ip saddr . ip daddr @hairpin masquerade',
+      /* Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to the bridge's address, which every machine has. */
+      `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
+      `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
       /* From loopback or from an address of the machine that a pod could not answer to over the bridge. */
       `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
       ...(facts.filtered ? [] : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),

@@ -87,7 +87,7 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
         Driver: 'bridge',
         CheckDuplicate: true,
         IPAM: { Config: [{ Subnet: spec.subnet, Gateway: spec.gateway }] },
-        Options: { 'com.docker.network.bridge.name': spec.bridge, ...(spec.mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(spec.mtu) }) },
+        Options: { 'com.docker.network.bridge.name': spec.bridge, 'com.docker.network.bridge.enable_ip_masquerade': 'false', ...(spec.mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(spec.mtu) }) },
         Labels: spec.labels,
       },
     });

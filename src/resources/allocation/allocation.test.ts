@@ -49,3 +49,19 @@ test('repair frees what no service holds', async (t) => {
   t.is(await repairAllocations(h.store), 2);
   t.is(await repairAllocations(h.store), 0);
 });
+
+test('two nodes that start at once never share a pod range; it is free again when its node is gone', async (t) => {
+  const h = await startHarness();
+  const node = (name: string, range: string): JsonObject => ({ metadata: { name }, spec: { podCIDR: range, podCIDRs: [range] } });
+  const answers = await Promise.all(['a', 'b', 'c'].map((name) => h.post('/api/v1/nodes', node(name, '10.244.1.0/24'))));
+  const refused = answers.map(statusLine).filter((line) => line.startsWith('422'));
+  t.is(refused.length, 2);
+  t.regex(refused[0] ?? '', /spec\.podCIDR: Invalid value: "10\.244\.1\.0\/24": provided range is already allocated to another node$/);
+  const [holder = ''] = (await h.list('/api/v1/nodes')).names;
+  t.regex(statusLine(await h.post('/api/v1/nodes', node(holder, '10.244.1.0/24'))), /^409 AlreadyExists/, 'a node that registers again');
+  await h.post('/api/v1/nodes', { metadata: { name: 'd' } });
+  t.regex(statusLine(await h.patch('/api/v1/nodes/d', 'merge', { spec: { podCIDR: '10.244.1.0/24', podCIDRs: ['10.244.1.0/24'] } })), /^422/);
+  await h.remove(`/api/v1/nodes/${holder}`);
+  t.like((await h.patch('/api/v1/nodes/d', 'merge', { spec: { podCIDR: '10.244.1.0/24', podCIDRs: ['10.244.1.0/24'] } })).spec as JsonObject, { podCIDR: '10.244.1.0/24' });
+  t.is(await repairAllocations(h.store), 0);
+});

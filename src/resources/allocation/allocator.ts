@@ -5,6 +5,7 @@ import type { Compare, Operation, Store } from '../../state/index.ts';
 import { textOf } from '../metadata.ts';
 import type { ResourceSettings } from '../ports.ts';
 import { createAddresses } from './service-addresses.ts';
+import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
 import { addressesOf, dropOldType, keepNodePorts, mayHaveNodePorts, nodePortsOf, serviceSpec, settleAddresses, settleFamilies } from './service-shape.ts';
 
@@ -29,7 +30,8 @@ export interface Holder {
 
 /**
  * Gives Services their addresses and node ports. Each is held by a key of its own (an IPAddress object; a port's key) that is
- * written in the Service's transaction on condition that it did not exist, so that no two Services ever hold the same one.
+ * written in the Service's transaction on condition that it did not exist, so that no two Services ever hold the same one. The pod
+ * ranges of Nodes are held in the same way; there the node chooses.
  */
 export interface Allocator {
   handles(info: ResourceInfo): boolean;
@@ -39,11 +41,12 @@ export interface Allocator {
   /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
   create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
   update(info: ResourceInfo, object: JsonObject, old: KubeObject): Allocation;
-  /** Gives back what a Service that is removed held. */
+  /** Gives back what a Service or Node that is removed held. */
   release(info: ResourceInfo, object: KubeObject): readonly Operation[];
 }
 
 const nothing: Allocation = { compares: [], operations: [] };
+const isNode = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'nodes';
 const isService = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'services';
 
 export function createAllocator(ports: AllocatorPorts): Allocator {
@@ -73,9 +76,15 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
       if (mayHaveNodePorts(spec)) keepNodePorts(spec, before);
     },
     create(info, object, { dryRun }) {
+      if (isNode(info)) return takeNodeRanges(ports.store, object, []);
       return isService(info) ? take(object, { addresses: [], nodePorts: [] }, dryRun) : nothing;
     },
     update(info, object, old) {
+      if (isNode(info)) {
+        const taken = takeNodeRanges(ports.store, object, rangesOf(old));
+        const given = releaseNodeRanges(rangesOf(old).filter((range) => !rangesOf(object).includes(range)));
+        return given.length === 0 ? taken : { ...taken, operations: [...taken.operations, ...given] };
+      }
       if (!isService(info)) return nothing;
       const before = serviceSpec(old);
       const held = { addresses: addressesOf(before), nodePorts: nodePortsOf(before) };
@@ -85,6 +94,7 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
       return given.length === 0 ? taken : { compares: taken.compares, operations: [...taken.operations, ...given] };
     },
     release(info, object) {
+      if (isNode(info)) return releaseNodeRanges(rangesOf(object));
       if (!isService(info)) return [];
       const spec = serviceSpec(object);
       return [...addresses.release(addressesOf(spec)), ...nodePorts.release(nodePortsOf(spec))];

@@ -5,6 +5,7 @@ import { commit } from '../commit.ts';
 import { collectionPrefix } from '../key.ts';
 import { readObjects } from '../reading.ts';
 import { addressKey } from './service-addresses.ts';
+import { nodeRangeKey, nodeRangePrefix, putNodeRange, rangesOf } from './node-ranges.ts';
 import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
@@ -17,7 +18,7 @@ export interface Repair {
   readonly compares: readonly { readonly key: string; readonly revision: Revision }[];
 }
 
-/** Frees addresses and ports that no Service holds and takes ports that one holds without a key. Run once at start. */
+/** Frees addresses, ports and pod ranges that nobody holds and takes those that are held without a key. Run once at start. */
 export async function repairAllocations(store: Store): Promise<number> {
   const { operations, compares } = planRepair(store);
   if (operations.length === 0) return 0;
@@ -51,6 +52,14 @@ export function planRepair(store: Store): Repair {
     if (store.get(nodePortKey(port)) !== undefined) continue;
     operations.push(putNodePort(port, holder));
     compares.push({ key: nodePortKey(port), revision: 0 as Revision });
+  }
+  const ranges = new Map<string, string>();
+  for (const node of readObjects(store, { group: '', resource: 'nodes' })) for (const range of rangesOf(node)) ranges.set(nodeRangeKey(range), node.metadata.name ?? '');
+  for (const record of store.range({ prefix: nodeRangePrefix }).records) if (!ranges.has(record.key)) free(record.key, record.revision);
+  for (const [key, node] of ranges) {
+    if (store.get(key) !== undefined) continue;
+    operations.push(putNodeRange(key.slice(nodeRangePrefix.length), node));
+    compares.push({ key, revision: 0 as Revision });
   }
   return { operations, compares };
 }

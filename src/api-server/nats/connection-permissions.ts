@@ -1,0 +1,43 @@
+import type { ResourceInfo } from '../../api/index.ts';
+import { inboxPrefixOf, type Subjects, type SubjectPermissions } from '../../bus/index.ts';
+import type { UserInfo } from '../../resources/index.ts';
+import { type Authorizer, mastersGroup, nodesGroup } from '../auth/index.ts';
+
+const nodePrefix = 'system:node:';
+
+/** The node that the user is an agent of. */
+export function nodeOf(user: UserInfo): string | undefined {
+  return user.groups.includes(nodesGroup) && user.name.startsWith(nodePrefix) ? user.name.slice(nodePrefix.length) : undefined;
+}
+
+export interface PermissionPorts {
+  readonly subjects: Subjects;
+  readonly authorize: Authorizer;
+  readonly resources: readonly ResourceInfo[];
+}
+
+/**
+ * The subjects that a user may use, besides answering what it received. Pure.
+ *
+ *   everyone            sends to `api` (each request is judged by its own token); hears his own inboxes
+ *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
+ *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's
+ *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`
+ *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix)
+ */
+export function connectionPermissions({ subjects, authorize, resources }: PermissionPorts, user: UserInfo): SubjectPermissions {
+  const own = `${inboxPrefixOf(user.name)}.>`;
+  const node = nodeOf(user);
+  if (node !== undefined) {
+    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.tree(node)], subscribe: [own, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeRestart(node)] };
+  }
+  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api], subscribe: ['_INBOX.>', subjects.events()] };
+  const watched = new Map<string, ResourceInfo>();
+  for (const info of resources) if (mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
+  return { publish: [subjects.api], subscribe: [own, ...[...watched.values()].map((info) => subjects.events(info))] };
+}
+
+function mayWatch(authorize: Authorizer, user: UserInfo, info: ResourceInfo): boolean {
+  const common = { user, isResource: true, group: info.group, version: info.version, resource: info.resource, subresource: '', namespace: '', name: '', path: '' };
+  return info.verbs.includes('watch') && authorize({ ...common, verb: 'watch' }).allowed && authorize({ ...common, verb: 'list' }).allowed;
+}

@@ -1,0 +1,237 @@
+import { randomInt } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  caHashOf, defaultsFile, type Home, joinGroups, joinNode, JoinProblem, loadSettings, makeHome, nodeNameOf, parseCaHash, parseEndpoint, parseToken, removedNodes, runNode, type Settings,
+} from '../main/index.ts';
+import { type ApiAnswer, callApi, getJson, readAnswer } from './api-call.ts';
+import { examine } from './doctor.ts';
+import { keeperPid, startKept } from './keeper.ts';
+import { Problem } from './problem.ts';
+import { up } from './up.ts';
+
+export interface MachineTools {
+  readonly command: (parent: Command, name: string, description: string) => Command;
+  readonly homeOf: (flags: HomeFlags) => Home;
+  readonly settingsOf: (home: Home) => Settings;
+  readonly servingUrl: (home: Home) => Promise<string>;
+  readonly whole: (text: string) => number;
+  readonly out: (text: string) => void;
+  readonly say: (text: string) => void;
+}
+
+interface HomeFlags {
+  readonly home?: string;
+  readonly cluster?: string;
+}
+
+type Role = 'node' | 'member';
+
+interface Question {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  readonly as?: 'node';
+}
+
+async function ask(home: Home, url: string, { path, body, ...rest }: Question): Promise<ApiAnswer> {
+  return readAnswer(await callApi(home, url, path, { ...rest, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
+}
+
+/** Commands of clusters that span several machines. */
+export function addMachines(program: Command, tools: MachineTools): void {
+  addInit(program, tools);
+  addJoin(program, tools);
+  addToken(program, tools);
+  addNode(program, tools);
+}
+
+function addInit(program: Command, { command, homeOf, whole, out, say }: MachineTools): void {
+  command(program, 'init', 'Starts the first member of a cluster that other machines join.')
+    .requiredOption('--address <address>', 'the address of this machine by which the others reach it')
+    .option('--api-port <port>', 'port of the API', whole)
+    .option('--nodes <count>', 'separate node processes; without it the member runs one node itself, 0 is a control plane only', whole)
+    .addHelpText('after', '\nExamples:\n  troupe init --address 192.0.2.10\n  troupe init --address 192.0.2.10 --nodes 0')
+    .action(async (flags: HomeFlags & { address: string; apiPort?: number; nodes?: number }) => {
+      const home = homeOf(flags);
+      const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, address: flags.address });
+      makeHome(home);
+      keepSettings(home, { address: flags.address, ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }), ...(flags.apiPort === undefined ? {} : { apiPort: String(flags.apiPort) }) });
+      const member = await up({ home, settings, members: 1, nodes: flags.nodes, say });
+      out(`The API is ready at ${member.url ?? ''}\nkubeconfig: ${home.kubeconfig}\nOther machines join with what \`troupe token create\` prints.`);
+    });
+}
+
+/** So that `troupe up` starts the same cluster again. What the file says already stays. */
+function keepSettings(home: Home, wanted: Readonly<Record<string, string>>): void {
+  const text = existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '';
+  const lines = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}:`, 'm').test(text)).map(([name, value]) => `${name}: ${value}\n`);
+  if (lines.length > 0) appendFileSync(home.configFile, `${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`, { mode: 0o600 });
+}
+
+interface JoinFlags extends HomeFlags {
+  readonly token: string;
+  readonly caHash: string;
+  readonly name?: string;
+  readonly address?: string;
+  readonly dockerSocket?: string;
+  readonly runtime?: 'docker' | 'simulated';
+}
+
+function addJoin(program: Command, { command, homeOf, out }: MachineTools): void {
+  command(program, 'join', 'Makes this machine a node of a cluster.')
+    .argument('<member>', 'HOST:PORT of a member\'s API')
+    .requiredOption('--token <token>', 'what `troupe token create` printed')
+    .requiredOption('--ca-hash <hash>', 'the hash of the cluster\'s authority, printed there too')
+    .option('--name <name>', 'the node\'s name (default: this machine\'s)')
+    .option('--address <address>', 'the address of this machine by which others reach it (default: the one that it reaches the member from)')
+    .option('--docker-socket <path>', 'where the Docker Engine listens')
+    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
+    .addHelpText('after', '\nExample:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…')
+    .action(async (member: string, flags: JoinFlags) => {
+      const home = homeOf(flags);
+      const name = flags.name ?? nodeNameOf(hostname());
+      await asProblem(() => join(home, member, { ...flags, name }));
+      out(`Node ${name} is in the cluster and ready.`);
+    });
+  async function join(home: Home, member: string, flags: JoinFlags & { readonly name: string }): Promise<void> {
+    const { host, port } = parseEndpoint(member);
+    const [token, caHash] = [parseToken(flags.token), parseCaHash(flags.caHash)];
+    if (existsSync(home.pki)) throw new Problem(`${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`);
+    const node = { ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }), ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }) };
+    const own = loadSettings(defaultsFile(), home.configFile, { address: flags.address, node });
+    await checkNodeMachine(own);
+    const settings = await joinNode({ home, settings: own, host, port, token, caHash, name: flags.name });
+    startKept({ home, name: flags.name, arguments: ['node', '--home', home.folder, '--name', flags.name] });
+    await untilReady(home, { url: `https://${host}:${settings.apiPort}`, name: flags.name });
+  }
+}
+
+/** Everything but what only members need. */
+async function checkNodeMachine(settings: Settings): Promise<void> {
+  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
+  const missing = findings.find(({ ok, name }) => !ok && name !== 'kubectl' && name !== settings.nats.program);
+  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
+}
+
+const readyMs = 60_000;
+
+async function untilReady(home: Home, node: { readonly url: string; readonly name: string }): Promise<void> {
+  const end = performance.now() + readyMs;
+  while (performance.now() < end) {
+    if (await nodeIsReady(home, node)) return;
+    if (performance.now() > end - readyMs + 5_000 && keeperPid(home, node.name) === undefined) break;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  throw new Problem(`node ${node.name} has joined but is not ready; see ${join(home.logs, `${node.name}.log`)} and ${join(home.logs, `${node.name}.out`)}`);
+}
+
+async function nodeIsReady(home: Home, { url, name }: { readonly url: string; readonly name: string }): Promise<boolean> {
+  const answer = await ask(home, url, { method: 'GET', path: `/api/v1/nodes/${encodeURIComponent(name)}`, as: 'node' }).catch(() => undefined);
+  if (answer?.status !== 200) return false;
+  const { status } = JSON.parse(answer.body) as { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+}
+
+async function asProblem<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    throw error instanceof JoinProblem ? new Problem(error.message) : error;
+  }
+}
+
+interface TokenSecret {
+  readonly metadata: { readonly name: string };
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+const secretsPath = '/api/v1/namespaces/kube-system/secrets';
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const random = (length: number): string => Array.from({ length }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'[randomInt(36)]).join('');
+
+function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, out }: MachineTools): void {
+  const token = program.command('token').description('Tokens by which machines join the cluster.');
+  command(token, 'create', 'Makes a token and prints the command that joins with it.')
+    .addOption(new Option('--role <role>', 'what a machine becomes with it').choices(['node', 'member']).default('node'))
+    .option('--ttl <time>', 'how long it holds (30m, 24h, 7d)', duration, duration('24h'))
+    .addHelpText('after', '\nExamples:\n  troupe token create\n  troupe token create --ttl 30m')
+    .action(async (flags: HomeFlags & { role: Role; ttl: number }) => {
+      const home = homeOf(flags);
+      const url = await servingUrl(home);
+      if (settingsOf(home).address === '') throw new Problem('this cluster is of one machine: no other reaches it; start it with `troupe init --address ADDRESS` to let others join');
+      const [id, secret] = [random(6), random(16)];
+      const data = {
+        'token-id': id, 'token-secret': secret, expiration: `${new Date(Date.now() + flags.ttl).toISOString().slice(0, 19)}Z`, 'usage-bootstrap-authentication': 'true',
+        'auth-extra-groups': joinGroups[flags.role], description: `lets a machine join as a ${flags.role}`,
+      };
+      const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' }, type: 'bootstrap.kubernetes.io/token', data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)])) };
+      const answer = await ask(home, url, { method: 'POST', path: secretsPath, body });
+      if (answer.status !== 201) throw new Problem(`the token could not be made (status ${answer.status}): ${answer.body.slice(0, 300)}`);
+      out(`troupe join ${new URL(url).host} --token ${id}.${secret} --ca-hash ${caHashOf(readFileSync(join(home.pki, 'ca.crt'), 'utf8'))}`);
+    });
+  command(token, 'list', 'Shows the tokens, without their secret part.')
+    .action(async (flags: HomeFlags) => {
+      const home = homeOf(flags);
+      const { items } = await getJson<{ items: readonly TokenSecret[] }>(home, await servingUrl(home), `${secretsPath}?fieldSelector=${encodeURIComponent('type=bootstrap.kubernetes.io/token')}`);
+      const table = new Table({ head: ['token', 'expires', 'groups', 'description'], style: { head: [], border: [] } });
+      const text = (secret: TokenSecret, key: string): string => Buffer.from(secret.data?.[key] ?? '', 'base64').toString();
+      for (const secret of items) table.push([text(secret, 'token-id'), text(secret, 'expiration') || 'never', text(secret, 'auth-extra-groups'), text(secret, 'description')]);
+      out(table.toString());
+    });
+  command(token, 'delete', 'Deletes a token: nobody joins with it any more.')
+    .argument('<id>', 'the six characters before the dot')
+    .action(async (given: string, flags: HomeFlags) => {
+      const home = homeOf(flags);
+      const id = given.split('.')[0] ?? '';
+      const answer = await ask(home, await servingUrl(home), { method: 'DELETE', path: `${secretsPath}/bootstrap-token-${encodeURIComponent(id)}` });
+      if (answer.status === 404) throw new Problem(`there is no token ${id}; \`troupe token list\` shows them`);
+      if (answer.status !== 200) throw new Problem(`token ${id} could not be deleted (status ${answer.status}): ${answer.body.slice(0, 300)}`);
+      out(`Deleted token ${id}.`);
+    });
+}
+
+/** Milliseconds of `30m`, `24h`, `7d`. */
+function duration(text: string): number {
+  const [, count, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
+  const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const ms = Number(count) * (units[unit] ?? NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError('a time such as 30m, 24h or 7d is wanted.');
+  return ms;
+}
+
+function addNode(program: Command, { command, homeOf, settingsOf, servingUrl, out }: MachineTools): void {
+  // Without a subcommand it is what a keeper starts: a node's process.
+  const node = program.command('node').description('The machines that run pods.').usage('<command>')
+    .addOption(new Option('--home <folder>').hideHelp()).addOption(new Option('--name <name>').hideHelp())
+    .action(async ({ home: folder, name }: { home?: string; name?: string }) => {
+      if (folder === undefined || name === undefined) throw new Problem('say what to do: `troupe node remove NAME`');
+      const home = homeOf({ home: folder });
+      await runNode({ home, settings: settingsOf(home), name });
+    });
+  command(node, 'remove', 'Takes a node out of the cluster; its credentials are refused from now on.')
+    .argument('<name>')
+    .addHelpText('after', '\nExample:\n  kubectl drain worker-2 --ignore-daemonsets && troupe node remove worker-2\nThen, on the machine itself: troupe down --purge')
+    .action(async (name: string, flags: HomeFlags) => {
+      const home = homeOf(flags);
+      await removeNode(home, await servingUrl(home), name);
+      out(`Removed node ${name}. On the machine itself, \`troupe down --purge\` ends its agent and its pods.`);
+    });
+}
+
+async function removeNode(home: Home, url: string, name: string): Promise<void> {
+  const path = `/api/v1/nodes/${encodeURIComponent(name)}`;
+  if ((await ask(home, url, { method: 'GET', path })).status === 404) throw new Problem(`there is no node ${name}; \`kubectl get nodes\` shows them`);
+  const { namespace } = removedNodes;
+  const maps = `/api/v1/namespaces/${namespace}/configmaps`;
+  const data = { [name]: new Date().toISOString() };
+  // First its credentials, so that its agent cannot register it again.
+  const patched = await ask(home, url, { method: 'PATCH', path: `${maps}/${removedNodes.name}`, body: { data } });
+  const noted = patched.status === 404 ? await ask(home, url, { method: 'POST', path: maps, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: removedNodes, data } }) : patched;
+  const deleted = noted.status < 300 ? await ask(home, url, { method: 'DELETE', path }) : noted;
+  if (deleted.status !== 200 && deleted.status !== 404) throw new Problem(`node ${name} could not be removed (status ${deleted.status}): ${deleted.body.slice(0, 300)}`);
+}

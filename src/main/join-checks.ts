@@ -1,0 +1,50 @@
+import { createHash, X509Certificate } from 'node:crypto';
+
+/** Why a machine cannot join, in one line that says what, where and what to do. */
+export class JoinProblem extends Error {
+  override readonly name = 'JoinProblem';
+}
+
+/** How far the clocks of two machines of a cluster may be apart: certificates begin five minutes back. */
+const clockSkewMsMax = 4 * 60_000;
+
+/** The hash that names an authority, as kubeadm writes it: SHA-256 of its public key (DER, SubjectPublicKeyInfo). */
+export function caHashOf(certificate: string): string {
+  return `sha256:${createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('hex')}`;
+}
+
+/** `HOST` or `HOST:PORT`. */
+export function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
+  const [host = '', port = '6443', ...rest] = text.replace(/^https:\/\//, '').replace(/\/$/, '').split(':');
+  if (host === '' || rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new JoinProblem(`${text} is no address of a member; give HOST:PORT, as \`troupe token create\` prints it`);
+  return { host, port: Number(port) };
+}
+
+export function parseCaHash(text: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text)) throw new JoinProblem(`--ca-hash ${text} is no hash; give sha256: and 64 hexadecimal digits, as \`troupe token create\` prints it`);
+  return text;
+}
+
+export function parseToken(text: string): string {
+  if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(text)) throw new JoinProblem('--token has not the form of a token (six characters, a dot, sixteen characters); make one with `troupe token create` on a member');
+  return text;
+}
+
+/** `date`: the member's Date header; `now`: this machine's wall clock, ms. Undefined: the clocks agree. */
+export function clockSkewProblem(date: string | undefined, now: number): string | undefined {
+  const theirs = Date.parse(date ?? '');
+  if (Number.isNaN(theirs) || Math.abs(theirs - now) <= clockSkewMsMax) return undefined;
+  const seconds = Math.round(Math.abs(theirs - now) / 1000);
+  return `the clock of this machine is ${seconds} s ${now < theirs ? 'behind' : 'ahead of'} the member's, and certificates would not hold; set it right (\`timedatectl set-ntp true\`) and join again`;
+}
+
+/** Versions of one cluster may be one minor version apart. What has no version (a checkout) is not judged. */
+export function versionSkewProblem(theirs: string, ours: string): string | undefined {
+  const minor = (text: string): readonly [number, number] | undefined => {
+    const match = /^v?(\d+)\.(\d+)\./.exec(text);
+    return match === null ? undefined : [Number(match[1]), Number(match[2])];
+  };
+  const [one, other] = [minor(theirs), minor(ours)];
+  if (one === undefined || other === undefined || (one[0] === other[0] && Math.abs(one[1] - other[1]) <= 1)) return undefined;
+  return `the cluster runs version ${theirs} and this is version ${ours}; they may be one minor version apart: install a version next to ${theirs} here`;
+}
