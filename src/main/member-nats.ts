@@ -10,22 +10,22 @@ import { ensureNatsEndpoint, type NatsEndpoint, type NatsSecrets } from './nats-
 import { superviseNatsServer } from './nats-server-actor.ts';
 import type { Place } from './run-member.ts';
 
-/** Starts the member's own NATS server: with TLS when other machines reach it, and with credentials in any case. */
-export async function startNats(parts: { readonly place: Place; readonly home: Home; readonly secrets: NatsSecrets; readonly log: Logger; readonly system: ActorSystem }): Promise<NatsEndpoint> {
+/** Starts the member's own NATS server: with TLS when other machines reach it, and with credentials in any case. `reload`: its certificate files have changed. */
+export async function startNats(parts: { readonly place: Place; readonly home: Home; readonly secrets: NatsSecrets; readonly log: Logger; readonly system: ActorSystem }): Promise<{ readonly endpoint: NatsEndpoint; reload(): void }> {
   const { place: { name, settings, plan }, home, secrets, log, system } = parts;
   const { endpoint, routes } = natsOf(plan, name, await ensureNatsEndpoint(home, settings));
   const folder = natsFolder(home, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { memberPassword, systemPassword, issuerSeed } = secrets;
   const file = (base: string): string => join(home.pki, base);
-  await superviseNatsServer(system, {
+  const server = await superviseNatsServer(system, {
     program: settings.nats.program, host: endpoint.host, port: endpoint.port, folder, timers: systemTimers, log,
     logFile: join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`),
     authorization: { type: 'roles', memberPassword, systemPassword, issuer: createNatsIssuer(issuerSeed).publicKey },
     ...(routes === undefined ? {} : { routes }),
     ...(settings.address === '' ? {} : { tls: { certificate: file('server.crt'), key: file('server.key'), ca: file('ca.crt') } }),
   });
-  return endpoint;
+  return { endpoint, reload: () => { server.tell({ type: 'reload' }); } };
 }
 
 /** The member's connection: to its own server first; when that is gone the others do. */

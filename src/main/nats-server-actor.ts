@@ -1,7 +1,7 @@
 import type { ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../bus/index.ts';
 
-type NatsMessage = { readonly type: 'exited'; readonly how: string } | { readonly type: 'whenReady'; readonly reply: (pid: number) => void };
+export type NatsMessage = { readonly type: 'exited'; readonly how: string } | { readonly type: 'reload' } | { readonly type: 'whenReady'; readonly reply: (pid: number) => void };
 
 /** A server that was killed must be back before its clients notice much. */
 const restart = { restartsMax: 30, withinMs: 60_000, backoffMs: 20, backoffMsMax: 2_000 };
@@ -14,9 +14,11 @@ function natsServerBehaviour(options: NatsServerOptions): Behaviour<NatsServer, 
       void server.exited.then(({ code, signal }) => { context.self.tell({ type: 'exited', how: signal ?? `code ${String(code)}` }); });
       return server;
     },
-    receive: (server, message) => {
+    receive: async (server, message) => {
       if (message.type === 'exited') throw new Error(`nats-server ended by ${message.how}`);
-      message.reply(server.pid() ?? 0);
+      if (message.type === 'whenReady') message.reply(server.pid() ?? 0);
+      // Its certificate files have changed.
+      if (message.type === 'reload') await server.reload();
       return server;
     },
     afterStop: (server) => server.stop(),

@@ -6,6 +6,7 @@ import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/in
 import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
 import { type BusTransport, busTransport } from '../state/index.ts';
 import { auditOf } from './audit.ts';
+import { keepCertificates } from './certificate-renewal.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -56,7 +57,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const secrets = ensureNatsSecrets(home);
   const making = ensureHomePki(home, settings);
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
-  const [pki, nats] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
+  const [pki, { endpoint: nats, reload }] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
   const audit = auditOf(settings.audit, { file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`), clock: systemClock, timers: systemTimers, log, metrics });
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
@@ -66,6 +67,15 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
     { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   writeFiles(options, place, { pki, nats });
+  const certificates = keepCertificates({ clock: systemClock, timers: systemTimers, log }, {
+    current: pki, ensure: () => ensureHomePki(home, settings),
+    renewed: (renewed) => {
+      member.api.renew({ certificate: renewed.serverCertificate, key: renewed.serverKey, clientCa: renewed.ca });
+      reload();
+      writeFiles(options, place, { pki: renewed, nats });
+      return Promise.resolve();
+    },
+  });
   const nodeName = nodeNameOf(hostname());
   const node = options.withNode
     ? await startNode({ system, bus, log, metrics }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
@@ -74,6 +84,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   await stopSignal();
   log.info('the member stops');
   setTimeout(() => { process.exit(0); }, stopMs).unref();
+  certificates.close();
   await node?.stop();
   await member.close();
   await peers?.close();

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { eventually, type Result, run } from './cluster.ts';
+
+const troupeProgram = join(resolve(import.meta.dirname, '..', '..'), 'dist', 'troupe.js');
+
+/** Why network namespaces cannot stand for machines here; undefined: they can. */
+export function machinesProblem(): string | undefined {
+  if (process.getuid?.() !== 0) return 'root rights are missing';
+  if (!existsSync('/usr/sbin/dockerd')) return 'dockerd is not installed';
+  const probe = `troupe-probe-${process.pid}`;
+  const made = run('ip', ['netns', 'add', probe]);
+  run('ip', ['netns', 'del', probe]);
+  return made.status === 0 ? undefined : `network namespaces cannot be made (${made.stderr.trim()})`;
+}
+
+/** Machines of one layer-2 network: a network namespace and a Docker engine each, joined by a bridge in a namespace of its own. */
+export class Machines {
+  readonly folder = mkdtempSync(join(tmpdir(), 'troupe-machines-'));
+  readonly #prefix = `trp${process.pid}`;
+  readonly #machines: Machine[] = [];
+
+  static async start(count: number): Promise<Machines> {
+    const machines = new Machines();
+    must('ip', 'netns', 'add', machines.#switch);
+    must('ip', '-n', machines.#switch, 'link', 'add', 'br0', 'type', 'bridge');
+    must('ip', '-n', machines.#switch, 'link', 'set', 'br0', 'up');
+    for (let i = 1; i <= count; i++) machines.#plug(i);
+    await Promise.all(machines.all.map((machine) => machine.start()));
+    return machines;
+  }
+
+  get #switch(): string {
+    return `${this.#prefix}s`;
+  }
+
+  get all(): readonly Machine[] {
+    return this.#machines;
+  }
+
+  at(number: number): Machine {
+    const machine = this.#machines[number - 1];
+    if (machine === undefined) throw new Error(`there is no machine ${number}`);
+    return machine;
+  }
+
+  #plug(number: number): void {
+    const space = `${this.#prefix}m${number}`;
+    const address = `10.77.0.${10 + number}`;
+    must('ip', 'netns', 'add', space);
+    must('ip', '-n', this.#switch, 'link', 'add', `port${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space);
+    must('ip', '-n', this.#switch, 'link', 'set', `port${number}`, 'master', 'br0', 'up');
+    must('ip', '-n', space, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+    must('ip', '-n', space, 'link', 'set', 'eth0', 'up');
+    must('ip', '-n', space, 'link', 'set', 'lo', 'up');
+    this.#machines.push(new Machine({ space, address, folder: join(this.folder, String(number)) }));
+  }
+
+  async stop(): Promise<void> {
+    for (const machine of this.#machines) await machine.stop();
+    for (const space of [...this.#machines.map((machine) => machine.space), this.#switch]) run('ip', ['netns', 'del', space]);
+    for (const mount of run('findmnt', ['-rno', 'TARGET']).stdout.split('\n').filter((target) => target.startsWith(this.folder)).reverse()) run('umount', ['-l', mount]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class Machine {
+  readonly space: string;
+  readonly address: string;
+  readonly home: string;
+  readonly socket: string;
+  readonly #folder: string;
+  #daemon: ChildProcess | undefined;
+
+  constructor({ space, address, folder }: { readonly space: string; readonly address: string; readonly folder: string }) {
+    this.space = space;
+    this.address = address;
+    this.#folder = folder;
+    this.home = join(folder, 'home');
+    this.socket = join(folder, 'docker.sock');
+    mkdirSync(this.home, { recursive: true });
+  }
+
+  async start(): Promise<void> {
+    const args = ['--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec'), '--pidfile', join(this.#folder, 'pid'), '-H', `unix://${this.socket}`, '--bridge', 'none', '--log-level', 'warn'];
+    this.#daemon = spawn('nsenter', [`--net=/run/netns/${this.space}`, '/usr/sbin/dockerd', ...args], { stdio: 'ignore' });
+    await eventually('the engine to answer', () => run('docker', ['-H', `unix://${this.socket}`, 'version']).status === 0);
+  }
+
+  /** Runs a program in the machine's network. */
+  run(program: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Result {
+    return run('nsenter', [`--net=/run/netns/${this.space}`, program, ...args], options);
+  }
+
+  troupe(...args: string[]): Result {
+    return this.run(process.execPath, [troupeProgram, ...args], { env: { TROUPE_HOME: this.home } });
+  }
+
+  kubectl(...args: string[]): Result {
+    return this.run('kubectl', ['--kubeconfig', join(this.home, 'kubeconfig'), ...args]);
+  }
+
+  must(...args: string[]): string {
+    const result = this.kubectl(...args);
+    if (result.status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr || result.stdout}`);
+    return result.stdout;
+  }
+
+  apply(manifest: string): void {
+    const result = this.run('kubectl', ['--kubeconfig', join(this.home, 'kubeconfig'), 'apply', '-f', '-'], { input: manifest });
+    if (result.status !== 0) throw new Error(`kubectl apply: ${result.stderr}`);
+  }
+
+  configure(lines: readonly string[]): void {
+    writeFileSync(join(this.home, 'config.yaml'), [...lines, ''].join('\n'));
+  }
+
+  /** Brings an image of the developer's engine. */
+  load(image: string): void {
+    const piped = run('sh', ['-c', `docker save ${image} | docker -H unix://${this.socket} load -q`]);
+    if (piped.status !== 0) throw new Error(`docker load: ${piped.stderr}`);
+  }
+
+  async stop(): Promise<void> {
+    if (existsSync(join(this.home, 'run'))) this.troupe('down', '--purge');
+    this.#daemon?.kill('SIGTERM');
+    await eventually('the engine to end', () => this.#daemon === undefined || this.#daemon.exitCode !== null || this.#daemon.signalCode !== null).catch(() => { this.#daemon?.kill('SIGKILL'); });
+  }
+}
+
+function must(program: string, ...args: string[]): void {
+  const { status, stderr } = run(program, args);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+}
