@@ -14,7 +14,9 @@ export function statusOfFailure(error: unknown): StatusError {
   switch (error.code) {
     case 'timeout': return timeoutError('request did not complete within the allotted timeout', 1);
     case 'too-large': return tooLarge(error.message);
-    case 'no-leader': case 'overloaded': case 'disk-full': case 'stopped': return serviceUnavailable(`etcdserver: ${error.message}`);
+    // A majority may be back in a moment: clients that heed it ask again by themselves.
+    case 'no-leader': return serviceUnavailable(`etcdserver: ${error.message}`, 1);
+    case 'overloaded': case 'disk-full': case 'stopped': return serviceUnavailable(`etcdserver: ${error.message}`);
     default: return internalError(error.message);
   }
 }

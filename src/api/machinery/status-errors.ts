@@ -120,8 +120,8 @@ export function tooManyRequests(message: string, retryAfterSeconds: number): Sta
   return new StatusError('TooManyRequests', message, { details: retryAfterSeconds === 0 ? {} : { retryAfterSeconds } });
 }
 
-export function serviceUnavailable(message: string): StatusError {
-  return new StatusError('ServiceUnavailable', message);
+export function serviceUnavailable(message: string, retryAfterSeconds = 0): StatusError {
+  return new StatusError('ServiceUnavailable', message, retryAfterSeconds === 0 ? {} : { details: { retryAfterSeconds } });
 }
 
 /** A failure of the server's own. */
