@@ -1,3 +1,5 @@
+import type { Cipher } from './cipher.ts';
+
 /** An open file of the Disk port. Positions and lengths are bytes. */
 export interface DiskFile {
   /** Writes all chunks, one after the other, from `position` (one gathered write). Not durable before `dataSync`. */
@@ -13,6 +15,8 @@ export interface DiskFile {
 
 /** The file system as the store sees it. Paths are absolute or relative to the process; errors are DiskError. */
 export interface Disk {
+  /** Seals the contents of what the store writes here; absent: they are written as they are. */
+  readonly cipher?: Cipher;
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>;
   /** File names in a folder, sorted. A missing folder is empty. */
   list(folder: string): Promise<readonly string[]>;

@@ -7,6 +7,7 @@
  */
 export { assert, InvariantError, unreachable } from './assert.ts';
 export type { Brand, Epoch, LogIndex, Revision, ShardId, Term } from './brand.ts';
+export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
 export { assertLimits, limits } from './limits.ts';

@@ -9,6 +9,7 @@ import { AdministrationError, defaultsFile, type Home, homeAt, loadSettings, run
 import { getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
+import { addEncryption } from './encryption-command.ts';
 import { down } from './down.ts';
 import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
@@ -89,6 +90,7 @@ function buildProgram(): Command {
   addStore(program, { command, homeOf, settingsOf, servingUrl, out, say });
   addMember(program, { command, homeOf, settingsOf, servingUrl, out, say });
   addMachines(program, { command, homeOf, settingsOf, servingUrl, whole, out, say });
+  addEncryption(program, command, { place: (flags) => ({ home: homeOf(flags), settings: settingsOf(homeOf(flags)) }), out });
   addProcesses(program);
   return program;
 }

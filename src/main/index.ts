@@ -6,6 +6,8 @@
  *   pki, nats.json, kubeconfig in the home ───────────┼─▶ run-member ─▶ nats-server actor, store, write path, doors, controllers
  *   clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
  */
+export { systemTimers } from '../platform/index.ts';
+export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
 export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export { natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';

@@ -7,6 +7,7 @@ import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, syste
 import { type BusTransport, busTransport } from '../state/index.ts';
 import { auditOf } from './audit.ts';
 import { keepCertificates } from './certificate-renewal.ts';
+import { storeEncryption } from './encryption/index.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -62,10 +63,13 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
   const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
+  const storeFolder = storeFolderOf(home, name).folder;
+  const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
-    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name, settings, ...membersOf(place), pki, dataFolder: storeFolderOf(home, name).folder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
+    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
+    { name, settings, ...membersOf(place), pki, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
+  encryption?.follow(member.store);
   writeFiles(options, place, { pki, nats });
   const certificates = keepCertificates({ clock: systemClock, timers: systemTimers, log }, {
     current: pki, ensure: () => ensureHomePki(home, settings),

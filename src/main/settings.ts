@@ -28,6 +28,7 @@ export interface Settings {
     readonly logDaysMax: number;
     readonly webhookFile: string;
   };
+  readonly encryption: { readonly enabled: boolean; readonly keysFile: string };
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
     readonly dockerSocket: string;

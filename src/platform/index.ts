@@ -14,6 +14,7 @@
  *
  * Both twins of Disk and of Timers pass one suite (disk.suite.ts, timers.suite.ts).
  */
+export { type DataKey, DiskCipher } from './disk-cipher.ts';
 export { lockFolder } from './folder-lock.ts';
 export { type LeveledLogger, type LogLevel, openLogger } from './pino-logger.ts';
 export { MetricsRegistry } from './metrics-registry.ts';

@@ -21,6 +21,7 @@ export { type BackupHead, type BackupReport, restoreBackup, type RestoreOptions,
 export { type BusTransport, busTransport, type BusTransportOptions } from './bus-transport.ts';
 export { recoverLostMajority, type LostMajorityReport, type OfflineOptions, verifyFolder, type FolderReport } from './offline.ts';
 export { openStore } from './open-store.ts';
+export { rewriteStore } from './rewriting.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
 export { type Store, type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
 export type { StoreMessage } from './store-message.ts';

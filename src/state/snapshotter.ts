@@ -28,8 +28,9 @@ export class Snapshotter {
     this.#lastIndex = lastIndex;
   }
 
-  /** The next look takes a snapshot, whatever has changed. */
+  /** The next look takes a snapshot, whatever has changed, and the log goes on in a new segment, so that the next snapshot lets all before it go. */
   request(): void {
+    this.#wal.turnOver();
     this.#requested = true;
   }
 

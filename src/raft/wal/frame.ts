@@ -1,4 +1,4 @@
-import type { LogIndex, Term } from '../../base/index.ts';
+import { type Cipher, CipherError, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry, HardState } from '../core/index.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -8,14 +8,19 @@ import { crc32c } from './crc32c.ts';
  *   header: magic u32 | format u32 | segment u32 | crc u32
  *   frame:  magic u32 | segment u32 | position u32 | length u32 | crc u32 | payload of `length` bytes
  *
+ * With a disk that has a cipher the payload is sealed as a whole and the frame has a magic of its own; its place, which the frame
+ * names, is bound to it. The CRC is over the sealed bytes, so that damage and a missing key are told apart.
  * A frame names its own segment and position, so bytes that were left from elsewhere are never taken for it.
  */
 export const headerBytes = 16;
 export const frameBytes = 20;
 const headerMagic = 0x5452504c;
 const frameMagic = 0x54525046;
+const sealedMagic = 0x54525053;
 /** Raised with each incompatible change of the layout. */
-export const format = 1;
+export const format = 2;
+/** Older layouts that are still read: 1 knew no sealed frames. */
+export const formatMin = 1;
 
 /** What one frame says, in this order: the log starts anew behind a snapshot, then the hard state, then entries. */
 export interface Batch {
@@ -55,8 +60,22 @@ function sizeOf(batch: Batch, vote: Uint8Array): number {
   return size;
 }
 
-/** One frame in one buffer. Its CRC covers everything but itself. */
-export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }): Uint8Array {
+/** One frame in one buffer, sealed if there is a cipher. Its CRC covers everything but itself. */
+export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }, cipher?: Cipher): Uint8Array {
+  const plain = plainFrame(batch, place);
+  if (cipher === undefined) return plain;
+  const sealed = cipher.seal(plain.subarray(frameBytes), plain.subarray(4, 12));
+  const bytes = new Uint8Array(frameBytes + sealed.length);
+  const view = viewOf(bytes);
+  bytes.set(plain.subarray(0, frameBytes));
+  bytes.set(sealed, frameBytes);
+  view.setUint32(0, sealedMagic);
+  view.setUint32(12, sealed.length);
+  view.setUint32(16, frameCrc(bytes));
+  return bytes;
+}
+
+function plainFrame(batch: Batch, place: { readonly segment: number; readonly position: number }): Uint8Array {
   const vote = new TextEncoder().encode(batch.hardState?.vote ?? '');
   const size = sizeOf(batch, vote);
   const bytes = new Uint8Array(frameBytes + size);
@@ -106,7 +125,8 @@ export function frameAt(bytes: Uint8Array, place: { readonly segment: number; re
   const { segment, position } = place;
   if (position + frameBytes > bytes.length) return undefined;
   const view = viewOf(bytes);
-  if (view.getUint32(position) !== frameMagic || view.getUint32(position + 4) !== segment || view.getUint32(position + 8) !== position) return undefined;
+  const magic = view.getUint32(position);
+  if ((magic !== frameMagic && magic !== sealedMagic) || view.getUint32(position + 4) !== segment || view.getUint32(position + 8) !== position) return undefined;
   const end = position + frameBytes + view.getUint32(position + 12);
   if (end > bytes.length) return undefined;
   const frame = bytes.subarray(position, end);
@@ -122,7 +142,9 @@ export function nextFrame(bytes: Uint8Array, segment: number, from: number): num
   return undefined;
 }
 
-export function decodeFrame(frame: Uint8Array): Batch {
+/** What a whole frame says. Throws CipherError when it is sealed and cannot be opened. */
+export function decodeFrame(whole: Uint8Array, cipher?: Cipher): Batch {
+  const frame = opened(whole, cipher);
   const view = viewOf(frame);
   const entries: Entry[] = [];
   let base: Batch['base'];
@@ -146,4 +168,14 @@ export function decodeFrame(frame: Uint8Array): Batch {
     }
   }
   return { entries, ...(base === undefined ? {} : { base }), ...(hardState === undefined ? {} : { hardState }) };
+}
+
+/** The frame with its payload as it was before it was sealed. */
+function opened(frame: Uint8Array, cipher: Cipher | undefined): Uint8Array {
+  if (viewOf(frame).getUint32(0) !== sealedMagic) return frame;
+  if (cipher === undefined) throw new CipherError('no-key', 'the log is encrypted and no key was given');
+  const payload = cipher.open(frame.subarray(frameBytes), frame.subarray(4, 12));
+  const plain = new Uint8Array(frameBytes + payload.length);
+  plain.set(payload, frameBytes);
+  return plain;
 }

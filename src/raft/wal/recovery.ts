@@ -1,7 +1,7 @@
-import type { Disk, LogIndex, Term } from '../../base/index.ts';
+import type { Cipher, Disk, LogIndex, Term } from '../../base/index.ts';
 import type { Entry, HardState } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
-import { type Batch, decodeFrame, decodeHeader, format, frameAt, headerBytes, nextFrame } from './frame.ts';
+import { type Batch, decodeFrame, decodeHeader, format, formatMin, frameAt, headerBytes, nextFrame } from './frame.ts';
 
 export interface Segment {
   readonly number: number;
@@ -68,7 +68,7 @@ export async function inspectLog(disk: Disk, folder: string): Promise<Recovered>
     const before = segments[segments.length - 1];
     if (before !== undefined && segment.number !== before.number + 1) throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
     const bytes = await readWhole(disk, segment.path);
-    readSegment(segment, bytes, replay);
+    readSegment(segment, bytes, { replay, cipher: disk.cipher });
     cutBytes = checkEnd(segment, bytes, position === names.length - 1);
     segments.push(segment);
   }
@@ -83,14 +83,14 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
   return recovered;
 }
 
-function readSegment(segment: Segment, bytes: Uint8Array, replay: Replay): void {
+function readSegment(segment: Segment, bytes: Uint8Array, { replay, cipher }: { readonly replay: Replay; readonly cipher: Cipher | undefined }): void {
   const version = decodeHeader(bytes, segment.number);
   if (version === undefined) return;
-  if (version !== format) throw new CorruptError(segment.path, 4, `its format is ${version}, this program reads ${format}`);
+  if (version < formatMin || version > format) throw new CorruptError(segment.path, 4, `its format is ${version}, this program reads ${format}`);
   for (;;) {
     const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
     if (frame === undefined) return;
-    const batch = decodeFrame(frame);
+    const batch = decodeFrame(frame, cipher);
     replay.add(batch, { path: segment.path, position: segment.bytes });
     for (const entry of batch.entries) segment.lastIndex = Math.max(segment.lastIndex, entry.index) as LogIndex;
     segment.bytes += frame.length;

@@ -1,14 +1,15 @@
-import type { Disk, DiskFile, LogIndex } from '../../base/index.ts';
+import { type Cipher, CipherError, type Disk, type DiskFile, type LogIndex } from '../../base/index.ts';
 import type { SnapshotMark } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
  * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as JSON, the
- * last one is empty: a file without it is not whole.
+ * last one is empty: a file without it is not whole. In format 2 the chunks behind the mark are sealed, each bound to its position.
  */
 const magic = 0x54525053;
 const format = 1;
+const sealedFormat = 2;
 const lead = 8;
 
 const nameOf = (index: LogIndex): string => `${String(index).padStart(16, '0')}.snapshot`;
@@ -36,7 +37,7 @@ export async function writeSnapshot(options: { readonly disk: Disk; readonly fol
   const file = await disk.open(aside, 'create');
   let bytes: number;
   try {
-    bytes = await writeChunks(file, mark, next);
+    bytes = await writeChunks(file, mark, { next, cipher: disk.cipher });
     await file.dataSync();
   } catch (error) {
     await file.close().catch(() => undefined);
@@ -51,7 +52,7 @@ export async function writeSnapshot(options: { readonly disk: Disk; readonly fol
   return bytes;
 }
 
-async function writeChunks(file: DiskFile, mark: SnapshotMark, next: ChunkSource): Promise<number> {
+async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined }): Promise<number> {
   let position = 0;
   const put = async (...chunks: Uint8Array[]): Promise<void> => {
     await file.write(chunks, position);
@@ -59,8 +60,11 @@ async function writeChunks(file: DiskFile, mark: SnapshotMark, next: ChunkSource
   };
   const { index, term, configuration } = mark;
   const head = new TextEncoder().encode(JSON.stringify({ index, term, configuration }));
-  await put(word(magic, format), word(head.length, crc32c(head)), head);
-  for (let chunk = next(); chunk !== undefined; chunk = next()) await put(word(chunk.length, crc32c(chunk)), chunk);
+  await put(word(magic, cipher === undefined ? format : sealedFormat), word(head.length, crc32c(head)), head);
+  for (let plain = next(); plain !== undefined; plain = next()) {
+    const chunk = cipher === undefined ? plain : cipher.seal(plain, word(0, position));
+    await put(word(chunk.length, crc32c(chunk)), chunk);
+  }
   await put(word(0, 0));
   return position;
 }
@@ -72,13 +76,13 @@ export async function readSnapshot(disk: Disk, folder: string, take: (chunk: Uin
   const path = `${folder}/${name}`;
   const file = await disk.open(path, 'read');
   try {
-    return await readChunks(file, path, take);
+    return await readChunks(file, path, { take, cipher: disk.cipher });
   } finally {
     await file.close();
   }
 }
 
-async function readChunks(file: DiskFile, path: string, take: (chunk: Uint8Array) => void): Promise<SnapshotMark> {
+async function readChunks(file: DiskFile, path: string, { take, cipher }: { readonly take: (chunk: Uint8Array) => void; readonly cipher: Cipher | undefined }): Promise<SnapshotMark> {
   let position = 0;
   const words = async (): Promise<readonly [number, number]> => {
     const bytes = await file.read(position, lead);
@@ -88,15 +92,18 @@ async function readChunks(file: DiskFile, path: string, take: (chunk: Uint8Array
     return [view.getUint32(0), view.getUint32(4)];
   };
   const [foundMagic, foundFormat] = await words();
-  if (foundMagic !== magic || foundFormat !== format) throw new CorruptError(path, 0, `it is not a snapshot of format ${format}`);
+  if (foundMagic !== magic || (foundFormat !== format && foundFormat !== sealedFormat)) throw new CorruptError(path, 0, `it is not a snapshot of format ${format} or ${sealedFormat}`);
+  const sealed = foundFormat === sealedFormat;
+  if (sealed && cipher === undefined) throw new CipherError('no-key', `${path} is encrypted and no key was given`);
   let mark: SnapshotMark | undefined;
   for (;;) {
+    const place = word(0, position);
     const [length, crc] = await words();
     if (length === 0 && mark !== undefined) return mark;
     const chunk = await file.read(position, length);
     if (chunk.length < length || crc32c(chunk) !== crc) throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
     position += length;
     if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as SnapshotMark;
-    else take(chunk);
+    else take(sealed && cipher !== undefined ? cipher.open(chunk, place) : chunk);
   }
 }

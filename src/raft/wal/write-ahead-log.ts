@@ -30,6 +30,7 @@ export class WriteAheadLog {
   #prepared: DiskFile | undefined;
   #preparing: Promise<void> | undefined;
   #closed = false;
+  #turnOver = false;
   /** Why no next segment could be laid out; undefined when one is there or under way. */
   shortage: DiskError | undefined;
   lastSyncMs = 0;
@@ -87,6 +88,11 @@ export class WriteAheadLog {
     if (removed) await disk.syncFolder(folder);
   }
 
+  /** The next batch begins a new segment: what was written before can then go as a whole. */
+  turnOver(): void {
+    this.#turnOver = true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#preparing;
@@ -97,14 +103,14 @@ export class WriteAheadLog {
   async #append(batch: Batch): Promise<void> {
     const { clock, segmentBytes } = this.#options;
     let segment = this.#segments[this.#segments.length - 1];
-    const size = batch.entries.reduce((sum, entry) => sum + entry.data.length + 32, 256);
-    if (segment === undefined || (segment.bytes + size > segmentBytes && segment.bytes > headerBytes)) segment = await this.#rotate();
+    const size = batch.entries.reduce((sum, entry) => sum + entry.data.length + 32, 320);
+    if (segment === undefined || this.#turnOver || (segment.bytes + size > segmentBytes && segment.bytes > headerBytes)) segment = await this.#rotate();
     this.#file ??= await this.#options.disk.open(segment.path, 'write');
     const fresh = segment.bytes === headerBytes;
     // The first batch of a segment repeats the hard state, so that the segments before it can go.
     const hardState = batch.hardState ?? (fresh ? this.#hardState : undefined);
     const full = hardState === undefined ? batch : { ...batch, hardState };
-    const frame = encodeFrame(full, { segment: segment.number, position: segment.bytes });
+    const frame = encodeFrame(full, { segment: segment.number, position: segment.bytes }, this.#options.disk.cipher);
     const startedAt = clock.monotonic();
     if (fresh) await this.#file.write([encodeHeader(segment.number), frame], 0);
     else await this.#file.write([frame], segment.bytes);
@@ -130,6 +136,7 @@ export class WriteAheadLog {
     this.#prepared = undefined;
     const segment: Segment = { number, path, lastIndex: 0 as LogIndex, bytes: headerBytes };
     this.#segments.push(segment);
+    this.#turnOver = false;
     void this.prepare();
     return segment;
   }

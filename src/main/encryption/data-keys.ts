@@ -1,0 +1,35 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writePrivate } from '../home.ts';
+
+/** A data key as it lies on disk. */
+export interface StoredDataKey {
+  readonly id: number;
+  /** The key that wrapped it. */
+  readonly by: string;
+  /** Base64. */
+  readonly wrapped: string;
+}
+
+export const dataKeysFile = (storeFolder: string): string => join(storeFolder, 'data-keys.json');
+
+export function readDataKeys(storeFolder: string): readonly StoredDataKey[] {
+  const file = dataKeysFile(storeFolder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly keys: readonly StoredDataKey[] }).keys : [];
+}
+
+/** Durable when it returns: nothing may be sealed before its key is safe. */
+export function writeDataKeys(storeFolder: string, keys: readonly StoredDataKey[]): void {
+  const file = dataKeysFile(storeFolder);
+  writePrivate(file, `${JSON.stringify({ keys })}\n`);
+  for (const path of [file, dirname(file)]) {
+    const descriptor = openSync(path, 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+}
+
+/** The names of the keys that a store's folder needs to be read. */
+export function wrappedBy(storeFolder: string): readonly string[] {
+  return [...new Set(readDataKeys(storeFolder).map(({ by }) => by))].sort();
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { writePrivate } from '../home.ts';
+
+/** A key that wraps data keys. */
+export interface WrappingKey {
+  readonly name: string;
+  /** 32 bytes, in base64. */
+  readonly secret: string;
+}
+
+const secretBytes = 32;
+
+/** The keys, the newest first. Throws an Error that says what is wrong with the file. */
+export function readKeysFile(file: string): readonly WrappingKey[] {
+  const refuse = (what: string): never => { throw new Error(`${file}: ${what}; it must be {"keys": [{"name": …, "secret": base64 of 32 bytes}]}, the newest first`); };
+  if ((statSync(file).mode & 0o077) !== 0) refuse('others may read it (its mode must be 0600)');
+  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { readonly keys?: unknown };
+  if (!Array.isArray(keys) || keys.length === 0) return refuse('it has no keys');
+  const names = new Set<string>();
+  for (const key of keys as readonly Partial<WrappingKey>[]) {
+    if (typeof key.name !== 'string' || key.name === '' || names.has(key.name)) refuse('each key needs a name of its own');
+    if (typeof key.secret !== 'string' || Buffer.from(key.secret, 'base64').length !== secretBytes) refuse(`the secret of ${String(key.name)} is not 32 bytes in base64`);
+    names.add(String(key.name));
+  }
+  return keys as readonly WrappingKey[];
+}
+
+/** Makes the file with a first key unless it is there. Of several members that start together one makes it, and all use that one. */
+export function ensureKeysFile(file: string): void {
+  if (existsSync(file)) return;
+  const mine = `${file}.${String(process.pid)}`;
+  write(mine, [newKey([])]);
+  try {
+    linkSync(mine, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/** Puts a new key first. Gives its name. */
+export function newKeyFirst(file: string): string {
+  const keys = readKeysFile(file);
+  const made = newKey(keys);
+  write(file, [made, ...keys]);
+  return made.name;
+}
+
+/** Keeps the first key alone. Gives the names of those that are gone. */
+export function dropOldKeys(file: string): readonly string[] {
+  const [first, ...old] = readKeysFile(file);
+  if (first !== undefined) write(file, [first]);
+  return old.map(({ name }) => name);
+}
+
+function newKey(known: readonly WrappingKey[]): WrappingKey {
+  const highest = Math.max(0, ...known.map(({ name }) => Number(/^key-(\d+)$/.exec(name)?.[1] ?? 0)));
+  return { name: `key-${String(highest + 1)}`, secret: randomBytes(secretBytes).toString('base64') };
+}
+
+function write(file: string, keys: readonly WrappingKey[]): void {
+  writePrivate(file, `${JSON.stringify({ keys }, null, 2)}\n`);
+}

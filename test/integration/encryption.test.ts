@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { Cluster, eventually } from './cluster.ts';
+
+/** The files of a home that hold a text, in the clear or as base64. */
+function filesWith(folder: string, texts: readonly string[]): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => { const bytes = readFileSync(file); return texts.some((text) => bytes.includes(text)); });
+}
+
+const secret = 'a-value-that-no-file-may-hold';
+const shapes = [secret, Buffer.from(secret).toString('base64')];
+
+test('no file of the home holds a Secret\'s value, through a key rotation and a restart, and the trail says who wrote it', async (t) => {
+  t.timeout(90_000);
+  const cluster = await Cluster.create('sealed', ['--nodes', '0']);
+  t.teardown(() => cluster.destroy());
+  cluster.must('create', 'secret', 'generic', 'sealed', `--from-literal=password=${secret}`);
+  const read = (): string => Buffer.from(cluster.must('get', 'secret', 'sealed', '-o', 'jsonpath={.data.password}'), 'base64').toString();
+  t.deepEqual(filesWith(cluster.home, shapes), []);
+
+  const rotated = cluster.troupe('encryption', 'rotate');
+  t.is(rotated.status, 0, rotated.stderr);
+  t.regex(rotated.stdout, /key-2 encrypts now; key-1 is gone/);
+  t.is(read(), secret);
+  t.deepEqual(filesWith(cluster.home, shapes), []);
+
+  const line = await eventually('an audit line', () => readFileSync(join(cluster.home, 'logs', 'audit.log'), 'utf8').split('\n').find((text) => text.includes('"sealed"')));
+  t.like(JSON.parse(line), { verb: 'create', user: { username: 'kubernetes-admin' }, objectRef: { resource: 'secrets', name: 'sealed' }, sourceIPs: ['127.0.0.1'], responseStatus: { code: 201 } });
+
+  t.is(cluster.troupe('down').status, 0);
+  t.is(cluster.troupe('store', 'verify').status, 0);
+  t.is(cluster.up(['--nodes', '0']).status, 0);
+  t.is(read(), secret);
+  t.deepEqual(filesWith(cluster.home, shapes), []);
+});
