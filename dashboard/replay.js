@@ -26,7 +26,8 @@ class Film {
     const picture = applied(new Picture(), [{ frames: base }]);
     this.stills = [copyOf(picture)];
     for (let i = 0; i < ticks.length; i += stepTicks) this.stills.push(copyOf(applied(picture, ticks.slice(i, i + stepTicks))));
-    this.events = ticks.flatMap((tick) => tick.events ?? []);
+    // An event stands where its tick does, so that the tree beside it already shows what it tells.
+    this.events = ticks.flatMap((tick) => (tick.events ?? []).map((event) => ({ ...event, at: tick.at })));
   }
 
   /** Ticks up to `at`. */
@@ -52,7 +53,7 @@ class Film {
   }
 
   eventsNear(at) {
-    return this.events.filter((event) => event.at <= at + 500).slice(-60).reverse();
+    return this.events.filter((event) => event.at <= at).slice(-60).reverse();
   }
 }
 
@@ -96,8 +97,8 @@ export function ReplayView() {
   if (film === undefined) return html`<section class="card"><h1>Replay</h1><p class="hint">Loading the last hour…</p></section>`;
   const jump = (direction) => {
     const serious = film.events.filter((event) => event.severity !== 'info');
-    const next = direction > 0 ? serious.find((event) => event.at > at + 600) : serious.findLast((event) => event.at < at - 600);
-    if (next !== undefined) setAt(next.at + 500);
+    const next = direction > 0 ? serious.find((event) => event.at > at) : serious.findLast((event) => event.at < at);
+    if (next !== undefined) setAt(next.at);
   };
   return html`<section class="card">
       <div class="row wrap"><h1 class="grow">Replay</h1><b class="tabular">${clock(at)}</b><small>${duration(film.to - at)} before the end</small></div>
