@@ -1,14 +1,14 @@
-import { decodeObject, unclassifiedError } from '../api/index.ts';
+import { decodeObject, badRequest } from '../api/index.ts';
 import type { RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
 import type { AskedDelete } from './write-options.ts';
 
-/** DeleteOptions of a request body, in JSON, YAML or protobuf. What is malformed gets upstream's 500, which it answers here instead of a 400. */
+/** DeleteOptions of a request body, in JSON, YAML or protobuf. What is malformed is refused with upstream's texts, as a 400: upstream answers 500 here. */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   const json = !/yaml|protobuf/.test(body.contentType);
   const value = json ? jsonValue(body.bytes) : decodedValue(body);
   const { kind, apiVersion } = value;
-  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw unclassifiedError(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
+  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
   return asked(value);
 }
 
@@ -23,7 +23,7 @@ function jsonValue(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     // The refusal below is the same for all malformed bodies.
   }
-  throw unclassifiedError("couldn't get version/kind; json parse error: unexpected end of JSON input");
+  throw badRequest("couldn't get version/kind; json parse error: unexpected end of JSON input");
 }
 
 function quoted(value: unknown): string {

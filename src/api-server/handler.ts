@@ -95,9 +95,7 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pic
   }
   trail.begin(user);
   if (impersonates(request.headers)) {
-    const other = impersonated(request, user, ports.authorize);
-    if ('status' in other) return other;
-    user = other;
+    user = impersonated(request, user, ports.authorize);
     trail.record?.impersonates(user);
   }
   const fieldSelector = query.get('fieldSelector');

@@ -1,4 +1,4 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, unclassifiedError, validateObjectMeta, metadataOf } from '../api/index.ts';
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, badRequest, validateObjectMeta, metadataOf } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
@@ -51,7 +51,7 @@ export async function insertObject(path: WritePath, request: NewObject): Promise
   prepareNew(path, request, generated);
   const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
-  if (textOf(metadata['resourceVersion']) !== '') throw unclassifiedError('resourceVersion should not be set on objects to be created');
+  if (textOf(metadata['resourceVersion']) !== '') throw badRequest('resourceVersion should not be set on objects to be created');
   return context.dryRun ? rehearse(path, request) : store(path, request, generated);
 }
 

@@ -1,5 +1,6 @@
+import { badRequest, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
-import { type ApiHttpRequest, type ApiHttpResponse, headerOf, type Headers, headersOf, textResponse } from '../request.ts';
+import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';
 import { accountGroups } from './account-check.ts';
 import { type Authorizer, forbiddenAccess } from './attributes.ts';
 import { anonymousUser, authenticated } from './authentication.ts';
@@ -20,10 +21,10 @@ export function impersonates(headers: Headers): boolean {
   return false;
 }
 
-/** The user that the impersonation headers ask for, each part authorised by itself. Throws the 403; answers a response for headers that make no sense. */
-export function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): UserInfo | ApiHttpResponse {
+/** The user that the impersonation headers ask for, each part authorised by itself. Throws the 403, and the 400 for headers that make no sense. */
+export function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): UserInfo {
   const asked = askedOf(request.headers);
-  if (asked.user === undefined) return withoutUser(request, asked);
+  if (asked.user === undefined) throw withoutUser(asked);
   const account = serviceAccountOf(asked.user);
   if (account === undefined) check({ resource: 'users', name: asked.user });
   else check({ resource: 'serviceaccounts', name: account.name, namespace: account.namespace });
@@ -78,12 +79,12 @@ function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
   };
 }
 
-/** Groups, UID or extra of nobody: upstream answers a plain 500, printing its object references. */
-function withoutUser(request: ApiHttpRequest, asked: Asked): ApiHttpResponse {
+/** Groups, UID or extra of nobody, named with upstream's text, which prints its object references; upstream answers 500. */
+function withoutUser(asked: Asked): StatusError {
   const parts = [
     ...asked.groups.map((group) => `{Group  ${group}    }`),
     ...Object.entries(asked.extra).flatMap(([key, values]) => values.map((value) => `{UserExtra  ${value}  authentication.k8s.io/v1  ${key}}`)),
     ...(asked.uid === undefined ? [] : [`{UID  ${asked.uid}  authentication.k8s.io/v1  }`]),
   ];
-  return textResponse(500, `Internal Server Error: ${JSON.stringify(request.path)}: requested [${parts.join(' ')}] without impersonating a user\n`);
+  return badRequest(`requested [${parts.join(' ')}] without impersonating a user`);
 }

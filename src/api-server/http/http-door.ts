@@ -35,10 +35,12 @@ export interface HttpDoor {
 
 /** Idle connections are kept longer than clients keep them (client-go: 90 s), so that no request meets a closing one. */
 const keepAliveMs = 120_000;
+/** Whoever takes longer over a handshake, a request's head (upstream: 32 s) or a whole request is cut off. */
+const slowest = { handshakeTimeout: 10_000, headersTimeout: 32_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 
 /** HTTP/1.1 over TLS. Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
 export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true });
+  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true, ...slowest });
   const plain = servePlainly(server, options);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
   server.on('upgrade', upgradeListener(options.handler));

@@ -1,16 +1,20 @@
+import { compilePattern, type RegularExpression } from '../machinery/index.ts';
 import type { CelEnvironment } from './program.ts';
 
 const failure = (text: string): Error => new Error(text);
 
-/** Beginning of a text that a regular expression finds; bounded, since patterns and texts come from clients. */
-function matches(text: string, pattern: string, count: number): string[] {
-  const found: string[] = [];
-  for (const match of text.matchAll(new RegExp(pattern, 'g'))) {
-    if (count >= 0 && found.length >= count) break;
-    found.push(match[0]);
-  }
-  return found;
+function expressionOf(pattern: string): RegularExpression {
+  const expression = compilePattern(pattern);
+  if (typeof expression === 'string') throw failure(expression);
+  return expression;
 }
+
+function found(text: string, pattern: string, max: number): string[] {
+  return [...expressionOf(pattern).find(text, max < 0 ? Infinity : max)];
+}
+
+/** What calls of the built-in `matches` become, which would match with JavaScript's own expressions. */
+export const matchesFunction = 'matchesInLinearTime';
 
 function replaced(text: string, from: string, to: { readonly with: string; readonly count: bigint }): string {
   if (to.count < 0n) return text.replaceAll(from, () => to.with);
@@ -64,7 +68,8 @@ export function registerTextFunctions(environment: CelEnvironment): void {
     .registerFunction('string.replace(string, string, int): string', (text: string, from: string, to: string, count: bigint) => replaced(text, from, { with: to, count }))
     .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
     .registerFunction('string.format(list): string', (text: string, values: readonly unknown[]) => formatted(text, values))
-    .registerFunction('string.find(string): string', (text: string, pattern: string) => matches(text, pattern, 1)[0] ?? '')
-    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => matches(text, pattern, -1))
-    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, count: bigint) => matches(text, pattern, Number(count)));
+    .registerFunction(`string.${matchesFunction}(string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text))
+    .registerFunction('string.find(string): string', (text: string, pattern: string) => found(text, pattern, 1)[0] ?? '')
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => found(text, pattern, -1))
+    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, count: bigint) => found(text, pattern, Number(count)));
 }

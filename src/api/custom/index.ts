@@ -17,7 +17,6 @@ export {
 export { fillDefaults } from './defaulting.ts';
 export { decideNames, type NamesDecision, withCondition } from './names.ts';
 export { noOld } from './old-values.ts';
-export { compilePattern } from './pattern.ts';
 export { prune } from './pruning.ts';
 export { readScale, writeScale } from './scale.ts';
 export { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';

@@ -1,8 +1,7 @@
-import { deepEqual, type FieldError } from '../machinery/index.ts';
+import { compilePattern, deepEqual, type FieldError } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { hasFormat } from './formats.ts';
 import { noOld, oldItem } from './old-values.ts';
-import { compilePattern } from './pattern.ts';
 import { typeName, valueErrors } from './value-errors.ts';
 
 /** A value at a place, and what was there before. */
@@ -63,7 +62,7 @@ function textErrors(schema: JsonSchema, value: string, path: string): readonly F
   const length = schema.maxLength !== undefined || schema.minLength !== undefined ? [...value].length : 0;
   if (schema.maxLength !== undefined && length > schema.maxLength) errors.push(valueErrors.tooLong(path, value, schema.maxLength));
   else if (schema.minLength !== undefined && length < schema.minLength) errors.push(valueErrors.tooShort(path, value, schema.minLength));
-  else if (schema.pattern !== undefined && schema.pattern !== '' && compilePattern(schema.pattern)?.test(value) === false) errors.push(valueErrors.pattern(path, value, schema.pattern));
+  else if (schema.pattern !== undefined && schema.pattern !== '' && !matchesPattern(value, schema.pattern)) errors.push(valueErrors.pattern(path, value, schema.pattern));
   if (schema.format !== undefined && !hasFormat(value, schema.format)) errors.push(valueErrors.format(path, schema.format, value));
   return errors;
 }
@@ -132,4 +131,10 @@ function best(outcomes: readonly Outcome[]): readonly FieldError[] {
   let found = outcomes[0];
   for (const outcome of outcomes) if (found === undefined || outcome.matches > found.matches) found = outcome;
   return found?.errors ?? [];
+}
+
+/** A pattern that is none was refused with the definition, and refuses nothing. */
+function matchesPattern(value: string, pattern: string): boolean {
+  const expression = compilePattern(pattern);
+  return typeof expression === 'string' || expression.test(value);
 }

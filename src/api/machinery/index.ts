@@ -18,7 +18,7 @@ export { type StatusCause, statusCodes, type StatusDetails, StatusError, type St
 export {
   alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenError, generateNameConflict, gone, internalError, methodNotAllowed, methodNotSupported,
   modifiedText, notAcceptable, notFound, pathNotFound, qualifiedResource, resourceVersionTooLarge, serverTimeout, serviceUnavailable, timeoutError, tooLarge,
-  tooManyRequests, unauthorized, unclassifiedError, unprocessablePatch, unsupportedMediaType,
+  tooManyRequests, unauthorized, unprocessablePatch, unsupportedMediaType,
 } from './status-errors.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, setOwn } from './deep.ts';
 export { checkFieldSelector, type FieldRequirement, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
@@ -32,6 +32,7 @@ export {
   addQuantity, canonicalQuantity, compareQuantity, isWholeQuantity, parseQuantity, type Quantity, QuantityError, type QuantityFormat, quantityMilli, quantityOf,
   quantityOfMilli, quantityText, quantityUnits, roundUpToMilli, subtractQuantity,
 } from './quantity.ts';
+export { compilePattern, type RegularExpression } from './regular-expression.ts';
 export { parseLabelSelector } from './selector-parser.ts';
 export { ageText, canonicalMicroTime, canonicalTime, durationText, microTimeText, parseTime, timeText } from './time.ts';
 export { nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates } from './node-placement.ts';

@@ -129,7 +129,3 @@ export function internalError(message: string): StatusError {
   return new StatusError('InternalError', `Internal error occurred: ${message}`, { details: { causes: [{ message }] } });
 }
 
-/** What upstream answers with code 500 and no reason: mostly bad input that it finds too late. */
-export function unclassifiedError(message: string): StatusError {
-  return new StatusError('', message, { code: 500 });
-}

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../object.ts';
-import { applyConflict, badRequest, deepClone, goQuote, type StatusCause, type StatusError, timeText, unclassifiedError } from '../machinery/index.ts';
+import { applyConflict, badRequest, deepClone, goQuote, type StatusCause, type StatusError, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, difference, emptySet, type FieldSet, intersection, isEmptySet, pathTexts, union } from './field-set.ts';
 import { allowedByLastApplied, clientSideManager, syncLastApplied } from './last-applied.ts';
@@ -76,7 +76,7 @@ function checkConfig({ config, type, apiVersion, ...request }: ApplyRequest, nod
   if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   const problems = typeProblems(node, config);
   if (problems.length === 0) return;
-  throw unclassifiedError(`failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ${problemsText(problems)}`);
+  throw badRequest(`failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ${problemsText(problems)}`);
 }
 
 /** The live object and its managers; what no manager owned before the first apply gets one. */

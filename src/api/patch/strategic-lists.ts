@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import { badRequest, deepEqual, unclassifiedError } from '../machinery/index.ts';
+import { badRequest, deepEqual } from '../machinery/index.ts';
 import { goText } from './go-text.ts';
 import { directive, type FieldFacts, mergeMaps, withoutDirectives } from './strategic-patch.ts';
 
@@ -18,7 +18,7 @@ function identityOf(mergeKey: string, ofMaps: boolean): Identity {
   if (!ofMaps) return (item) => item;
   return (item) => {
     const map = mapOf(item);
-    if (!Object.hasOwn(map, mergeKey)) throw unclassifiedError(`map: ${goText(map)} does not contain declared merge key: ${mergeKey}`);
+    if (!Object.hasOwn(map, mergeKey)) throw badRequest(`map: ${goText(map)} does not contain declared merge key: ${mergeKey}`);
     return map[mergeKey];
   };
 }
@@ -37,7 +37,7 @@ export function deleteValues(list: readonly unknown[], unwanted: readonly unknow
 export function mergeLists(present: readonly unknown[], patch: readonly unknown[], { facts, field }: ListContext): unknown[] {
   if (present.length === 0 && patch.length === 0) return [];
   const ofMaps = isMap([...present, ...patch][0]);
-  if (ofMaps && facts.mergeKey === '') throw unclassifiedError(`cannot merge lists without merge key for ${field}`);
+  if (ofMaps && facts.mergeKey === '') throw badRequest(`cannot merge lists without merge key for ${field}`);
   const identity = identityOf(facts.mergeKey, ofMaps);
   if (!ofMaps) return inOrder(unique([...present, ...patch]), { order: patch, live: present, identity });
   const { kept, items } = applyItemDirectives(present, patch, facts.mergeKey);
@@ -57,8 +57,8 @@ function applyItemDirectives(present: readonly unknown[], patch: readonly unknow
     if (!Object.hasOwn(item, directive)) items.push(item);
     else if (item[directive] === 'delete') kept = withoutItem(kept, item, mergeKey);
     else if (item[directive] === 'replace') replaces = true;
-    else if (item[directive] === 'merge') throw unclassifiedError('merging lists cannot yet be specified in the patch');
-    else throw unclassifiedError(`unknown patch type: ${goText(item[directive])} in map: ${goText(item)}`);
+    else if (item[directive] === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
+    else throw badRequest(`unknown patch type: ${goText(item[directive])} in map: ${goText(item)}`);
   }
   return replaces ? { kept: [], items } : { kept, items };
 }
@@ -98,7 +98,7 @@ function checkOrder(wanted: readonly unknown[], order: readonly unknown[], ident
   let next = 0;
   for (const entry of order) if (next < items.length && deepEqual(identity(items[next]), identity(entry))) next++;
   if (next >= items.length) return;
-  throw unclassifiedError(`The order in patch list:\n${goText(wanted)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
+  throw badRequest(`The order in patch list:\n${goText(wanted)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
 }
 
 interface Orders {

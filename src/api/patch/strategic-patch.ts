@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import { badRequest, deepClone, setOwn, unclassifiedError } from '../machinery/index.ts';
+import { badRequest, deepClone, setOwn } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { goText } from './go-text.ts';
 import { deleteValues, type ListContext, mergeLists, orderByDirective } from './strategic-lists.ts';
@@ -104,7 +104,7 @@ function mapByDirective(patch: JsonObject): JsonObject {
   const { [directive]: wish, ...rest } = patch;
   if (wish === 'replace') return rest;
   if (wish === 'delete') return {};
-  throw unclassifiedError(`unknown patch type: ${goText(wish)} in map: ${goText(patch)}`);
+  throw badRequest(`unknown patch type: ${goText(wish)} in map: ${goText(patch)}`);
 }
 
 function applyRetainKeys(original: JsonObject, patch: JsonObject): void {

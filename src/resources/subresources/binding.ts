@@ -1,5 +1,5 @@
 import {
-  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, unclassifiedError, metadataOf,
+  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
@@ -27,7 +27,7 @@ export async function createBinding(path: WritePath, target: Target, body: Reque
   const name = textOf(metadata['name']);
   if (target.name !== '' && target.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors = bindingErrors(binding);
-  if (errors.length > 0) throw unclassifiedError(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
+  if (errors.length > 0) throw badRequest(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
   const info = podsInfo();
   const request: AdmissionRequest = {
     operation: 'CREATE', info, subresource: 'binding', namespace: target.namespace, name, object: binding, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,

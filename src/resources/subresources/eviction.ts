@@ -1,6 +1,5 @@
 import {
-  badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText,
-  unclassifiedError, metadataOf,
+  badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
@@ -55,7 +54,7 @@ async function useBudget(path: WritePath, { namespace, name }: Target, dryRun: b
     const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
     const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
-    if (matching.length > 1) throw unclassifiedError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    if (matching.length > 1) throw badRequest('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
     const record = matching[0];
     if (record === undefined) return;
     const budget = record.object<BudgetObject>();

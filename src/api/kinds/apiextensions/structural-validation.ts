@@ -1,5 +1,5 @@
-import { compilePattern, itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom/index.ts';
-import { deepEqual, type FieldError, fieldErrorText, forbidden, invalid, required } from '../../machinery/index.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom/index.ts';
+import { compilePattern, deepEqual, type FieldError, fieldErrorText, forbidden, invalid, required } from '../../machinery/index.ts';
 
 type Level = 'root' | 'item' | 'field';
 
@@ -83,12 +83,13 @@ function junctorErrors(schema: JsonSchema, path: string): FieldError[] {
   const nested = (list: readonly JsonSchema[] | undefined, name: string, pass: (index: number) => boolean = () => false): FieldError[] =>
     (list ?? []).flatMap((one, index) => nestedErrors(one, `${path}.${name}[${index}]`, pass(index)));
   const { pattern } = schema;
+  const expression = pattern === undefined || pattern === '' ? undefined : compilePattern(pattern);
   return [
     ...(pair(schema.anyOf) ? [] : nested(schema.anyOf, 'anyOf')),
     ...nested(schema.allOf, 'allOf', (index) => index === 0 && pair(schema.allOf?.[0]?.anyOf)),
     ...nested(schema.oneOf, 'oneOf'),
     ...(schema.not === undefined ? [] : nestedErrors(schema.not, `${path}.not`, false)),
-    ...(pattern !== undefined && pattern !== '' && compilePattern(pattern) === undefined ? [invalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: error parsing regexp: \`${pattern}\``)] : []),
+    ...(typeof expression === 'string' ? [invalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${expression}`)] : []),
   ];
 }
 
