@@ -105,6 +105,7 @@ test.serial('connections that never finish their request are closed, and others 
   const sockets = Array.from({ length: 100 }, () => connect({ host: '127.0.0.1', port: cluster.port, rejectUnauthorized: false }));
   for (const socket of sockets) {
     socket.on('error', () => undefined);
+    socket.resume();
     socket.once('secureConnect', () => { socket.write('GET /api HTTP/1.1\r\nHost: x\r\nX-Slow: '); });
   }
   const started = performance.now();

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { assert, errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
@@ -44,7 +45,7 @@ export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const plain = servePlainly(server, options);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
   server.on('upgrade', upgradeListener(options.handler));
-  server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'); else socket.destroy(); });
+  server.on('clientError', refuse);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.listen.port, options.listen.host, () => {
@@ -72,6 +73,13 @@ function servePlainly(server: Server, { handler, log }: HttpDoorOptions): Readon
     new PlainConnection(socket, ports);
   });
   return sockets;
+}
+
+/** Says why, and closes without waiting for the client to close too. */
+function refuse(error: Error, socket: Duplex): void {
+  const status = 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => { socket.destroy(); });
+  else socket.destroy();
 }
 
 function doorOf(server: Server, sockets: ReadonlySet<TLSSocket>): HttpDoor {
