@@ -91,7 +91,7 @@ test('deletion options come from the body or the query, and a deletion answers a
   await ask('DELETE', `${path}?gracePeriodSeconds=0&orphanDependents=true`);
   t.like(service.calls.at(-1)?.details, { options: { gracePeriodSeconds: 0, propagation: 'Orphan' } });
   t.like(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Sideways' } })), { code: 422 });
-  t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 500 });
+  t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 400 });
   t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
 });
 

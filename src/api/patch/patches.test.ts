@@ -79,5 +79,5 @@ const failures: readonly (readonly [unknown, string])[] = [
   [[{ image: 'x' }], 'map: map[image:x] does not contain declared merge key: name'],
 ];
 for (const [containers, message] of failures) {
-  test(`strategic patch refuses ${JSON.stringify(containers)}`, (t) => { t.like(t.throws(() => containersAfter({ containers })), { message, code: 500 }); });
+  test(`strategic patch refuses ${JSON.stringify(containers)}`, (t) => { t.like(t.throws(() => containersAfter({ containers })), { message, code: 400 }); });
 }

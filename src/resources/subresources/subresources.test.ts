@@ -16,7 +16,7 @@ test('a binding gives a pod to a node, once', async (t) => {
   t.is(bound.metadata.annotations?.['from'], 'binding');
   t.is(statusLine(await h.post(`${pods}/p/binding`, binding)), '409 Conflict: Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n"');
   t.is(statusLine(await h.post(`${pods}/p/binding`, { metadata: { name: 'q' }, target: {} })), '400 BadRequest: name in URL does not match name in Binding object');
-  t.is(statusLine(await h.post(`${pods}/p/binding`, { metadata: { name: 'p' }, target: {} })), '500 undefined: target.name: Required value');
+  t.is(statusLine(await h.post(`${pods}/p/binding`, { metadata: { name: 'p' }, target: {} })), '400 BadRequest: target.name: Required value');
 });
 
 test('scale reads and writes the replicas of its object', async (t) => {
