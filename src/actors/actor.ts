@@ -93,6 +93,8 @@ export interface RegionOptions<State, Message> {
   /** For the address: region/shard/namespace/name. */
   readonly kind: string;
   readonly shards: number;
+  /** What the shard follows from; default: the key. */
+  readonly shardKey?: (key: string) => string;
   readonly behaviour: (key: string) => Behaviour<State, Message>;
   readonly spawn?: SpawnOptions<Message>;
   /** An actor without messages for this long leaves memory; default 60 s. */

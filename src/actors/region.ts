@@ -2,6 +2,7 @@ import { limits } from '../base/index.ts';
 import type { ActorSystem, Behaviour, Region, RegionOptions } from './actor.ts';
 import type { InnerActorSystem } from './actor-system.ts';
 import { Cell } from './cell.ts';
+import { shardOf } from './shard-map.ts';
 
 /** An actor that only supervises: its children do the work. */
 const supervisor: Behaviour<null, never> = { initialState: () => null, receive: (state) => state };
@@ -48,7 +49,7 @@ class ResourceRegion<State, Message> implements Region<Message> {
   #cell(key: string): Cell<State, Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
-    const cell = this.#shard(shardOf(key, this.#options.shards)).spawn({
+    const cell = this.#shard(shardOf(this.#options.shardKey?.(key) ?? key, this.#options.shards)).spawn({
       name: key, behaviour: this.#options.behaviour(key), options: { whenSpent: { type: 'park' }, ...this.#options.spawn },
     });
     cell.onEnd(() => { if (this.#cells.get(key) === cell) this.#cells.delete(key); });
@@ -76,11 +77,4 @@ class ResourceRegion<State, Message> implements Region<Message> {
 /** Makes the region of one kind in a system. */
 export function createRegion<State, Message>(system: ActorSystem, options: RegionOptions<State, Message>): Region<Message> {
   return new ResourceRegion(system as InnerActorSystem, options);
-}
-
-/** The shard of a key (FNV-1a over its UTF-16 units): the same on every member. */
-export function shardOf(key: string, shards: number): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
-  return (value >>> 0) % shards;
 }

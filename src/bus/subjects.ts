@@ -6,6 +6,10 @@ export interface Subjects {
   event(group: string, resource: string, object: { readonly namespace: string | undefined; readonly name: string }): string;
   /** Messages to a resource actor. */
   actor(address: string): string;
+  /** All resource actors of a shard: what its owner listens on. */
+  actorsOf(shard: number): string;
+  /** The address that an actor's subject names. */
+  addressOf(subject: string): string;
   /** Streams (logs, exec, attach, port-forward) to a node's agent. */
   nodeStream(node: string): string;
   /** Where a node's agent sends the frames of one stream to the door; `id` is the door's choice. */
@@ -35,6 +39,11 @@ export function token(name: string): string {
   return name.replace(/[.*>\s%]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
+/** The name that a token stands for. */
+function nameOf(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 /** The subjects below `troupe.<cluster>.`. */
 export function subjectsOf(cluster: string): Subjects {
   const prefix = `troupe.${token(cluster)}`;
@@ -43,6 +52,8 @@ export function subjectsOf(cluster: string): Subjects {
     alive: `${prefix}.alive`,
     event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
+    actorsOf: (shard) => `${prefix}.actor.*.${shard}.>`,
+    addressOf: (subject) => subject.slice(`${prefix}.actor.`.length).split('.').map(nameOf).join('/'),
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
     nodeDoor: (node, id) => `${prefix}.node.${token(node)}.door.${token(id)}`,
     nodeAll: (node) => `${prefix}.node.${token(node)}.>`,

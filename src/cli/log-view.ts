@@ -8,6 +8,8 @@ export interface LogOptions {
   readonly follow: boolean;
   readonly lines: number;
   readonly raw: boolean;
+  /** Only lines of actors whose address fits: `*` is anything within a part, `**` anything. */
+  readonly actor?: string | undefined;
   readonly write: (line: string) => void;
 }
 
@@ -17,12 +19,23 @@ const levels: Readonly<Record<string, string>> = { debug: pc.dim('debug'), info:
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
   if (!existsSync(home.logs)) throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
   const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !file.startsWith('nats')).map((file) => new LogFile(join(home.logs, file)));
-  const newest = files.flatMap((file) => file.newLines()).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
+  const wanted = options.actor === undefined ? () => true : linesOf(options.actor);
+  const newest = files.flatMap((file) => file.newLines()).filter(wanted).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
   for (const { line } of newest) options.write(options.raw ? line : readable(line));
   while (options.follow) {
     await new Promise((resolve) => { setTimeout(resolve, 200); });
-    for (const line of files.flatMap((file) => file.newLines())) options.write(options.raw ? line : readable(line));
+    for (const line of files.flatMap((file) => file.newLines()).filter(wanted)) options.write(options.raw ? line : readable(line));
   }
+}
+
+/** Whether a line is of an actor whose address fits the pattern, or of one below it. */
+export function linesOf(pattern: string): (line: string) => boolean {
+  const parts = pattern.split(/(\*\*|\*)/).map((part) => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')));
+  const address = new RegExp(`^${parts.join('')}(/|$)`);
+  return (line) => {
+    const { actor } = parse(line);
+    return typeof actor === 'string' && address.test(actor);
+  };
 }
 
 /** Gives what was appended since it was last asked. */

@@ -202,9 +202,10 @@ function addLogs(program: Command): void {
     .option('-f, --follow', 'go on as lines come')
     .option('-n, --lines <count>', 'how many of the newest lines', whole, 50)
     .option('--raw', 'the JSON lines as they are')
-    .addHelpText('after', '\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw')
-    .action(async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean }) => {
-      await showLogs(homeOf(flags), { follow: flags.follow === true, lines: flags.lines, raw: flags.raw === true, write: out });
+    .option('--actor <pattern>', 'only lines of actors at this address and below it; * is one part, ** any number')
+    .addHelpText('after', '\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw\n  troupe logs --actor \'deployment/*/default/web\' -f')
+    .action(async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean; actor?: string }) => {
+      await showLogs(homeOf(flags), { follow: flags.follow === true, lines: flags.lines, raw: flags.raw === true, actor: flags.actor, write: out });
     });
 }
 

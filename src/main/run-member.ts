@@ -8,6 +8,7 @@ import { type BusTransport, busTransport } from '../state/index.ts';
 import { auditOf } from './audit.ts';
 import { keepCertificates } from './certificate-renewal.ts';
 import { storeEncryption } from './encryption/index.ts';
+import { crashFile } from './crash-file.ts';
 import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home.ts';
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -46,7 +47,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   makeHome(home);
   const log = openLogger({ level: settings.logLevel, ...(options.foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
   const fail = (what: string) => (error: unknown): void => {
     log.error(what, { error: errorMessage(error) });
     process.exit(1);

@@ -5,6 +5,7 @@ import { createNodeTokens } from '../api-server/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, connectNats, inboxPrefixOf } from '../bus/index.ts';
 import { MetricsRegistry, openLogger, systemClock, systemRandom, systemTimers } from '../platform/index.ts';
+import { crashFile } from './crash-file.ts';
 import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
@@ -32,7 +33,7 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
   system.onFailure((record) => { fail(new Error(`${record.address}: ${record.error}`)); });
   const { bus, token, joined } = await connect({ home, settings, name }, log);
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;

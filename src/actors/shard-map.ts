@@ -1,0 +1,22 @@
+/** Which member owns which slice of the resources. The map itself is kept in the store; this is what actors need of it. */
+export interface ShardMap {
+  /** This process. */
+  readonly self: string;
+  readonly shards: number;
+  /** Undefined while a shard has no owner. */
+  ownerOf(shard: number): string | undefined;
+  /** Called after owners changed. */
+  onChange(listener: () => void): () => void;
+}
+
+/** The map of a member that is alone: it owns everything. */
+export function soleOwner(self: string, shards: number): ShardMap {
+  return { self, shards, ownerOf: () => self, onChange: () => () => undefined };
+}
+
+/** The shard of a key (FNV-1a over its UTF-16 units): the same on every member. */
+export function shardOf(key: string, shards: number): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
+  return (value >>> 0) % shards;
+}
