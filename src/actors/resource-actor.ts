@@ -3,7 +3,7 @@ import type { HostedKind, Posted } from './directory.ts';
 
 /** What the generic actor of a resource reads; nothing of it is kept between messages. */
 export interface ResourceReader {
-  /** The stored object; undefined when there is none. */
+  /** What the stored object is; undefined when there is none. */
   object(key: string): unknown;
   /** The newest Events about it, oldest first. */
   events(key: string): readonly unknown[];

@@ -26,8 +26,6 @@ export const limits = {
   systemMessagesMax: 1_024,
   /** Children of one actor: nact's price per message grows with them. */
   childrenMax: 64,
-  /** Slices of the resource space; each has one owner at a time. */
-  shards: 32,
   /** The default deadline of an ask, in ms. */
   askMs: 5_000,
   /** Proposals that wait for the log before new ones are refused. */
@@ -82,6 +80,5 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs, 'a process falls silent, is forgotten and leaves the replay, in this order');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
   assert(values.restartBackoffMsMax <= values.parkedMs, 'a parked actor rests at least as long as a failing one pauses');
-  assert(values.shards <= values.childrenMax, 'a kind has room for all shards below it');
   assert(values.parkedMs < values.parkedMsMax, 'the rest of a parked actor grows');
 }

@@ -1,4 +1,4 @@
-import type { ActorSystem } from '../actors/index.ts';
+import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
 import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
@@ -7,12 +7,13 @@ import { allControllers, eventRecorder, startControllers } from '../controllers/
 import type { MetricsRegistry } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards } from '../shards/index.ts';
+import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards, shardsCount } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
 import { reportCrashes } from './crash-events.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import type { Pki } from './pki.ts';
+import { resourceDirectory } from './resource-directory.ts';
 import type { Settings } from './settings.ts';
 import { superviseMember } from './supervision.ts';
 import { kubernetesVersion, version } from './version.ts';
@@ -67,6 +68,9 @@ export interface Member {
 
 /** How long a member that ends waits for another leader. */
 const transferMs = 2_000;
+
+/** Supervisors below one controller: few children each, for nact's sake. */
+const controllerShards = 8;
 
 /** What comes and goes by itself must not crowd out what users keep. */
 const storeQuotas = [
@@ -216,6 +220,20 @@ function memberOperator(store: StoreMember, shards: Shards): MemberOperator {
   };
 }
 
+/** The owners as the resources' actors see them: this member's own shards are those that it may act for at this moment. */
+function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap {
+  return {
+    self,
+    shards: shardsCount,
+    ownerOf: (shard) => {
+      if (shards.grant(shard) !== undefined) return self;
+      const owner = ownersOf(store)[shard]?.owner;
+      return owner === self ? undefined : owner;
+    },
+    onChange: (listener) => shards.onChange(listener),
+  };
+}
+
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
 function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards }: Parts): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
@@ -233,6 +251,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   const controllers = startControllers({
     system, view, clock, timers, random, log,
     controllers: all,
+    shards: controllerShards,
     owned: shards,
     clientOf: (name, grant) => localClient(grant === undefined ? service : service.fenced(grant.fence), { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
   });
@@ -240,6 +259,10 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   const events = eventRecorder('default-scheduler', { client, clock, log });
   const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
   const crashes = eventRecorder('troupe', { client: localClient(service, systemUser), clock, log });
+  const directory = resourceDirectory({
+    system, bus: ports.bus, cluster: options.settings.cluster, shardMap: shardMapOf(options.name, store, shards), view, catalogue: service.catalogue,
+    actorsOf: ({ group, resource }, object) => all.filter((one) => one.resource.group === group && one.resource.resource === resource).map(({ name }) => `${name}/${shardOf(object, controllerShards)}/${object}`),
+  });
   const unreport = reportCrashes({ system, view, events: crashes, resources: new Map(all.map(({ name, resource }) => [name, resource])) });
   const follow = (): void => { scheduler.tell({ type: shards.grant(schedulerShard) === undefined ? 'pause' : 'resume' }); };
   const unfollow = shards.onChange(follow);
@@ -247,6 +270,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   return () => {
     unfollow();
     unreport();
+    directory.close();
     controllers.stop();
   };
 }
