@@ -16,6 +16,11 @@ export const limits = {
   historyMs: 5 * 60_000,
   /** Bytes that may wait for one slow reader of a stream before it is ended. */
   streamWaitingBytesMax: 32 * 1024 * 1024,
+  /** Objects, and bytes of them, that a conversion webhook gets in one review. */
+  conversionObjectsMax: 500,
+  conversionBytesMax: 2 * 1024 * 1024,
+  /** Events that wait for a conversion webhook before their watch is ended. */
+  conversionEventsMax: 10_000,
   /** Bodies that one member takes in pieces over NATS at a time. */
   uploadsMax: 64,
   /** How long a request over NATS may take that names no deadline, in ms (upstream's request timeout). */

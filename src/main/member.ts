@@ -95,6 +95,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     store, clock, timers, random, log, metrics,
     settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
     admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
+    callWebhook,
     issueToken: credentials.issueToken,
   });
   await caughtUp(store);

@@ -20,7 +20,7 @@ interface CollectionDeletion {
 /** DELETE of a collection: each object by itself; those that are gone meanwhile are passed over. Answers what was listed. */
 export async function deleteCollection(path: WritePath, { target, list, options, context }: CollectionDeletion): Promise<ListResult> {
   await admitDeletion(path, { target, context, options, old: undefined });
-  const found = await listObjects(path.store, target, list);
+  const found = await listObjects(path, target, list);
   for (let start = 0; start < found.records.length; start += parallelMax) {
     const batch = found.records.slice(start, start + parallelMax);
     await Promise.all(batch.map((record) => deleteOne(path, { target, list, options, context }, record)));

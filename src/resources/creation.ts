@@ -4,13 +4,14 @@ import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import { checkNamespaceIsOpen, namespaceGuard } from './admission/namespace-lifecycle.ts';
 import { decodeResource, settleNamespace } from './body.ts';
+import { storable } from './conversion/index.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
 import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';
-import { madeResult, storedResult } from './result.ts';
+import { committedResult, madeResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
 
 /** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
@@ -105,11 +106,13 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
     const draft = path.allocator.handles(info) ? deepClone(object) : object;
     const allocation = path.allocator.create(info, draft, { dryRun: false });
     const charge = chargeQuotas(path, { info, namespace, name: textOf(metadata['name']), object: draft });
+    const converting = storable(path, info, draft);
+    if (converting !== undefined) await converting;
     const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
     const guards = namespaceGuard(path.store, info, namespace);
     const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares, ...charge.compares];
     const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
-    if (result.committed) return storedResult(info, result.records[0] as StoredRecord, true);
+    if (result.committed) return committedResult(path, info, result.records[0] as StoredRecord, true);
     const name = textOf(metadata['name']);
     if (result.failed === 0) {
       if (!generated) throw takenError(info, path.store.get(put.key)?.object<KubeObject>(), name);

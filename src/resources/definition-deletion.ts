@@ -17,7 +17,7 @@ export function isDefinitions(info: ResourceInfo): boolean {
  */
 export async function beginDefinitionDeletion(path: WritePath, { record, context, target: { info } }: Deletion): Promise<DeleteResult | 'remove' | undefined> {
   const definition = record.object<CustomResourceDefinition>();
-  if (definition.metadata.deletionTimestamp !== undefined) return (definition.metadata.finalizers ?? []).length === 0 ? 'remove' : shownResult(info, 'deleting', record);
+  if (definition.metadata.deletionTimestamp !== undefined) return (definition.metadata.finalizers ?? []).length === 0 ? 'remove' : shownResult(path, info, 'deleting', record);
   const object = deepClone(definition) as unknown as JsonObject;
   const metadata = metadataOf(object);
   const now = timeText(path.clock.now());
@@ -28,5 +28,5 @@ export async function beginDefinitionDeletion(path: WritePath, { record, context
   object['status'] = { ...definition.status, conditions: withCondition(definition.status?.conditions ?? [], terminating, now) };
   if (context.dryRun) return { type: 'deleting', object: object as unknown as KubeObject };
   const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
-  return result.committed ? shownResult(info, 'deleting', result.records[0] as StoredRecord) : undefined;
+  return result.committed ? shownResult(path, info, 'deleting', result.records[0] as StoredRecord) : undefined;
 }

@@ -4,6 +4,7 @@ import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import type { DeleteOptions } from './client.ts';
 import { commit, putOperation } from './commit.ts';
+import { converted, storable } from './conversion/index.ts';
 import { beginDefinitionDeletion, isDefinitions } from './definition-deletion.ts';
 import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
 import { keyOf } from './key.ts';
@@ -29,6 +30,7 @@ export async function deleteObject(path: WritePath, target: Target, options: Del
       fresh = true;
       continue;
     }
+    await converted(path, info, [record]);
     const shown = recordFor(info, record);
     checkPreconditions(info, shown.object<KubeObject>(), options);
     await admitDeletion(path, { target, context, options, old: shown.object<KubeObject>() });
@@ -95,10 +97,10 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
   }
   const rules = rulesOf(info, object, options);
   const decision = decideDeletion({ object, options, rules, nowMs: path.clock.now() });
-  if (decision.type === 'pending') return shownResult(info, 'deleting', record);
+  if (decision.type === 'pending') return shownResult(path, info, 'deleting', record);
   if (decision.type === 'remove') return remove(path, deletion, record);
   const marked = await mark(path, deletion, decision.metadata);
-  if (marked === undefined || decision.type === 'mark') return marked === undefined ? undefined : shownMarked(info, marked);
+  if (marked === undefined || decision.type === 'mark') return marked === undefined ? undefined : shownMarked(path, info, marked);
   if (marked.record === undefined) return { type: 'deleted', object: marked.object };
   return remove(path, deletion, marked.record);
 }
@@ -118,7 +120,9 @@ interface Marked {
 async function mark(path: WritePath, { record, context, target: { info } }: Deletion, metadata: JsonObject): Promise<Marked | undefined> {
   const object: JsonObject = { ...record.object<JsonObject>(), metadata };
   if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
-  const put = putOperation({ info: storageInfo(info), object });
+  const storage = storageInfo(info);
+  await storable(path, storage, object);
+  const put = putOperation({ info: storage, object });
   const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
   if (!result.committed) return undefined;
   const stored = result.records[0] as StoredRecord;
@@ -126,17 +130,18 @@ async function mark(path: WritePath, { record, context, target: { info } }: Dele
 }
 
 async function remove(path: WritePath, { context, target: { info } }: Deletion, record: StoredRecord): Promise<DeleteResult | undefined> {
-  if (context.dryRun) return shownResult(info, 'deleted', record);
+  if (context.dryRun) return shownResult(path, info, 'deleted', record);
   const removed = await removeObject(path, info, record);
-  return removed === undefined ? undefined : shownResult(info, 'deleted', removed);
+  return removed === undefined ? undefined : shownResult(path, info, 'deleted', removed);
 }
 
-function shownMarked(info: ResourceInfo, marked: Marked): DeleteResult {
-  return marked.record === undefined ? { type: 'deleting', object: marked.object } : shownResult(info, 'deleting', marked.record);
+async function shownMarked(path: WritePath, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
+  return marked.record === undefined ? { type: 'deleting', object: marked.object } : shownResult(path, info, 'deleting', marked.record);
 }
 
 /** The answer about a stored version of the object, in the version of the request. */
-export function shownResult(info: ResourceInfo, type: DeleteResult['type'], record: StoredRecord): DeleteResult {
+export async function shownResult(path: WritePath, info: ResourceInfo, type: DeleteResult['type'], record: StoredRecord): Promise<DeleteResult> {
+  await converted(path, info, [record]);
   const shown = recordFor(info, record);
   return { type, get object() { return shown.object<KubeObject>(); }, record: shown };
 }

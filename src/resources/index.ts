@@ -19,7 +19,7 @@ export type {
 } from './service.ts';
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
-export { type CallOptions, type ConditionMatcher, type MatchCondition, type WebhookCall, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
+export { type ConditionMatcher, type MatchCondition, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
 export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
@@ -28,4 +28,4 @@ export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type 
 export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';
 export { readObject, readObjects } from './reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';
-export { recordFor } from './versions.ts';
+export { addressOf, type CallOptions, type WebhookCall } from './webhook-client.ts';

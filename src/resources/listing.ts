@@ -3,11 +3,12 @@ import type { Revision } from '../base/index.ts';
 import { CompactedError, type RangeResult, type Store, StoreError, type StoredRecord } from '../state/index.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import { statusOfFailure } from './commit.ts';
+import { type ConversionPath, readConverted } from './conversion/index.ts';
 import { collectionPrefix } from './key.ts';
 import { checkListOptions, parseResourceVersion } from './list-options.ts';
 import { type Selection, selectionOf, selects } from './selection.ts';
 import type { ListOptions, ListResult, Target } from './service.ts';
-import { recordFor } from './versions.ts';
+import { NotConverted, recordFor } from './versions.ts';
 
 /** How long a read waits for a revision that this replica has not reached yet (as upstream's watch cache does), in ms. */
 const freshnessMs = 3_000;
@@ -45,7 +46,8 @@ interface Page {
 }
 
 /** GET of a collection. */
-export async function listObjects(store: Store, target: Target, options: ListOptions): Promise<ListResult> {
+export async function listObjects(path: ConversionPath, target: Target, options: ListOptions): Promise<ListResult> {
+  const { store } = path;
   const { info } = target;
   checkListOptions(options);
   const selection = selectionOf(info, options);
@@ -62,8 +64,20 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
   // The watch cache, which answers version 0 upstream, has no pages.
   const paged = token === undefined && asked === 0 ? undefined : limit;
   const direct = token === undefined && (!info.namespaced || (target.namespace ?? '') !== '');
-  const result = readPage(store, { info, prefix, selection, limit: paged, after: token?.after, revision: revision as Revision | undefined, direct }, token);
-  return { ...result, records: result.records.map((record) => recordFor(info, record)) };
+  const page: Page = { info, prefix, selection, limit: paged, after: token?.after, revision: revision as Revision | undefined, direct };
+  return readConverted(path, info, () => candidates(store, page, token), () => {
+    const result = readPage(store, page, token);
+    return { ...result, records: result.records.map((record) => recordFor(info, record)) };
+  });
+}
+
+/** The records that a page will probably show, or look at because of a selector. */
+function candidates(store: Store, page: Page, token: ContinueToken | undefined): readonly StoredRecord[] {
+  try {
+    return rangeOf(store, page, page.after, page.selection.all ? page.limit : page.limit === undefined ? undefined : Math.max(page.limit, stepRecords)).records;
+  } catch (error) {
+    throw pageFailure(store, { page, token, error });
+  }
 }
 
 function readPage(store: Store, page: Page, token: ContinueToken | undefined): ListResult {
@@ -71,10 +85,15 @@ function readPage(store: Store, page: Page, token: ContinueToken | undefined): L
     if (page.direct && page.selection.name !== undefined && page.revision === undefined) return readNamed(store, page, page.selection.name);
     return page.limit === undefined ? readAll(store, page) : readLimited(store, page, page.limit);
   } catch (error) {
-    if (error instanceof CompactedError) throw expiredPage(page, token);
-    if (error instanceof StoreError && error.code === 'future') throw resourceVersionTooLarge(page.revision ?? 0, store.revision);
-    throw statusOfFailure(error);
+    if (error instanceof NotConverted) throw error;
+    throw pageFailure(store, { page, token, error });
   }
+}
+
+function pageFailure(store: Store, { page, token, error }: { readonly page: Page; readonly token: ContinueToken | undefined; readonly error: unknown }): Error {
+  if (error instanceof CompactedError) return expiredPage(page, token);
+  if (error instanceof StoreError && error.code === 'future') return resourceVersionTooLarge(page.revision ?? 0, store.revision);
+  return statusOfFailure(error);
 }
 
 function expiredPage(page: Page, token: ContinueToken | undefined): Error {
@@ -107,7 +126,7 @@ function readLimited(store: Store, page: Page, limit: number): ListResult {
     const range = rangeOf(store, page, after, page.selection.all ? limit : Math.max(limit, stepRecords));
     const { revision } = range;
     for (const [position, record] of range.records.entries()) {
-      if (!selects(page.selection, recordFor(page.info, record).index)) continue;
+      if (!page.selection.all && !selects(page.selection, recordFor(page.info, record).index)) continue;
       found.push(record);
       if (found.length < limit) continue;
       const remaining = range.remaining + range.records.length - position - 1;

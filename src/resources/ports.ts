@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Allocator } from './allocation/allocator.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
 import type { UserInfo } from './service.ts';
+import type { WebhookCall } from './webhook-client.ts';
 
 /** The cluster's facts that the write path needs. */
 export interface ResourceSettings {
@@ -51,6 +52,8 @@ export interface ServiceDependencies {
   readonly settings?: Partial<ResourceSettings>;
   /** Further admission plug-ins, after the built-in mutating ones and before quota. */
   readonly admission?: readonly AdmissionPlugin[];
+  /** Reaches the webhooks that convert custom objects; absent: such objects can be had in the version they are stored in only. */
+  readonly callWebhook?: WebhookCall;
   /** Signs tokens for serviceaccounts/token; absent: such requests are refused. */
   readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>;
 }
@@ -69,6 +72,7 @@ export interface WritePath {
   readonly admission: readonly AdmissionPlugin[];
   readonly allocator: Allocator;
   readonly catalogue: ResourceCatalogue;
+  readonly callWebhook: WebhookCall | undefined;
   readonly issueToken: ServiceDependencies['issueToken'];
 }
 

@@ -4,6 +4,7 @@ import { createAllocator } from './allocation/index.ts';
 import { createBookmarks } from './bookmarks.ts';
 import { storeCatalogue } from './catalogue.ts';
 import { deleteCollection } from './collection-deletion.ts';
+import { converted } from './conversion/index.ts';
 import { createObject } from './creation.ts';
 import { deleteObject } from './deletion.ts';
 import { keyOf } from './key.ts';
@@ -14,7 +15,7 @@ import { patchObject } from './patch.ts';
 import { defaultResourceSettings, type ServiceDependencies, type WritePath } from './ports.ts';
 import type { ResourceService, Target } from './service.ts';
 import type { Compare } from '../state/index.ts';
-import { creationAt, getScale, patchScale, updateScale } from './subresources/index.ts';
+import { creationAt, scaleOf, patchScale, updateScale } from './subresources/index.ts';
 import { updateObject } from './update.ts';
 import { recordFor } from './versions.ts';
 import { watchObjects } from './watch.ts';
@@ -23,7 +24,7 @@ function writePathOf(dependencies: ServiceDependencies): WritePath & { readonly 
   const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
   const settings = { ...defaultResourceSettings, ...dependencies.settings };
   const allocator = createAllocator({ store, clock, random, settings });
-  return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, catalogue: storeCatalogue(store) };
+  return { store, clock, timers, random, log, metrics, settings, admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, callWebhook: dependencies.callWebhook, catalogue: storeCatalogue(store) };
 }
 
 /** The service of a member, which also makes services for those who write under a fence. */
@@ -54,12 +55,13 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
     async get(target, { resourceVersion }) {
       const { info, namespace, name } = target;
       await awaitRevision(path.store, parseResourceVersion(resourceVersion));
-      if (isScale(target)) return { object: getScale(path, target) };
       const record = path.store.get(keyOf(info, namespace, name));
       if (record === undefined) throw notFound(resourceOf(info), name);
+      await converted(path, info, [record]);
+      if (isScale(target)) return { object: scaleOf(info, recordFor(info, record).object()) };
       return recordFor(info, record);
     },
-    list: (target, options) => listObjects(path.store, target, options),
+    list: (target, options) => listObjects(path, target, options),
     watch: (target, options, sink) => watchObjects(path, bookmarks, { target, options, sink }),
     async create(target, body, context) {
       const special = creationAt(target);

@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
+import { type ConversionPath, converted } from './conversion/index.ts';
 import type { WriteResult } from './service.ts';
 import { recordFor } from './versions.ts';
 
@@ -7,6 +8,13 @@ import { recordFor } from './versions.ts';
 export function storedResult(info: ResourceInfo, record: StoredRecord, created: boolean): WriteResult {
   const shown = recordFor(info, record);
   return { get object() { return shown.object<KubeObject>(); }, record: shown, created };
+}
+
+/** The answer of a write that is committed now: its record is first brought to the version of the request. */
+export async function committedResult(path: ConversionPath, info: ResourceInfo, record: StoredRecord, created: boolean): Promise<WriteResult> {
+  const converting = converted(path, info, [record]);
+  if (converting !== undefined) await converting;
+  return storedResult(info, record, created);
 }
 
 /** The answer of a write that stored nothing. */

@@ -6,6 +6,7 @@ import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import { checkName, decodeResource, settleNamespace } from './body.ts';
 import { canonical, commit, putOperation } from './commit.ts';
+import { converted, storable } from './conversion/index.ts';
 import { expiryOf, insertObject } from './creation.ts';
 import { keyOf } from './key.ts';
 import { parseResourceVersion } from './list-options.ts';
@@ -15,10 +16,10 @@ import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';
 import { removeObject } from './removal.ts';
-import { madeResult, storedResult } from './result.ts';
+import { committedResult, madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
 import { subresourceBehaviour } from './subresources/behaviour.ts';
-import { recordFor } from './versions.ts';
+import { isCurrent, recordFor } from './versions.ts';
 
 /** Tries before a write that names no resourceVersion gives up against other writers. */
 const triesMax = 10;
@@ -98,6 +99,8 @@ async function createMissing(path: WritePath, change: Change): Promise<WriteResu
 async function tryChange(path: WritePath, change: Change, record: StoredRecord): Promise<WriteResult | undefined> {
   const { target, context } = change;
   const { info } = target;
+  const converting = converted(path, info, [record]);
+  if (converting !== undefined) await converting;
   const existing = recordFor(info, record).object<KubeObject>();
   const object = change.modify(existing);
   const metadata = metadataOf(object);
@@ -115,7 +118,8 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
   if (endsByUpdate(object, existing)) return removeByUpdate(path, { change, object, record });
   const final = canonical(info, object);
   keepManagedTimes(final, existing);
-  if (deepEqual(final, existing)) return storedResult(info, record, false);
+  // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
+  if (deepEqual(final, existing) && isCurrent(info, record)) return storedResult(info, record, false);
   if (context.dryRun) return madeResult(final, false);
   return write(path, { change, object: final, record, existing });
 }
@@ -190,9 +194,10 @@ async function write(path: WritePath, { change, object, record, existing }: Writ
   // A change of status costs no quota.
   const free = subresource !== '' || !info.namespaced;
   const charge = free ? nothingCharged : chargeQuotas(path, { info, namespace, name, object, old: existing });
+  const converting = storable(path, info, object);
+  if (converting !== undefined) await converting;
   const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
   const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
   const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
-  if (result.committed) return storedResult(info, result.records[0] as StoredRecord, false);
-  return undefined;
+  return result.committed ? committedResult(path, info, result.records[0] as StoredRecord, false) : undefined;
 }

@@ -22,18 +22,18 @@ function eventOf(type: ChangeType, record: StoredRecord): WatchEvent {
   return (events[type] ??= { type, record });
 }
 
-const departed = new WeakMap<StoreEvent, StoredRecord>();
+const departed = new WeakMap<StoredRecord, StoredRecord>();
 
-/** The version before the event, with the event's revision: what a watcher sees of an object that its selector no longer shows. */
+/** The version before the event as its watcher saw it, with the event's revision: what he sees of an object that his selector no longer shows. */
 function departedRecord(event: StoreEvent, previous: StoredRecord): StoredRecord {
-  const known = departed.get(event);
+  const known = departed.get(previous);
   if (known !== undefined) return known;
   const bytes = bytesAtRevision(previous.bytes, event.revision);
   let parsed: unknown;
   const { key, createRevision, index } = previous;
   const object = <T>(): T => (parsed ??= JSON.parse(new TextDecoder().decode(bytes))) as T;
   const made: StoredRecord = { key, revision: event.revision, createRevision, bytes, index, object };
-  departed.set(event, made);
+  departed.set(previous, made);
   return made;
 }
 
@@ -50,5 +50,5 @@ export function watchEventOf(info: ResourceInfo, selection: Selection, event: St
   if (event.type === 'delete') return before || (previous === undefined && shows(record)) ? eventOf('DELETED', recordFor(info, record)) : undefined;
   const now = shows(record);
   if (now) return eventOf(before ? 'MODIFIED' : 'ADDED', recordFor(info, record));
-  return before ? eventOf('DELETED', recordFor(info, departedRecord(event, previous))) : undefined;
+  return before ? eventOf('DELETED', departedRecord(event, recordFor(info, previous))) : undefined;
 }

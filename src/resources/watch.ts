@@ -2,6 +2,7 @@ import { expired } from '../api/index.ts';
 import type { Revision } from '../base/index.ts';
 import { CompactedError, type StoreEvent, type StoreWatch } from '../state/index.ts';
 import type { Bookmarks } from './bookmarks.ts';
+import { readConverted } from './conversion/index.ts';
 import { collectionPrefix } from './key.ts';
 import { checkWatchOptions, parseResourceVersion } from './list-options.ts';
 import { awaitRevision } from './listing.ts';
@@ -10,6 +11,7 @@ import { type Selection, selectionOf, selects } from './selection.ts';
 import type { Target, WatchEvent, WatchOptions, WatchSink } from './service.ts';
 import { recordFor } from './versions.ts';
 import { initialEvent, watchEventOf } from './watch-mapping.ts';
+import { eventOrder } from './watch-order.ts';
 
 interface WatchStart {
   /** Events after this revision follow. */
@@ -32,14 +34,17 @@ export async function watchObjects(path: WritePath, bookmarks: Bookmarks, reques
   const initial = options.sendInitialEvents ?? (asked === undefined || asked === 0);
   // Only what is to be shown first has to be fresh; later events may come later.
   await awaitRevision(path.store, initial ? asked : 0);
-  const start = initial ? present(path, { target, selection, prefix }) : { after: (asked === undefined || asked === 0 ? path.store.revision : asked) as Revision, events: [] };
+  const start = initial ? await present(path, { target, selection, prefix }) : { after: (asked === undefined || asked === 0 ? path.store.revision : asked) as Revision, events: [] };
   return run(path, bookmarks, { target, selection, prefix, start, sink, marks: options.allowWatchBookmarks === true, initialEnd: options.sendInitialEvents === true });
 }
 
-function present(path: WritePath, query: { readonly target: Target; readonly selection: Selection; readonly prefix: string }): WatchStart {
-  const { records, revision } = path.store.range({ prefix: query.prefix });
-  const events = records.map((record) => recordFor(query.target.info, record)).filter((record) => selects(query.selection, record.index)).map(initialEvent);
-  return { after: revision, events };
+function present(path: WritePath, query: { readonly target: Target; readonly selection: Selection; readonly prefix: string }): Promise<WatchStart> {
+  const { info } = query.target;
+  return readConverted(path, info, () => path.store.range({ prefix: query.prefix }).records, () => {
+    const { records, revision } = path.store.range({ prefix: query.prefix });
+    const events = records.map((record) => recordFor(info, record)).filter((record) => selects(query.selection, record.index)).map(initialEvent);
+    return { after: revision, events };
+  });
 }
 
 interface Run {
@@ -67,13 +72,14 @@ function run(path: WritePath, bookmarks: Bookmarks, { target, selection, prefix,
   };
   const opening = initialEnd && marks ? [...start.events, { type: 'BOOKMARK', revision: start.after, initialEventsEnd: true } as const] : start.events;
   deliver(opening);
-  const listener = (events: readonly StoreEvent[]): void => { deliver(mapped(target, selection, start.after, events)); };
+  const order = eventOrder(path, { info: target.info, fail: (status) => { deliver([{ type: 'ERROR', status }]); close(); } });
+  const listener = (events: readonly StoreEvent[]): void => { order.take(events, () => { deliver(mapped(target, selection, start.after, events)); }); };
   if (closed) return { close };
   try {
     const opened = path.store.watch({ prefix, after: Math.min(start.after, path.store.revision) as Revision }, listener);
     watch = opened;
     if (isClosed()) opened.close();
-    else if (marks) mark = bookmarks.add((revision) => { if (revision >= start.after) deliver([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]); });
+    else if (marks) mark = bookmarks.add((revision) => { if (revision >= start.after) order.take([], () => { deliver([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]); }); });
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     deliver([{ type: 'ERROR', status: expired(`too old resource version: ${start.after} (${error.oldest})`).body() }]);

@@ -2,8 +2,15 @@ import type { KindBehaviour } from '../kinds/index.ts';
 import type { JsonObject } from '../object.ts';
 import type { MergeNode } from '../patch/index.ts';
 import type { ResourceInfo } from '../schema/index.ts';
-import type { JsonSchema, ScalePaths } from './definition.ts';
+import type { JsonSchema, ScalePaths, WebhookClient } from './definition.ts';
 import type { CustomBody } from './decoding.ts';
+
+/** A webhook that converts objects (spec.conversion of a definition with the strategy Webhook). */
+export interface WebhookConversion {
+  readonly clientConfig: WebhookClient;
+  /** Versions of ConversionReview that it knows, the liked ones first. */
+  readonly reviewVersions: readonly string[];
+}
 
 /** What a custom resource brings along itself, where a built-in one has an entry in the tables: one version of its kind. */
 export interface CustomKind {
@@ -14,6 +21,8 @@ export interface CustomKind {
   readonly scale: ScalePaths | undefined;
   /** The definition is being deleted: no new objects. */
   readonly terminating: boolean;
+  /** Who converts its objects between versions; undefined: nobody, only their apiVersion changes. */
+  readonly conversion: WebhookConversion | undefined;
   /** The version in which its objects are stored; it may not be served. */
   storage(): ResourceInfo;
   /** A request body as an object of the kind. Throws StatusError. */

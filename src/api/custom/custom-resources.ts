@@ -1,6 +1,6 @@
 import type { ResourceInfo, SubresourceInfo } from '../schema/index.ts';
 import { customBehaviour } from './custom-behaviour.ts';
-import type { CustomKind } from './custom-kind.ts';
+import type { CustomKind, WebhookConversion } from './custom-kind.ts';
 import { checkKind, conformCustom, type CustomType, decodeCustom } from './decoding.ts';
 import { type CustomResourceDefinition, type DefinitionVersion, hasCondition, type JsonSchema } from './definition.ts';
 import { mergeNodeOf } from './merge-node.ts';
@@ -57,6 +57,11 @@ function subresourcesOf(version: DefinitionVersion, { group, version: name, kind
   return found;
 }
 
+function conversionOf({ spec }: CustomResourceDefinition): WebhookConversion | undefined {
+  const { strategy, webhook } = spec?.conversion ?? {};
+  return strategy === 'Webhook' ? { clientConfig: webhook?.clientConfig ?? {}, reviewVersions: webhook?.conversionReviewVersions ?? [] } : undefined;
+}
+
 function customKind(of: Parameters<typeof customBehaviour>[0], storage: () => ResourceInfo | undefined): CustomKind {
   const { definition, version, type } = of;
   const status = version.subresources?.status !== undefined;
@@ -65,6 +70,7 @@ function customKind(of: Parameters<typeof customBehaviour>[0], storage: () => Re
     schema: type.schema,
     node: mergeNodeOf(type.schema),
     scale: version.subresources?.scale,
+    conversion: conversionOf(definition),
     terminating: definition.metadata.deletionTimestamp !== undefined,
     storage() {
       const info = storage();

@@ -24,4 +24,4 @@ export function creationAt({ info, subresource }: Target): Creation | undefined 
   return info.group === '' ? creations[`${info.resource}/${subresource}`] : undefined;
 }
 
-export { getScale, patchScale, updateScale } from './scale.ts';
+export { patchScale, scaleOf, updateScale } from './scale.ts';

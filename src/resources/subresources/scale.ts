@@ -3,13 +3,11 @@ import {
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { parseApplyBody } from '../patch-body.ts';
-import { keyOf } from '../key.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import { decodePatched, type PatchContext, patchFunction, patchTypeOf } from '../patch.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { changeObject } from '../update.ts';
-import { recordFor } from '../versions.ts';
 
 const scaleType = 'autoscaling/v1.Scale';
 
@@ -51,13 +49,6 @@ function customScale({ replicas, current, selector }: ReturnType<typeof readScal
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: current, ...(selector === '' ? {} : { selector }) },
   };
-}
-
-/** GET of /scale. */
-export function getScale(path: WritePath, { info, namespace, name }: Target): KubeObject {
-  const record = path.store.get(keyOf(info, namespace, name));
-  if (record === undefined) throw notFound(resourceOf(info), name);
-  return scaleOf(info, recordFor(info, record).object<KubeObject>());
 }
 
 /** PUT of /scale. */

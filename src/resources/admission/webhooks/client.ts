@@ -1,26 +1,10 @@
 import { errorMessage } from '../../../base/index.ts';
-import type { Store } from '../../../state/index.ts';
-import { decodeText } from '../../encoding.ts';
 import type { WritePath } from '../../ports.ts';
-import { readObject, readObjects } from '../../reading.ts';
+import { postReview, type WebhookCall } from '../../webhook-client.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import type { Webhook } from './hook.ts';
 import type { Invocation } from './matching.ts';
 import { type AdmissionResponse, readReview, reviewBody } from './review.ts';
-
-/** How a call is made. */
-export interface CallOptions {
-  /** PEM by which the server is trusted; absent: the system's authorities. */
-  readonly ca?: string;
-  /** The name that the server's certificate must have. */
-  readonly serverName: string;
-  /** Where to connect to, when it is not the host of the URL. */
-  readonly connectTo?: { readonly host: string; readonly port: number };
-  readonly timeoutMs: number;
-}
-
-/** POST of JSON over TLS. Rejects when there is no answer in time; the message of the failure is shown to the client. */
-export type WebhookCall = (url: string, body: Uint8Array, options: CallOptions) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
 
 /** A webhook that could not be asked, or whose answer means nothing; what follows is the hook's failure policy. */
 export class CallFailure extends Error {
@@ -28,58 +12,6 @@ export class CallFailure extends Error {
   constructor(webhook: string, reason: string) {
     super(`failed calling webhook ${JSON.stringify(webhook)}: ${reason}`);
   }
-}
-
-interface Service {
-  readonly spec?: { readonly type?: string; readonly externalName?: string; readonly clusterIP?: string; readonly ports?: readonly { readonly name?: string; readonly port: number }[] };
-}
-
-interface Slice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
-  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[] | null;
-}
-
-/** An address that stands behind a port of a Service: a ready endpoint's, since a member need not be on the cluster's network of service addresses. */
-export function addressOf(store: Store, service: { readonly namespace: string; readonly name: string; readonly port: number }): { readonly host: string; readonly port: number } {
-  const services = { group: '', resource: 'services' };
-  const found = readObject<Service>(store, services, service.namespace, service.name);
-  if (found === undefined) throw new Error(`service ${JSON.stringify(service.name)} not found`);
-  if (found.spec?.type === 'ExternalName') return { host: found.spec.externalName ?? '', port: service.port };
-  const port = found.spec?.ports?.find((candidate) => candidate.port === service.port);
-  if (port === undefined) throw new Error(`no service port ${String(service.port)} found for service ${JSON.stringify(service.name)}`);
-  const slices = readObjects<Slice>(store, { group: 'discovery.k8s.io', resource: 'endpointslices' }, service.namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name);
-  for (const slice of slices) {
-    const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
-    const host = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false)?.addresses[0];
-    if (target !== undefined && host !== undefined) return { host, port: target };
-  }
-  throw new Error(`no endpoints available for service ${JSON.stringify(service.name)}`);
-}
-
-/** The URL as it is shown, and what else the call needs; the latter is found out late, since it may fail. */
-function orderOf({ clientConfig, timeoutSeconds = 10 }: Webhook, store: Store): { readonly url: string; readonly options: () => CallOptions } {
-  const { url, service, caBundle } = clientConfig;
-  const ca = caBundle === undefined || caBundle === '' ? {} : { ca: atob(caBundle) };
-  const common = { ...ca, timeoutMs: timeoutSeconds * 1000 };
-  const query = `?timeout=${String(timeoutSeconds)}s`;
-  if (service === undefined) {
-    const parsed = new URL(url ?? '');
-    return { url: `${parsed.href}${query}`, options: () => ({ ...common, serverName: parsed.hostname }) };
-  }
-  const { namespace, name, path = '', port = 443 } = service;
-  const serverName = `${name}.${namespace}.svc`;
-  return { url: `https://${serverName}:${String(port)}${path === '' ? '/' : path}${query}`, options: () => ({ ...common, serverName, connectTo: addressOf(store, { namespace, name, port }) }) };
-}
-
-/** What client-go says of an answer that is no success. */
-function statusText(status: number, body: string): string {
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status === 401) return 'the server has asked for the client to provide credentials';
-  if (status === 400) return 'the server rejected our request for an unknown reason';
-  if (status === 403) return body === '' ? 'unknown' : body.trim();
-  if (status >= 500) return `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from succeeding`;
-  return `the server responded with the status code ${String(status)} but did not return more information`;
 }
 
 /** Asks a webhook about a request. Throws CallFailure when it cannot be asked or answers nonsense. */
@@ -95,21 +27,9 @@ export async function ask(call: WebhookCall, invocation: Invocation, about: { re
 }
 
 async function sent(call: WebhookCall, webhook: Webhook, what: { readonly path: WritePath; readonly body: Uint8Array }): Promise<unknown> {
-  const failure = (reason: string): CallFailure => new CallFailure(webhook.name, `failed to call webhook: ${reason}`);
-  let answer: { readonly status: number; readonly body: Uint8Array };
-  let shown = '';
   try {
-    const { url, options } = orderOf(webhook, what.path.store);
-    shown = `Post ${JSON.stringify(url)}: `;
-    answer = await call(url, what.body, options());
+    return await postReview(call, { clientConfig: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? 10 }, { store: what.path.store, body: what.body });
   } catch (error) {
-    throw failure(`${shown}${errorMessage(error)}`);
-  }
-  const text = decodeText(answer.body);
-  if (answer.status < 200 || answer.status > 206) throw failure(statusText(answer.status, text));
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw failure(`couldn't get version/kind; json parse error: ${errorMessage(error)}`);
+    throw new CallFailure(webhook.name, `failed to call webhook: ${errorMessage(error)}`);
   }
 }

@@ -14,7 +14,6 @@ import type { AdmissionPlugin } from '../plugin.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';
 
-export type { CallOptions, WebhookCall } from './client.ts';
 export type { MatchCondition } from './hook.ts';
 export type { ConditionMatcher } from './matching.ts';
 export type { WebhookPorts } from './mutating.ts';

@@ -2,7 +2,8 @@ import { behaviourOf, conformObject, deepClone, deepEqual, internalError, type J
 import { errorMessage } from '../../../base/index.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
-import { ask, CallFailure, type WebhookCall } from './client.ts';
+import type { WebhookCall } from '../../webhook-client.ts';
+import { ask, CallFailure } from './client.ts';
 import { checkDryRun, settleFailure } from './failure.ts';
 import { hookRegistry } from './hook.ts';
 import { type ConditionMatcher, type Invocation, invocationOf, isExempt } from './matching.ts';

@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { JsonObject, KubeObject } from '../../../api/index.ts';
 import { type Harness, startHarness, statusLine } from '../../testing/harness.ts';
-import { type CallOptions, type WebhookCall, webhookAdmission } from './index.ts';
+import type { CallOptions, WebhookCall } from '../../webhook-client.ts';
+import { webhookAdmission } from './index.ts';
 import { namesResource, ruleMatches } from '../request-matching.ts';
 
 interface Call {
