@@ -1,4 +1,4 @@
-import { type ResourceInfo, StatusError, unclassifiedError } from '../api/index.ts';
+import { type ResourceInfo, StatusError } from '../api/index.ts';
 import { errorMessage, limits } from '../base/index.ts';
 import type { StoreEvent } from '../state/index.ts';
 import { type ConversionPath, converted } from './conversion/index.ts';
@@ -30,7 +30,7 @@ export function eventOrder(path: ConversionPath, { info, fail }: { readonly info
     if (failed) return;
     failed = true;
     waiting = [];
-    fail((error instanceof StatusError ? error : unclassifiedError(errorMessage(error))).body());
+    fail((error instanceof StatusError ? error : new StatusError('', errorMessage(error), { code: 500 })).body());
   };
   const run = async (): Promise<void> => {
     running = true;
@@ -50,7 +50,7 @@ export function eventOrder(path: ConversionPath, { info, fail }: { readonly info
       if (failed) return;
       count += events.length;
       if (count > limits.conversionEventsMax) {
-        end(unclassifiedError('too many changes wait for the conversion webhook'));
+        end(new StatusError('', 'too many changes wait for the conversion webhook', { code: 500 }));
         return;
       }
       waiting.push({ events, deliver });

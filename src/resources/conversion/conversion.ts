@@ -1,4 +1,4 @@
-import { type JsonObject, type ResourceInfo, serverTimeout, StatusError, unclassifiedError } from '../../api/index.ts';
+import { type JsonObject, type ResourceInfo, serverTimeout, StatusError } from '../../api/index.ts';
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { resourceOf } from '../metadata.ts';
@@ -75,12 +75,12 @@ async function convertObjects(path: ConversionPath, info: ResourceInfo, objects:
     if (path.callWebhook === undefined) throw new Error('this server calls no webhooks');
     answer = await postReview(path.callWebhook, { clientConfig, timeoutSeconds }, { store: path.store, body: conversionBody(order) });
   } catch (error) {
-    throw unclassifiedError(`conversion webhook for ${kindText(objects[0] ?? {})} failed: ${errorMessage(error)}`);
+    throw new StatusError('', `conversion webhook for ${kindText(objects[0] ?? {})} failed: ${errorMessage(error)}`, { code: 500 });
   }
   try {
     return readConversion(answer, order);
   } catch (error) {
-    throw unclassifiedError(errorMessage(error));
+    throw new StatusError('', errorMessage(error), { code: 500 });
   }
 }
 
