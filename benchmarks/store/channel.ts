@@ -27,9 +27,9 @@ export function busChannel(bus: Bus, member: string, inbox: string): Channel {
 }
 
 /** One connection of its own. */
-export function socketChannel(port: number, onAnswer: (answer: Answer) => void): Promise<Channel> {
+export function socketChannel({ host, port }: { readonly host: string; readonly port: number }, onAnswer: (answer: Answer) => void): Promise<Channel> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+    const socket = connect({ port, host, noDelay: true }, () => {
       const framed = new FramedSocket(socket, { frameBytesMax, onPayload: (payload) => { for (const answer of unpack<Answer>(payload)) onAnswer(answer); } });
       socket.on('error', () => undefined);
       resolve({ post: batching((payload) => { if (socket.writable) framed.send(payload); }), close: () => { socket.destroy(); } });

@@ -5,11 +5,11 @@
  */
 import { createServer } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { silentLogger, type Revision } from '../../src/base/index.ts';
+import { errorMessage, silentLogger, type Revision } from '../../src/base/index.ts';
 import { type Bus, type BusMessage, connectNats, FramedSocket, openPeerLinks, subjectsOf } from '../../src/bus/index.ts';
 import { lockFolder, openLogger, systemClock, systemDisk, systemRandom, systemTimers, MetricsRegistry } from '../../src/platform/index.ts';
-import { busTransport, openStore, type PutOperation, type StoreMember, type StoreWatch, type Transaction } from '../../src/state/index.ts';
-import { type Answer, type Facts, frameBytesMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
+import { busTransport, openStore, type PutOperation, type StoreEvent, type StoreMember, type StoreWatch, type Transaction } from '../../src/state/index.ts';
+import { type Answer, type Facts, frameBytesMax, type HistoryRow, historyRowsMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
 
 const empty = { labels: {}, fields: {}, owners: [] } as const;
 
@@ -28,6 +28,15 @@ function facts(): Facts {
   const pauseMs = pauses.max / 1e6;
   pauses.reset();
   return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss(), pauseMs };
+}
+
+/** What was changed after a revision, as far as this member has it. */
+async function historyRows(store: StoreMember, prefix: string, after: number): Promise<readonly HistoryRow[]> {
+  const found: StoreEvent[] = [];
+  const watch = store.watch({ prefix, after: after as Revision }, (events) => { for (const event of events) found.push(event); });
+  await Promise.resolve();
+  watch.close();
+  return found.slice(0, historyRowsMax).map(({ type, revision, record }) => [revision, type, record.key, String(Buffer.from(record.bytes))]);
 }
 
 async function perform(store: StoreMember, request: Request): Promise<Answer> {
@@ -52,6 +61,7 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
       await store.members.addLearner(request[2]);
       return [request[0], store.revision];
     }
+    case 'events': return [request[0], store.revision, JSON.stringify(await historyRows(store, request[2], request[3]))];
     case 'watch': {
       for (const watch of watches.splice(0)) watch.close();
       for (let i = 0; i < request[2]; i++) watches.push(store.watch({ prefix: '/bench/', after: store.revision }, (events) => { watched += events.length; }));
@@ -78,7 +88,8 @@ function servant(store: StoreMember): (requests: readonly Request[], reply: Repl
   return (requests, reply) => {
     for (const request of requests) {
       perform(store, request).then((value) => { answer(reply, value); }, (error: unknown) => {
-        answer(reply, [request[0], -2, error instanceof Error ? error.message : String(error)]);
+        const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+        answer(reply, [request[0], -2, errorMessage(error) + code]);
       });
     }
   };
@@ -94,26 +105,28 @@ function serveBus(bus: Bus, member: string, take: ReturnType<typeof servant>): v
   });
 }
 
-function serveSockets(port: number, take: ReturnType<typeof servant>): Promise<void> {
+function serveSockets(at: { readonly host: string; readonly port: number }, take: ReturnType<typeof servant>): Promise<void> {
   const server = createServer((socket) => {
     const framed: FramedSocket = new FramedSocket(socket, { frameBytesMax, onPayload: (payload) => { take(unpack<Request>(payload), reply); } });
     const reply: Reply = (answers) => { if (socket.writable) framed.send(pack(answers)); };
     socket.on('error', () => undefined);
   });
-  return new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  return new Promise((resolve) => { server.listen(at.port, at.host, resolve); });
 }
 
 const config = JSON.parse(process.argv[2] ?? '{}') as MemberConfig;
+const host = config.host ?? '127.0.0.1';
 const log = config.logFile === undefined ? silentLogger : openLogger({ level: 'info', file: config.logFile });
 const metrics = new MetricsRegistry();
 const bus = await connectNats({ servers: config.servers, token: config.token, name: config.member });
 const subjects = subjectsOf('bench');
 const links = config.clientPort === undefined ? {}
-  : { links: await openPeerLinks({ bus, subject: subjects.links, member: config.member, listen: { host: '127.0.0.1' }, timers: systemTimers, random: systemRandom, log }) };
+  : { links: await openPeerLinks({ bus, subject: subjects.links, member: config.member, listen: { host }, timers: systemTimers, random: systemRandom, log }) };
 const store = await openStore({
   member: config.member, folder: config.folder, voters: config.voters, disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log,
   metrics, lock: lockFolder, transport: busTransport({ bus, subjects, member: config.member, ...links }),
   afterInput: setImmediate,
+  ...(config.segmentBytes === undefined ? {} : { segmentBytes: config.segmentBytes }),
   onFailure: (error) => {
     log.error('the store failed', { error });
     process.exit(1);
@@ -121,6 +134,6 @@ const store = await openStore({
 });
 const take = servant(store);
 serveBus(bus, config.member, take);
-if (config.clientPort !== undefined) await serveSockets(config.clientPort, take);
+if (config.clientPort !== undefined) await serveSockets({ host, port: config.clientPort }, take);
 console.log('ready');
 process.on('SIGTERM', () => { void store.close().then(() => { process.exit(0); }); });

@@ -6,9 +6,10 @@ export type Request =
   | readonly [id: number, type: 'get', key: string]
   | readonly [id: number, type: 'status' | 'hash' | 'metrics' | 'facts' | 'compact']
   | readonly [id: number, type: 'add-learner', member: string]
+  | readonly [id: number, type: 'events', prefix: string, after: number]
   | readonly [id: number, type: 'watch', watchers: number];
 
-/** `revision` -1: a precondition did not hold; -2: it failed, and the detail says why. */
+/** `revision` -1: a precondition did not hold; -2: it failed, and the detail says why, with the error's code at its end. */
 export type Answer = readonly [id: number, revision: number, detail?: Uint8Array | string | null];
 
 /** What a member's process has used; the pause is the longest one of its event loop since the last question. */
@@ -27,7 +28,16 @@ export interface MemberConfig {
   readonly logFile?: string;
   /** Members talk over links of their own, and clients over this port. */
   readonly clientPort?: number;
+  /** Where this member listens; default loopback. */
+  readonly host?: string;
+  readonly segmentBytes?: number;
 }
+
+/** One change of the store's history: what `events` answers, as JSON, oldest first. */
+export type HistoryRow = readonly [revision: number, type: 'put' | 'delete', key: string, value: string];
+
+/** Changes that one answer holds at most. */
+export const historyRowsMax = 5_000;
 
 export const frameBytesMax = 16 * 1024 * 1024;
 

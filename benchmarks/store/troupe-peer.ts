@@ -42,6 +42,19 @@ export interface TroupePeerOptions {
   /** Absent: members and clients talk over NATS alone. Else: members over links of their own, so many clients over sockets. */
   readonly directClients?: number;
   readonly natsProgram?: string;
+  /** Where nats-server listens; default loopback. */
+  readonly natsHost?: string;
+  /** Members that run in a place of their own. */
+  readonly places?: ReadonlyMap<string, MemberPlace>;
+  readonly segmentBytes?: number;
+}
+
+/** A member's own place in the network. */
+export interface MemberPlace {
+  /** Its address there. */
+  readonly host: string;
+  /** The command that runs another one in it. */
+  readonly command: readonly string[];
 }
 
 /** Member processes, their nats-server, and clients that share connections. */
@@ -51,6 +64,7 @@ export class TroupePeer implements Peer {
   readonly names: readonly string[];
   readonly #processes = new Map<string, ChildProcess>();
   readonly #folder: string;
+  readonly #options: TroupePeerOptions;
   readonly #nats: NatsServer;
   readonly #bus: Bus;
   readonly #inbox: string;
@@ -70,6 +84,7 @@ export class TroupePeer implements Peer {
     this.#connections = Math.ceil((options.directClients ?? 0) / clientsPerConnection);
     this.client = this.#connections === 0 ? 'msgpack over one NATS connection' : `msgpack over TCP, ${clientsPerConnection} clients a connection, all to the leader`;
     this.#folder = folder;
+    this.#options = options;
     this.#nats = parts.nats;
     this.#bus = parts.bus;
     this.#inbox = parts.bus.inbox();
@@ -80,7 +95,7 @@ export class TroupePeer implements Peer {
   static async start(folder: string, options: TroupePeerOptions): Promise<TroupePeer> {
     mkdirSync(folder, { recursive: true });
     const nats = await startNatsServer({
-      program: options.natsProgram ?? 'nats-server', host: '127.0.0.1', port: await freePort(), authorization: { type: 'token', token }, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
+      program: options.natsProgram ?? 'nats-server', host: options.natsHost ?? '127.0.0.1', port: await freePort(), authorization: { type: 'token', token }, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
     });
     const bus = await connectNats({ servers: [nats.url], token, name: 'load' });
     const peer = new TroupePeer(options, folder, { nats, bus });
@@ -96,12 +111,15 @@ export class TroupePeer implements Peer {
   /** A member that is not among the founders starts without a vote and waits to be added. */
   async startMember(member: string): Promise<void> {
     const clientPort = this.#connections === 0 ? undefined : await freePort();
+    const { segmentBytes, places } = this.#options;
+    const { host = '127.0.0.1', command = [] } = places?.get(member) ?? {};
     const config: MemberConfig = {
-      ...(clientPort === undefined ? {} : { clientPort }), member, voters: this.names.includes(member) ? this.names : [], servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
+      ...(clientPort === undefined ? {} : { clientPort }), ...(segmentBytes === undefined ? {} : { segmentBytes }), host, member, voters: this.names.includes(member) ? this.names : [], servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
     };
     // Young garbage is collected in larger steps: most of a write's objects die before the next one.
     const flags = ['--max-semi-space-size=32', ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
-    const child = spawn(process.execPath, [...flags, program, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [first = process.execPath, ...rest] = [...command, process.execPath, ...flags, program, JSON.stringify(config)];
+    const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.set(member, child);
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => { resolve(); });
@@ -109,7 +127,7 @@ export class TroupePeer implements Peer {
     });
     const answered = (answer: Answer): void => { this.#answered(answer); };
     this.#channels.set(member, clientPort === undefined ? [busChannel(this.#bus, member, this.#inbox)]
-      : await Promise.all(Array.from({ length: this.#connections }, () => socketChannel(clientPort, answered))));
+      : await Promise.all(Array.from({ length: this.#connections }, () => socketChannel({ host, port: clientPort }, answered))));
   }
 
   /** Asks all members until one says who leads. */
@@ -166,6 +184,11 @@ export class TroupePeer implements Peer {
       this.#open.delete(id);
       open.reject(new Error(`${member} was killed`));
     }
+  }
+
+  /** SIGSTOP and the like: the process stays, with its connections. */
+  signal(member: string, signal: NodeJS.Signals): void {
+    this.#processes.get(member)?.kill(signal);
   }
 
   async killLeader(): Promise<void> {
