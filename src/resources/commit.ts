@@ -1,5 +1,5 @@
 import { errorMessage } from '../base/index.ts';
-import { canonicalObject, findType, internalError, serviceUnavailable, StatusError, timeoutError, tooLarge } from '../api/index.ts';
+import { badRequest, canonicalObject, findType, internalError, serviceUnavailable, StatusError, timeoutError, tooLarge } from '../api/index.ts';
 import { type Compare, type PutOperation, type Store, StoreError, type Transaction, type TransactionResult } from '../state/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import { encodeObject } from './encoding.ts';
@@ -14,6 +14,7 @@ export function statusOfFailure(error: unknown): StatusError {
   switch (error.code) {
     case 'timeout': return timeoutError('request did not complete within the allotted timeout', 1);
     case 'too-large': return tooLarge(error.message);
+    case 'malformed': return badRequest(error.message);
     // A majority may be back in a moment: clients that heed it ask again by themselves.
     case 'no-leader': return serviceUnavailable(`etcdserver: ${error.message}`, 1);
     case 'overloaded': case 'disk-full': case 'stopped': return serviceUnavailable(`etcdserver: ${error.message}`);
