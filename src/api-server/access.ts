@@ -1,15 +1,19 @@
-import type { KubeObject } from '../api/index.ts';
+import type { KubeObject, StatusError } from '../api/index.ts';
 import type { Clock, Random } from '../base/index.ts';
 import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
 import {
-  type AccountClaim, type Authorizer, certificateError, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, mastersGroup, nodesGroup, type Rbac,
+  type AccountClaim, type AuthorizationPlugIn, type Authorizer, certificateError, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, type LocalAuthorizer, mastersGroup, nodesGroup, type Rbac,
   signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens, troupeIssuer,
 } from './auth/index.ts';
 
 /** Who may do what, decided from the local view. Made before the write path, which takes `escalation` among its admission plug-ins. */
 export interface Access {
   readonly authorize: Authorizer;
+  /** By nodes and RBAC alone, at once: for Troupe's own parts. */
+  readonly authorizeLocally: LocalAuthorizer;
   readonly rbac: Rbac;
+  /** Authorisers that cannot tell what rules they hold. */
+  readonly unresolvable: readonly string[];
   /** Refuses roles and bindings that grant more than their writer holds. */
   readonly escalation: AdmissionPlugin;
   /** Every rule of admission that needs to know who may do what; `escalation` is one of them. */
@@ -17,26 +21,42 @@ export interface Access {
   close(): void;
 }
 
-export function createAccess(view: ResourceView): Access {
+/** Where the cluster's own authorisers stand among the plug-ins. */
+export type AuthorizationStep = 'Node' | 'RBAC' | AuthorizationPlugIn;
+
+/** `order`: who is asked when; default: nodes, then RBAC. Masters and public paths come before. */
+export function createAccess(view: ResourceView, order: readonly AuthorizationStep[] = ['Node', 'RBAC']): Access {
   const rbac = createRbac(view);
   const node = createNodeAuthorizer(view);
-  const authorize = createAuthorizer({ node: node.authorize, rbac: rbac.authorize });
+  const plugIns = order.filter((step) => typeof step !== 'string');
+  const local = { Node: node.authorize, RBAC: rbac.authorize };
+  const authorizeLocally = createAuthorizer([node.authorize, rbac.authorize]);
+  const authorize = createAuthorizer(order.map((step): Authorizer => (typeof step === 'string' ? local[step] : step.authorize)));
   const escalation: AdmissionPlugin = {
     name: 'RBACEscalation',
     validate: ({ operation, info, subresource, user, namespace, object, old }) => {
       if (info.group !== 'rbac.authorization.k8s.io' || subresource !== '' || object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-      const error = escalationError({ rbac, authorize }, { user, resource: info.resource, namespace, object: object as unknown as KubeObject, ...(old === undefined ? {} : { old }) });
-      if (error !== undefined) throw error;
+      return refuse(escalationError({ rbac, authorize }, { user, resource: info.resource, namespace, object: object as unknown as KubeObject, ...(old === undefined ? {} : { old }) }));
     },
   };
   const certificates: AdmissionPlugin = {
     name: 'CertificateApproval',
     validate: (request) => {
-      const error = certificateError(authorize, request);
-      if (error !== undefined) throw error;
+      if (request.info.group !== 'certificates.k8s.io') return;
+      return refuse(certificateError(authorize, request));
     },
   };
-  return { authorize, rbac, escalation, admission: [escalation, certificates], close: () => { rbac.close(); node.close(); } };
+  const close = (): void => {
+    rbac.close();
+    node.close();
+    for (const plugIn of plugIns) plugIn.close?.();
+  };
+  return { authorize, authorizeLocally, rbac, unresolvable: plugIns.map(({ name }) => name), escalation, admission: [escalation, certificates], close };
+}
+
+async function refuse(found: Promise<StatusError | undefined>): Promise<void> {
+  const error = await found;
+  if (error !== undefined) throw error;
 }
 
 export interface CredentialOptions {

@@ -95,12 +95,13 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pic
   }
   trail.begin(user);
   if (impersonates(request.headers)) {
-    user = impersonated(request, user, ports.authorize);
+    user = await impersonated(request, user, ports.authorize);
     trail.record?.impersonates(user);
   }
   const fieldSelector = query.get('fieldSelector');
   const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
-  const decision = ports.authorize(attributes);
+  const decided = ports.authorize(attributes);
+  const decision = decided instanceof Promise ? await decided : decided;
   trail.record?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
   trail.record?.annotate('authorization.k8s.io/reason', decision.reason);
   if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);

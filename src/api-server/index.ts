@@ -10,9 +10,9 @@
  * and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a LIST or a WATCH in JSON.
  * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
-export { type Access, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
+export { type Access, type AuthorizationStep, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
-export { certificateBackdateMs, certificateToken, removedNodes, tokenHash } from './auth/index.ts';
+export { type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, removedNodes, tokenHash } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';

@@ -11,6 +11,8 @@ export interface ClientCertificate {
   readonly fingerprint: string;
   /** When its validity begins, wall-clock ms. */
   readonly notBefore: number;
+  /** The authority of front proxies signed it, alone or besides the clients' own. Absent: the clients' authority alone. */
+  readonly signedBy?: 'frontProxy' | 'both';
 }
 
 export interface ApiHttpRequest {

@@ -6,7 +6,7 @@ import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
-import { type AuthenticationPorts, createAuthenticator } from './auth/index.ts';
+import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy } from './auth/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
@@ -30,6 +30,8 @@ export interface ApiServerOptions {
   readonly credentials: Credentials;
   /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
   readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  /** Ways to recognise users beside the cluster's own; default: none. */
+  readonly authentication?: { readonly frontProxy?: FrontProxy; readonly plugIns?: readonly AuthenticationPlugIn[] };
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
   readonly natsIssuer?: NatsIssuer;
   readonly tls: TlsOptions;
@@ -83,19 +85,20 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     url,
     port: http.port,
     handler,
-    renew: (tls) => { http.renew(tls); },
+    renew: (tls) => { http.renew({ ...(options.tls.frontProxyCa === undefined ? {} : { frontProxyCa: options.tls.frontProxyCa }), ...tls }); },
     close: async () => {
       nats.close();
       feed.close();
       connections?.close();
+      for (const plugIn of options.authentication?.plugIns ?? []) plugIn.close?.();
       await http.close();
       await options.audit?.close();
     },
   };
 }
 
-function authenticationOf({ credentials, staticTokens, view, clock, tls, cluster }: ApiServerOptions): AuthenticationPorts {
-  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
+function authenticationOf({ credentials, staticTokens, view, clock, tls, cluster, authentication }: ApiServerOptions): AuthenticationPorts {
+  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, ...authentication, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
 }
 
 /** The handler alone: what the doors carry. */
@@ -106,7 +109,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
     service, clock, timers, random,
-    reviews: { authorize: access.authorize, rbac: access.rbac, authentication, timestamp },
+    reviews: { authorize: access.authorize, rbac: access.rbac, unresolvable: access.unresolvable, authentication, timestamp },
     streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
   });
   const paths = firstPath([

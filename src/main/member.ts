@@ -10,6 +10,7 @@ import { startScheduler } from '../scheduler/index.ts';
 import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards, shardsCount } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
+import type { AccessPlugIns } from './access-plug-ins.ts';
 import { reportCrashes } from './crash-events.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import type { Pki } from './pki.ts';
@@ -53,6 +54,8 @@ export interface MemberOptions {
   readonly apiPorts: readonly number[];
   readonly dashboardFolder: string;
   readonly figures: () => ProcessFigures;
+  /** Ways to recognise users and to decide beside the cluster's own; absent: none. */
+  readonly access?: AccessPlugIns;
   /** Who did what is recorded there; absent: nowhere. */
   readonly audit?: Audit | undefined;
   /** The store can no longer serve: the process must end. */
@@ -87,7 +90,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     log: log.with({ part: 'store' }), voters: options.voters, ...(ports.transport === undefined ? {} : { transport: ports.transport }), quotas: storeQuotas, onFailure: options.onFailure,
   });
   const view = storeView(store);
-  const access = createAccess(view);
+  const access = createAccess(view, options.access?.order);
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
   const credentials = createCredentials({ signing: { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
   const [first, last] = settings.network.nodePorts.split('-').map(Number);
@@ -191,7 +194,8 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
     metrics: ports.metrics,
     staticTokens: new Map([[tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }]]),
     ...(options.natsIssuer === undefined ? {} : { natsIssuer: options.natsIssuer }),
-    tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca },
+    ...(options.access === undefined ? {} : { authentication: options.access.authentication }),
+    tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca, ...(options.access?.frontProxyCa === undefined ? {} : { frontProxyCa: options.access.frontProxyCa }) },
     listen: { host: settings.apiBind, port: settings.apiPort },
     dashboardFolder: options.dashboardFolder,
     ...(options.audit === undefined ? {} : { audit: options.audit }),
@@ -244,7 +248,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
     served: () => service.catalogue.all(),
     issueToken: credentials.issueSecretToken,
     signCertificate: async ({ request, usages, seconds }) => (await import('./certificate-authority.ts')).signRequest({ certificate: options.pki.ca, key: options.pki.caKey }, { request, usages, seconds, now: clock.now() }),
-    mayHaveCertificate: (user, subresource) => access.authorize({
+    mayHaveCertificate: (user, subresource) => access.authorizeLocally({
       user, verb: 'create', isResource: true, group: 'certificates.k8s.io', version: '*', resource: 'certificatesigningrequests', subresource, namespace: '', name: '', path: '',
     }).allowed,
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),

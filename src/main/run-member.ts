@@ -5,6 +5,7 @@ import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
 import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
 import { type BusTransport, busTransport } from '../state/index.ts';
+import { accessPlugIns } from './access-plug-ins.ts';
 import { auditOf } from './audit.ts';
 import { keepCertificates } from './certificate-renewal.ts';
 import { storeEncryption } from './encryption/index.ts';
@@ -61,6 +62,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
   const [pki, { endpoint: nats, reload }] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
   const audit = auditOf(settings.audit, { file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`), clock: systemClock, timers: systemTimers, log, metrics });
+  const access = await accessPlugIns(settings, { log: log.with({ part: 'access' }), clock: systemClock, folder: home.folder });
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
   const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
@@ -68,7 +70,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, random: systemRandom, log, metrics },
-    { name, settings, ...membersOf(place), pki, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, ...membersOf(place), pki, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
   writeFiles(options, place, { pki, nats });

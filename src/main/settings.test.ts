@@ -28,6 +28,7 @@ for (const [what, text, message] of [
   ['a value where a group is', 'network: 5\n', /network is a group of settings/],
   ['a port that cannot be', 'apiPort: 70000\n', /apiPort must be a port from 1 to 65535/],
   ['a name that cannot be', 'cluster: My_Cluster\n', /cluster must be a lower-case name/],
+  ['a value where a list is', 'authentication: { modules: here.mjs }\n', /authentication\.modules must be a list of texts, not "here\.mjs"/],
   ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
   ['something that is not a map', '- 1\n', /must be a map of settings/],
 ] as const) {

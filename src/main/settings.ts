@@ -28,6 +28,20 @@ export interface Settings {
     readonly logDaysMax: number;
     readonly webhookFile: string;
   };
+  readonly authentication: {
+    readonly modules: readonly string[];
+    readonly frontProxy: {
+      readonly caFile: string;
+      readonly allowedNames: readonly string[];
+      readonly usernameHeaders: readonly string[];
+      readonly groupHeaders: readonly string[];
+      readonly extraHeaderPrefixes: readonly string[];
+    };
+  };
+  readonly authorization: {
+    readonly order: readonly string[];
+    readonly modules: readonly string[];
+  };
   readonly encryption: { readonly enabled: boolean; readonly keysFile: string };
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
@@ -88,7 +102,10 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     const place = path === '' ? key : `${path}.${key}`;
     const known = base[key];
     if (known === undefined) throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
-    if (typeof known === 'object' && known !== null) {
+    if (Array.isArray(known)) {
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw new SettingsError(`${source}: ${place} must be a list of texts, not ${JSON.stringify(value)}`);
+      result[key] = value;
+    } else if (typeof known === 'object' && known !== null) {
       if (typeof value !== 'object' || value === null) throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
       result[key] = merge(known as Tree, value as Tree, source, place);
     } else if (typeof value !== typeof known) {

@@ -27,23 +27,43 @@ export interface Decision {
 }
 
 /** Decides synchronously from the local replica's view. */
-export type Authorizer = (attributes: AccessAttributes) => Decision;
+export type LocalAuthorizer = (attributes: AccessAttributes) => Decision;
+
+/** Decides at once where it can; one that must ask elsewhere answers a promise. It never rejects: trouble is a decision with an `error`. */
+export type Authorizer = (attributes: AccessAttributes) => Decision | Promise<Decision>;
 
 export const noOpinion: Decision = { allowed: false, reason: '' };
 
+const decides = (decision: Decision): boolean => decision.allowed || decision.denied === true;
+const isSilent = (decision: Decision): boolean => decision.reason === '' && decision.error === undefined;
+
+/** What two that did not decide have to say together; nothing is made when one of them is silent. */
+function joined(one: Decision, other: Decision): Decision {
+  if (isSilent(one)) return other;
+  if (isSilent(other)) return one;
+  const errors = [one.error, other.error].filter((error) => error !== undefined);
+  return { allowed: false, reason: [one.reason, other.reason].filter((reason) => reason !== '').join('\n'), ...(errors.length === 0 ? {} : { error: errors.join('\n') }) };
+}
+
 /** Asks one after the other; the first that allows or denies decides. Reasons of the others are kept for the refusal. */
+export function firstOf(authorizers: readonly LocalAuthorizer[]): LocalAuthorizer;
+export function firstOf(authorizers: readonly Authorizer[]): Authorizer;
 export function firstOf(authorizers: readonly Authorizer[]): Authorizer {
-  return (attributes) => {
-    const reasons: string[] = [];
-    const errors: string[] = [];
-    for (const authorize of authorizers) {
-      const decision = authorize(attributes);
-      if (decision.allowed || decision.denied === true) return decision;
-      if (decision.reason !== '') reasons.push(decision.reason);
-      if (decision.error !== undefined) errors.push(decision.error);
+  function from(index: number, said: Decision, attributes: AccessAttributes): Decision | Promise<Decision> {
+    let before = said;
+    for (let at = index; at < authorizers.length; at++) {
+      const decision = authorizers[at]?.(attributes) ?? noOpinion;
+      if (decision instanceof Promise) return later(decision, { next: at + 1, before }, attributes);
+      if (decides(decision)) return decision;
+      before = joined(before, decision);
     }
-    return { allowed: false, reason: reasons.join('\n'), ...(errors.length === 0 ? {} : { error: errors.join('\n') }) };
-  };
+    return before;
+  }
+  async function later(asked: Promise<Decision>, { next, before }: { readonly next: number; readonly before: Decision }, attributes: AccessAttributes): Promise<Decision> {
+    const decision = await asked;
+    return decides(decision) ? decision : await from(next, joined(before, decision), attributes);
+  }
+  return (attributes) => from(0, noOpinion, attributes);
 }
 
 /** The 403 of upstream, word for word. */

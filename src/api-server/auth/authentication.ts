@@ -1,10 +1,13 @@
 import { StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
-import { type ApiHttpRequest, type ClientCertificate, headerOf, headersOf } from '../request.ts';
+import type { ApiHttpRequest, ClientCertificate } from '../request.ts';
 import { accountExists, accountUser } from './account-check.ts';
+import { bearerToken } from './bearer-token.ts';
 import { bootstrapTokenCheck } from './bootstrap-token.ts';
 import { certificateTokenUser, isCertificateToken } from './certificate-token.ts';
+import { type FrontProxy, proxiedUser } from './front-proxy.ts';
+import type { AuthenticationPlugIn } from './plug-ins.ts';
 import { removedNode } from './removed-nodes.ts';
 import { tokenHash } from './signing-keys.ts';
 import type { Tokens, VerifiedToken } from './tokens.ts';
@@ -39,6 +42,10 @@ export interface AuthenticationPorts {
   readonly clientCa?: string;
   /** The cluster's name, which such tokens must be meant for. */
   readonly cluster?: string;
+  /** Believed when it names a user; absent: nobody is. */
+  readonly frontProxy?: FrontProxy;
+  /** Asked in this order after the cluster's own ways. */
+  readonly plugIns?: readonly AuthenticationPlugIn[];
 }
 
 /** Tokens that held are remembered so long; then their objects are looked up again. */
@@ -50,20 +57,37 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Client certificates, then bearer tokens (static, bootstrap, Troupe's own, by a certificate's key, service accounts), then anonymous. */
+/**
+ * In this order: the front proxy, client certificates, bearer tokens (static, bootstrap, by a certificate's key, Troupe's own, service
+ * accounts, then the plug-ins), plug-ins that look at the request, anonymous.
+ */
 export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
   const byToken = new Map<string, Remembered>();
   const byCertificate = new WeakMap<ClientCertificate, UserInfo>();
   const users = new Map<string, UserInfo>();
+  const asked = (ports.plugIns ?? []).filter((plugIn) => plugIn.request !== undefined);
   return (request) => {
     const { certificate } = request;
-    if (certificate !== undefined) return certificateUser(certificate);
+    if (certificate?.signedBy !== undefined) {
+      const user = ports.frontProxy === undefined ? undefined : proxiedUser(ports.frontProxy, request);
+      if (user !== undefined) return withAuthenticated(user);
+    }
+    if (certificate !== undefined && certificate.signedBy !== 'frontProxy') return certificateUser(certificate);
     const token = bearerToken(request);
-    if (token === undefined) return anonymousUser;
+    if (token === undefined) return asked.length === 0 ? anonymousUser : askedUser(request);
     const known = byToken.get(token);
     if (known !== undefined && known.until > ports.clock.monotonic()) return known.user;
     return lookUp(token);
   };
+
+  async function askedUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
+    for (const plugIn of asked) {
+      const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, ...(certificate === undefined ? {} : { certificate }) }));
+      if (user === refused) throw unauthorized();
+      if (user !== undefined) return withAuthenticated(user);
+    }
+    return anonymousUser;
+  }
 
   function certificateUser(certificate: ClientCertificate): UserInfo {
     if (removedNode(ports.view, certificate.commonName, certificate.notBefore)) throw unauthorized();
@@ -103,8 +127,31 @@ export async function checkToken(ports: AuthenticationPorts, token: string, audi
     return user === undefined ? { error: 'invalid bearer token' } : { user: withAuthenticated(user), audiences: [] };
   }
   const verified = await ports.tokens.verify(token);
-  if (verified === undefined) return { error: 'invalid bearer token' };
-  return ofVerified(ports, verified, audiences);
+  return verified === undefined ? await ofPlugIns(ports.plugIns ?? [], token, audiences) : ofVerified(ports, verified, audiences);
+}
+
+/** The first plug-in that knows the token decides; the refusals of those that do not are told when none does. */
+async function ofPlugIns(plugIns: readonly AuthenticationPlugIn[], token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
+  const errors: string[] = ['invalid bearer token'];
+  for (const plugIn of plugIns) {
+    const answer = await attempt(() => plugIn.token?.(token, audiences));
+    if (answer === undefined) continue;
+    if (answer === refused) errors.push(`${plugIn.name} failed`);
+    else if ('error' in answer) errors.push(answer.error);
+    else return { user: withAuthenticated(answer.user), audiences: answer.audiences ?? [] };
+  }
+  return { error: errors.length === 1 ? 'invalid bearer token' : `[${errors.join(', ')}]` };
+}
+
+const refused = Symbol('refused');
+
+/** What a plug-in answers. One that fails has let nobody in. */
+async function attempt<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T | undefined | typeof refused> {
+  try {
+    return await ask();
+  } catch {
+    return refused;
+  }
 }
 
 function ofVerified(ports: AuthenticationPorts, token: VerifiedToken, audiences: readonly string[]): TokenCheck | TokenRefusal {
@@ -121,20 +168,4 @@ function ofVerified(ports: AuthenticationPorts, token: VerifiedToken, audiences:
 /** Every user that was recognised is in this group. */
 export function withAuthenticated(user: UserInfo): UserInfo {
   return user.groups.includes(authenticated) ? user : { ...user, groups: [...user.groups, authenticated] };
-}
-
-const socketProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';
-
-/** The bearer token: of the Authorization header, or of a WebSocket's protocol list (browsers cannot set headers there). */
-function bearerToken(request: ApiHttpRequest): string | undefined {
-  const header = headerOf(request.headers, 'authorization');
-  if (header !== undefined && header.length > 7 && header.slice(0, 7).toLowerCase() === 'bearer ') {
-    const token = header.slice(7).trim();
-    return token === '' ? undefined : token;
-  }
-  for (const protocol of headersOf(request.headers, 'sec-websocket-protocol').flatMap((value) => value.split(','))) {
-    const name = protocol.trim();
-    if (name.startsWith(socketProtocolPrefix)) return Buffer.from(name.slice(socketProtocolPrefix.length), 'base64url').toString();
-  }
-  return undefined;
 }

@@ -15,17 +15,22 @@ const clientSigner = 'kubernetes.io/kube-apiserver-client';
  * Who may have certificates signed (upstream's CertificateApproval, CertificateSigning and CertificateSubjectRestriction): approving
  * and signing need the right to do so for the signer, and nobody gets a client certificate of the masters. Answers the 403.
  */
-export function certificateError(authorize: Authorizer, { operation, info, subresource, user, name, object, old }: AdmissionRequest): StatusError | undefined {
+export async function certificateError(authorize: Authorizer, { operation, info, subresource, user, name, object, old }: AdmissionRequest): Promise<StatusError | undefined> {
   if (info.group !== group || info.resource !== 'certificatesigningrequests' || object === undefined) return undefined;
   const refuse = (reason: string): StatusError => forbiddenError({ group, resource: info.resource }, name, reason);
   if (operation === 'CREATE' && subresource === '') return asksForMasters(object as Request) ? refuse(`use of ${clientSigner} signer with ${mastersGroup} group is not allowed`) : undefined;
   const before = old as Request | undefined;
   if (operation !== 'UPDATE' || before === undefined) return undefined;
   const signerName = before.spec?.signerName ?? '';
-  const may = (verb: string): boolean => [signerName, `${signerName.split('/')[0] ?? ''}/*`].some((signer) =>
-    authorize({ user, verb, isResource: true, group, version: '*', resource: 'signers', subresource: '', namespace: '', name: signer, path: '' }).allowed);
-  if (subresource === 'approval' && !may('approve')) return refuse(`user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`);
-  if (subresource === 'status' && isSigned(object as Request, before) && !may('sign')) return refuse(`user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`);
+  const may = async (verb: string): Promise<boolean> => {
+    for (const signer of [signerName, `${signerName.split('/')[0] ?? ''}/*`]) {
+      const decision = await authorize({ user, verb, isResource: true, group, version: '*', resource: 'signers', subresource: '', namespace: '', name: signer, path: '' });
+      if (decision.allowed) return true;
+    }
+    return false;
+  };
+  if (subresource === 'approval' && !(await may('approve'))) return refuse(`user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`);
+  if (subresource === 'status' && isSigned(object as Request, before) && !(await may('sign'))) return refuse(`user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`);
   return undefined;
 }
 

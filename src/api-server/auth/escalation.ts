@@ -23,17 +23,17 @@ export interface EscalationPorts {
  * The privilege escalation check of RBAC: nobody grants what he does not hold, unless he may `escalate` (roles) or `bind`
  * (bindings). Answers the 403, or undefined when the write may go on. Other resources are none of its business.
  */
-export function escalationError(ports: EscalationPorts, write: RbacWrite): StatusError | undefined {
+export async function escalationError(ports: EscalationPorts, write: RbacWrite): Promise<StatusError | undefined> {
   if (write.user.groups.includes('system:masters')) return undefined;
-  if (write.resource === 'roles' || write.resource === 'clusterroles') return roleError(ports, write);
-  if (write.resource === 'rolebindings' || write.resource === 'clusterrolebindings') return bindingError(ports, write);
+  if (write.resource === 'roles' || write.resource === 'clusterroles') return await roleError(ports, write);
+  if (write.resource === 'rolebindings' || write.resource === 'clusterrolebindings') return await bindingError(ports, write);
   return undefined;
 }
 
-function roleError(ports: EscalationPorts, write: RbacWrite): StatusError | undefined {
+async function roleError(ports: EscalationPorts, write: RbacWrite): Promise<StatusError | undefined> {
   const name = write.object.metadata.name ?? '';
   const namespace = write.namespace ?? '';
-  if (mayUse(ports, write.user, { verb: 'escalate', resource: write.resource, namespace, name })) return undefined;
+  if (await mayUse(ports, write.user, { verb: 'escalate', resource: write.resource, namespace, name })) return undefined;
   const rules = rulesIn(write.object);
   const oldRules = write.old === undefined ? undefined : rulesIn(write.old);
   const unchanged = oldRules !== undefined && JSON.stringify(rules) === JSON.stringify(oldRules) && JSON.stringify(write.object['aggregationRule']) === JSON.stringify(write.old?.['aggregationRule']);
@@ -47,14 +47,14 @@ function roleError(ports: EscalationPorts, write: RbacWrite): StatusError | unde
   return grantError(ports, write, { rules, name });
 }
 
-function bindingError(ports: EscalationPorts, write: RbacWrite): StatusError | undefined {
+async function bindingError(ports: EscalationPorts, write: RbacWrite): Promise<StatusError | undefined> {
   const reference = write.object['roleRef'] as RoleRef | undefined;
   const old = write.old;
   const same = (field: string): boolean => JSON.stringify(write.object[field] ?? null) === JSON.stringify(old?.[field] ?? null);
   if (reference === undefined || (old !== undefined && same('roleRef') && same('subjects'))) return undefined;
   const namespace = write.namespace ?? '';
   const resource = reference.kind === 'Role' ? 'roles' : 'clusterroles';
-  if (mayUse(ports, write.user, { verb: 'bind', resource, namespace, name: reference.name })) return undefined;
+  if (await mayUse(ports, write.user, { verb: 'bind', resource, namespace, name: reference.name })) return undefined;
   const rules = ports.rbac.roleRules(reference, namespace);
   if (rules === undefined) return notFound({ group: rbacGroup, resource: reference.kind.toLowerCase() }, reference.name);
   return grantError(ports, write, { rules, name: write.object.metadata.name ?? '' });
@@ -70,8 +70,9 @@ function grantError(ports: EscalationPorts, write: RbacWrite, grant: { readonly 
   return forbiddenError({ group: rbacGroup, resource: write.resource }, grant.name, reason);
 }
 
-function mayUse(ports: EscalationPorts, user: UserInfo, asked: { readonly verb: string; readonly resource: string; readonly namespace: string; readonly name: string }): boolean {
-  return ports.authorize({ user, isResource: true, group: rbacGroup, version: 'v1', subresource: '', path: '', ...asked }).allowed;
+async function mayUse(ports: EscalationPorts, user: UserInfo, asked: { readonly verb: string; readonly resource: string; readonly namespace: string; readonly name: string }): Promise<boolean> {
+  const decision = await ports.authorize({ user, isResource: true, group: rbacGroup, version: 'v1', subresource: '', path: '', ...asked });
+  return decision.allowed;
 }
 
 function rulesIn(role: KubeObject): readonly PolicyRule[] {

@@ -22,20 +22,20 @@ export function impersonates(headers: Headers): boolean {
 }
 
 /** The user that the impersonation headers ask for, each part authorised by itself. Throws the 403, and the 400 for headers that make no sense. */
-export function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): UserInfo {
+export async function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): Promise<UserInfo> {
   const asked = askedOf(request.headers);
   if (asked.user === undefined) throw withoutUser(asked);
   const account = serviceAccountOf(asked.user);
-  if (account === undefined) check({ resource: 'users', name: asked.user });
-  else check({ resource: 'serviceaccounts', name: account.name, namespace: account.namespace });
-  for (const name of asked.groups) check({ resource: 'groups', name });
-  for (const [key, values] of Object.entries(asked.extra)) for (const name of values) check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name });
-  if (asked.uid !== undefined) check({ group: 'authentication.k8s.io', resource: 'uids', name: asked.uid });
+  if (account === undefined) await check({ resource: 'users', name: asked.user });
+  else await check({ resource: 'serviceaccounts', name: account.name, namespace: account.namespace });
+  for (const name of asked.groups) await check({ resource: 'groups', name });
+  for (const [key, values] of Object.entries(asked.extra)) for (const name of values) await check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name });
+  if (asked.uid !== undefined) await check({ group: 'authentication.k8s.io', resource: 'uids', name: asked.uid });
   return userOf(asked, account?.namespace);
 
-  function check(target: { readonly group?: string; readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name: string }): void {
+  async function check(target: { readonly group?: string; readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name: string }): Promise<void> {
     const attributes = { user, verb: 'impersonate', isResource: true, group: '', version: '', subresource: '', namespace: '', path: '', ...target };
-    const decision = authorize(attributes);
+    const decision = await authorize(attributes);
     if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
   }
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import { type AccessAttributes, type Authorizer, type Decision, noOpinion } from './attributes.ts';
+import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
 import { podReferences } from './pod-references.ts';
 
@@ -57,7 +57,7 @@ interface PodsByNode {
 }
 
 /** Authorises node agents: an agent reads and writes what concerns its own node and the pods that are bound to it. */
-export function createNodeAuthorizer(view: ResourceView): { readonly authorize: Authorizer; close(): void } {
+export function createNodeAuthorizer(view: ResourceView): { readonly authorize: LocalAuthorizer; close(): void } {
   const pods = podsByNode(view);
   const authorize = (attributes: AccessAttributes): Decision => {
     const node = nodeNameOf(attributes.user);

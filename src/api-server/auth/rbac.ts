@@ -1,6 +1,6 @@
 import { aggregateText, type KubeObject } from '../../api/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
-import { type AccessAttributes, type Authorizer, type Decision, noOpinion } from './attributes.ts';
+import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
 
 export const rbacGroup = 'rbac.authorization.k8s.io';
@@ -28,7 +28,7 @@ interface Grant {
 
 /** Role-based access control, decided from the local view of roles and bindings. */
 export interface Rbac {
-  readonly authorize: Authorizer;
+  readonly authorize: LocalAuthorizer;
   /** All rules that a user has in a namespace ('' for cluster-wide ones only), with the texts of what could not be resolved. */
   rulesOf(user: UserInfo, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
   /** The rules of a role; undefined when it is missing. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ClientCertificate } from '../request.ts';
 
@@ -19,4 +20,34 @@ function read(socket: TLSSocket): ClientCertificate | undefined {
   if (commonName === '') return undefined;
   const organizations = subject.O === undefined ? [] : typeof subject.O === 'string' ? [subject.O] : subject.O;
   return { commonName, organizations, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(), notBefore: Date.parse(certificate.valid_from) };
+}
+
+const chainMax = 5;
+const pemForm = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/**
+ * Where two authorities are believed, finds out which of them vouches for a new connection's certificate: a front proxy's must never
+ * count as a user's. The chain's signatures are followed here, since the connection only says that one of both was at its end.
+ */
+export function judgeCertificate(socket: TLSSocket, { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string }): void {
+  if (frontProxyCa === undefined) return;
+  const certificate = certificateOf(socket);
+  const leaf = socket.getPeerX509Certificate();
+  if (certificate === undefined || leaf === undefined) return;
+  const [client, frontProxy] = [endsAt(leaf, clientCa), endsAt(leaf, frontProxyCa)];
+  if (frontProxy) known.set(socket, { ...certificate, signedBy: client ? 'both' : 'frontProxy' });
+  else if (!client) known.set(socket, undefined);
+}
+
+function endsAt(leaf: X509Certificate, authority: string): boolean {
+  const roots = (authority.match(pemForm) ?? []).map((pem) => new X509Certificate(pem));
+  let certificate = leaf;
+  for (let depth = 0; depth < chainMax; depth++) {
+    const last = certificate;
+    if (roots.some((root) => last.checkIssued(root) && last.verify(root.publicKey))) return true;
+    const issuer = certificate.issuerCertificate;
+    if (issuer === undefined || !issuer.ca || !certificate.verify(issuer.publicKey)) return false;
+    certificate = issuer;
+  }
+  return false;
 }

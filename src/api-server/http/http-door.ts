@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { assert, errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
+import { judgeCertificate } from './client-certificate.ts';
 import { nodeOutgoing } from './node-outgoing.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { readRequest } from './request-reading.ts';
@@ -17,6 +18,8 @@ export interface TlsOptions {
   readonly key: string;
   /** The authority whose client certificates are believed. */
   readonly clientCa: string;
+  /** The authority whose certificates front proxies show; absent: there are none. */
+  readonly frontProxyCa?: string;
 }
 
 export interface HttpDoorOptions {
@@ -42,7 +45,8 @@ const slowest = { handshakeTimeout: 10_000, headersTimeout: 32_000, requestTimeo
 /** HTTP/1.1 over TLS. Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
 export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true, ...slowest });
-  const plain = servePlainly(server, options);
+  const authorities: { tls: TlsOptions } = { tls: options.tls };
+  const plain = servePlainly(server, options, authorities);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
   server.on('upgrade', upgradeListener(options.handler));
   server.on('clientError', refuse);
@@ -51,17 +55,17 @@ export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
     server.listen(options.listen.port, options.listen.host, () => {
       server.off('error', reject);
       server.on('error', (error) => { options.log.error('the HTTP door failed', { error: errorMessage(error) }); });
-      resolve(doorOf(server, plain));
+      resolve(doorOf(server, plain, authorities));
     });
   });
 }
 
-function context(tls: TlsOptions): { readonly cert: string; readonly key: string; readonly ca: string; readonly minVersion: 'TLSv1.2' } {
-  return { cert: tls.certificate, key: tls.key, ca: tls.clientCa, minVersion: 'TLSv1.2' };
+function context(tls: TlsOptions): { readonly cert: string; readonly key: string; readonly ca: string | string[]; readonly minVersion: 'TLSv1.2' } {
+  return { cert: tls.certificate, key: tls.key, ca: tls.frontProxyCa === undefined ? tls.clientCa : [tls.clientCa, tls.frontProxyCa], minVersion: 'TLSv1.2' };
 }
 
 /** Puts plain connections before Node's own machinery, which then gets only those that turn out to be others. Gives the connections that are open. */
-function servePlainly(server: Server, { handler, log }: HttpDoorOptions): ReadonlySet<TLSSocket> {
+function servePlainly(server: Server, { handler, log }: HttpDoorOptions, authorities: { readonly tls: TlsOptions }): ReadonlySet<TLSSocket> {
   const sockets = new Set<TLSSocket>();
   const [machinery] = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   assert(machinery !== undefined, 'an HTTPS server listens for its connections');
@@ -70,6 +74,7 @@ function servePlainly(server: Server, { handler, log }: HttpDoorOptions): Readon
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket);
     socket.once('close', () => { sockets.delete(socket); });
+    judgeCertificate(socket, authorities.tls);
     new PlainConnection(socket, ports);
   });
   return sockets;
@@ -82,10 +87,13 @@ function refuse(error: Error, socket: Duplex): void {
   else socket.destroy();
 }
 
-function doorOf(server: Server, sockets: ReadonlySet<TLSSocket>): HttpDoor {
+function doorOf(server: Server, sockets: ReadonlySet<TLSSocket>, authorities: { tls: TlsOptions }): HttpDoor {
   return {
     port: (server.address() as AddressInfo).port,
-    renew: (tls) => { server.setSecureContext(context(tls)); },
+    renew: (tls) => {
+      authorities.tls = tls;
+      server.setSecureContext(context(tls));
+    },
     close: () => new Promise((resolve) => {
       server.close(() => { resolve(); });
       for (const socket of sockets) socket.destroy();

@@ -36,7 +36,7 @@ export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpR
     method: incoming.method ?? 'GET',
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
-    headers: headersOf(incoming),
+    headers: certificate?.signedBy === undefined ? headersOf(incoming) : incoming.headersDistinct,
     body,
     remoteAddress: incoming.socket.remoteAddress,
     ...(certificate === undefined ? {} : { certificate }),

@@ -7,22 +7,22 @@ const subjects = subjectsOf('c');
 const resources = builtInCatalogue.all();
 const nobodyMay = (): { readonly allowed: boolean; readonly reason: string } => ({ allowed: false, reason: '' });
 
-test('an agent reaches the API and its own node\'s subjects, nothing else', (t) => {
-  t.deepEqual(connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:n.1', groups: ['system:nodes'] }), {
+test('an agent reaches the API and its own node\'s subjects, nothing else', async (t) => {
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:n.1', groups: ['system:nodes'] }), {
     publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.tree.n%2e1'],
     subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.restart'],
   });
 });
 
-test('a client hears its own inboxes, and the feeds of kinds that it may watch everywhere', (t) => {
+test('a client hears its own inboxes, and the feeds of kinds that it may watch everywhere', async (t) => {
   const user = { name: 'alice', groups: [] };
-  t.deepEqual(connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api'], subscribe: ['_INBOX.alice.>'] });
-  const pods = connectionPermissions({ subjects, resources, authorize: ({ resource, namespace }) => ({ allowed: resource === 'pods' && namespace === '', reason: '' }) }, user);
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api'], subscribe: ['_INBOX.alice.>'] });
+  const pods = await connectionPermissions({ subjects, resources, authorize: ({ resource, namespace }) => ({ allowed: resource === 'pods' && namespace === '', reason: '' }) }, user);
   t.deepEqual(pods.subscribe, ['_INBOX.alice.>', 'troupe.c.events.core.pods.>']);
-  const namespaced = connectionPermissions({ subjects, resources, authorize: ({ namespace }) => ({ allowed: namespace === 'default', reason: '' }) }, user);
+  const namespaced = await connectionPermissions({ subjects, resources, authorize: ({ namespace }) => ({ allowed: namespace === 'default', reason: '' }) }, user);
   t.deepEqual(namespaced.subscribe, ['_INBOX.alice.>'], 'rights within a namespace do not open the feed');
 });
 
-test('masters hear the whole feed, and send to the API alone like everyone', (t) => {
-  t.deepEqual(connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
+test('masters hear the whole feed, and send to the API alone like everyone', async (t) => {
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
 });

@@ -25,7 +25,7 @@ export interface PermissionPorts {
  *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`
  *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix)
  */
-export function connectionPermissions({ subjects, authorize, resources }: PermissionPorts, user: UserInfo): SubjectPermissions {
+export async function connectionPermissions({ subjects, authorize, resources }: PermissionPorts, user: UserInfo): Promise<SubjectPermissions> {
   const own = `${inboxPrefixOf(user.name)}.>`;
   const node = nodeOf(user);
   if (node !== undefined) {
@@ -33,11 +33,13 @@ export function connectionPermissions({ subjects, authorize, resources }: Permis
   }
   if (user.groups.includes(mastersGroup)) return { publish: [subjects.api], subscribe: ['_INBOX.>', subjects.events()] };
   const watched = new Map<string, ResourceInfo>();
-  for (const info of resources) if (mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
+  for (const info of resources) if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
   return { publish: [subjects.api], subscribe: [own, ...[...watched.values()].map((info) => subjects.events(info))] };
 }
 
-function mayWatch(authorize: Authorizer, user: UserInfo, info: ResourceInfo): boolean {
+async function mayWatch(authorize: Authorizer, user: UserInfo, info: ResourceInfo): Promise<boolean> {
   const common = { user, isResource: true, group: info.group, version: info.version, resource: info.resource, subresource: '', namespace: '', name: '', path: '' };
-  return info.verbs.includes('watch') && authorize({ ...common, verb: 'watch' }).allowed && authorize({ ...common, verb: 'list' }).allowed;
+  if (!info.verbs.includes('watch')) return false;
+  const [watch, list] = [await authorize({ ...common, verb: 'watch' }), await authorize({ ...common, verb: 'list' })];
+  return watch.allowed && list.allowed;
 }

@@ -38,7 +38,7 @@ async function judge(ports: ConnectionPorts, asked: ConnectionRequest): Promise<
   const now = ports.clock.now();
   const user = asked.token === undefined ? undefined : await userOf(ports, asked.token);
   if (user === undefined) return ports.issuer.refuse(asked, 'a bearer token of the API is needed as the NATS token', now);
-  const permissions = connectionPermissions({ subjects: ports.subjects, authorize: ports.authorize, resources: ports.catalogue.all() }, user);
+  const permissions = await connectionPermissions({ subjects: ports.subjects, authorize: ports.authorize, resources: ports.catalogue.all() }, user);
   return ports.issuer.grant(asked, { name: user.name, ...permissions, ...expiryOf(user, asked.token ?? '', now) }, now);
 }
 

@@ -12,7 +12,10 @@ export function maySeeEvents(authorize: Authorizer, user: UserInfo): (event: Tim
     if (namespace === undefined) return true;
     let may = known.get(namespace);
     if (may === undefined) {
-      may = authorize({ user, verb: 'list', isResource: true, group: '', version: 'v1', resource: 'events', subresource: '', namespace, name: '', path: '' }).allowed;
+      const decision = authorize({ user, verb: 'list', isResource: true, group: '', version: 'v1', resource: 'events', subresource: '', namespace, name: '', path: '' });
+      // Until one who is asked elsewhere has answered, the namespace's events stay hidden.
+      if (decision instanceof Promise) void decision.then(({ allowed }) => { known.set(namespace, allowed); });
+      may = decision instanceof Promise ? false : decision.allowed;
       known.set(namespace, may);
     }
     return may;

@@ -6,21 +6,21 @@ import { decodedReview, recordOf, reviewInvalid, reviewObject, type ReviewPorts,
 const group = 'authorization.k8s.io';
 
 /** SelfSubjectAccessReview: may I? */
-export function selfSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): KubeObject {
+export async function selfSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
   const { spec } = decodedReview(request);
   refuse(attributeErrors(spec));
-  return reviewed(ports, request, { spec, user: request.user });
+  return await reviewed(ports, request, { spec, user: request.user });
 }
 
 /** SubjectAccessReview: may they? */
-export function subjectAccessReview(ports: ReviewPorts, request: ReviewRequest): KubeObject {
+export async function subjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
   const { spec } = decodedReview(request);
   refuse([...attributeErrors(spec), ...subjectErrors(spec)]);
-  return reviewed(ports, request, { spec, user: subjectOf(spec) });
+  return await reviewed(ports, request, { spec, user: subjectOf(spec) });
 }
 
 /** LocalSubjectAccessReview: may they, in this namespace? */
-export function localSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): KubeObject {
+export async function localSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
   const { spec, metadata } = decodedReview(request);
   const namespace = request.namespace ?? '';
   const errors: FieldError[] = [...attributeErrors(spec), ...subjectErrors(spec)];
@@ -30,7 +30,7 @@ export function localSubjectAccessReview(ports: ReviewPorts, request: ReviewRequ
   refuse(errors);
   const told = textIn(metadata, 'namespace');
   if (told !== '' && told !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  return reviewed(ports, request, { spec, user: subjectOf(spec), metadata: { namespace } });
+  return await reviewed(ports, request, { spec, user: subjectOf(spec), metadata: { namespace } });
 }
 
 /** SelfSubjectRulesReview: what may I in this namespace? Only RBAC can tell, so nodes' rules are missing and the list says so. */
@@ -42,13 +42,14 @@ export function selfSubjectRulesReview(ports: ReviewPorts, request: ReviewReques
   const isNode = request.user.groups.includes('system:nodes');
   const resourceRules = rules.filter((rule) => (rule.resources ?? []).length > 0).map(({ verbs = [], apiGroups = [], resources = [], resourceNames = [] }) => ({ verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) }));
   const nonResourceRules = rules.filter((rule) => (rule.nonResourceURLs ?? []).length > 0).map(({ verbs = [], nonResourceURLs = [] }) => ({ verbs, nonResourceURLs }));
-  const trouble = [...errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
-  const status = { resourceRules, nonResourceRules, incomplete: isNode || errors.length > 0, ...(trouble.length === 0 ? {} : { evaluationError: trouble.join(', ') }) };
+  const unresolved = [...(isNode ? ['node'] : []), ...ports.unresolvable].map((name) => `${name} authorizer does not support user rule resolution`);
+  const trouble = [...errors, ...unresolved];
+  const status = { resourceRules, nonResourceRules, incomplete: trouble.length > 0, ...(trouble.length === 0 ? {} : { evaluationError: trouble.join(', ') }) };
   return reviewObject(request.info, { spec: {}, status });
 }
 
-function reviewed(ports: ReviewPorts, request: ReviewRequest, review: { readonly spec: JsonObject; readonly user: UserInfo; readonly metadata?: object }): KubeObject {
-  const decision = ports.authorize(attributesOf(review.spec, review.user));
+async function reviewed(ports: ReviewPorts, request: ReviewRequest, review: { readonly spec: JsonObject; readonly user: UserInfo; readonly metadata?: object }): Promise<KubeObject> {
+  const decision = await ports.authorize(attributesOf(review.spec, review.user));
   const status = {
     allowed: decision.allowed,
     ...(decision.denied === true ? { denied: true } : {}),

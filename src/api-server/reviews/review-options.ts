@@ -6,6 +6,8 @@ import type { AuthenticationPorts, Authorizer, Rbac } from '../auth/index.ts';
 export interface ReviewPorts {
   readonly authorize: Authorizer;
   readonly rbac: Rbac;
+  /** Authorisers beside RBAC that cannot tell what rules they hold. */
+  readonly unresolvable: readonly string[];
   readonly authentication: AuthenticationPorts;
   /** RFC 3339, now. */
   readonly timestamp: () => string;

@@ -1,0 +1,44 @@
+import type { UserInfo } from '../../resources/index.ts';
+import type { ClientCertificate, Headers } from '../request.ts';
+import type { Authorizer } from './attributes.ts';
+
+/** Whose token it is, and for which of the audiences asked it is good (absent: the token names none). */
+export interface RecognisedToken {
+  readonly user: UserInfo;
+  readonly audiences?: readonly string[];
+}
+
+/** The token is one of this plug-in's own kind and does not hold. The text is logged nowhere and told to TokenReview alone. */
+export interface RefusedToken {
+  readonly error: string;
+}
+
+/** What a request shows of its sender. */
+export interface SenderFacts {
+  /** Names in lower case. */
+  readonly headers: Headers;
+  readonly certificate?: ClientCertificate;
+  readonly remoteAddress?: string | undefined;
+}
+
+type Answer<T> = T | undefined | Promise<T | undefined>;
+
+/**
+ * Port: one more way to recognise who asks. Either part may be left out; undefined means "not one of mine" and lets the next one
+ * be asked. What a plug-in throws or rejects with counts as a refusal. Users get the group system:authenticated added.
+ */
+export interface AuthenticationPlugIn {
+  readonly name: string;
+  /** A bearer token that none before knew. What held is remembered for ten seconds. */
+  readonly token?: (token: string, audiences: readonly string[]) => Answer<RecognisedToken | RefusedToken>;
+  /** A request without a client certificate of the cluster and without a bearer token. Asked each time, so it must be quick. */
+  readonly request?: (facts: SenderFacts) => Answer<UserInfo>;
+  readonly close?: () => void;
+}
+
+/** Port: one more voice in who may do what. */
+export interface AuthorizationPlugIn {
+  readonly name: string;
+  readonly authorize: Authorizer;
+  readonly close?: () => void;
+}
