@@ -1,10 +1,11 @@
 /**
  * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand), and copies what the
- * program serves beside it. `--if-stale`: only when a source is newer than the bundle.
+ * program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`: the bundle alone, when a source is newer.
  */
 import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { buildClient } from './build-client.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bundle = join(root, 'dist', 'troupe.js');
@@ -67,4 +68,10 @@ export async function buildIfStale(): Promise<void> {
   if (stale()) await buildBundle();
 }
 
-if (import.meta.main) await (process.argv.includes('--if-stale') ? buildIfStale() : buildBundle());
+if (import.meta.main) {
+  if (process.argv.includes('--if-stale')) await buildIfStale();
+  else {
+    await buildBundle();
+    await buildClient(join(root, 'dist', 'client'));
+  }
+}

@@ -6,6 +6,8 @@
  *   NATS request ──── nats/ ──┘                       ├── reviews/ (questions that are answered and forgotten)
  *                                                     └── paths/ (discovery, OpenAPI, health, dashboard …)
  *
+ * participants/ supervises controllers that are programs of their own and register over NATS.
+ *
  * Contract: a request and an answer are plain values (request.ts); the doors only carry them, so both give the same status, headers
  * and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a LIST or a WATCH in JSON.
  * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
@@ -16,6 +18,7 @@ export { type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdat
 export type { ApiHandler } from './handler.ts';
 export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
+export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
 export { parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';

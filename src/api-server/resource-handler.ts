@@ -1,6 +1,7 @@
-import { behaviourOf, type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
+import { badRequest, behaviourOf, type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
 import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
-import type { RequestBody, ResourceService, WriteContext, WriteResult } from '../resources/index.ts';
+import { epochFence, type RequestBody, type ResourceService, type WriteContext, type WriteResult } from '../resources/index.ts';
+import type { Compare } from '../state/index.ts';
 import { listResponse, objectResponse, type Presentation, recordResponse } from './answers/encode.ts';
 import { includeObjectOf } from './answers/table.ts';
 import { collectionOptions } from './list-options.ts';
@@ -18,6 +19,8 @@ export type StreamHandler = (context: RequestContext, route: ResourceRoute) => P
 
 export interface ResourceHandlerPorts {
   readonly service: ResourceService;
+  /** The service on behalf of somebody: its writes count only while the compare holds. */
+  readonly fenced: (fence: Compare) => ResourceService;
   readonly reviews: ReviewPorts;
   readonly streams: StreamHandler;
   readonly clock: Clock;
@@ -28,8 +31,10 @@ export interface ResourceHandlerPorts {
 export type ResourceHandler = (context: RequestContext) => Promise<ApiHttpResponse>;
 
 /** Answers requests for resources, all kinds alike. Callers are authenticated and authorised before. */
-export function createResourceHandler(ports: ResourceHandlerPorts): ResourceHandler {
+export function createResourceHandler(given: ResourceHandlerPorts): ResourceHandler {
   return async (context) => {
+    const fence = fenceOf(context);
+    const ports = fence === undefined ? given : { ...given, service: given.fenced(fence) };
     const route = routeOf(context.info, ports.service.catalogue);
     if (route === undefined) return nothingHere();
     warnOfAge(route.info, context);
@@ -46,6 +51,15 @@ export function createResourceHandler(ports: ResourceHandlerPorts): ResourceHand
       default: throw methodNotAllowed();
     }
   };
+}
+
+/** `Troupe-Epoch: <holder>/<epoch>`: the write counts only while that epoch lasts. */
+function fenceOf({ http }: RequestContext): Compare | undefined {
+  const text = headerOf(http.headers, 'troupe-epoch');
+  if (text === undefined) return undefined;
+  const [, holder, epoch] = /^(.+)\/(\d+)$/.exec(text) ?? [];
+  if (holder === undefined) throw badRequest('Troupe-Epoch must be the holder, a slash and the number of its epoch');
+  return epochFence(holder, Number(epoch));
 }
 
 function warnOfAge(info: ResourceInfo, context: RequestContext): void {

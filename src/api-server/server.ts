@@ -1,7 +1,7 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
-import type { ResourceService, ResourceView, UserInfo } from '../resources/index.ts';
+import type { MemberService, ResourceView, UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
@@ -16,7 +16,7 @@ import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
 
 export interface ApiServerOptions {
-  readonly service: ResourceService;
+  readonly service: Omit<MemberService, 'close'>;
   readonly store: Store;
   readonly view: ResourceView;
   readonly bus: Bus;
@@ -109,6 +109,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
     service, clock, timers, random,
+    fenced: (fence) => service.fenced(fence),
     reviews: { authorize: access.authorize, rbac: access.rbac, unresolvable: access.unresolvable, authentication, timestamp },
     streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
   });

@@ -4,6 +4,8 @@ export interface Subjects {
   readonly api: string;
   /** The change feed of one object; `namespace` is `_` for cluster-wide kinds. */
   event(group: string, resource: string, object: { readonly namespace: string | undefined; readonly name: string }): string;
+  /** Where external controllers register. */
+  readonly participants: string;
   /** Messages to a resource actor. */
   actor(address: string): string;
   /** All resource actors of a shard: what its owner listens on. */
@@ -50,6 +52,7 @@ export function subjectsOf(cluster: string): Subjects {
   return {
     api: `${prefix}.api`,
     alive: `${prefix}.alive`,
+    participants: `${prefix}.participants`,
     event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     actorsOf: (shard) => `${prefix}.actor.*.${shard}.>`,

@@ -1,5 +1,5 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
-import { callWebhook, createAccess, createApiServer, createCredentials, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createApiServer, createCredentials, startParticipants, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -108,6 +108,8 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision });
+  const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
+  const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision });
   return {
     api,
@@ -115,6 +117,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     credentials,
     close: async () => {
       stopWork();
+      participants.stop();
       shards.close();
       await giveLeadershipAway(store, { member: options.name, timers, log });
       supervision.close();

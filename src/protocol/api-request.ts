@@ -79,6 +79,8 @@ export const doorHeaders = {
   window: 'Troupe-Window',
   /** How long the answer may take, in ms. */
   deadline: 'Troupe-Deadline-Ms',
+  /** `<holder>/<epoch>` of an external controller: its writes count only while the epoch lasts. */
+  epoch: 'Troupe-Epoch',
   /** W3C trace context, given back with the answer. */
   trace: 'traceparent',
 } as const;

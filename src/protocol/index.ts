@@ -2,9 +2,11 @@
  * Messages that cross machines. Types only say what is meant; whoever receives bytes parses them first.
  *
  * - api-request.ts: the NATS door, the same verbs and bodies as HTTP.
+ * - participant.ts: external controllers: registration, reconcile requests, heartbeats.
  * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
  */
 export { type ApiReply, type ApiRequest, type ApiVerb, apiVerbs, type ControlMessage, doorHeaders, type StreamMessage } from './api-request.ts';
+export type { ParticipantControl, ReconcileAnswer, ReconcileRequest, RegisteredParticipant, Registration, RegistrationResource } from './participant.ts';
 export {
   type LogOptions,
   type OpenStream,
@@ -14,3 +16,4 @@ export {
   type StreamRefused,
   streamWindowFrames,
 } from './node-stream.ts';
+export { Pieces } from './pieces.ts';

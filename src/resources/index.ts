@@ -23,6 +23,7 @@ export { type ConditionMatcher, type MatchCondition, webhookAdmission, type Webh
 export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
+export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
 export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';

@@ -16,7 +16,7 @@ test('an agent reaches the API and its own node\'s subjects, nothing else', asyn
 
 test('a client hears its own inboxes, and the feeds of kinds that it may watch everywhere', async (t) => {
   const user = { name: 'alice', groups: [] };
-  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api'], subscribe: ['_INBOX.alice.>'] });
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api', 'troupe.c.participants'], subscribe: ['_INBOX.alice.>'] });
   const pods = await connectionPermissions({ subjects, resources, authorize: ({ resource, namespace }) => ({ allowed: resource === 'pods' && namespace === '', reason: '' }) }, user);
   t.deepEqual(pods.subscribe, ['_INBOX.alice.>', 'troupe.c.events.core.pods.>']);
   const namespaced = await connectionPermissions({ subjects, resources, authorize: ({ namespace }) => ({ allowed: namespace === 'default', reason: '' }) }, user);
@@ -24,5 +24,5 @@ test('a client hears its own inboxes, and the feeds of kinds that it may watch e
 });
 
 test('masters hear the whole feed, and send to the API alone like everyone', async (t) => {
-  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
 });

@@ -98,6 +98,9 @@ export class FakeService implements ResourceService {
     const record = this.#found(target);
     return Promise.resolve({ type: 'deleted', object: record.object<KubeObject>(), record });
   };
+  fenced(): this {
+    return this;
+  }
   deleteCollection: ResourceService['deleteCollection'] = async (target, list, options) => {
     this.#note('deletecollection', target, { list, options });
     return Promise.resolve({ records: [...this.records.values()], revision: this.revision as never });

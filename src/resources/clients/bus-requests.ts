@@ -1,8 +1,7 @@
 import { type JsonObject, serviceUnavailable, type StatusDetails, StatusError, type StatusReason } from '../../api/index.ts';
 import { errorMessage, type Timer, type Timers } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
-import type { ApiReply, ApiRequest } from '../../protocol/index.ts';
-import { Pieces } from './pieces.ts';
+import { type ApiReply, type ApiRequest, Pieces } from '../../protocol/index.ts';
 
 export interface BusRequestPorts {
   readonly bus: Bus;

@@ -1,8 +1,7 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
 import type { Timer } from '../../base/index.ts';
 import { decode, encode, subjectsOf } from '../../bus/index.ts';
-import type { ApiRequest, StreamMessage } from '../../protocol/index.ts';
-import { Pieces } from './pieces.ts';
+import { type ApiRequest, Pieces, type StreamMessage } from '../../protocol/index.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
 
 /** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead. */

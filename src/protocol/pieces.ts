@@ -1,5 +1,4 @@
-import type { BusMessage } from '../../bus/index.ts';
-import { doorHeaders } from '../../protocol/index.ts';
+import { doorHeaders } from './api-request.ts';
 
 /** Puts what comes in pieces over one subject together again. */
 export class Pieces {
@@ -8,7 +7,7 @@ export class Pieces {
   #here = 0;
 
   /** The whole message once its last piece is here. */
-  add({ payload, headers = {} }: BusMessage): Uint8Array | undefined {
+  add({ payload, headers = {} }: { readonly payload: Uint8Array; readonly headers?: Readonly<Record<string, string>> }): Uint8Array | undefined {
     const count = Number(headers[doorHeaders.chunks] ?? 0);
     if (count === 0 && headers[doorHeaders.chunk] === undefined) return payload;
     if (count > 1) this.#expected = count;

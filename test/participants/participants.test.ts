@@ -1,0 +1,119 @@
+import test from 'ava';
+import { createActorSystem } from '../../src/actors/index.ts';
+import { silentLogger, silentMetrics } from '../../src/base/index.ts';
+import { type Bus, decode, encode, subjectsOf } from '../../src/bus/index.ts';
+import { MemoryStore } from '../../src/resources/testing/memory-store.ts';
+import { epochFence } from '../../src/resources/index.ts';
+import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/door-harness.ts';
+import { startParticipants } from '../../src/api-server/participants/index.ts';
+
+const subjects = subjectsOf('test');
+const settled = async (): Promise<void> => { for (let i = 0; i < 30; i++) await new Promise((resolve) => { setImmediate(resolve); }); };
+
+interface Running {
+  readonly door: DoorHarness;
+  readonly store: MemoryStore;
+  readonly system: ReturnType<typeof createActorSystem>;
+}
+
+async function start(): Promise<Running> {
+  const door = startDoor();
+  const store = new MemoryStore();
+  const system = createActorSystem({ name: 'm', clock: door.time.clock, timers: door.time.timers, log: silentLogger, metrics: silentMetrics });
+  const granter = { key: '/ownership/none', revision: 0 as never };
+  startParticipants({ owner: { fence: () => granter, onChange: () => () => undefined }, system, bus: door.bus, subjects, store, view: door.view, handler: door.handler, timers: door.time.timers, log: silentLogger });
+  return { door, store, system };
+}
+
+interface Instance {
+  readonly status: number;
+  readonly fence: string;
+  readonly epoch: number;
+  readonly asked: { readonly type: string; readonly name?: string; readonly epoch: number }[];
+  answers: 'done' | 'failed' | 'nothing';
+  beat(): void;
+  leave(): void;
+}
+
+async function register({ door }: Running, instance: string, token = 'admin-token'): Promise<Instance> {
+  const client: Bus = door.network.client(instance);
+  const inbox = client.inbox();
+  const made = { asked: [] as Instance['asked'], answers: 'done' as Instance['answers'] };
+  client.subscribe(inbox, ({ payload, reply }) => {
+    made.asked.push(decode(payload) as Instance['asked'][number]);
+    if (reply !== undefined && made.answers !== 'nothing') client.publish(reply, encode({ type: made.answers, message: 'no' }));
+  });
+  const request = { type: 'register', name: 'mirror', instance, inbox, resources: [{ group: '', resource: 'configmaps', namespace: 'default' }], heartbeatMs: 1_000 };
+  const answer = await client.request(subjects.participants, encode(request), { deadlineMs: 1_000, headers: { Authorization: `Bearer ${token}` } });
+  const { status, body } = decode(answer.payload) as { status: number; body: { fence: string; epoch: number } };
+  const send = (type: string): void => { client.publish(answer.reply ?? '', encode({ type })); };
+  return Object.assign(made, { status, fence: body.fence, epoch: body.epoch, beat: () => { send('heartbeat'); }, leave: () => { send('leave'); } });
+}
+
+const changed = (running: Running, name: string): void => { running.door.view.put('', 'configmaps', configMap(name)); };
+
+test('a participant is told of what is there and of every change, under its epoch', async (t) => {
+  const running = await start();
+  changed(running, 'before');
+  const instance = await register(running, 'one');
+  await settled();
+  changed(running, 'after');
+  running.door.view.put('', 'configmaps', configMap('elsewhere', 'other'));
+  await settled();
+  t.is(instance.status, 201);
+  t.deepEqual(instance.asked.map(({ type, name, epoch }) => [type, name, epoch]), [['reconcile', 'before', instance.epoch], ['reconcile', 'after', instance.epoch]]);
+  t.true(running.system.tree().children.some(({ name }) => name === 'participant-mirror-one'));
+});
+
+test('an instance without heartbeats is replaced: its epoch ends before another gets its keys', async (t) => {
+  const running = await start();
+  const [one, two] = [await register(running, 'one'), await register(running, 'two')];
+  one.answers = 'nothing';
+  two.answers = 'nothing';
+  for (let i = 0; i < 8; i++) changed(running, `c${i}`);
+  await settled();
+  t.true(one.asked.length > 0 && two.asked.length > 0, 'keys are spread over the instances');
+  t.is(one.asked.length + two.asked.length, 8, 'a key is with one instance');
+  two.answers = 'done';
+  const put = { compares: [epochFence('participants/mirror/one', one.epoch)], operations: [{ type: 'put' as const, key: '/x', value: encode('x'), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } }] };
+  t.true((await running.store.transact(put)).committed);
+  const before = two.asked.length;
+  for (let i = 0; i < 5; i++) {
+    two.beat();
+    running.door.time.pass(1_000);
+    await settled();
+  }
+  const moved = two.asked.slice(before).map(({ name }) => name);
+  t.deepEqual(new Set(moved), new Set(one.asked.filter(({ type }) => type === 'reconcile').map(({ name }) => name)));
+  t.is(one.asked.at(-1)?.type, 'stop');
+  t.false((await running.store.transact(put)).committed);
+  const actor = running.system.tree().children.find(({ name }) => name === 'participant-mirror-one');
+  t.regex(actor?.lastCrash?.error ?? '', /no heartbeat/);
+  t.is(actor?.restarts, 1);
+});
+
+test('an instance that comes again under its name gets a new epoch, and one that leaves gives its keys away', async (t) => {
+  const running = await start();
+  const first = await register(running, 'one');
+  const again = await register(running, 'one');
+  t.true(again.epoch > first.epoch);
+  again.leave();
+  await settled();
+  t.false(running.system.tree().children.some(({ name }) => name === 'participant-mirror-one'));
+  changed(running, 'x');
+  await settled();
+  const other = await register(running, 'two');
+  await settled();
+  t.deepEqual(other.asked.map(({ name }) => name), ['x']);
+});
+
+test('registering needs the right to watch, and makes sense or is refused', async (t) => {
+  const running = await start();
+  t.is((await register(running, 'one', 'alice-token')).status, 403);
+  t.is((await register(running, 'one', 'wrong')).status, 403);
+  const client = running.door.network.client('c');
+  for (const wrong of [{}, { type: 'register', name: 'X' }, { type: 'register', name: 'x', instance: 'y', resources: [], inbox: '_INBOX.a' }, { type: 'register', name: 'x', instance: 'y', resources: [{ resource: 'pods' }], inbox: subjects.api }]) {
+    const answer = await client.request(subjects.participants, encode(wrong), { deadlineMs: 1_000 });
+    t.like(decode(answer.payload), { status: 400 });
+  }
+});
