@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import type { Home } from '../main/index.ts';
+import { firstMember, forgetMember, type Home } from '../main/index.ts';
 import { callApi, readAnswer } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { Problem } from './problem.ts';
@@ -46,12 +46,14 @@ export function addMember(program: Command, shell: Shell): void {
 }
 
 async function remove(shell: Shell, flags: Flags, which: string): Promise<void> {
+  if (which === firstMember) throw new Problem(`${firstMember} has the address that clients are told and stays; \`troupe member drain ${firstMember}\` moves its work away`);
   const { members } = await ask(shell, flags, { member: which, drained: true });
   const door = { home: shell.homeOf(flags), url: await shell.servingUrl(shell.homeOf(flags)) };
   const heir = members.find(({ name, alive, role }) => name !== which && alive && role === 'voter');
   if (heir === undefined) throw new Problem(`${which} is the last member that votes; \`troupe down --purge\` removes a cluster`);
   if (members.some(({ name, leader }) => name === which && leader)) await askStore(door, 'members', { change: 'transfer', member: heir.name });
   await askStore(door, 'members', { change: 'remove', member: which });
+  forgetMember(door.home, which);
   await endProcess(door.home, which);
 }
 

@@ -27,7 +27,7 @@ interface HomeFlags {
 
 interface UpFlags extends HomeFlags {
   readonly apiPort?: number;
-  readonly members: number;
+  readonly members?: number;
   readonly nodes?: number;
   readonly runtime?: 'docker' | 'simulated';
   readonly foreground?: boolean;
@@ -104,7 +104,7 @@ function command(parent: Command, name: string, description: string): Command {
 function addUp(program: Command): void {
   command(program, 'up', 'Starts a cluster on this machine; returns when its API is ready.')
     .option('--api-port <port>', 'port of the API', whole)
-    .option('--members <count>', 'processes of the control plane: 1, 3 or 5', whole, 1)
+    .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as the home has, or 1)', whole)
     .option('--nodes <count>', 'separate node processes; without it the member runs one node itself, 0 is a control plane only', whole)
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
@@ -113,7 +113,7 @@ function addUp(program: Command): void {
       const home = homeOf(flags);
       const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, ...(flags.runtime === undefined ? {} : { node: { runtime: flags.runtime } }) });
       if (flags.foreground === true) {
-        if (flags.members !== 1) throw new Problem('--members starts processes in the background; leave --foreground away');
+        if (flags.members !== undefined && flags.members !== 1) throw new Problem('--members starts processes in the background; leave --foreground away');
         if ((flags.nodes ?? 0) > 0) throw new Problem('--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member');
         if ((await prepare({ home, settings, members: flags.members })) === 'recovering') throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
         await runMember({ home, settings, withNode: flags.nodes === undefined, foreground: true });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { alive, ensureHomePki, firstMember, type Home, makeHome, planMembers, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
+import { assert } from '../base/index.ts';
+import { alive, ensureHomePki, firstMember, type Home, makeHome, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { examine } from './doctor.ts';
 import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
@@ -10,7 +11,8 @@ import { Problem } from './problem.ts';
 export interface UpOptions {
   readonly home: Home;
   readonly settings: Settings;
-  readonly members: number;
+  /** Absent: as many as the home has, or one. */
+  readonly members?: number | undefined;
   /** Separate node processes; undefined: the member runs the one node itself. */
   readonly nodes: number | undefined;
   readonly say: (text: string) => void;
@@ -26,15 +28,17 @@ export function nodeNames(count: number): readonly string[] {
 
 /** Starts the cluster's processes in the background and resolves when the API is ready on every member. Answers the first one. */
 export async function up(options: UpOptions): Promise<ProcessNote> {
-  const { home, say, members } = options;
-  const names = Array.from({ length: members }, (_, i) => `member-${i + 1}`);
-  if ((await prepare(options)) === 'new') {
+  const { home, say } = options;
+  const state = await prepare(options);
+  const planned = plannedMembers(home).map(({ name }) => name);
+  const names = planned.length > 0 ? planned : [firstMember];
+  if (state === 'new') {
     for (const name of names) takeRestartMark(home, name);
     // A node within a member is the first one's.
     for (const name of names) startKept({ home, name, arguments: ['run-member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === firstMember ? [] : ['--no-node'])] });
   } else say('the cluster is being started again by its keeper');
   const [member] = await Promise.all(names.map((name) => ready(home, name)));
-  if (member === undefined) throw new Problem('--members must be 1 or more');
+  assert(member !== undefined, 'a cluster has a first member');
   for (const name of nodeNames(options.nodes ?? 0)) {
     if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
   }
@@ -46,7 +50,7 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
  * fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
  */
 export async function prepare({ home, settings, members }: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
-  if (members % 2 === 0 || members > membersMax) throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
+  if (members !== undefined && (members % 2 === 0 || members > membersMax)) throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
   const running = await findRunning(home);
   if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
   if (running === 'recovering') return 'recovering';
@@ -54,9 +58,9 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
   await checkPort(settings.apiPort);
   makeHome(home);
   saveSettings(home, settings);
-  await planMembers(home, settings, members);
+  const plan = await planMembers(home, settings, members);
   // Members that start together find the same keys.
-  if (members > 1) await ensureHomePki(home, settings);
+  if (plan.length > 1) await ensureHomePki(home, settings);
   return 'new';
 }
 

@@ -10,7 +10,7 @@ export { systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
 export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
-export { natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
+export { forgetMember, natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
 export { joinNode } from './join-node.ts';
 export { joinGroups } from './join-objects.ts';

@@ -21,28 +21,35 @@ const planFile = (home: Home): string => join(home.run, 'members.json');
 
 /**
  * Chooses names and ports for `count` members and keeps them in the home, the same at each start. The first has the configured
- * ports. A cluster that has begun keeps its number: members that vote are not made or forgotten by a flag.
+ * ports. A cluster that has begun keeps its number, whatever a flag says, until a member is removed for good; without `count` it
+ * has as many as before.
  */
-export async function planMembers(home: Home, settings: Settings, count: number): Promise<readonly PlannedMember[]> {
+export async function planMembers(home: Home, settings: Settings, count?: number): Promise<readonly PlannedMember[]> {
   const known = plannedMembers(home);
-  const present = known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : count;
-  if (present !== count) throw new StartProblem(`the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; start it with --members ${present}, or begin another one in another --home`);
-  if (count === 1) return [];
+  const present = known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : count ?? 1;
+  if (count !== undefined && present !== count) throw new StartProblem(`the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; start it without --members, or begin another one in another --home`);
+  if (present === 1) return [];
   const endpoint = await ensureNatsEndpoint(home, settings);
   const plan: PlannedMember[] = [];
-  for (let i = 1; i <= count; i++) {
-    const old = known[i - 1];
+  for (const name of known.length > 0 ? known.map((member) => member.name) : Array.from({ length: present }, (_, i) => `member-${i + 1}`)) {
+    const old = known.find((member) => member.name === name);
     const taken = plan.flatMap(({ apiPort, natsPort, routePort }) => [apiPort, natsPort, routePort]);
     const another = async (host: string): Promise<number> => await unusedPort(host, taken);
     plan.push({
-      name: `member-${i}`,
-      apiPort: i === 1 ? settings.apiPort : (old?.apiPort ?? await nextPort(settings.apiPort, taken)),
-      natsPort: i === 1 ? endpoint.port : (old?.natsPort ?? await another(endpoint.host)),
+      name,
+      apiPort: name === firstMember ? settings.apiPort : (old?.apiPort ?? await nextPort(settings.apiPort, taken)),
+      natsPort: name === firstMember ? endpoint.port : (old?.natsPort ?? await another(endpoint.host)),
       routePort: old?.routePort ?? await another(endpoint.host),
     });
   }
   writePrivate(planFile(home), `${JSON.stringify(plan)}\n`);
   return plan;
+}
+
+/** Leaves out a member that was removed for good: the next start begins without it. */
+export function forgetMember(home: Home, name: string): void {
+  const left = plannedMembers(home).filter((member) => member.name !== name);
+  if (left.length > 0) writePrivate(planFile(home), `${JSON.stringify(left)}\n`);
 }
 
 /** What was planned; nothing for a home with a single member. */

@@ -30,6 +30,8 @@ export interface MemberPorts {
   readonly lock: FolderLock;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Runs a call once all input that has arrived is taken; absent: at once. */
+  readonly afterInput?: (run: () => void) => void;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
@@ -87,7 +89,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const { settings } = options;
   const store = await openStore({
     member: options.name, cluster: settings.cluster, folder: options.dataFolder, disk: ports.disk, lock: ports.lock, clock, timers, random, metrics,
-    log: log.with({ part: 'store' }), voters: options.voters, ...(ports.transport === undefined ? {} : { transport: ports.transport }), quotas: storeQuotas, onFailure: options.onFailure,
+    log: log.with({ part: 'store' }), voters: options.voters, ...(ports.transport === undefined ? {} : { transport: ports.transport }), ...(ports.afterInput === undefined ? {} : { afterInput: ports.afterInput }), quotas: storeQuotas, onFailure: options.onFailure,
   });
   const view = storeView(store);
   const access = createAccess(view, options.access?.order);

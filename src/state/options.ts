@@ -32,9 +32,9 @@ export interface StoreOptions {
   readonly lock?: FolderLock;
   /** Bounds for the keys under some prefixes, so that events and the like cannot crowd out the rest. */
   readonly quotas?: readonly KeyQuota[];
-  /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
   /** Runs a call after all input that has arrived is taken, so that it is worked on together (setImmediate); default: after the present call. */
   readonly afterInput?: (run: () => void) => void;
+  /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
   readonly onFailure?: (error: unknown) => void;
   /** How long the past stays readable; default `limits`. The same on all members. */
   readonly history?: KeySpaceOptions;
