@@ -1,0 +1,51 @@
+import type { UserInfo } from '../../resources/index.ts';
+import type { RequestInfo } from '../request-info.ts';
+
+export interface FlowSchema {
+  readonly metadata: { readonly name?: string; readonly uid?: string };
+  readonly spec?: {
+    readonly priorityLevelConfiguration?: { readonly name?: string };
+    readonly matchingPrecedence?: number;
+    readonly distinguisherMethod?: { readonly type?: string } | null;
+    readonly rules?: readonly FlowRule[];
+  };
+}
+
+interface FlowRule {
+  readonly subjects?: readonly FlowSubject[];
+  readonly resourceRules?: readonly { readonly verbs: readonly string[]; readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly clusterScope?: boolean; readonly namespaces?: readonly string[] }[];
+  readonly nonResourceRules?: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs: readonly string[] }[];
+}
+
+interface FlowSubject {
+  readonly kind: string;
+  readonly user?: { readonly name: string };
+  readonly group?: { readonly name: string };
+  readonly serviceAccount?: { readonly namespace: string; readonly name: string };
+}
+
+const has = (values: readonly string[], value: string): boolean => values.includes('*') || values.includes(value);
+
+/** Whether a schema means a request: one of its rules has its subject and its resource or path. */
+export function schemaMatches(schema: FlowSchema, info: RequestInfo, user: UserInfo): boolean {
+  return (schema.spec?.rules ?? []).some((rule) => (rule.subjects ?? []).some((subject) => subjectMatches(subject, user)) && requestMatches(rule, info));
+}
+
+function subjectMatches({ kind, user, group, serviceAccount }: FlowSubject, asking: UserInfo): boolean {
+  if (kind === 'User') return user !== undefined && (user.name === '*' || user.name === asking.name);
+  if (kind === 'Group') return group !== undefined && (group.name === '*' || asking.groups.includes(group.name));
+  if (serviceAccount === undefined) return false;
+  const prefix = `system:serviceaccount:${serviceAccount.namespace}:`;
+  return serviceAccount.name === '*' ? asking.name.startsWith(prefix) : asking.name === `${prefix}${serviceAccount.name}`;
+}
+
+function requestMatches(rule: FlowRule, info: RequestInfo): boolean {
+  if (!info.isResource) return (rule.nonResourceRules ?? []).some(({ verbs, nonResourceURLs }) => has(verbs, info.verb) && nonResourceURLs.some((url) => pathMatches(url, info.path)));
+  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
+  return (rule.resourceRules ?? []).some(({ verbs, apiGroups, resources, clusterScope = false, namespaces = [] }) =>
+    has(verbs, info.verb) && has(apiGroups, info.group) && has(resources, resource) && (info.namespace === '' ? clusterScope : has(namespaces, info.namespace)));
+}
+
+function pathMatches(pattern: string, path: string): boolean {
+  return pattern === '*' || pattern === path || (pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1)));
+}
