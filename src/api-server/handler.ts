@@ -2,9 +2,10 @@ import { type Clock, errorMessage, type Logger, type Random } from '../base/inde
 import type { Audit, AuditRecord } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
+import type { FlowClass, FlowControl, FlowSeat } from './flow/index.ts';
 import type { UserInfo } from '../resources/index.ts';
 import { Query } from './query.ts';
-import { type ApiHttpRequest, type ApiHttpResponse, headerOf } from './request.ts';
+import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { pinnedName, requestInfo, type RequestInfo } from './request-info.ts';
 import type { RequestMeter } from './request-meter.ts';
@@ -24,6 +25,8 @@ export interface HandlerPorts {
   readonly meter: RequestMeter;
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
+  /** Whose turn it is. */
+  readonly flow: FlowControl;
 }
 
 const noQuery = new Query('');
@@ -52,7 +55,7 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     const info = infoOf(request, query);
     const warnings: string[] = [];
     const id = auditId(headerOf(request.headers, 'audit-id')) ?? ports.random.uuid();
-    const trail: Trail = { begin: (user) => { trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() }); }, record: undefined };
+    const trail: Trail = { begin: (user) => { trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() }); }, record: undefined, seat: undefined, flow: undefined };
     let response: ApiHttpResponse;
     try {
       response = await answered(ports, request, { info, query, trail, warn: (text) => { if (!warnings.includes(text)) warnings.push(text); } });
@@ -61,6 +64,11 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
       response = failed(ports, request, error);
       if (isDefect(error)) trail.record?.panic(response);
       else trail.record?.complete(response);
+    }
+    trail.seat?.release();
+    if (trail.flow !== undefined) {
+      response.headers['x-kubernetes-pf-flowschema-uid'] = trail.flow.schemaUid;
+      response.headers['x-kubernetes-pf-prioritylevel-uid'] = trail.flow.levelUid;
     }
     response.headers['audit-id'] = id;
     response.headers['cache-control'] ??= 'no-cache, private';
@@ -71,10 +79,12 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
   };
 }
 
-/** The audit trail of one request, which begins once it is known who asks. */
+/** What a request has been given on its way: its audit record, once it is known who asks, and its turn. */
 interface Trail {
   readonly begin: (user: UserInfo | undefined) => void;
   record: AuditRecord | undefined;
+  seat: FlowSeat | undefined;
+  flow: FlowClass | undefined;
 }
 
 /** The id that a client gave its request, if it is one that can be passed on (upstream: 64 characters at most). */
@@ -82,8 +92,10 @@ function auditId(given: string | undefined): string | undefined {
   return given === undefined || given === '' ? undefined : given.slice(0, 64);
 }
 
-async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pick<RequestContext, 'info' | 'query' | 'warn'> & { readonly trail: Trail }): Promise<ApiHttpResponse> {
-  const { info, query, trail, warn } = parts;
+type Parts = Pick<RequestContext, 'info' | 'query' | 'warn'> & { readonly trail: Trail };
+
+async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Parts): Promise<ApiHttpResponse> {
+  const { info, trail } = parts;
   let user: UserInfo;
   try {
     const identity = ports.authenticate(request);
@@ -98,6 +110,22 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Pic
     user = await impersonated(request, user, ports.authorize);
     trail.record?.impersonates(user);
   }
+  const entered = ports.flow.enter(info, user);
+  const turn = entered instanceof Promise ? await entered : entered;
+  trail.flow = turn?.class;
+  if (turn !== undefined && 'refused' in turn) return refusedForNow();
+  trail.seat = turn;
+  return permitted(ports, request, { ...parts, user });
+}
+
+/** As upstream refuses what finds no turn: in plain text, whatever the client takes. */
+function refusedForNow(): ApiHttpResponse {
+  const response = textResponse(429, 'Too many requests, please try again later.\n');
+  response.headers['retry-after'] = '1';
+  return response;
+}
+
+async function permitted(ports: HandlerPorts, request: ApiHttpRequest, { info, query, trail, warn, user }: Parts & { readonly user: UserInfo }): Promise<ApiHttpResponse> {
   const fieldSelector = query.get('fieldSelector');
   const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
   const decided = ports.authorize(attributes);

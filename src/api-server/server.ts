@@ -7,6 +7,7 @@ import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
 import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy } from './auth/index.ts';
+import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   readonly version: VersionInfo;
   /** The audit trail; absent: nothing is recorded. */
   readonly audit?: Audit;
+  /** Requests that are worked on at a time; absent: the limit's default. */
+  readonly flowSeats?: number;
   readonly ports: {
     readonly tree: () => ActorNode;
     readonly supervision: Supervision;
@@ -106,6 +109,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   const { access, credentials, clock, random, timers, log, metrics, view, service } = options;
   const authentication = authenticationOf(options);
   const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
+  const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
     service, clock, timers, random,
@@ -120,6 +124,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     openapiPaths(service.catalogue),
     metricsPath(() => {
       meter.flush();
+      flow.measure();
       return options.ports.renderMetrics();
     }),
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
@@ -128,5 +133,5 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     dashboardPaths({ files: staticFiles(options.dashboardFolder), ...options.ports, status: () => options.store.status(), authorize: access.authorize }),
     rootPath(service.catalogue),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter, audit: options.audit });
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter, audit: options.audit, flow });
 }

@@ -25,6 +25,10 @@ export const limits = {
   uploadsMax: 64,
   /** How long a request over NATS may take that names no deadline, in ms (upstream's request timeout). */
   requestMs: 60_000,
+  /** Requests that one member works on at a time, divided by the priority levels' shares (upstream: 400 reads and 200 writes). */
+  flowSeatsMax: 600,
+  /** How long a request may wait for its turn, in ms (upstream: a quarter of the request timeout). */
+  flowWaitMs: 15_000,
   /** Messages that wait for one actor. */
   mailboxMessagesMax: 4_096,
   /** Messages of the system's own lane that wait for one actor: they overtake the others. */
@@ -79,6 +83,7 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.objectBytesMax < values.requestBytesMax, 'an object of the largest size fits into a request');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
   assert(values.proposalMs < values.requestMs, 'a write is decided before its request is given up');
+  assert(values.flowWaitMs + values.proposalMs < values.requestMs, 'a write that waited for its turn is still decided in time');
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');

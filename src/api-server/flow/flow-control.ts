@@ -1,34 +1,34 @@
-import type { Clock, Metrics, Timers } from '../../base/index.ts';
+import { type Clock, limits, type Metrics, type Timers } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
-import { type LevelSpec, PriorityLevel, type Refusal } from './priority-level.ts';
-import { type FlowSchema, schemaMatches } from './schema-matching.ts';
-import { flowHash } from './shuffle-shard.ts';
+import { type LevelObject, levelSpecs } from './levels.ts';
+import { PriorityLevel, type Refusal, type Release } from './priority-level.ts';
+import { type FlowRule, type FlowSchema, requestMatches, rulesOfUser } from './schema-matching.ts';
 
-/** A request's turn. `release` is called when it is answered. */
+/** A request's turn. `release` is called once, when it is answered or, if its answer lasts, when that has begun. */
 export interface FlowSeat {
-  /** Names the schema and the level by their UIDs, for the answer. */
-  readonly headers: FlowHeaders;
-  readonly release: () => void;
-}
-
-export interface FlowHeaders {
-  readonly 'x-kubernetes-pf-flowschema-uid': string;
-  readonly 'x-kubernetes-pf-prioritylevel-uid': string;
+  readonly class: FlowClass;
+  readonly release: Release;
 }
 
 /** Why there is no turn. */
 export interface FlowRefusal {
-  readonly headers: FlowHeaders;
+  readonly class: FlowClass;
   readonly refused: Refusal;
 }
 
+/** By which schema a request goes, and to which level: their UIDs stand in the answer. */
+export interface FlowClass {
+  readonly schema: string;
+  readonly schemaUid: string;
+  readonly levelUid: string;
+}
+
 export interface FlowControl {
-  /** Undefined: the request goes on without a turn (there are no schemas, or it lasts as long as its client likes). */
+  /** Undefined: the request needs no turn, since no schema means it, or it lasts as long as its client likes. */
   enter(info: RequestInfo, user: UserInfo): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
-  /** One line a level: name, seats, executing, queued. */
-  dump(): string;
-  close(): void;
+  /** Gives the levels' present figures to the metrics. */
+  measure(): void;
 }
 
 export interface FlowControlOptions {
@@ -36,125 +36,110 @@ export interface FlowControlOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics: Metrics;
-  /** Requests that the server works on at a time (kube-apiserver: 400 reads and 200 writes). */
-  readonly seats?: number;
+  /** Requests that are worked on at a time. */
+  readonly seats?: number | undefined;
 }
 
-interface LevelObject {
-  readonly metadata: { readonly name?: string; readonly uid?: string };
-  readonly spec?: { readonly type?: string; readonly limited?: Limited; readonly exempt?: Limited };
-}
-interface Limited {
-  readonly nominalConcurrencyShares?: number;
-  readonly lendablePercent?: number;
-  readonly borrowingLimitPercent?: number | null;
-  readonly limitResponse?: { readonly type?: string; readonly queuing?: LevelSpec['queuing'] };
-}
-
-interface Classified {
+/** A schema that leads to a level. */
+interface Way extends FlowClass {
   readonly level: PriorityLevel;
-  readonly schema: string;
-  readonly hash: number;
-  readonly headers: FlowHeaders;
+  readonly by: string | undefined;
+  readonly rules: readonly FlowRule[];
 }
 
 const group = 'flowcontrol.apiserver.k8s.io';
 const longLasting = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
-const noClass = Symbol('no class');
+const precedenceDefault = 1000;
 
 export function createFlowControl(options: FlowControlOptions): FlowControl {
-  const { view, clock, timers, metrics, seats = 600 } = options;
+  const { view, metrics, seats = limits.flowSeatsMax } = options;
   const levels = new Map<string, PriorityLevel>();
-  const levelUids = new Map<string, string>();
-  let schemas: readonly FlowSchema[] = [];
-  let known = new WeakMap<UserInfo, WeakMap<RequestInfo, Classified | typeof noClass>>();
+  let ways: readonly Way[] = [];
+  let waysOfUser = new WeakMap<UserInfo, readonly Way[]>();
   let stale = true;
+  view.onChange(({ resource }) => { if (resource.group === group) stale = true; });
 
-  const mayBorrow = (asking: PriorityLevel): boolean => {
-    let lent = 0;
-    for (const level of levels.values()) if (level !== asking) lent += Math.min(level.spec.lendable, Math.max(0, level.spec.seats - level.executing));
-    const borrowed = [...levels.values()].reduce((sum, level) => sum + Math.max(0, level.executing - level.spec.seats), 0);
-    return borrowed < lent;
+  const ports = {
+    ...options,
+    mayBorrow: (asking: PriorityLevel): boolean => mayBorrow(levels.values(), asking),
+    freed: (): void => { for (const level of levels.values()) if (level.queued > 0) level.dispatch(); },
   };
-  const stop = view.onChange(({ resource }) => { if (resource.group === group) stale = true; });
 
   function refresh(): void {
     stale = false;
-    known = new WeakMap();
+    waysOfUser = new WeakMap();
     const objects = view.list<LevelObject>({ group, resource: 'prioritylevelconfigurations' });
+    const uids = new Map(objects.map(({ metadata }) => [metadata.name ?? '', metadata.uid ?? '']));
+    // What waits at a level that is gone still has the turns which that level's own requests give back.
+    for (const name of levels.keys()) if (!uids.has(name)) levels.delete(name);
     for (const [name, spec] of levelSpecs(objects, seats)) {
       const level = levels.get(name);
-      if (level === undefined) levels.set(name, new PriorityLevel(name, spec, { clock, timers, mayBorrow }));
+      if (level === undefined) levels.set(name, new PriorityLevel(name, spec, ports));
       else level.configure(spec);
     }
-    levelUids.clear();
-    for (const { metadata } of objects) levelUids.set(metadata.name ?? '', metadata.uid ?? '');
-    for (const name of levels.keys()) if (!levelUids.has(name)) levels.delete(name);
-    schemas = [...view.list<FlowSchema>({ group, resource: 'flowschemas' })].sort((a, b) => precedence(a) - precedence(b) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+    ways = view.list<FlowSchema>({ group, resource: 'flowschemas' }).toSorted(byPrecedence).flatMap((schema) => wayOf(schema, levels, uids));
   }
 
-  function classify(info: RequestInfo, user: UserInfo): Classified | typeof noClass {
-    if (info.isResource && longLasting.has(info.subresource)) return noClass;
-    for (const schema of schemas) {
-      const levelName = schema.spec?.priorityLevelConfiguration?.name ?? '';
-      const level = levels.get(levelName);
-      if (level === undefined || !schemaMatches(schema, info, user)) continue;
-      const { name = '', uid = '' } = schema.metadata;
-      const method = schema.spec?.distinguisherMethod?.type;
-      const flow = method === 'ByUser' ? user.name : method === 'ByNamespace' ? info.namespace : '';
-      return { level, schema: name, hash: flowHash(`${name}\n${flow}`), headers: { 'x-kubernetes-pf-flowschema-uid': uid, 'x-kubernetes-pf-prioritylevel-uid': levelUids.get(levelName) ?? '' } };
-    }
-    return noClass;
-  }
-
-  function classOf(info: RequestInfo, user: UserInfo): Classified | typeof noClass {
+  function wayFor(info: RequestInfo, user: UserInfo): Way | undefined {
     if (stale) refresh();
-    let byInfo = known.get(user);
-    if (byInfo === undefined) {
-      byInfo = new WeakMap();
-      known.set(user, byInfo);
+    let own = waysOfUser.get(user);
+    if (own === undefined) {
+      own = ways.map((way) => ({ ...way, rules: rulesOfUser(way.rules, user) })).filter(({ rules }) => rules.length > 0);
+      waysOfUser.set(user, own);
     }
-    let found = byInfo.get(info);
-    if (found === undefined) {
-      found = classify(info, user);
-      byInfo.set(info, found);
-    }
-    return found;
+    for (const way of own) if (requestMatches(way.rules, info)) return way;
+    return undefined;
   }
 
-  const outcome = (found: Classified, entered: (() => void) | Refusal): FlowSeat | FlowRefusal => {
-    if (typeof entered === 'function') return { headers: found.headers, release: entered };
-    metrics.count('apiserver_flowcontrol_rejected_requests_total', { flow_schema: found.schema, priority_level: found.level.name, reason: entered });
-    return { headers: found.headers, refused: entered };
+  const outcome = (way: Way, entered: Release | Refusal): FlowSeat | FlowRefusal => {
+    if (typeof entered === 'function') return { class: way, release: entered };
+    metrics.count('apiserver_flowcontrol_rejected_requests_total', { flow_schema: way.schema, priority_level: way.level.name, reason: entered });
+    return { class: way, refused: entered };
   };
+
   return {
     enter: (info, user) => {
-      const found = classOf(info, user);
-      if (found === noClass) return undefined;
-      const entered = found.level.enter(found.hash);
-      return entered instanceof Promise ? entered.then((seat) => outcome(found, seat)) : outcome(found, entered);
+      if (info.isResource && longLasting.has(info.subresource)) return undefined;
+      const way = wayFor(info, user);
+      if (way === undefined) return undefined;
+      const entered = way.level.enter(flowOf(way, info, user));
+      return entered instanceof Promise ? entered.then((seat) => outcome(way, seat)) : outcome(way, entered);
     },
-    dump: () => [...levels.values()].map((level) => `${level.name}, ${level.spec.type}, seats ${String(level.spec.seats)}, executing ${String(level.executing)}, queued ${String(level.queued)}`).join('\n'),
-    close: stop,
+    measure: () => {
+      for (const { name, spec, executing, queued } of levels.values()) {
+        const labels = { priority_level: name };
+        metrics.gauge('apiserver_flowcontrol_nominal_limit_seats', spec.seats, labels);
+        metrics.gauge('apiserver_flowcontrol_current_executing_requests', executing, labels);
+        metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', queued, labels);
+      }
+    },
   };
 }
 
-const precedence = (schema: FlowSchema): number => schema.spec?.matchingPrecedence ?? 1000;
+/** Whether the other levels' free, lendable seats are more than what is borrowed already. */
+function mayBorrow(levels: Iterable<PriorityLevel>, asking: PriorityLevel): boolean {
+  let [lendable, borrowed] = [0, 0];
+  for (const level of levels) {
+    const { spec, executing } = level;
+    if (spec.type === 'Exempt') continue;
+    borrowed += Math.max(0, executing - spec.seats);
+    if (level !== asking) lendable += Math.min(spec.lendable, Math.max(0, spec.seats - executing));
+  }
+  return borrowed < lendable;
+}
 
-/** Divides the server's seats by the levels' shares. */
-function levelSpecs(objects: readonly LevelObject[], seats: number): readonly (readonly [string, LevelSpec])[] {
-  const sharesOf = ({ spec }: LevelObject): number => (spec?.type === 'Exempt' ? spec.exempt?.nominalConcurrencyShares ?? 0 : spec?.limited?.nominalConcurrencyShares ?? 30);
-  const total = objects.reduce((sum, object) => sum + sharesOf(object), 0);
-  return objects.map((object) => {
-    const { spec, metadata } = object;
-    const own = total === 0 ? 0 : Math.ceil((seats * sharesOf(object)) / total);
-    const limits = spec?.type === 'Exempt' ? spec.exempt : spec?.limited;
-    const lendable = Math.round((own * (limits?.lendablePercent ?? 0)) / 100);
-    const borrowing = limits?.borrowingLimitPercent;
-    return [metadata.name ?? '', {
-      type: spec?.type === 'Exempt' ? 'Exempt' : 'Limited', seats: own, lendable,
-      seatsMax: borrowing === undefined || borrowing === null ? seats : own + Math.round((own * borrowing) / 100),
-      queuing: limits?.limitResponse?.type === 'Queue' ? limits.limitResponse.queuing ?? { queues: 64, handSize: 8, queueLengthLimit: 50 } : undefined,
-    }];
-  });
+function byPrecedence(a: FlowSchema, b: FlowSchema): number {
+  const difference = (a.spec?.matchingPrecedence ?? precedenceDefault) - (b.spec?.matchingPrecedence ?? precedenceDefault);
+  return difference === 0 ? ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1) : difference;
+}
+
+/** None for a schema whose level does not exist: such a schema counts for nothing. */
+function wayOf({ metadata, spec }: FlowSchema, levels: ReadonlyMap<string, PriorityLevel>, uids: ReadonlyMap<string, string>): readonly Way[] {
+  const level = levels.get(spec?.priorityLevelConfiguration?.name ?? '');
+  if (level === undefined) return [];
+  return [{ level, levelUid: uids.get(level.name) ?? '', schema: metadata.name ?? '', schemaUid: metadata.uid ?? '', by: spec?.distinguisherMethod?.type, rules: spec?.rules ?? [] }];
+}
+
+function flowOf({ schema, by }: Way, info: RequestInfo, user: UserInfo): string {
+  return by === 'ByUser' ? `${schema}\n${user.name}` : by === 'ByNamespace' ? `${schema}\n${info.namespace}` : schema;
 }

@@ -1,45 +1,44 @@
-import type { Clock, Timer, Timers } from '../../base/index.ts';
-import { dealtHand } from './shuffle-shard.ts';
+import { type Clock, limits, type Timers } from '../../base/index.ts';
+import { type FairQueue, FairQueues, type QueueSettings } from './fair-queues.ts';
+import { flowHash } from './shuffle-shard.ts';
 
 export interface LevelSpec {
   readonly type: 'Exempt' | 'Limited';
-  /** Seats that are the level's own, those that it may have at most, and those that others may borrow while it does not need them. */
+  /** Seats that are the level's own, those that it may have at most, and those of its own that others may borrow while they are free. */
   readonly seats: number;
   readonly seatsMax: number;
   readonly lendable: number;
   /** Undefined: what finds no seat is refused at once. */
-  readonly queuing: { readonly queues: number; readonly handSize: number; readonly queueLengthLimit: number } | undefined;
+  readonly queuing: QueueSettings | undefined;
 }
 
 export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out';
 
+/** Gives a seat back. Called once. */
+export type Release = () => void;
+
+export interface LevelPorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Whether other levels have a seat to lend. */
+  readonly mayBorrow: (level: PriorityLevel) => boolean;
+  /** A seat of this level was given back: it may be lent to those that wait elsewhere. */
+  readonly freed: () => void;
+}
+
 interface Waiting {
   readonly seat: () => void;
-  readonly refuse: (why: Refusal) => void;
-  readonly timer: Timer;
 }
 
-interface Queue {
-  readonly waiting: Waiting[];
-  /** The work that its requests have had, in seat-ms of virtual time: the queue that had least is next. */
-  work: number;
-}
-
-/** What a request is taken to last, in ms, until it has ended and its true time is known. */
-const assumedMs = 3;
-const waitMsMax = 15_000;
-
-/** The seats and queues of one priority level. */
+/** The seats of one priority level, and the queues of those that wait for one. */
 export class PriorityLevel {
   readonly name: string;
+  readonly #ports: LevelPorts;
+  readonly #queues = new FairQueues<Waiting>();
   #spec: LevelSpec;
-  readonly #ports: { readonly clock: Clock; readonly timers: Timers; readonly mayBorrow: (level: PriorityLevel) => boolean };
-  #queues: Queue[] = [];
-  #virtual = 0;
   executing = 0;
-  queued = 0;
 
-  constructor(name: string, spec: LevelSpec, ports: { readonly clock: Clock; readonly timers: Timers; readonly mayBorrow: (level: PriorityLevel) => boolean }) {
+  constructor(name: string, spec: LevelSpec, ports: LevelPorts) {
     this.name = name;
     this.#spec = spec;
     this.#ports = ports;
@@ -49,35 +48,32 @@ export class PriorityLevel {
     return this.#spec;
   }
 
+  get queued(): number {
+    return this.#queues.length;
+  }
+
   /** Takes new settings over; what waits goes on waiting, and has the new seats. */
   configure(spec: LevelSpec): void {
     this.#spec = spec;
     this.dispatch();
   }
 
-  /** A seat at once (its release), a place in a queue (a promise of it), or the reason why not. */
-  enter(flowHash: number): (() => void) | Promise<(() => void) | Refusal> | Refusal {
-    if (this.#spec.type === 'Exempt') return nothing;
-    if (this.queued === 0 && this.#free) return this.#seat(undefined);
-    const { queuing } = this.#spec;
-    if (queuing === undefined) return 'concurrency-limit';
-    const queue = this.#queueOf(flowHash, queuing);
-    if (queue.waiting.length >= queuing.queueLengthLimit) return 'queue-full';
-    if (queue.waiting.length === 0) queue.work = Math.max(queue.work, this.#virtual);
-    return this.#wait(queue);
+  /** A seat at once, a place in a queue (a promise of a seat or of a refusal), or the reason why there is neither. */
+  enter(flow: string): Release | Refusal | Promise<Release | Refusal> {
+    if (this.#spec.type === 'Exempt') {
+      this.executing += 1;
+      return this.#leaveExempt;
+    }
+    if (this.#queues.length === 0 && this.#free) {
+      this.executing += 1;
+      return this.#leave;
+    }
+    return this.#spec.queuing === undefined ? 'concurrency-limit' : this.#wait(flow, this.#spec.queuing);
   }
 
   /** Gives free seats to those that wait. */
   dispatch(): void {
-    while (this.queued > 0 && this.#free) {
-      const queue = this.#next();
-      const first = queue?.waiting.shift();
-      if (queue === undefined || first === undefined) return;
-      this.queued -= 1;
-      this.#virtual = Math.max(this.#virtual, queue.work);
-      first.timer.cancel();
-      first.seat();
-    }
+    while (this.#queues.length > 0 && (this.#spec.type === 'Exempt' || this.#free)) this.#queues.next()?.seat();
   }
 
   get #free(): boolean {
@@ -85,48 +81,36 @@ export class PriorityLevel {
     return this.executing < seats || (this.executing < seatsMax && this.#ports.mayBorrow(this));
   }
 
-  #wait(queue: Queue): Promise<(() => void) | Refusal> {
-    this.queued += 1;
-    return new Promise((resolve) => {
-      const waiting: Waiting = {
-        seat: () => { resolve(this.#seat(queue)); },
-        refuse: resolve,
-        timer: this.#ports.timers.after(waitMsMax, () => {
-          queue.waiting.splice(queue.waiting.indexOf(waiting), 1);
-          this.queued -= 1;
-          waiting.refuse('time-out');
-        }),
-      };
-      queue.waiting.push(waiting);
-    });
-  }
+  readonly #leaveExempt = (): void => { this.executing -= 1; };
 
-  #seat(queue: Queue | undefined): () => void {
-    this.executing += 1;
-    if (queue !== undefined) queue.work += assumedMs;
-    const from = this.#ports.clock.monotonic();
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.executing -= 1;
-      if (queue !== undefined) queue.work += this.#ports.clock.monotonic() - from - assumedMs;
-      if (this.queued > 0) this.dispatch();
+  readonly #leave = (): void => {
+    this.executing -= 1;
+    if (this.#queues.length > 0) this.dispatch();
+    this.#ports.freed();
+  };
+
+  #wait(flow: string, queuing: QueueSettings): Refusal | Promise<Release | Refusal> {
+    const { clock, timers } = this.#ports;
+    const promised = Promise.withResolvers<Release | Refusal>();
+    let queue: FairQueue<Waiting> | undefined = undefined;
+    const waiting: Waiting = {
+      seat: () => {
+        timer.cancel();
+        this.executing += 1;
+        const from = clock.monotonic();
+        promised.resolve(() => {
+          if (queue !== undefined) this.#queues.settle(queue, clock.monotonic() - from);
+          this.#leave();
+        });
+      },
     };
-  }
-
-  /** The shortest queue of the flow's hand. */
-  #queueOf(flowHash: number, { queues, handSize }: NonNullable<LevelSpec['queuing']>): Queue {
-    while (this.#queues.length < queues) this.#queues.push({ waiting: [], work: 0 });
-    const hand = dealtHand(flowHash, queues, handSize).map((card) => this.#queues[card]).filter((queue) => queue !== undefined);
-    return hand.reduce((best, queue) => (queue.waiting.length < best.waiting.length ? queue : best));
-  }
-
-  #next(): Queue | undefined {
-    let best: Queue | undefined;
-    for (const queue of this.#queues) if (queue.waiting.length > 0 && (best === undefined || queue.work < best.work)) best = queue;
-    return best;
+    queue = this.#queues.join(flowHash(flow), waiting, queuing);
+    if (queue === undefined) return 'queue-full';
+    const joined = queue;
+    const timer = timers.after(limits.flowWaitMs, () => {
+      this.#queues.leave(joined, waiting);
+      promised.resolve('time-out');
+    });
+    return promised.promise;
   }
 }
-
-const nothing = (): void => undefined;

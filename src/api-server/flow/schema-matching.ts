@@ -11,7 +11,7 @@ export interface FlowSchema {
   };
 }
 
-interface FlowRule {
+export interface FlowRule {
   readonly subjects?: readonly FlowSubject[];
   readonly resourceRules?: readonly { readonly verbs: readonly string[]; readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly clusterScope?: boolean; readonly namespaces?: readonly string[] }[];
   readonly nonResourceRules?: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs: readonly string[] }[];
@@ -26,9 +26,15 @@ interface FlowSubject {
 
 const has = (values: readonly string[], value: string): boolean => values.includes('*') || values.includes(value);
 
-/** Whether a schema means a request: one of its rules has its subject and its resource or path. */
-export function schemaMatches(schema: FlowSchema, info: RequestInfo, user: UserInfo): boolean {
-  return (schema.spec?.rules ?? []).some((rule) => (rule.subjects ?? []).some((subject) => subjectMatches(subject, user)) && requestMatches(rule, info));
+/** The rules that speak of a user. */
+export function rulesOfUser(rules: readonly FlowRule[], user: UserInfo): readonly FlowRule[] {
+  return rules.filter(({ subjects = [] }) => subjects.some((subject) => subjectMatches(subject, user)));
+}
+
+/** Whether one of the rules means what is asked. */
+export function requestMatches(rules: readonly FlowRule[], info: RequestInfo): boolean {
+  for (const rule of rules) if (info.isResource ? resourceMatches(rule, info) : nonResourceMatches(rule, info)) return true;
+  return false;
 }
 
 function subjectMatches({ kind, user, group, serviceAccount }: FlowSubject, asking: UserInfo): boolean {
@@ -39,10 +45,13 @@ function subjectMatches({ kind, user, group, serviceAccount }: FlowSubject, aski
   return serviceAccount.name === '*' ? asking.name.startsWith(prefix) : asking.name === `${prefix}${serviceAccount.name}`;
 }
 
-function requestMatches(rule: FlowRule, info: RequestInfo): boolean {
-  if (!info.isResource) return (rule.nonResourceRules ?? []).some(({ verbs, nonResourceURLs }) => has(verbs, info.verb) && nonResourceURLs.some((url) => pathMatches(url, info.path)));
+function nonResourceMatches({ nonResourceRules = [] }: FlowRule, info: RequestInfo): boolean {
+  return nonResourceRules.some(({ verbs, nonResourceURLs }) => has(verbs, info.verb) && nonResourceURLs.some((url) => pathMatches(url, info.path)));
+}
+
+function resourceMatches({ resourceRules = [] }: FlowRule, info: RequestInfo): boolean {
   const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-  return (rule.resourceRules ?? []).some(({ verbs, apiGroups, resources, clusterScope = false, namespaces = [] }) =>
+  return resourceRules.some(({ verbs, apiGroups, resources, clusterScope = false, namespaces = [] }) =>
     has(verbs, info.verb) && has(apiGroups, info.group) && has(resources, resource) && (info.namespace === '' ? clusterScope : has(namespaces, info.namespace)));
 }
 
