@@ -14,12 +14,12 @@
  */
 export { type Access, type AuthorizationStep, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
-export { type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, removedNodes, tokenHash } from './auth/index.ts';
+export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, tokenHash, tokenWebhook } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { callWebhook, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
-export { parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
+export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';
 export type { MemberOperator, MemberStanding } from './paths/index.ts';

@@ -1,8 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AuthenticationPlugIn, AuthorizationPlugIn, AuthorizationStep, FrontProxy } from '../api-server/index.ts';
-import { errorMessage } from '../base/index.ts';
+import { accessWebhookOf, oidcOf, pemOf, tokenWebhookOf } from './access-services.ts';
 import { authenticationModules, authorizationModules, type ModulePorts } from './access-modules.ts';
 import type { Settings } from './settings.ts';
 import { StartProblem } from './start-problem.ts';
@@ -21,9 +19,9 @@ export async function accessPlugIns(settings: Pick<Settings, 'authentication' | 
   const { authentication, authorization } = settings;
   const frontProxy = frontProxyOf(authentication.frontProxy, ports.folder);
   return {
-    authentication: { plugIns: await authenticationModules(authentication.modules, ports), ...(frontProxy === undefined ? {} : { frontProxy: frontProxy.names }) },
+    authentication: { plugIns: [...oidcOf(authentication.oidc, ports), ...tokenWebhookOf(authentication.webhook, ports), ...await authenticationModules(authentication.modules, ports)], ...(frontProxy === undefined ? {} : { frontProxy: frontProxy.names }) },
     ...(frontProxy === undefined ? {} : { frontProxyCa: frontProxy.ca }),
-    order: orderOf(authorization.order, { Webhook: [], Modules: await authorizationModules(authorization.modules, ports) }),
+    order: orderOf(authorization.order, { Webhook: accessWebhookOf(authorization.webhook, ports), Modules: await authorizationModules(authorization.modules, ports) }),
   };
 }
 
@@ -34,17 +32,6 @@ function frontProxyOf(settings: Settings['authentication']['frontProxy'], folder
   if (settings.usernameHeaders.length === 0) throw new StartProblem('authentication.frontProxy.usernameHeaders: it is empty, so the proxy could name nobody');
   const names = { allowedNames, usernameHeaders: lower(settings.usernameHeaders), groupHeaders: lower(settings.groupHeaders), extraHeaderPrefixes: lower(settings.extraHeaderPrefixes) };
   return { names, ca: pemOf('authentication.frontProxy.caFile', resolve(folder, caFile)) };
-}
-
-/** The certificates of a file, read through so that a bad one stops the start and not a handshake. */
-export function pemOf(setting: string, file: string): string {
-  try {
-    const pem = readFileSync(file, 'utf8');
-    new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    throw new StartProblem(`${setting}: ${file} has no certificate in PEM form that can be read (${errorMessage(error)})`);
-  }
 }
 
 function orderOf(names: readonly string[], plugIns: { readonly Webhook: readonly AuthorizationPlugIn[]; readonly Modules: readonly AuthorizationPlugIn[] }): readonly AuthorizationStep[] {

@@ -30,6 +30,18 @@ export interface Settings {
   };
   readonly authentication: {
     readonly modules: readonly string[];
+    readonly oidc: {
+      readonly issuerUrl: string;
+      readonly audiences: readonly string[];
+      readonly caFile: string;
+      readonly usernameClaim: string;
+      readonly usernamePrefix: string;
+      readonly groupsClaim: string;
+      readonly groupsPrefix: string;
+      readonly requiredClaims: readonly string[];
+      readonly signingAlgorithms: readonly string[];
+    };
+    readonly webhook: { readonly file: string; readonly cacheMs: number; readonly timeoutMs: number };
     readonly frontProxy: {
       readonly caFile: string;
       readonly allowedNames: readonly string[];
@@ -41,6 +53,7 @@ export interface Settings {
   readonly authorization: {
     readonly order: readonly string[];
     readonly modules: readonly string[];
+    readonly webhook: { readonly file: string; readonly allowedMs: number; readonly deniedMs: number; readonly timeoutMs: number; readonly failurePolicy: string };
   };
   readonly encryption: { readonly enabled: boolean; readonly keysFile: string };
   readonly node: {

@@ -127,18 +127,21 @@ export async function checkToken(ports: AuthenticationPorts, token: string, audi
     return user === undefined ? { error: 'invalid bearer token' } : { user: withAuthenticated(user), audiences: [] };
   }
   const verified = await ports.tokens.verify(token);
-  return verified === undefined ? await ofPlugIns(ports.plugIns ?? [], token, audiences) : ofVerified(ports, verified, audiences);
+  return verified === undefined ? await ofPlugIns(ports, token, audiences) : ofVerified(ports, verified, audiences);
 }
 
 /** The first plug-in that knows the token decides; the refusals of those that do not are told when none does. */
-async function ofPlugIns(plugIns: readonly AuthenticationPlugIn[], token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
+async function ofPlugIns(ports: AuthenticationPorts, token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
   const errors: string[] = ['invalid bearer token'];
-  for (const plugIn of plugIns) {
+  // A token without audiences of its own is meant for this server.
+  const own = audiences.filter((audience) => ports.audiences.includes(audience));
+  for (const plugIn of ports.plugIns ?? []) {
     const answer = await attempt(() => plugIn.token?.(token, audiences));
     if (answer === undefined) continue;
     if (answer === refused) errors.push(`${plugIn.name} failed`);
     else if ('error' in answer) errors.push(answer.error);
-    else return { user: withAuthenticated(answer.user), audiences: answer.audiences ?? [] };
+    else if (answer.audiences === undefined && own.length === 0) errors.push(`token is invalid for the target audiences [${audiences.map((audience) => JSON.stringify(audience)).join(' ')}]`);
+    else return { user: withAuthenticated(answer.user), audiences: answer.audiences ?? own };
   }
   return { error: errors.length === 1 ? 'invalid bearer token' : `[${errors.join(', ')}]` };
 }

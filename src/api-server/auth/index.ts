@@ -13,6 +13,7 @@
  * and then only those requests wait that nobody before has decided. Follows the chain, the
  * texts and the reviews of kube-apiserver.
  */
+export { accessWebhook } from './access-webhook.ts';
 export { accountExists } from './account-check.ts';
 export { type AccessAttributes, type Authorizer, type Decision, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
 export { anonymousUser, type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
@@ -25,8 +26,10 @@ export { impersonated, impersonates } from './impersonation.ts';
 export { createNodeAuthorizer, nodesGroup } from './node-authorizer.ts';
 export { certificateBackdateMs, removedNodes } from './removed-nodes.ts';
 export type { AuthenticationPlugIn, AuthorizationPlugIn, RecognisedToken, RefusedToken, SenderFacts } from './plug-ins.ts';
+export { oidcTokens } from './oidc.ts';
 export type { PolicyRule } from './policy-rule.ts';
 export { createRbac, type Rbac } from './rbac.ts';
 export { signingKeys, type SigningKeyOptions, type SigningKeys, textHash, tokenHash } from './signing-keys.ts';
 export { createTokenIssuer } from './token-issuer.ts';
+export { tokenWebhook } from './token-webhook.ts';
 export { type AccountClaim, createTokens, type Tokens, troupeIssuer } from './tokens.ts';
