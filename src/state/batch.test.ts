@@ -5,7 +5,7 @@ import { Sessions } from './sessions.ts';
 
 test('a batch comes back from its bytes as it was', (t) => {
   const batch: Batch = {
-    session: 's1', sequence: 7, now: 1_767_225_600_123,
+    session: 's1', sequence: 7, bornAt: 3, now: 1_767_225_600_123,
     items: [
       'tick',
       {
@@ -23,13 +23,27 @@ test('a batch comes back from its bytes as it was', (t) => {
   t.true(JSON.stringify(decoded).includes('"labels":{"b":"1","a":"2"}'), 'labels keep their order');
 });
 
+const batchOf = (sequence: number, session = 's', bornAt = 0): Batch => ({ session, sequence, bornAt, now: 0, items: [] });
+
 test('a session takes each batch once and in order, also after a snapshot', (t) => {
-  const batch = (sequence: number): Batch => ({ session: 's', sequence, now: 0, items: [] });
   const sessions = new Sessions();
-  t.true(sessions.accept(batch(1)));
-  t.false(sessions.accept(batch(1)), 'a repetition');
-  t.false(sessions.accept(batch(3)), 'its predecessor was lost');
-  const restored = new Sessions(sessions.rows());
-  t.true(restored.accept(batch(2)));
-  t.true(restored.accept(batch(3)));
+  t.is(sessions.accept(batchOf(1)), 'due');
+  t.is(sessions.accept(batchOf(1)), 'repeated');
+  t.is(sessions.accept(batchOf(3)), 'repeated', 'its predecessor was lost');
+  const restored = new Sessions(sessions.image());
+  t.is(restored.accept(batchOf(2)), 'due');
+  t.is(restored.accept(batchOf(3)), 'due');
+});
+
+test('a session that was silent too long is forgotten, and no late batch of it is ever taken again', (t) => {
+  const sessions = new Sessions(undefined, 2);
+  t.is(sessions.accept(batchOf(1, 'silent')), 'due');
+  for (const name of ['a', 'b', 'c']) t.is(sessions.accept(batchOf(1, name, sessions.moment)), 'due');
+  const restored = new Sessions(sessions.image(), 2);
+  for (const state of [sessions, restored]) {
+    t.is(state.accept(batchOf(1, 'silent')), 'forgotten', 'it would be done twice');
+    t.is(state.accept(batchOf(2, 'silent')), 'forgotten', 'it would wait for ever');
+    t.is(state.accept(batchOf(2, 'new', state.moment)), 'repeated', 'its first one is still to come');
+    t.is(state.accept(batchOf(1, 'new', state.moment)), 'due');
+  }
 });

@@ -19,6 +19,8 @@ export interface Batch {
   readonly session: string;
   /** 1, 2, 3, ... within the session. */
   readonly sequence: number;
+  /** The session's birth, counted in batches that the state machine had taken: tells it from a forgotten one. */
+  readonly bornAt: number;
   /** The proposer's wall clock, in ms: the only time that the key space knows. */
   readonly now: number;
   readonly items: readonly BatchItem[];
@@ -29,7 +31,8 @@ type OperationRow =
   | string;
 /** A transaction; 0 for a tick; the revision of a compaction. */
 type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[]] | number;
-type BatchRow = readonly [string, number, number, readonly ItemRow[]];
+/** Session, sequence, now, items; the session's birth is missing in logs of earlier versions. */
+type BatchRow = readonly [string, number, number, readonly ItemRow[], number?];
 
 const codec = new Packr({ useRecords: false, variableMapSize: true });
 
@@ -79,13 +82,13 @@ function itemOf(row: ItemRow): BatchItem {
 
 export function encodeBatch(batch: Batch): Uint8Array {
   const items = batch.items.map(itemRow);
-  const row: BatchRow = [batch.session, batch.sequence, batch.now, items];
+  const row: BatchRow = [batch.session, batch.sequence, batch.now, items, batch.bornAt];
   return Uint8Array.from(codec.pack(row));
 }
 
 export function decodeBatch(data: Uint8Array): Batch {
-  const [session, sequence, now, rows] = codec.unpack(data) as BatchRow;
-  return { session, sequence, now, items: rows.map(itemOf) };
+  const [session, sequence, now, rows, bornAt = 0] = codec.unpack(data) as BatchRow;
+  return { session, sequence, bornAt, now, items: rows.map(itemOf) };
 }
 
 /** About how many bytes a transaction takes in the log. */

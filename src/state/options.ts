@@ -1,5 +1,5 @@
 import type { Clock, Disk, Logger, Metrics, Random, Timers } from '../base/index.ts';
-import type { KeySpaceOptions } from '../mvcc/index.ts';
+import type { StateOptions } from './state-machine.ts';
 import type { StoreTransport } from './transport.ts';
 
 /** Takes a folder for this process; `held` names the process that has it. The lock ends with the process, however it ends. */
@@ -37,7 +37,9 @@ export interface StoreOptions {
   /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
   readonly onFailure?: (error: unknown) => void;
   /** How long the past stays readable; default `limits`. The same on all members. */
-  readonly history?: KeySpaceOptions;
+  readonly history?: StateOptions;
+  /** Bytes of log entries in one message to a follower, at least one entry; default: what the bus carries well. */
+  readonly appendBytesMax?: number;
   readonly segmentBytes?: number;
   readonly snapshotEntries?: number;
   /** Applied log entries that stay in memory for followers that lag; beyond them a follower needs a snapshot. */

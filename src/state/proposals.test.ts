@@ -6,7 +6,7 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
   const outcomes: string[] = [];
   for (const name of ['first', 'second']) {
     proposals.add('tick', 1_000).then(() => { outcomes.push(`${name} done`); }, (error: unknown) => { outcomes.push(`${name} ${(error as { code: string }).code}`); });
-    proposals.take(0, 0);
+    proposals.take(0, 0, 0);
   }
   proposals.overtaken(1);
   await new Promise((resolve) => { setImmediate(resolve); });
@@ -19,11 +19,11 @@ test('a batch goes at once when none is on its way, and else only when half as m
   const add = (count: number): void => { for (let i = 0; i < count; i++) proposals.add('tick', 1_000).catch(() => undefined); };
   add(1);
   t.true(proposals.worthwhile(4));
-  proposals.take(0, 0);
+  proposals.take(0, 0, 0);
   add(7);
   t.true(proposals.worthwhile(4));
   t.false(proposals.worthwhile(1), 'so many are on their way already');
-  proposals.take(0, 0);
+  proposals.take(0, 0, 0);
   add(3);
   t.false(proposals.worthwhile(4), 'three are less than half of eight');
   add(1);
@@ -31,4 +31,24 @@ test('a batch goes at once when none is on its way, and else only when half as m
   proposals.finish(1);
   proposals.finish(2);
   t.true(proposals.worthwhile(4));
+});
+
+test('a forgotten session hands what is in flight and what waits to a new one, in order and once', async (t) => {
+  const proposals = new Proposals('old');
+  const outcomes: string[] = [];
+  const add = (name: string): void => { proposals.add('tick', 1_000).then(() => { outcomes.push(`${name} done`); }, () => { outcomes.push(`${name} rejected`); }); };
+  for (const name of ['first', 'second']) {
+    add(name);
+    proposals.take(0, 0, 5);
+  }
+  add('third');
+  t.deepEqual(proposals.identity, { session: 'old', bornAt: 5 });
+  proposals.renew('new');
+  t.is(proposals.flights, 0);
+  t.is(proposals.queued, 3);
+  t.truthy(proposals.take(0, 0, 300));
+  t.deepEqual(proposals.identity, { session: 'new', bornAt: 300 });
+  proposals.finish(1)?.(Array.from({ length: 3 }, () => ({ committed: true, revision: 2 as never, records: [] })));
+  await new Promise((resolve) => { setImmediate(resolve); });
+  t.deepEqual(outcomes, ['first done', 'second done', 'third done']);
 });

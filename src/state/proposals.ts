@@ -34,15 +34,35 @@ function settle(waiting: Waiting, end: (waiting: Waiting) => void): void {
 
 /** This member's transactions on their way: first in the queue, then in flight as batches, in order. */
 export class Proposals {
-  readonly session: string;
-  readonly #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
+  #session: string;
+  #bornAt = 0;
+  #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
   /** By sequence, oldest first. */
   readonly #flights = new Map<number, Flight>();
   #sequence = 0;
   #flying = 0;
 
   constructor(session: string) {
-    this.session = session;
+    this.#session = session;
+  }
+
+  /** Who this member is in the log at present, and since when. */
+  get identity(): Pick<Batch, 'session' | 'bornAt'> {
+    return { session: this.#session, bornAt: this.#bornAt };
+  }
+
+  /**
+   * The log has forgotten this session, and with it will never apply what is in flight: a new session takes it over, in order.
+   */
+  renew(session: string): void {
+    const waiting = [...this.#flights.values()].flatMap((flight) => flight.waiting);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) waiting.push(next);
+    this.#queue = new BoundedQueue<Waiting>(limits.proposalsMax);
+    for (const next of waiting) if (!next.settled) this.#queue.push(next);
+    this.#flights.clear();
+    this.#flying = 0;
+    this.#session = session;
+    this.#sequence = 0;
   }
 
   get queued(): number {
@@ -74,8 +94,8 @@ export class Proposals {
     });
   }
 
-  /** Makes the next batch of what waits; undefined when nothing does. */
-  take(now: number, monotonic: number): Uint8Array | undefined {
+  /** Makes the next batch of what waits; undefined when nothing does. `moment`: when a session that begins now is born. */
+  take(now: number, monotonic: number, moment: number): Uint8Array | undefined {
     const waiting: Waiting[] = [];
     let bytes = 0;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
@@ -86,8 +106,9 @@ export class Proposals {
       if (bytes >= batchBytesMax || waiting.length >= batchItemsMax) break;
     }
     if (waiting.length === 0) return undefined;
+    if (this.#sequence === 0) this.#bornAt = moment;
     this.#sequence += 1;
-    const batch = { session: this.session, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
+    const batch = { ...this.identity, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
     const data = encodeBatch(batch);
     this.#flights.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
     this.#flying += waiting.length;
@@ -123,6 +144,13 @@ export class Proposals {
       const error = new StoreError('timeout', 'the write was carried out, but this member was told so only by a snapshot, without its result');
       for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
     }
+  }
+
+  /** A snapshot came from which the session is gone: what is in flight may be in it, and nobody knows. */
+  lost(session: string): void {
+    const error = new StoreError('timeout', 'the write may have been carried out: the log has forgotten this member, which was out of touch too long');
+    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
+    this.renew(session);
   }
 
   /** How long ago the oldest batch in flight was proposed, in ms; 0 when none is. */

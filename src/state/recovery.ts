@@ -1,10 +1,9 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
-import { KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
 import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import type { StoreOptions } from './options.ts';
-import { StateMachine, StateMachineDecoder } from './state-machine.ts';
+import { StateMachine, StateMachineDecoder, type StateOptions } from './state-machine.ts';
 import { StoreError } from './store.ts';
 
 export interface Opened {
@@ -21,7 +20,7 @@ export interface Opened {
 
 type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoining'>>;
 
-export function historyOf(options: Pick<StoreOptions, 'history'>): KeySpaceOptions {
+export function historyOf(options: Pick<StoreOptions, 'history'>): StateOptions {
   return options.history ?? {};
 }
 
@@ -63,7 +62,7 @@ export interface SnapshotState {
 export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>): Promise<SnapshotState> {
   const decoder = new StateMachineDecoder(historyOf(options));
   const mark = await readSnapshot(options.disk, `${options.folder}/snapshots`, (chunk) => { decoder.add(chunk); });
-  return { mark, machine: mark === undefined ? new StateMachine(new KeySpace(historyOf(options))) : decoder.finish() };
+  return { mark, machine: mark === undefined ? StateMachine.empty(historyOf(options)) : decoder.finish() };
 }
 
 /** The log's entries behind the snapshot. Throws CorruptError when they do not follow it. */
@@ -86,12 +85,12 @@ async function begin(options: StoreOptions, machine: StateMachine): Promise<Snap
 }
 
 async function restore(options: StoreOptions): ReturnType<Read> {
-  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, member, random } = options;
+  const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
   const { mark: found, machine } = await readSnapshotState(options);
   const mark = found ?? await begin(options, machine);
   const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
   const entries = entriesBehind(folder, mark.index, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
-  const raft = new Raft({ id: member, random, base: mark, entries, hardState, electionTicks: 10, heartbeatTicks: 2 });
+  const raft = new Raft({ id: member, random, base: mark, entries, hardState, electionTicks: 10, heartbeatTicks: 2, ...(appendBytesMax === undefined ? {} : { messageBytesMax: appendBytesMax }) });
   return { wal, raft, machine, snapshotIndex: mark.index };
 }

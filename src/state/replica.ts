@@ -255,7 +255,7 @@ export class Replica implements StoreMember {
     const now = this.#options.clock.monotonic();
     if (this.#raft.leader !== '' && this.#proposedTerm !== this.#raft.term) this.#proposeAgain(now);
     while (this.#mayPropose && this.#proposedTerm === this.#raft.term) {
-      const data = this.#proposals.take(this.#options.clock.now(), now);
+      const data = this.#proposals.take(this.#options.clock.now(), now, this.#machine.sessions.moment);
       if (data === undefined) return;
       // A leader that is handing over takes nothing: everything in flight goes to the next one.
       if (!this.#raft.propose([data])) this.#proposedTerm = 0;
@@ -321,8 +321,9 @@ export class Replica implements StoreMember {
     if (entry.type !== 'data') return false;
     const batch = this.#proposals.own(entry.data) ?? decodeBatch(entry.data);
     const results = this.#machine.apply(batch, events);
-    const own = batch.session === this.#proposals.session;
-    if (results === undefined) return own;
+    const own = batch.session === this.#proposals.identity.session;
+    if (results === 'forgotten' && own) this.#proposals.renew(this.#options.random.uuid());
+    if (typeof results === 'string') return own;
     this.#snapshotter.note(results.length);
     this.#options.metrics.count('troupe_store_transactions_total', undefined, results.length);
     const finish = own ? this.#proposals.finish(batch.sequence) : undefined;
@@ -392,7 +393,9 @@ export class Replica implements StoreMember {
     const before = this.#space;
     this.#machine = received.machine;
     this.#appliedIndex = index;
-    this.#proposals.overtaken(this.#machine.lastOf(this.#proposals.session));
+    const { identity } = this.#proposals;
+    if (this.#machine.sessions.isForgotten(identity)) this.#proposals.lost(this.#options.random.uuid());
+    else this.#proposals.overtaken(this.#machine.sessions.lastOf(identity.session));
     this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
     this.#publish(eventsBetween(before, this.#space), []);
   }

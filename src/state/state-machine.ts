@@ -1,24 +1,36 @@
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
-import { type KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult } from '../mvcc/index.ts';
+import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult } from '../mvcc/index.ts';
 import type { Batch } from './batch.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, sessionsImageOf, type Verdict } from './sessions.ts';
 
 const codec = new Packr({ useRecords: false });
+
+/** What decides how much of the past is kept: the same on all members. */
+export interface StateOptions extends KeySpaceOptions {
+  /** Sessions whose last batch is remembered. */
+  readonly sessionsMax?: number;
+}
 
 /** What the log's entries act on: the key space and the sessions of those who write. */
 export class StateMachine {
   readonly space: KeySpace;
   readonly #sessions: Sessions;
 
-  constructor(space: KeySpace, sessions: Sessions = new Sessions()) {
+  constructor(space: KeySpace, sessions: Sessions) {
     this.space = space;
     this.#sessions = sessions;
   }
 
-  /** Applies a batch and adds its events to `events`. Undefined when the batch is a repetition or came out of order. */
-  apply(batch: Batch, events: StoreEvent[]): readonly (TransactionResult | undefined)[] | undefined {
-    if (!this.#sessions.accept(batch)) return undefined;
+  /** A state with nothing in it. */
+  static empty(options: StateOptions): StateMachine {
+    return new StateMachine(new KeySpace(options), new Sessions(undefined, options.sessionsMax));
+  }
+
+  /** Applies a batch that is due and adds its events to `events`; why it was not applied else. */
+  apply(batch: Batch, events: StoreEvent[]): readonly (TransactionResult | undefined)[] | Exclude<Verdict, 'due'> {
+    const verdict = this.#sessions.accept(batch);
+    if (verdict !== 'due') return verdict;
     return batch.items.map((item) => {
       if (item === 'tick') {
         events.push(...this.space.tick(batch.now));
@@ -34,15 +46,15 @@ export class StateMachine {
     });
   }
 
-  /** The sequence of the session's last applied batch. */
-  lastOf(session: string): number {
-    return this.#sessions.lastOf(session);
+  /** Who wrote what already. */
+  get sessions(): Pick<Sessions, 'lastOf' | 'isForgotten' | 'moment'> {
+    return this.#sessions;
   }
 
   /** A snapshot of this moment, chunk by chunk; `close` ends it early. */
   snapshot(): { next(): Uint8Array | undefined; close(): void } {
     const encoder = new SnapshotEncoder(this.space);
-    let sessions: Uint8Array | undefined = Uint8Array.from(codec.pack(this.#sessions.rows()));
+    let sessions: Uint8Array | undefined = Uint8Array.from(codec.pack(this.#sessions.image()));
     return {
       next: () => {
         const first = sessions;
@@ -57,14 +69,16 @@ export class StateMachine {
 /** Rebuilds a state machine from the chunks of its snapshot. */
 export class StateMachineDecoder {
   readonly #decoder: SnapshotDecoder;
+  readonly #options: StateOptions;
   #sessions: Sessions | undefined;
 
-  constructor(options: KeySpaceOptions) {
+  constructor(options: StateOptions) {
+    this.#options = options;
     this.#decoder = new SnapshotDecoder(options);
   }
 
   add(chunk: Uint8Array): void {
-    if (this.#sessions === undefined) this.#sessions = new Sessions(codec.unpack(chunk) as [string, number][]);
+    if (this.#sessions === undefined) this.#sessions = new Sessions(sessionsImageOf(codec.unpack(chunk)), this.#options.sessionsMax);
     else this.#decoder.add(chunk);
   }
 

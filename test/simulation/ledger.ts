@@ -38,6 +38,7 @@ export class Ledger {
   newestRevision = 1;
   committedIndex = 0;
   readonly leaders = new Map<number, string>();
+  readonly #backups: { readonly member: string; readonly revision: number; readonly state: ReadonlyMap<string, string> }[] = [];
   readonly #votes = new Map<string, string>();
   readonly #entries = new Map<string, { readonly data: Uint8Array; readonly previousTerm: number }>();
   readonly #committed = new Map<number, Committed>();
@@ -89,6 +90,33 @@ export class Ledger {
     const known = this.#hashes.get(revision);
     if (known === undefined) this.#hashes.set(revision, { hash, member });
     else if (known.hash !== hash) this.fail('equal-state', `at revision ${revision} ${member} has ${hash}, ${known.member} has ${known.hash}`);
+  }
+
+  /** What a store that was restored from a backup holds. */
+  onBackup(member: string, revision: number, state: ReadonlyMap<string, string>): void {
+    this.#backups.push({ member, revision, state });
+  }
+
+  get backups(): number {
+    return this.#backups.length;
+  }
+
+  /** Each backup is the state of its revision. Those from before what any member showed cannot be checked. */
+  checkBackups(): void {
+    const state = new Map<string, string>();
+    let at = 1;
+    for (const backup of [...this.#backups].sort((a, b) => a.revision - b.revision)) {
+      for (; at < backup.revision; at++) {
+        const changes = this.changes.get(at + 1);
+        if (changes === undefined) return;
+        for (const { type, key, value } of changes) {
+          if (type === 'put') state.set(key, value);
+          else state.delete(key);
+        }
+      }
+      const same = state.size === backup.state.size && [...state].every(([key, value]) => backup.state.get(key) === value);
+      if (!same) this.fail('backup', `the backup of ${backup.member} at revision ${backup.revision} is not the state of that revision`);
+    }
   }
 
   #leads(from: string, term: number): void {

@@ -1,7 +1,7 @@
 import { type LogFields, type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';
-import type { Store, StoreEvent } from '../../src/state/index.ts';
+import type { StoreEvent, StoreMember } from '../../src/state/index.ts';
 import { type DiskWeather, type Life, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
 import type { StoreMessage } from './system.ts';
 import { byRevision } from './watcher.ts';
@@ -53,7 +53,7 @@ export class Member {
   readonly name: string;
   readonly disk: SimulatedDisk;
   readonly weather: DiskWeather;
-  store: Store | undefined;
+  store: StoreMember | undefined;
   process: Process | undefined;
   raft: Raft | undefined;
   wallOffsetMs = 0;
@@ -119,14 +119,15 @@ export class Member {
     );
   }
 
-  #open(process: Process): Promise<Store> {
+  #open(process: Process): Promise<StoreMember> {
     const { time, system, options } = this.#world;
     const clock = new MemberTime(time, process, { rate: this.#rate, wallOffsetMs: () => this.wallOffsetMs });
     const disk = new MemberDisk(this.disk.mount(), { world: time, life: process, random: this.#random, weather: this.weather, synced: this.#synced });
     return system.openStore({
       member: this.name, folder: '/store', disk, clock, timers: clock, random: this.#random, log: this.#logger(process), metrics: silentMetrics,
       voters: this.#world.founders, segmentBytes: options.segmentBytes, snapshotEntries: options.snapshotEntries,
-      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax },
+      appendBytesMax: options.appendBytesMax, quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
+      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax, sessionsMax: options.sessionsMax },
       onFailure: (error) => { if (process.alive) this.#failed(error); },
       transport: {
         send: (to, message) => { if (process.alive) this.#send(process, to, message); },
@@ -135,7 +136,7 @@ export class Member {
     });
   }
 
-  #opened(store: Store, process: Process): void {
+  #opened(store: StoreMember, process: Process): void {
     this.store = store;
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
     const oldest = this.#tap(store, 1 as Revision, process);
@@ -144,7 +145,7 @@ export class Member {
   }
 
   /** Follows all that this member shows, and gives it to the ledger. */
-  #tap(store: Store, after: Revision, process: Process): number {
+  #tap(store: StoreMember, after: Revision, process: Process): number {
     this.#jumpTo = 0;
     const listener = (events: readonly StoreEvent[]): void => { if (process.alive) this.#hear(store, events); };
     try {
@@ -157,7 +158,7 @@ export class Member {
     }
   }
 
-  #hear(store: Store, events: readonly StoreEvent[]): void {
+  #hear(store: StoreMember, events: readonly StoreEvent[]): void {
     const deliveries = byRevision(events);
     const jumped = deliveries.some(({ revision }, i) => revision !== this.#position + 1 + i) && (deliveries[0]?.revision ?? 0) <= this.#jumpTo;
     for (const { revision, events: changes } of jumped ? [] : deliveries) {
@@ -170,7 +171,7 @@ export class Member {
   }
 
   /** Compares the whole state now and then, at revisions that all members pass. */
-  #hash(store: Store): void {
+  #hash(store: StoreMember): void {
     const revision = store.revision - (store.revision % 16);
     if (revision < 2 || this.#world.hashedUntil(this.name) >= revision) return;
     try {
@@ -285,7 +286,7 @@ export class Member {
   }
 
   /** Calls the store; the outcome is `lost` when the process dies first. */
-  call<T>(run: (store: Store) => Promise<T>): Promise<Outcome<T>> {
+  call<T>(run: (store: StoreMember) => Promise<T>): Promise<Outcome<T>> {
     const { store, process } = this;
     if (store === undefined || process === undefined || process.paused) return Promise.resolve({ type: 'lost' });
     return new Promise((resolve) => {

@@ -1,4 +1,6 @@
 import type { Random } from '../../src/base/index.ts';
+import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
+import { backUp } from './backups.ts';
 import type { Member } from './member.ts';
 import type { FaultName } from './options.ts';
 import type { World } from './world.ts';
@@ -69,6 +71,7 @@ export class Nemesis {
   #strike(name: FaultName): void {
     const network = ['split', 'isolate-leader', 'one-way', 'ring', 'storm'].includes(name);
     if (network) this.#cut(name);
+    else if (name === 'churn') this.#churn();
     else if (name === 'power-outage' || name === 'restart-all') this.#all(name);
     else if (name === 'bit-rot') void this.#rot();
     else {
@@ -92,6 +95,11 @@ export class Nemesis {
         member.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 3_000));
         return;
       }
+      case 'bounce': {
+        member.stop(false);
+        member.restartLater(1 + this.#random.below(60));
+        return;
+      }
       case 'crash-at-disk': member.crashAt({ disk: 1 + this.#random.below(30) }); return;
       case 'crash-at-send': member.crashAt({ send: 1 + this.#random.below(30) }); return;
       case 'pause': member.pause(); this.#later(4_000, () => { member.resume(); }); return;
@@ -105,14 +113,53 @@ export class Nemesis {
       }
       case 'transfer': this.#transfer(member); return;
       case 'membership': this.#changeMembership(member); return;
+      case 'administration': this.#administer(member); return;
+      case 'backup': void backUp(this.#world, member); return;
       default: throw new Error(`no fault ${name}`);
     }
+  }
+
+  /** The leader keeps few or none of the others for a moment, then dies with what only they have; somebody else leads meanwhile. */
+  #churn(): void {
+    const { network, members } = this.#world;
+    const leader = this.#leader();
+    if (leader === undefined) return;
+    this.#note('churn', leader);
+    const others = members.filter((member) => member !== leader).map(({ name }) => name);
+    const kept = this.#random.below(3) === 0 ? undefined : others[this.#random.below(others.length)];
+    for (const other of others) {
+      if (other === kept) continue;
+      network.block(leader.name, other);
+      if (this.#random.below(2) === 0) network.block(other, leader.name);
+    }
+    this.#world.time.after(5 + this.#random.below(200), () => {
+      network.heal();
+      if (this.#over) return;
+      leader.stop(true);
+      leader.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 300 : 2_000));
+    });
   }
 
   #transfer({ raft, name }: Member): void {
     const voters = raft?.configuration.voters.filter((voter) => voter !== name) ?? [];
     const to = voters[this.#random.below(Math.max(1, voters.length))];
     if (to !== undefined) raft?.transfer(to);
+  }
+
+  /** An operator's command through any member. */
+  #administer(member: Member): void {
+    const { founders, journal } = this.#world;
+    const name = founders[this.#random.below(founders.length)] as string;
+    const wish = this.#random.below(5);
+    const rest = (member.raft?.configuration.voters ?? founders).filter((voter) => voter !== name);
+    if (wish === 0 && (rest.length === 0 || !this.#survives(rest))) return;
+    const commands: readonly ((members: StoreMembers) => Promise<HashComparison | void>)[] = [
+      (members) => members.remove(name), (members) => members.addLearner(name), (members) => members.promote(name), (members) => members.transferLeadership(name), (members) => members.compareHashes(),
+    ];
+    void member.call(async (store) => await commands[wish]?.(store.members)).then((outcome) => {
+      journal.note(`command ${wish} on ${name} through ${member.name}: ${outcome.type}`);
+      if (outcome.type === 'done' && outcome.value?.equal === false) this.#world.ledger.fail('equal-hashes', JSON.stringify(outcome.value));
+    });
   }
 
   /** A random voter leaves, becomes a learner, or comes back; two change at once now and then. At least one voter stays. */
@@ -128,7 +175,7 @@ export class Nemesis {
       if (fate < 2) learners.add(name);
       else if (fate === 2) voters.add(name);
     }
-    if (voters.size === 0) return;
+    if (voters.size === 0 || !this.#survives([...voters])) return;
     const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });
     this.#world.journal.note(`membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`);
   }
@@ -144,12 +191,18 @@ export class Nemesis {
 
   async #rot(): Promise<void> {
     const { members } = this.#world;
-    const rotten = members.filter((member) => member.rotten).length;
-    if ((rotten + 1) * 2 >= members.length) return;
     const member = this.#one(members);
     if (member === undefined || member.rotten) return;
+    const memberships = [this.#world.founders, ...members.flatMap(({ raft }) => (raft === undefined ? [] : [raft.configuration.voters, raft.configuration.outgoing]))];
+    if (!memberships.every((voters) => this.#survives(voters, member.name))) return;
     const place = await member.rot();
     if (place !== undefined) this.#note('bit-rot', member);
+  }
+
+  /** Whether most of these voters have their data, also when one more loses it. */
+  #survives(voters: readonly string[], struck = ''): boolean {
+    const rotten = voters.filter((name) => name === struck || this.#world.members.some((member) => member.name === name && member.rotten));
+    return voters.length === 0 || rotten.length * 2 < voters.length;
   }
 
   #cut(name: FaultName): void {

@@ -62,8 +62,8 @@ export class Network {
   }
 
   #delayMs(): number {
-    const { late, lateMs, latencyMs } = this.#options;
-    const usual = latencyMs * (0.5 + this.#random.fraction());
+    const { late, lateMs, latencyMs, appendBytesMax } = this.#options;
+    const usual = appendBytesMax === 1 ? latencyMs : latencyMs * (0.5 + this.#random.fraction());
     if (this.calm || this.#random.fraction() >= (this.stormy ? 0.2 + late : late)) return usual;
     this.late += 1;
     return usual + this.#random.fraction() * lateMs;

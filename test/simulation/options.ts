@@ -5,7 +5,9 @@ export const faultNames = [
   'crash', 'crash-at-disk', 'crash-at-send', 'kill', 'power-outage', 'pause', 'split', 'isolate-leader', 'one-way', 'ring', 'clock-jump', 'slow-sync', 'failing-sync',
   'full-disk', 'bit-rot', 'transfer', 'membership', 'restart-all', 'storm',
 ] as const;
-export type FaultName = (typeof faultNames)[number];
+/** What only some seeds have, drawn from a stream of its own so that the others stay as they were. */
+const rareFaultNames = ['churn', 'bounce', 'administration', 'backup'] as const;
+export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
 export interface SimulationOptions {
@@ -33,6 +35,12 @@ export interface SimulationOptions {
   readonly historyEventsMax: number;
   readonly thinkMs: number;
   readonly valueBytes: number;
+  /** Bytes of entries in one message to a follower; at 1 each entry travels alone, and the network keeps their order as a connection does. */
+  readonly appendBytesMax: number;
+  /** Sessions that the state remembers. */
+  readonly sessionsMax: number;
+  /** Lease keys that are stored at most. */
+  readonly leasesMax: number;
   /** So many members never come back after the faults: for tests of the verdict. */
   readonly lostForGood?: number;
 }
@@ -41,7 +49,7 @@ function draw<T>(random: Random, items: readonly T[]): T {
   return items[random.below(items.length)] as T;
 }
 
-function drawFaults(random: Random): Partial<Record<FaultName, number>> {
+function drawFaults(random: Random, rotWithMembership: boolean): Partial<Record<FaultName, number>> {
   const share = draw(random, [0.1, 0.2, 0.4]);
   const faults: Partial<Record<FaultName, number>> = {};
   for (const name of faultNames) {
@@ -49,22 +57,42 @@ function drawFaults(random: Random): Partial<Record<FaultName, number>> {
     const mean = draw(random, [1_500, 5_000, 12_000]);
     if (wanted) faults[name] = mean;
   }
-  // A rotten member stays away for good, which a membership that shrinks at the same time could not survive.
-  if (faults.membership !== undefined) delete faults['bit-rot'];
+  if (faults.membership !== undefined && !rotWithMembership) delete faults['bit-rot'];
   return faults;
+}
+
+type Mix = Pick<SimulationOptions, 'appendBytesMax' | 'sessionsMax' | 'leasesMax'> & Partial<SimulationOptions>;
+
+/** Seeds below this have the mixes with which most planted bugs were found; those from here on meet more. */
+const rareFrom = 1_000;
+const usualMix = { appendBytesMax: 512 * 1024, sessionsMax: 256, leasesMax: 100_000 };
+
+/** What a mix drawn part by part would meet too rarely: each of these needs several things at once. */
+function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultName, number>> } {
+  const limits = { appendBytesMax: 512 * 1024, sessionsMax: draw(random, [256, 256, 256, 8]), leasesMax: draw(random, [100_000, 100_000, 100_000, 2]) };
+  const more: Partial<Record<FaultName, number>> = {};
+  for (const name of rareFaultNames) if (random.below(6) === 0) more[name] = draw(random, [1_000, 3_000, 8_000]);
+  switch (random.below(10)) {
+    // Leaders that die with entries which few have, one after the other (Raft paper, figure 8).
+    case 0: return { ...limits, more: { churn: draw(random, [200, 400, 800]) }, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
+    // Short lives and a network with a long memory: answers to an earlier life arrive in the next one.
+    case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, late: 0.3, lateMs: draw(random, [500, 1_500, 3_000]), latencyMs: draw(random, [15, 60]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
+    default: return { ...limits, more };
+  }
 }
 
 /** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
 export function drawOptions(seed: number): SimulationOptions {
   const random = seededRandom(seed ^ 0x5eed);
   const calm = random.below(4) === 0;
-  return {
+  const { more, ...rare } = seed < rareFrom ? { ...usualMix, more: {} } : drawRare(seededRandom(seed ^ 0xface));
+  const usual = {
     members: draw(random, [1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 7]),
     clients: draw(random, [2, 3, 5, 8]),
     watchers: draw(random, [1, 2, 4]),
     groups: draw(random, [1, 2, 4]),
     faultMs: draw(random, [8_000, 15_000, 30_000]),
-    faults: drawFaults(random),
+    faults: drawFaults(random, seed >= rareFrom),
     loss: calm ? 0 : draw(random, [0, 0.01, 0.05, 0.2]),
     duplication: calm ? 0 : draw(random, [0, 0.01, 0.1]),
     late: calm ? 0 : draw(random, [0, 0.01, 0.1]),
@@ -80,6 +108,7 @@ export function drawOptions(seed: number): SimulationOptions {
     thinkMs: draw(random, [3, 15, 60]),
     valueBytes: draw(random, [0, 0, 200]),
   };
+  return { ...usual, ...rare, faults: { ...usual.faults, ...more } };
 }
 
 /** One line, the same for the same options. */

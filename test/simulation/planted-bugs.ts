@@ -50,12 +50,12 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'apply-a-repeated-batch-twice',
-    edits: [{ file: 'state/sessions.ts', find: 'if (batch.sequence !== last + 1) return false;', replace: 'if (batch.sequence > last + 1) return false;' }],
-    seeds: [4, 2],
+    edits: [{ file: 'state/sessions.ts', find: "if (batch.sequence !== last + 1) return 'repeated';", replace: "if (batch.sequence > last + 1) return 'repeated';" }],
+    seeds: [3, 11],
   },
   {
     name: 'snapshot-without-the-sessions',
-    edits: [{ file: 'state/state-machine.ts', find: 'codec.pack(this.#sessions.rows())', replace: 'codec.pack([])' }],
+    edits: [{ file: 'state/state-machine.ts', find: 'codec.pack(this.#sessions.image())', replace: 'codec.pack([])' }],
     seeds: [5, 8],
   },
   {

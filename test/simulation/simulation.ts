@@ -12,6 +12,7 @@
  * A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find, coverage.ts what its faults met.
  */
 import type { Raft, Ready } from '../../src/raft/core/index.ts';
+import { restoredMember } from './backups.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
@@ -65,7 +66,7 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
     const figures = {
       events: time.fired, messages: network.sent, lost: network.lost, repeated: network.repeated, late: network.late, operations: history.recorded.length, acknowledged: history.acknowledged,
       revisions: ledger.newestRevision, terms: ledger.leaders.size, restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
-      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), undecided: history.undecided,
+      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), undecided: history.undecided, backups: ledger.backups,
     };
     return { seed, options, violation, coverage, digest: journal.digest(), figures, recent: journal.recent };
   } finally {
@@ -85,6 +86,7 @@ function observe(system: System, world: World): () => void {
     event = world.time.fired;
     if (rounds > roundsMax) throw new Error('a core that never comes to rest');
     const made = original.call(this);
+    if (this.configuration.voters.includes(restoredMember)) return made;
     world.made(made.messages, this);
     world.ledger.onReady(this, made);
     return made;
@@ -120,7 +122,9 @@ class Run {
     await time.runUntil(options.faultMs, () => this.#step());
     if (this.#failed) return;
     await this.#recover();
-    if (!this.#failed) this.#history.check();
+    if (this.#failed) return;
+    this.#world.ledger.checkBackups();
+    this.#history.check();
   }
 
   get #failed(): boolean {
@@ -164,8 +168,19 @@ class Run {
     for (const member of members) this.#probe(member.name, written, 0);
     await time.runUntil(until, () => this.#step() || this.#converged(written));
     if (this.#failed || this.#converged(written)) return this.#settle();
+    if (this.#majorityRotten()) return;
     const state = members.map((member) => `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ${member.store?.status().appliedIndex})`);
     ledger.fail('recovery', `after ${livenessMs} ms without faults: ${state.join('; ')}; written through ${[...written].join() || 'none'}`, 'liveness');
+  }
+
+  /** The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be said against it. */
+  #majorityRotten(): boolean {
+    const { members, journal } = this.#world;
+    const [newest] = members.filter(({ raft }) => raft !== undefined).sort((a, b) => (b.raft?.commitIndex ?? 0) - (a.raft?.commitIndex ?? 0));
+    const sets = newest?.raft === undefined ? [] : [newest.raft.configuration.voters, newest.raft.configuration.outgoing].filter((voters) => voters.length > 0);
+    const lost = sets.some((voters) => voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >= voters.length);
+    if (lost) journal.note('most voters are rotten: the cluster cannot go on');
+    return lost;
   }
 
   /** Writes through a member until it succeeds once. */

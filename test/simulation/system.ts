@@ -7,6 +7,7 @@ export type StoreMessage = Parameters<State.StoreTransport['send']>[1];
 /** The parts of the product under test, from one module graph: the real one, or one with a planted bug. */
 export interface System {
   readonly openStore: typeof State.openStore;
+  readonly restoreBackup: typeof State.restoreBackup;
   readonly encodeMessage: typeof State.encodeMessage;
   readonly decodeMessage: typeof State.decodeMessage;
   readonly StoreError: typeof State.StoreError;
@@ -18,6 +19,6 @@ export interface System {
 export async function loadSystem(query = ''): Promise<System> {
   const state = await import(`../../src/state/index.ts${query}`) as typeof State;
   const { Raft: raft } = await import(`../../src/raft/core/index.ts${query}`) as { readonly Raft: typeof Raft };
-  const { openStore, encodeMessage, decodeMessage, StoreError, CompactedError } = state;
-  return { openStore, encodeMessage, decodeMessage, StoreError, CompactedError, Raft: raft };
+  const { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError } = state;
+  return { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError, Raft: raft };
 }

@@ -4,12 +4,18 @@ import { CorruptError } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
- * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as JSON, the
- * last one is empty: a file without it is not whole. In format 2 the chunks behind the mark are sealed, each bound to its position.
+ * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as JSON. The last
+ * one is empty, and in place of its own checksum stands one of the checksums before it: a length that rots to nothing does not end a
+ * file early, and neither does a chunk that is missing. Formats 1 and 2 had no such trailer; they are still read, when nothing follows
+ * their end. In formats 2 and 7 the chunks behind the mark are sealed, each bound to its position. One flipped bit
+ * makes neither 4 nor 7 another format that is read.
  */
 const magic = 0x54525053;
-const format = 1;
-const sealedFormat = 2;
+const formats: ReadonlyMap<number, { readonly sealed: boolean; readonly trailer: boolean }> = new Map([
+  [1, { sealed: false, trailer: false }], [2, { sealed: true, trailer: false }], [4, { sealed: false, trailer: true }], [7, { sealed: true, trailer: true }],
+]);
+const format = 4;
+const sealedFormat = 7;
 const lead = 8;
 
 const nameOf = (index: LogIndex): string => `${String(index).padStart(16, '0')}.snapshot`;
@@ -20,6 +26,19 @@ function word(first: number, second: number): Uint8Array {
   view.setUint32(0, first);
   view.setUint32(4, second);
   return bytes;
+}
+
+/** Stands for all the checksums of the chunks, in their order. */
+class Trailer {
+  #crc = 0;
+
+  add(crc: number): void {
+    this.#crc = crc32c(word(this.#crc, crc));
+  }
+
+  get crc(): number {
+    return this.#crc;
+  }
 }
 
 /** Takes the next chunk of the state machine's bytes; undefined after the last. */
@@ -54,18 +73,22 @@ export async function writeSnapshot(options: { readonly disk: Disk; readonly fol
 
 async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined }): Promise<number> {
   let position = 0;
+  const trailer = new Trailer();
   const put = async (...chunks: Uint8Array[]): Promise<void> => {
     await file.write(chunks, position);
     for (const chunk of chunks) position += chunk.length;
   };
   const { index, term, configuration } = mark;
   const head = new TextEncoder().encode(JSON.stringify({ index, term, configuration }));
-  await put(word(magic, cipher === undefined ? format : sealedFormat), word(head.length, crc32c(head)), head);
-  for (let plain = next(); plain !== undefined; plain = next()) {
-    const chunk = cipher === undefined ? plain : cipher.seal(plain, word(0, position));
-    await put(word(chunk.length, crc32c(chunk)), chunk);
-  }
-  await put(word(0, 0));
+  const putChunk = async (chunk: Uint8Array): Promise<void> => {
+    const crc = crc32c(chunk);
+    trailer.add(crc);
+    await put(word(chunk.length, crc), chunk);
+  };
+  await put(word(magic, cipher === undefined ? format : sealedFormat));
+  await putChunk(head);
+  for (let plain = next(); plain !== undefined; plain = next()) await putChunk(cipher === undefined ? plain : cipher.seal(plain, word(0, position)));
+  await put(word(0, trailer.crc));
   return position;
 }
 
@@ -92,18 +115,25 @@ async function readChunks(file: DiskFile, path: string, { take, cipher }: { read
     return [view.getUint32(0), view.getUint32(4)];
   };
   const [foundMagic, foundFormat] = await words();
-  if (foundMagic !== magic || (foundFormat !== format && foundFormat !== sealedFormat)) throw new CorruptError(path, 0, `it is not a snapshot of format ${format} or ${sealedFormat}`);
-  const sealed = foundFormat === sealedFormat;
-  if (sealed && cipher === undefined) throw new CipherError('no-key', `${path} is encrypted and no key was given`);
+  if (foundMagic !== magic) throw new CorruptError(path, 0, 'it is not a snapshot');
+  const found = formats.get(foundFormat);
+  if (found === undefined) throw new CorruptError(path, 4, `it is a snapshot of format ${foundFormat}; this program reads ${[...formats.keys()].join(', ')}`);
+  if (found.sealed && cipher === undefined) throw new CipherError('no-key', `${path} is encrypted and no key was given`);
+  const trailer = new Trailer();
+  const end = (crc: number, size: number): boolean => crc === (found.trailer ? trailer.crc : 0) && position === size;
   let mark: SnapshotMark | undefined;
   for (;;) {
     const place = word(0, position);
     const [length, crc] = await words();
-    if (length === 0 && mark !== undefined) return mark;
+    if (length === 0 && mark !== undefined) {
+      if (!end(crc, await file.size())) throw new CorruptError(path, position - lead, 'the snapshot ends in the middle');
+      return mark;
+    }
     const chunk = await file.read(position, length);
     if (chunk.length < length || crc32c(chunk) !== crc) throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
     position += length;
+    trailer.add(crc);
     if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as SnapshotMark;
-    else take(sealed && cipher !== undefined ? cipher.open(chunk, place) : chunk);
+    else take(found.sealed && cipher !== undefined ? cipher.open(chunk, place) : chunk);
   }
 }

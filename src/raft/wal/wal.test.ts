@@ -168,3 +168,43 @@ test('a damaged snapshot is refused, and an empty folder has none', async (t) =>
   disk.corrupt('/data/s/0000000000000005.snapshot', 150);
   await t.throwsAsync(readSnapshot(disk, '/data/s', () => undefined), { instanceOf: CorruptError });
 });
+
+test('no flipped bit and no missing end of a snapshot goes unnoticed, not even a length that becomes nothing', async (t) => {
+  const write = async (): Promise<SimulatedDisk> => {
+    const disk = new SimulatedDisk();
+    let left = 3;
+    const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
+    await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(64).fill(left) : undefined) });
+    return disk;
+  };
+  const path = '/data/s/0000000000000005.snapshot';
+  const file = await (await write()).open(path, 'read');
+  const size = await file.size();
+  const bytes = await file.read(0, size);
+  const reads = async (changed: Uint8Array): Promise<void> => {
+    const disk = new SimulatedDisk();
+    const made = await disk.open(path, 'create');
+    await made.write([changed], 0);
+    await readSnapshot(disk, '/data/s', () => undefined);
+  };
+  await t.notThrowsAsync(reads(bytes));
+  for (let bit = 0; bit < size * 8; bit++) {
+    const changed = Uint8Array.from(bytes);
+    changed[bit >>> 3] = (changed[bit >>> 3] as number) ^ (1 << (bit & 7));
+    await t.throwsAsync(reads(changed), { instanceOf: CorruptError }, `bit ${bit}`);
+  }
+  for (let length = 0; length < size; length++) await t.throwsAsync(reads(bytes.subarray(0, length)), { instanceOf: CorruptError }, `cut at ${length}`);
+  await t.throwsAsync(reads(Buffer.concat([bytes, new Uint8Array(8)])), { instanceOf: CorruptError });
+});
+
+test('a snapshot that an earlier version wrote, without a trailer, is read', async (t) => {
+  const words = (...values: number[]): Uint8Array => new Uint8Array(Buffer.concat(values.map((value) => { const part = Buffer.alloc(4); part.writeUInt32BE(value); return part; })));
+  const mark = new TextEncoder().encode(JSON.stringify({ index: 5, term: 1, configuration: { voters: ['a'], outgoing: [], learners: [] } }));
+  const chunk = new Uint8Array(10).fill(7);
+  const disk = new SimulatedDisk();
+  const file = await disk.open('/data/s/0000000000000005.snapshot', 'create');
+  await file.write([words(0x54525053, 1), words(mark.length, crc32c(mark)), mark, words(chunk.length, crc32c(chunk)), chunk, words(0, 0)], 0);
+  const chunks: Uint8Array[] = [];
+  t.is((await readSnapshot(disk, '/data/s', (found) => chunks.push(found)))?.index, 5 as LogIndex);
+  t.deepEqual(chunks, [chunk]);
+});

@@ -1,0 +1,34 @@
+import { silentLogger, silentMetrics } from '../../src/base/index.ts';
+import { SimulatedDisk } from '../../src/platform/index.ts';
+import { valueIn } from './ledger.ts';
+import type { Member } from './member.ts';
+import type { World } from './world.ts';
+
+/** The only member of a restored store: it is no part of the cluster, and its log is not the cluster's. */
+export const restoredMember = 'restored';
+
+/** Takes a backup of a member while the faults go on; when it comes to its end, a store that is restored from it is compared with the ledger. */
+export async function backUp(world: World, member: Member): Promise<void> {
+  const { journal, ledger } = world;
+  const pieces: Uint8Array[] = [];
+  const outcome = await member.call(async (store) => { for await (const piece of store.backup()) pieces.push(piece); });
+  journal.note(`a backup of ${member.name} ends: ${outcome.type}, ${pieces.length} pieces`);
+  if (outcome.type !== 'done') return;
+  try {
+    await compare(world, member.name, pieces);
+  } catch (error) {
+    ledger.fail('backup', `a whole backup of ${member.name} does not restore: ${String(error)}`);
+  }
+}
+
+async function compare(world: World, name: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const { system, time, ledger } = world;
+  const random = world.random(`backup ${name}`);
+  const disk = new SimulatedDisk({ random });
+  const shared = { disk, clock: time, log: silentLogger, folder: '/restored', voters: [restoredMember] };
+  const report = await system.restoreBackup({ ...shared, source: pieces });
+  const restored = await system.openStore({ ...shared, member: restoredMember, timers: time, random, metrics: silentMetrics });
+  const { records } = restored.range({ prefix: '' });
+  ledger.onBackup(name, report.revision, new Map(records.map(({ key, bytes }) => [key, valueIn(bytes)])));
+  await restored.close();
+}
