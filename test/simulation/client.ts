@@ -6,7 +6,8 @@ import { valueIn } from './ledger.ts';
 import type { Member, Outcome } from './member.ts';
 import type { World } from './world.ts';
 
-function putOf(key: string, value: string, expiresAt?: number): StoreOperation {
+/** Writes a value as the product does, with room for its revision. */
+export function putOf(key: string, value: string, expiresAt?: number): StoreOperation {
   const bytes = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"${value}"}`);
   const index = { uid: value, labels: {}, fields: {}, owners: [] };
   return { type: 'put', key, value: bytes, revisionAt: bytes.indexOf('""') + 1, index, ...(expiresAt === undefined ? {} : { expiresAt }) };

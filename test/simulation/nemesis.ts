@@ -1,6 +1,7 @@
 import type { Random } from '../../src/base/index.ts';
 import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
 import { backUp } from './backups.ts';
+import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
 import type { FaultName } from './options.ts';
 import type { World } from './world.ts';
@@ -9,11 +10,14 @@ import type { World } from './world.ts';
 export class Nemesis {
   readonly #world: World;
   readonly #random: Random;
+  readonly #figureEight: FigureEight;
+  #playing = false;
   #over = false;
 
   constructor(world: World) {
     this.#world = world;
     this.#random = world.random('nemesis');
+    this.#figureEight = new FigureEight(world);
   }
 
   start(): void {
@@ -71,7 +75,7 @@ export class Nemesis {
   #strike(name: FaultName): void {
     const network = ['split', 'isolate-leader', 'one-way', 'ring', 'storm'].includes(name);
     if (network) this.#cut(name);
-    else if (name === 'churn') this.#churn();
+    else if (name === 'figure-eight') void this.#playFigureEight();
     else if (name === 'power-outage' || name === 'restart-all') this.#all(name);
     else if (name === 'bit-rot') void this.#rot();
     else {
@@ -119,25 +123,14 @@ export class Nemesis {
     }
   }
 
-  /** The leader keeps few or none of the others for a moment, then dies with what only they have; somebody else leads meanwhile. */
-  #churn(): void {
-    const { network, members } = this.#world;
+  /** One play at a time. */
+  async #playFigureEight(): Promise<void> {
     const leader = this.#leader();
-    if (leader === undefined) return;
-    this.#note('churn', leader);
-    const others = members.filter((member) => member !== leader).map(({ name }) => name);
-    const kept = this.#random.below(3) === 0 ? undefined : others[this.#random.below(others.length)];
-    for (const other of others) {
-      if (other === kept) continue;
-      network.block(leader.name, other);
-      if (this.#random.below(2) === 0) network.block(other, leader.name);
-    }
-    this.#world.time.after(5 + this.#random.below(200), () => {
-      network.heal();
-      if (this.#over) return;
-      leader.stop(true);
-      leader.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 300 : 2_000));
-    });
+    if (leader === undefined || this.#playing) return;
+    this.#note('figure-eight', leader);
+    this.#playing = true;
+    await this.#figureEight.play(leader);
+    this.#playing = false;
   }
 
   #transfer({ raft, name }: Member): void {

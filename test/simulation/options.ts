@@ -6,7 +6,7 @@ export const faultNames = [
   'full-disk', 'bit-rot', 'transfer', 'membership', 'restart-all', 'storm',
 ] as const;
 /** What only some seeds have, drawn from a stream of its own so that the others stay as they were. */
-const rareFaultNames = ['churn', 'bounce', 'administration', 'backup'] as const;
+const rareFaultNames = ['figure-eight', 'bounce', 'administration', 'backup'] as const;
 export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
@@ -74,7 +74,7 @@ function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultNa
   for (const name of rareFaultNames) if (random.below(6) === 0) more[name] = draw(random, [1_000, 3_000, 8_000]);
   switch (random.below(10)) {
     // Leaders that die with entries which few have, one after the other (Raft paper, figure 8).
-    case 0: return { ...limits, more: { churn: draw(random, [200, 400, 800]) }, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
+    case 0: return { ...limits, more: { 'figure-eight': draw(random, [500, 1_000, 2_000]) }, faults: {}, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
     // Short lives and a network with a long memory: answers to an earlier life arrive in the next one.
     case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, late: 0.3, lateMs: draw(random, [500, 1_500, 3_000]), latencyMs: draw(random, [15, 60]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
     default: return { ...limits, more };
@@ -108,7 +108,7 @@ export function drawOptions(seed: number): SimulationOptions {
     thinkMs: draw(random, [3, 15, 60]),
     valueBytes: draw(random, [0, 0, 200]),
   };
-  return { ...usual, ...rare, faults: { ...usual.faults, ...more } };
+  return { ...usual, ...rare, faults: { ...(rare.faults ?? usual.faults), ...more } };
 }
 
 /** One line, the same for the same options. */

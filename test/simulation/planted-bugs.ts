@@ -31,22 +31,22 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'acknowledge-before-sync',
     edits: [{ file: 'raft/core/follower.ts', find: "sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });", replace: "send(state, { type: 'append-response', to, index: last, ...accepted });" }],
-    seeds: [82, 23],
+    seeds: [4],
   },
   {
     name: 'leader-counts-its-unsynced-log',
     edits: [{ file: leader, find: 'state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));', replace: 'state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));\n  state.progress.get(state.id)?.acknowledged(state.log.lastIndex);' }],
-    seeds: [98, 276, 110],
+    seeds: [276],
   },
   {
     name: 'read-without-a-quorum-round',
     edits: [{ file: 'raft/core/read-index.ts', find: 'acknowledgeReads(state, state.id, state.readSequence);', replace: 'for (const read of state.reads.splice(0)) answerRead(state, read);' }],
-    seeds: [61, 327],
+    seeds: [61],
   },
   {
     name: 'read-before-the-first-commit-of-the-term',
     edits: [{ file: 'raft/core/read-index.ts', find: 'if (state.log.term(state.log.commit) !== state.term) {', replace: 'if (state.log.commit < 0) {' }],
-    seeds: [68, 27, 40],
+    seeds: [40],
   },
   {
     name: 'apply-a-repeated-batch-twice',
@@ -61,7 +61,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'forget-the-vote-at-restart',
     edits: [{ file: 'state/recovery.ts', find: "const hardState = recovered.hardState ?? {", replace: "const hardState = recovered.hardState !== undefined ? { ...recovered.hardState, vote: '' } : {" }],
-    seeds: [79, 141, 109],
+    seeds: [7, 1005],
   },
   {
     name: 'membership-in-one-step',
@@ -69,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: 'raft/core/configuration.ts', find: 'voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };', replace: 'voters, learners, outgoing: [] };' },
       { file: 'raft/core/configuration.ts', find: '  return active;', replace: '  return active.slice(-1);' },
     ],
-    seeds: [223, 49],
+    seeds: [7],
   },
   {
     name: 'count-a-learners-vote',
@@ -78,12 +78,12 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: election, find: 'import { quorumVerdict, votersOf }', replace: 'import { membersOf, quorumVerdict }' },
       { file: election, find: 'const verdict = quorumVerdict(deciding(state), (voter) => state.votes.get(voter));', replace: "const verdict = [...state.votes.values()].filter(Boolean).length * 2 > state.configuration.voters.length ? 'won' : quorumVerdict(deciding(state), (voter) => state.votes.get(voter));" },
     ],
-    seeds: [276, 159, 302],
+    seeds: [159],
   },
   {
     name: 'truncate-behind-a-late-append',
     edits: [{ file: 'raft/core/log.ts', find: 'const fresh = entries.findIndex((entry) => !this.matches(entry.index, entry.term));', replace: 'const fresh = entries.findIndex((entry) => entry.index > this.commit);' }],
-    seeds: [10, 11],
+    seeds: [13, 56],
   },
   {
     name: 'hand-over-to-a-lagging-member',
@@ -116,7 +116,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'accept-a-torn-record',
     edits: [{ file: 'raft/wal/frame.ts', find: 'return frameCrc(frame) === view.getUint32(position + 16) ? frame : undefined;', replace: 'return frame;' }],
-    seeds: [109, 82, 161],
+    seeds: [48, 23],
   },
   {
     name: 'log-without-a-sync',
@@ -127,5 +127,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'snapshot-without-a-sync',
     edits: [{ file: 'raft/wal/snapshot-file.ts', find: '    await file.dataSync();\n', replace: '' }],
     seeds: [21, 19, 8],
+  },
+  {
+    name: 'commit-an-older-terms-entry-by-counting',
+    edits: [{ file: leader, find: 'if (index <= state.log.commit || state.log.term(index) !== state.term) return false;', replace: 'if (index <= state.log.commit) return false;' }],
+    seeds: [1012, 1018, 1021],
   },
 ];

@@ -111,7 +111,7 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   }
   const wasPaused = progress.paused;
   const news = progress.acknowledged(message.index);
-  if (progress.state === 'probe' && progress.match >= message.index) progress.becomeReplicate();
+  if (progress.state === 'probe' && progress.match === message.index) progress.becomeReplicate();
   else if (progress.state === 'snapshot' && progress.match + 1 >= state.log.firstIndex) progress.becomeReplicate();
   const committed = news && advanceCommit(state);
   if (!committed && (wasPaused || news)) sendAppend(state, message.from, false);

@@ -22,15 +22,21 @@ export class Progress {
   /** The last index of each message on its way. */
   readonly #flying: LogIndex[] = [];
   readonly #flyingMax: number;
+  /**
+   * So many messages may fly: half as many after a refusal, one more with each answer that is news. Where later messages overtake
+   * earlier ones, each of those in flight would be refused, and each refusal would have all of them sent again.
+   */
+  #window: number;
 
   constructor(next: LogIndex, flyingMax: number) {
     this.next = next;
     this.#flyingMax = flyingMax;
+    this.#window = flyingMax;
   }
 
   get paused(): boolean {
     if (this.state === 'probe') return this.probing;
-    return this.state === 'snapshot' || this.#flying.length >= this.#flyingMax;
+    return this.state === 'snapshot' || this.#flying.length >= this.#window;
   }
 
   /** Entries up to `last` were sent. */
@@ -44,18 +50,23 @@ export class Progress {
 
   /** The follower has everything up to `index`. True when that is news. */
   acknowledged(index: LogIndex): boolean {
-    this.probing = false;
+    if (index >= this.match) this.probing = false;
     while ((this.#flying[0] ?? Number.POSITIVE_INFINITY) <= index) this.#flying.shift();
     this.next = Math.max(this.next, index + 1) as LogIndex;
     if (index <= this.match) return false;
     this.match = index;
+    this.#window = Math.min(this.#window + 1, this.#flyingMax);
     return true;
   }
 
-  /** The follower refused `refused` and may agree at `hint`. False for an answer that is out of date. */
+  /**
+   * The follower refused `refused` and may agree at `hint`. False for an answer that is out of date: one about what it has since
+   * acknowledged, from when its log was shorter than that, or not to the latest probe.
+   */
   refused(refused: LogIndex, hint: LogIndex): boolean {
+    if (refused <= this.match || hint < this.match) return false;
     if (this.state === 'replicate') {
-      if (refused <= this.match) return false;
+      this.#window = Math.max(1, Math.floor(this.#window / 2));
       this.becomeProbe();
       return true;
     }
