@@ -69,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: 'raft/core/configuration.ts', find: 'voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };', replace: 'voters, learners, outgoing: [] };' },
       { file: 'raft/core/configuration.ts', find: '  return active;', replace: '  return active.slice(-1);' },
     ],
-    seeds: [7],
+    seeds: [470],
   },
   {
     name: 'count-a-learners-vote',
