@@ -1,6 +1,7 @@
 import { BoundedQueue, limits } from '../base/index.ts';
 import type { TransactionResult } from '../mvcc/index.ts';
 import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch.ts';
+import type { Sessions } from './sessions.ts';
 import { StoreError } from './store.ts';
 
 /** A transaction that waits for its result. */
@@ -144,6 +145,12 @@ export class Proposals {
       const error = new StoreError('timeout', 'the write was carried out, but this member was told so only by a snapshot, without its result');
       for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
     }
+  }
+
+  /** A snapshot came, with these sessions. `name` makes a new session when this one is not among them. */
+  meet(sessions: Pick<Sessions, 'isForgotten' | 'lastOf'>, name: () => string): void {
+    if (sessions.isForgotten(this.identity)) this.lost(name());
+    else this.overtaken(sessions.lastOf(this.#session));
   }
 
   /** A snapshot came from which the session is gone: what is in flight may be in it, and nobody knows. */

@@ -393,9 +393,7 @@ export class Replica implements StoreMember {
     const before = this.#space;
     this.#machine = received.machine;
     this.#appliedIndex = index;
-    const { identity } = this.#proposals;
-    if (this.#machine.sessions.isForgotten(identity)) this.#proposals.lost(this.#options.random.uuid());
-    else this.#proposals.overtaken(this.#machine.sessions.lastOf(identity.session));
+    this.#proposals.meet(this.#machine.sessions, () => this.#options.random.uuid());
     this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
     this.#publish(eventsBetween(before, this.#space), []);
   }
