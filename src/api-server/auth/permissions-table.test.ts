@@ -1,0 +1,93 @@
+import test from 'ava';
+import { createAccess } from '../access.ts';
+import { FakeView } from '../testing/door-harness.ts';
+import type { LocalAuthorizer } from './attributes.ts';
+
+const group = 'rbac.authorization.k8s.io';
+
+/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; a few roles and bindings. */
+function cluster(): LocalAuthorizer {
+  const view = new FakeView();
+  const role = (name: string, rules: readonly object[]): void => { view.put(group, 'clusterroles', { kind: 'ClusterRole', apiVersion: `${group}/v1`, metadata: { name }, rules }); };
+  const bind = (name: string, subject: object, namespace?: string): void => {
+    view.put(group, namespace === undefined ? 'clusterrolebindings' : 'rolebindings', { kind: 'Binding', apiVersion: `${group}/v1`, metadata: { name: `${name}-${namespace ?? 'all'}`, ...(namespace === undefined ? {} : { namespace }) }, roleRef: { kind: 'ClusterRole', name }, subjects: [subject] });
+  };
+  role('reader', [{ apiGroups: [''], resources: ['pods', 'configmaps'], verbs: ['get', 'list'] }]);
+  role('scaler', [{ apiGroups: ['apps'], resources: ['*/scale'], verbs: ['update'] }]);
+  role('one', [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['only'] }, { nonResourceURLs: ['/metrics', '/logs/*'], verbs: ['get'] }]);
+  bind('reader', { kind: 'User', name: 'ann' }, 'n');
+  bind('scaler', { kind: 'Group', name: 'ops' });
+  bind('one', { kind: 'ServiceAccount', name: 'robot', namespace: 'n' });
+  const pod = (name: string, nodeName: string, spec: object): void => { view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'n', uid: name }, spec: { nodeName, containers: [], ...spec } }); };
+  pod('p', 'node-1', { serviceAccountName: 'sa', volumes: [{ name: 'a', configMap: { name: 'used' } }, { name: 'b', secret: { secretName: 'key' } }, { name: 'c', persistentVolumeClaim: { claimName: 'data' } }] });
+  pod('q', 'node-2', {});
+  return createAccess(view).authorizeLocally;
+}
+
+const users = {
+  root: { name: 'root', groups: ['system:masters'] }, nobody: { name: 'system:anonymous', groups: ['system:unauthenticated'] }, ann: { name: 'ann', groups: [] }, olaf: { name: 'olaf', groups: ['ops'] },
+  robot: { name: 'system:serviceaccount:n:robot', groups: ['system:serviceaccounts'] }, other: { name: 'system:serviceaccount:m:robot', groups: ['system:serviceaccounts'] },
+  node: { name: 'system:node:node-1', groups: ['system:nodes'] }, alone: { name: 'system:node:node-1', groups: [] },
+} as const;
+
+/** user | verb | group/resource[/subresource], or a path | namespace/name | yes or no. */
+const rows = `
+root   delete secrets n/x yes
+root   get /metrics - yes
+nobody get /healthz - yes
+nobody get /version - yes
+nobody get /metrics - no
+nobody list pods n/ no
+ann    get pods n/p yes
+ann    list configmaps n/ yes
+ann    get pods m/p no
+ann    list pods / no
+ann    delete pods n/p no
+ann    get pods/log n/p no
+ann    get secrets n/only no
+olaf   update apps/deployments/scale m/d yes
+olaf   update apps/deployments m/d no
+olaf   get apps/deployments/scale m/d no
+olaf   update batch/jobs/scale m/d no
+robot  get secrets n/only yes
+robot  get secrets n/other no
+robot  list secrets n/ no
+robot  get /logs/a - yes
+robot  get /logs - no
+robot  post /metrics - no
+other  get secrets n/only no
+node   get configmaps n/used yes
+node   get configmaps n/other no
+node   get configmaps m/used no
+node   get secrets n/key yes
+node   list secrets n/ no
+node   update secrets n/key no
+node   get persistentvolumeclaims n/data yes
+node   create serviceaccounts/token n/sa yes
+node   create serviceaccounts/token n/robot no
+node   update pods/status n/p yes
+node   update pods/status n/q no
+node   delete pods n/q no
+node   update pods n/p no
+node   patch nodes/status /node-1 yes
+node   patch nodes/status /node-2 no
+node   delete nodes /node-1 no
+node   update coordination.k8s.io/leases kube-node-lease/node-1 yes
+node   update coordination.k8s.io/leases kube-node-lease/node-2 no
+node   update coordination.k8s.io/leases n/node-1 no
+node   create rbac.authorization.k8s.io/clusterroles / no
+alone  get configmaps n/used no
+`.trim().split('\n').map((row) => row.split(/\s+/));
+
+const authorize = cluster();
+for (const [who = '', verb = '', what = '', where = '', expected = ''] of rows) {
+  test(`${who} ${expected === 'yes' ? 'may' : 'may not'} ${verb} ${what} ${where}`, (t) => {
+    const isResource = !what.startsWith('/');
+    const parts = what.split('/');
+    const inGroup = parts[0]?.includes('.') === true || ['apps', 'batch'].includes(parts[0] ?? '');
+    const [apiGroup = '', resource = '', subresource = ''] = inGroup ? parts : ['', ...parts];
+    const [namespace = '', name = ''] = isResource ? where.split('/') : [];
+    const asked = { user: users[who as keyof typeof users], verb, isResource, group: isResource ? apiGroup : '', version: 'v1', resource: isResource ? resource : '', subresource: isResource ? subresource : '', namespace, name, path: isResource ? '' : what };
+    t.is(authorize(asked).allowed, expected === 'yes');
+  });
+}
