@@ -16,7 +16,8 @@ export { type Access, type AuthorizationStep, createAccess, createCredentials, c
 export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
 export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, tokenHash, tokenWebhook } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
-export { callWebhook, type TlsOptions } from './http/index.ts';
+export { type Aggregator, createAggregator } from './aggregation/index.ts';
+export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';

@@ -6,6 +6,7 @@ import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
+import { aggregatedApis, aggregatedPaths, aggregatedResources, type Aggregator, noAggregatedApis } from './aggregation/index.ts';
 import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy } from './auth/index.ts';
 import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
@@ -39,6 +40,8 @@ export interface ApiServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** `host:port` by which clients reach the server; default: where it listens. */
   readonly advertise?: string;
+  /** Passes requests on to other API servers; absent: none is reached. */
+  readonly aggregator?: Aggregator;
   /** The dashboard's files; absent: no dashboard. */
   readonly dashboardFolder?: string;
   readonly version: VersionInfo;
@@ -118,7 +121,8 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
   });
   const paths = firstPath([
-    discoveryPaths(() => url().replace('https://', ''), service.catalogue),
+    aggregatedPaths(options.aggregator),
+    discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ view, clock, aggregator: options.aggregator })),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
     openapiPaths(service.catalogue),
@@ -133,5 +137,5 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     dashboardPaths({ files: staticFiles(options.dashboardFolder), ...options.ports, status: () => options.store.status(), authorize: access.authorize }),
     rootPath(service.catalogue),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources, paths, random, clock, log, meter, audit: options.audit, flow });
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources: aggregatedResources(options.aggregator, resources), paths, random, clock, log, meter, audit: options.audit, flow });
 }

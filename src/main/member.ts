@@ -1,5 +1,5 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
-import { callWebhook, createAccess, createApiServer, createCredentials, startParticipants, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -105,14 +105,15 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   });
   await caughtUp(store);
   await repairAllocations(store);
-  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca } });
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
   if (settings.address !== '') await publishJoinObjects(localClient(service, { name: 'system:troupe', groups: ['system:masters', 'system:authenticated'] }), settings, { ca: options.pki.ca, natsPort: options.natsPort ?? settings.nats.port });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view });
-  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision });
+  const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
-  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision });
+  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision, aggregator });
   return {
     api,
     store,
@@ -167,6 +168,7 @@ interface Parts {
   readonly access: ReturnType<typeof createAccess>;
   readonly credentials: Credentials;
   readonly supervision: Supervision;
+  readonly aggregator: Aggregator;
 }
 
 /** Writes as the owner of a shard at that moment; without it, not at all. */
@@ -245,7 +247,7 @@ function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap 
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards }: Parts): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards, aggregator }: Parts): () => void {
   const { system, clock, timers, random, log, metrics } = ports;
   const all = allControllers({
     rootCertificates: options.pki.ca,
@@ -256,6 +258,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
     mayHaveCertificate: (user, subresource) => access.authorizeLocally({
       user, verb: 'create', isResource: true, group: 'certificates.k8s.io', version: '*', resource: 'certificatesigningrequests', subresource, namespace: '', name: '', path: '',
     }).allowed,
+    probeApi: aggregator.probe,
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   });
   const controllers = startControllers({

@@ -7,7 +7,8 @@ import { writePrivate } from './home.ts';
 
 /**
  * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the API),
- * admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens). ECDSA P-256, X.509 v3
+ * admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
+ * front-proxy-client.{crt,key} (speaks for users to aggregated API servers). ECDSA P-256, X.509 v3
  * (RFC 5280). Missing ones are made; those past two thirds of their life are made anew at start.
  */
 export interface Pki {
@@ -18,6 +19,8 @@ export interface Pki {
   readonly adminCertificate: string;
   readonly adminKey: string;
   readonly serviceAccountKey: string;
+  /** By whose certificate aggregated API servers know this one, and the authority that they check it by. */
+  readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
 }
 
 export interface PkiOptions {
@@ -40,6 +43,9 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     ensurePair(options, name, async () => (await authority()).makeLeaf(ca, { ...details, now: options.now, days: leafDays }), details.hosts);
   const server = await leaf('server', { subject: 'CN=kube-apiserver', usage: 'server', hosts: serverHosts(options.hosts) });
   const admin = await leaf('admin', { subject: 'O=system:masters, CN=kubernetes-admin', usage: 'client', hosts: [] });
+  // An authority of its own: whoever has a client certificate of the cluster must not be able to speak for others.
+  const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () => (await authority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, { now: options.now, days: caDays }));
+  const frontProxy = await ensurePair(options, 'front-proxy-client', async () => (await authority()).makeLeaf(frontProxyCa, { subject: 'CN=front-proxy-client', usage: 'client', hosts: [], now: options.now, days: leafDays }));
   return {
     ca: ca.certificate,
     caKey: ca.key,
@@ -47,6 +53,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     serverKey: server.key,
     adminCertificate: admin.certificate,
     adminKey: admin.key,
+    frontProxy: { ca: frontProxyCa.certificate, certificate: frontProxy.certificate, key: frontProxy.key },
     serviceAccountKey: await ensureKey(join(options.folder, 'service-account.key')),
   };
 }

@@ -3,26 +3,32 @@ import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../../base/index.ts';
 import type { ApiHttpResponse, BodySink, HeaderValue } from '../request.ts';
-import type { ProxyExchange } from '../streams/index.ts';
+import type { ProxyExchange, ProxyTarget } from '../streams/index.ts';
 
 const connectMs = 30_000;
 /** These concern one connection only (RFC 9110 section 7.6.1), or are set anew. */
 const hopHeaders = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'content-length']);
 
-/** One HTTP exchange with a backend of the cluster; the answer is streamed. Certificates of backends are not checked, as upstream. */
+/** One HTTP exchange with a backend of the cluster; the answer is streamed. Certificates of backends are checked only where `tls` says so, as upstream. */
 export const httpExchange: ProxyExchange = (target) => new Promise((resolve, reject) => {
+  const timeoutMs = target.timeoutMs ?? connectMs;
   const send = target.scheme === 'https' ? httpsRequest : httpRequest;
-  const options = { host: target.host, port: target.port, path: target.path, method: target.method, headers: passed(target.headers), timeout: connectMs, rejectUnauthorized: false };
+  const options = { host: target.host, port: target.port, path: target.path, method: target.method, headers: passed(target.headers), timeout: timeoutMs, ...tlsOptions(target) };
   const call = send(options, (answer) => {
     call.setTimeout(0);
     const headers: Record<string, string | string[]> = {};
     for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined && !hopHeaders.has(name)) headers[name] = value;
     resolve({ status: answer.statusCode ?? 502, headers, body: (sink) => { pipe(answer, sink); } } satisfies ApiHttpResponse);
   });
-  call.on('timeout', () => { call.destroy(new Error(`no answer within ${connectMs / 1000} s`)); });
+  call.on('timeout', () => { call.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)); });
   call.on('error', (error) => { reject(new Error(errorMessage(error))); });
   call.end(target.body);
 });
+
+function tlsOptions({ tls }: ProxyTarget): object {
+  if (tls === undefined) return { rejectUnauthorized: false };
+  return { cert: tls.certificate, key: tls.key, servername: tls.serverName, rejectUnauthorized: tls.verify, ...(tls.ca === undefined ? {} : { ca: tls.ca }) };
+}
 
 function passed(headers: Readonly<Record<string, HeaderValue>>): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};

@@ -1,4 +1,4 @@
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, methodNotAllowed, pathNotFound } from '../../api/index.ts';
+import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, type JsonObject, methodNotAllowed, pathNotFound } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { encoded } from '../answers/encode.ts';
 import { negotiate, type NegotiationRules } from '../negotiation.ts';
@@ -12,8 +12,16 @@ const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 const roots: NegotiationRules = { table: false, partial: false, discovery: true, router: false };
 const below: NegotiationRules = { table: false, partial: false, router: true };
 
+/** What other API servers add to discovery (src/api-server/aggregation). */
+export interface ForeignApis {
+  /** Groups as `/apis` lists them; empty: none can be had. */
+  groups(): readonly JsonObject[];
+  /** Groups as aggregated discovery lists them. */
+  discovery(): Promise<readonly JsonObject[]>;
+}
+
 /** /api, /apis and the documents below them, plain or aggregated. `address`: what clients reach the server by, `host:port`. */
-export function discoveryPaths(address: () => string, catalogue: ResourceCatalogue): PathHandler {
+export function discoveryPaths(address: () => string, catalogue: ResourceCatalogue, foreign: ForeignApis): PathHandler {
   const aggregated = new Map<string, CachedDocument>();
   let edition = catalogue.edition();
   const aggregatedAt = (core: boolean): CachedDocument => {
@@ -31,15 +39,32 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
     if (root !== 'api' && root !== 'apis') return undefined;
     if (first === undefined) {
       const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots);
-      if (negotiated.shape === 'discovery') return documentResponse(context, aggregatedAt(root === 'api'), { vary: 'Accept' });
-      return document(context, roots, root === 'api' ? apiVersions(catalogue.all(), address()) : apiGroupList(catalogue.all()));
+      const others = root === 'api' ? [] : foreign.groups();
+      if (negotiated.shape === 'discovery') return others.length === 0 ? documentResponse(context, aggregatedAt(root === 'api'), { vary: 'Accept' }) : withForeign(context, catalogue, foreign);
+      return document(context, roots, root === 'api' ? apiVersions(catalogue.all(), address()) : listWithForeign(apiGroupList(catalogue.all()), others));
     }
     if (root === 'api') return second === undefined ? versionAt(context, catalogue, { group: '', version: first }) : nothingHere();
-    const group = apiGroup(catalogue.all(), first);
+    const group = apiGroup(catalogue.all(), first) ?? foreignGroup(foreign, first);
     if (group === undefined) return nothingHere();
     if (second === undefined) return document(context, below, group);
     return more === undefined ? versionAt(context, catalogue, { group: first, version: second }) : nothingHere();
   };
+}
+
+/** The document of all groups, those of other servers last; made anew each time, since nothing here says when they change. */
+async function withForeign(context: RequestContext, catalogue: ResourceCatalogue, foreign: ForeignApis): Promise<ApiHttpResponse> {
+  const own = aggregatedDiscovery(catalogue.all(), { core: false, version: 'v2' });
+  const all = { ...own, items: [...(own['items'] as readonly JsonObject[]), ...await foreign.discovery()] };
+  return documentResponse(context, documentOf(JSON.stringify(all), aggregatedType), { vary: 'Accept' });
+}
+
+function listWithForeign(list: JsonObject, others: readonly JsonObject[]): JsonObject {
+  return others.length === 0 ? list : { ...list, groups: [...(list['groups'] as readonly JsonObject[]), ...others] };
+}
+
+function foreignGroup(foreign: ForeignApis, name: string): JsonObject | undefined {
+  const found = foreign.groups().find((group) => group['name'] === name);
+  return found === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...found };
 }
 
 function versionAt(context: RequestContext, catalogue: ResourceCatalogue, { group, version }: { readonly group: string; readonly version: string }): ApiHttpResponse {

@@ -3,7 +3,7 @@
  * dashboard. Each file answers its own paths; who may ask was decided before.
  */
 export { type DashboardPorts, dashboardPaths, type StaticFiles } from './dashboard.ts';
-export { discoveryPaths } from './discovery.ts';
+export { discoveryPaths, type ForeignApis } from './discovery.ts';
 export { type HealthCheck, healthPaths } from './health.ts';
 export { identityPaths } from './identity.ts';
 export { metricsPath } from './metrics.ts';

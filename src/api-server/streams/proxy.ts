@@ -17,6 +17,10 @@ export interface ProxyTarget {
   readonly path: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
+  /** How the backend is known, and by which certificate it knows this server; absent: neither. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly serverName: string; readonly verify: boolean; readonly ca?: string };
+  /** How long the answer may take to begin; default 30 s. */
+  readonly timeoutMs?: number;
 }
 
 export interface ProxyPorts {

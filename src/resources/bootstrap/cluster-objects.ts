@@ -18,6 +18,8 @@ export interface BootstrapSettings {
   readonly apiEndpoints: readonly ApiEndpoint[];
   /** The CA for client certificates, as PEM; other API servers read it to trust the same clients. */
   readonly clientCa?: string;
+  /** The CA of the certificate by which this server speaks for users to other API servers, as PEM. */
+  readonly frontProxyCa?: string;
 }
 
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
@@ -31,8 +33,20 @@ function specObjects(kind: string, table: SpecTable): JsonObject[] {
   return Object.entries(table).map(([name, spec]) => ({ kind, apiVersion: flowControl, metadata: { name, annotations }, spec }));
 }
 
+/** By what other API servers recognise that this one speaks for a user, and how it says for whom. */
+function requestHeaderData(frontProxyCa: string | undefined): JsonObject {
+  if (frontProxyCa === undefined) return {};
+  return {
+    'requestheader-allowed-names': '["front-proxy-client"]',
+    'requestheader-client-ca-file': frontProxyCa,
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+  };
+}
+
 /** The objects that are made once and then belong to the administrator. */
-export function fixedObjects({ serviceCidr, clientCa }: BootstrapSettings): JsonObject[] {
+export function fixedObjects({ serviceCidr, clientCa, frontProxyCa }: BootstrapSettings): JsonObject[] {
   return [
     ...rbacObjects(),
     ...systemClasses.map(([name, value, description]) => ({
@@ -41,7 +55,7 @@ export function fixedObjects({ serviceCidr, clientCa }: BootstrapSettings): Json
     ...specObjects('PriorityLevelConfiguration', priorityLevels),
     ...specObjects('FlowSchema', flowSchemas),
     { kind: 'ServiceCIDR', apiVersion: 'networking.k8s.io/v1', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
-    ...(clientCa === undefined ? [] : [{ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa } }]),
+    ...(clientCa === undefined ? [] : [{ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa, ...requestHeaderData(frontProxyCa) } }]),
   ];
 }
 

@@ -1,0 +1,132 @@
+import { allResources } from '../../api/index.ts';
+import { errorMessage } from '../../base/index.ts';
+import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
+import type { Store } from '../../state/index.ts';
+import type { PathHandler } from '../paths/index.ts';
+import { type ApiHttpResponse, type Headers, noBytes, textResponse } from '../request.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { ProxyExchange, ProxyTarget } from '../streams/index.ts';
+import { type ApiService, foreignApi, isAvailable } from './api-service.ts';
+
+/** By whose certificate the other servers know that the headers are true, PEM. */
+export interface FrontProxy {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface AggregatorPorts {
+  readonly view: ResourceView;
+  readonly store: Store;
+  readonly frontProxy: FrontProxy;
+  readonly exchange: ProxyExchange;
+}
+
+export interface Aggregator {
+  /** The answer of the server that serves the group's version; undefined: it is served here, or by nobody. */
+  handle(context: RequestContext): Promise<ApiHttpResponse> | undefined;
+  /** Asks for the API's discovery document. Resolves with why it cannot be had, in upstream's words; undefined: it answered. */
+  probe(api: ApiService): Promise<string | undefined>;
+  /** The answer to a GET of this server's own. Rejects when there is none. */
+  fetch(api: ApiService, path: string): Promise<ApiHttpResponse>;
+}
+
+/** How long an API may take to say that it is there (as upstream). */
+const probeMs = 6_000;
+const aggregatorUser: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
+
+export function createAggregator(ports: AggregatorPorts): Aggregator {
+  const builtIn = new Set(allResources().map(({ group }) => group));
+  const fetch: Aggregator['fetch'] = (api, path) => ports.exchange({ ...targetOf(ports, api), method: 'GET', path, headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) }, body: noBytes, timeoutMs: probeMs });
+  return {
+    handle(context) {
+      const { group, version } = context.info;
+      if (version === '' || builtIn.has(group)) return undefined;
+      const api = foreignApi(ports.view, group, version);
+      return api === undefined ? undefined : passedOn(ports, api, context);
+    },
+    async probe(api) {
+      const path = `/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`;
+      let url = path;
+      try {
+        const { host, port } = targetOf(ports, api);
+        url = `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
+        const { status, body } = await fetch(api, path);
+        if (typeof body === 'function') body(nowhere);
+        return status >= 200 && status < 300 ? undefined : `failing or missing response from ${url}: bad status from ${url}: ${String(status)}`;
+      } catch (error) {
+        return `failing or missing response from ${url}: ${errorMessage(error)}`;
+      }
+    },
+    fetch,
+  };
+}
+
+/** Takes an answer that nobody reads: its connection is given up. */
+const nowhere = { write: () => false, end: () => undefined, full: false, onDrain: () => undefined, onClose: (listener: () => void) => { listener(); } };
+
+async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }: RequestContext): Promise<ApiHttpResponse> {
+  if (!isAvailable(api)) return unavailable();
+  let target: Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'>;
+  try {
+    target = targetOf(ports, api);
+  } catch {
+    return unavailable();
+  }
+  const path = `${http.path}${http.query === '' ? '' : `?${http.query}`}`;
+  try {
+    const answer = await ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user) }, body: http.body });
+    if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
+    if (typeof answer.body === 'function') answer.body(nowhere);
+    return textResponse(502, 'the backend attempted to redirect this request, which is not permitted');
+  } catch (error) {
+    return textResponse(503, `error trying to reach service: ${errorMessage(error)}`);
+  }
+}
+
+const unavailable = (): ApiHttpResponse => textResponse(503, 'service unavailable\n');
+
+/** A ready endpoint of the API's Service. Throws when there is none, or when the Service stands for a name outside the cluster. */
+function targetOf({ store, view, frontProxy }: AggregatorPorts, { spec }: ApiService): Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'> {
+  const { namespace = '', name = '', port = 443 } = spec?.service ?? {};
+  const service = view.get<{ readonly spec?: { readonly type?: string } }>({ group: '', resource: 'services' }, namespace, name);
+  if (service?.spec?.type === 'ExternalName') throw new Error(`service ${JSON.stringify(name)} is a name outside the cluster, and requests are passed on to endpoints only`);
+  const address = addressOf(store, { namespace, name, port });
+  const { caBundle = '', insecureSkipTLSVerify = false } = spec ?? {};
+  return {
+    scheme: 'https', ...address,
+    tls: { ...frontProxy, serverName: `${name}.${namespace}.svc`, verify: !insecureSkipTLSVerify, ...(caBundle === '' ? {} : { ca: Buffer.from(caBundle, 'base64').toString() }) },
+  };
+}
+
+/** What a client says of itself must not look like this server's word. */
+function withoutRemote(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-remote-')));
+}
+
+/** Who asks (the request header authenticator of the other server reads it). */
+function remoteHeaders({ name, uid, groups, extra = {} }: UserInfo): Headers {
+  return {
+    'x-remote-user': name,
+    ...(uid === undefined || uid === '' ? {} : { 'x-remote-uid': uid }),
+    'x-remote-group': groups,
+    ...Object.fromEntries(Object.entries(extra).map(([key, values]) => [`x-remote-extra-${encodedKey(key)}`, values])),
+  };
+}
+
+/** What may not stand in a header's name is percent-encoded, and the percent sign too. */
+function encodedKey(key: string): string {
+  return [...new TextEncoder().encode(key)].map((byte) => {
+    const letter = String.fromCharCode(byte);
+    return /[A-Za-z0-9!#$&'*+\-.^_`|~]/.test(letter) ? letter.toLowerCase() : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+}
+
+/** Answers for resources: the other server's, or those of `local`. */
+export function aggregatedResources(aggregator: Aggregator | undefined, local: (context: RequestContext) => Promise<ApiHttpResponse>): (context: RequestContext) => Promise<ApiHttpResponse> {
+  return aggregator === undefined ? local : (context) => aggregator.handle(context) ?? local(context);
+}
+
+/** Answers for /apis/<group>/<version> of other servers. */
+export function aggregatedPaths(aggregator: Aggregator | undefined): PathHandler {
+  return (context) => aggregator?.handle(context);
+}

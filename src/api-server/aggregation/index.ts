@@ -1,0 +1,11 @@
+/**
+ * API aggregation: other API servers behind this one (apiregistration.k8s.io APIService with `spec.service`).
+ *
+ *   client -> who are you, may you -> the APIService's Service -> a ready endpoint, over TLS, with who asks in headers
+ *
+ * A request goes only to an address that stands in an EndpointSlice of the named Service, and no redirect is followed. The
+ * other server knows this one by the front proxy's certificate and believes its X-Remote-* headers. Groups that are served here
+ * are never taken over. Whether an API can be had is the availability controller's word (src/controllers/api-service).
+ */
+export { aggregatedPaths, aggregatedResources, type Aggregator, createAggregator } from './aggregator.ts';
+export { aggregatedApis, noAggregatedApis } from './aggregated-apis.ts';
