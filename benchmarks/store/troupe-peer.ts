@@ -130,13 +130,16 @@ export class TroupePeer implements Peer {
       : await Promise.all(Array.from({ length: this.#connections }, () => socketChannel({ host, port: clientPort }, answered))));
   }
 
-  /** Asks all members until one says who leads. */
+  /** Asks all members until one says that it leads; those that are slow to answer are not waited for. */
   async findLeader(): Promise<string> {
     for (;;) {
-      const asked = [...this.#processes.keys()].filter((name) => name !== this.#killed).map((name) => this.status(name).catch(() => undefined));
-      const found = await Promise.all(asked);
-      const leading = found.filter((status) => status?.role === 'leader').sort((a, b) => (b?.term ?? 0) - (a?.term ?? 0))[0];
-      if (leading !== undefined) return (this.leader = leading.member);
+      const asked = [...this.#processes.keys()].filter((name) => name !== this.#killed).map(async (name) => {
+        const status = await this.status(name);
+        if (status.role !== 'leader') throw new Error(`${name} does not lead`);
+        return name;
+      });
+      const leading = await Promise.any(asked).catch(() => undefined);
+      if (leading !== undefined) return (this.leader = leading);
       await new Promise((resolve) => { setTimeout(resolve, 10); });
     }
   }
