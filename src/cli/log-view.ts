@@ -18,7 +18,7 @@ const levels: Readonly<Record<string, string>> = { debug: pc.dim('debug'), info:
 /** The structured logs of all processes of the home, as readable lines in the order of time. */
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
   if (!existsSync(home.logs)) throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
-  const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !file.startsWith('nats')).map((file) => new LogFile(join(home.logs, file)));
+  const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !/^(nats|audit)/.test(file)).map((file) => new LogFile(join(home.logs, file)));
   const wanted = options.actor === undefined ? () => true : linesOf(options.actor);
   const newest = files.flatMap((file) => file.newLines()).filter(wanted).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
   for (const { line } of newest) options.write(options.raw ? line : readable(line));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, statSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writePrivate } from '../home.ts';
 
 /** A key that wraps data keys. */
@@ -61,5 +62,7 @@ function newKey(known: readonly WrappingKey[]): WrappingKey {
 }
 
 function write(file: string, keys: readonly WrappingKey[]): void {
+  // A store may be restored into a home that has nothing yet.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writePrivate(file, `${JSON.stringify({ keys }, null, 2)}\n`);
 }

@@ -29,3 +29,34 @@ test('a condition that another writer changed is put right, after a pause', asyn
   await writer.flush();
   t.is(api.patches(), patches + 1, 'and only once');
 });
+
+test('a status that is offered in the very moment when the one before it is written is not forgotten', async (t) => {
+  const waits = [0, 1, 2, 3, 4, 5, 6];
+  for (const ticks of waits) {
+    const api = memoryApi();
+    const time = new SimulatedTime();
+    const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
+    api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+    let offered = false;
+    const client: typeof api.client = {
+      ...api.client,
+      patch: async <T>(...call: Parameters<typeof api.client.patch>): Promise<T> => {
+        const written = await api.client.patch<never>(...call);
+        if (!offered) {
+          offered = true;
+          void (async (): Promise<void> => {
+            for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+            writer.offer(pod(), ready);
+          })();
+        }
+        return written;
+      },
+    };
+    const writer = new StatusWriter({ ...api, client, clock: time, timers: time, log: silentLogger });
+    writer.offer(pod(), { phase: 'Pending' } as PodStatus);
+    await writer.flush();
+    await Promise.resolve();
+    await writer.flush();
+    t.is(pod().status?.phase, 'Running', `offered ${ticks} microtasks after the write`);
+  }
+});

@@ -26,7 +26,15 @@ export class StatusWriter {
   offer(pod: Pod, status: PodStatus): void {
     if (this.#gone) return;
     this.#wanted = { pod, status };
-    this.#running ??= this.#drain().finally(() => { this.#running = undefined; });
+    this.#begin();
+  }
+
+  /** What is offered after the last look for more, but before the drain counts as over, is written by another one. */
+  #begin(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+      if (this.#wanted !== undefined) this.#begin();
+    });
   }
 
   /** Resolves when everything offered has been written (or the pod is gone). */
