@@ -1,0 +1,27 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { limits } from '../../base/index.ts';
+
+export interface RemoteAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** Sends the body and gives the whole answer. Rejects when there is none in time, with upstream's text, or a larger one than a request may be. */
+export function answerTo(call: ClientRequest, body: Uint8Array | undefined): Promise<RemoteAnswer> {
+  return new Promise((resolve, reject) => {
+    call.on('response', (answer) => { collect(answer).then(resolve, reject); });
+    call.on('error', (error) => { reject(new Error(error.name === 'TimeoutError' || error.name === 'AbortError' ? 'context deadline exceeded' : error.message)); });
+    call.end(body);
+  });
+}
+
+async function collect(answer: IncomingMessage): Promise<RemoteAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > limits.requestBytesMax) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return { status: answer.statusCode ?? 0, body: Buffer.concat(chunks) };
+}
