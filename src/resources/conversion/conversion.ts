@@ -94,12 +94,6 @@ export function storable(path: ConversionPath, info: ResourceInfo, object: JsonO
   });
 }
 
-/** An object of another version of the same kind in the version of `info`. */
-export async function inVersion(path: ConversionPath, info: ResourceInfo, object: JsonObject): Promise<JsonObject> {
-  const [made] = await convertObjects(path, info, [object]);
-  return made as JsonObject;
-}
-
 /**
  * Reads in the version of `info`: `records` are those that the read will probably see, converted in batches before. What came
  * between is converted when the read meets it, and the read begins anew.
