@@ -28,7 +28,7 @@ function run(title: string, command: readonly string[]): Promise<Outcome> {
     });
     child.on('close', (code) => {
       console.log(`── ${title} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
-      const count = (what: string): number => [...output.matchAll(new RegExp(`(\\d+) tests? ${what}`, 'g'))].reduce((sum, [, number]) => sum + Number(number), 0);
+      const count = (what: string): number => [...output.matchAll(new RegExp(`(\\d+) (?:tests?|hooks?) ${what}`, 'g'))].reduce((sum, [, number]) => sum + Number(number), 0);
       resolve({ code: code ?? 1, passed: count('passed'), failed: count('failed') });
     });
   });

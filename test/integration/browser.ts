@@ -23,6 +23,18 @@ export interface VisitOptions {
   readonly dark?: boolean;
 }
 
+/** Chromium gives a navigation up when a network interface comes or goes, as each container's does: it is begun again, a few times. */
+async function open(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.goto(url);
+      return;
+    } catch (error) {
+      if (tries === 5 || !(error instanceof Error && error.message.includes('ERR_NETWORK_CHANGED'))) throw error;
+    }
+  }
+}
+
 /** A fresh browser profile at the dashboard, signed in when a token is given. */
 export async function visit(browser: Browser, url: string, { token, width = 1360, height = 850, dark = false }: VisitOptions): Promise<Visit> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
@@ -33,7 +45,7 @@ export async function visit(browser: Browser, url: string, { token, width = 1360
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   page.on('pageerror', (error) => { complaints.push(error.message); });
-  await page.goto(`${url}/troupe/`);
+  await open(page, `${url}/troupe/`);
   if (token !== undefined) {
     await page.getByLabel('Bearer token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
