@@ -1,6 +1,6 @@
 import test from 'ava';
 import { AskError, createRegion, shardOf } from './index.ts';
-import { type Count, counter, fixture, read, settle } from './testing/actor-fixture.ts';
+import { type Count, counter, fixture, read } from './testing/actor-fixture.ts';
 
 test('an actor handles its messages in order and answers asks', async (t) => {
   const { system } = fixture();
@@ -17,7 +17,7 @@ test('a crash restarts the actor with a fresh state, keeps its mailbox and leave
   ref.tell({ type: 'add', by: 5 });
   ref.tell({ type: 'fail' });
   ref.tell({ type: 'add', by: 7 });
-  await time.advance(1_000);
+  await time.run(1_000);
   t.is(await ref.ask(read), 7);
   const node = system.tree().children[0];
   t.is(node?.restarts, 1);
@@ -31,9 +31,9 @@ test('restarts wait longer each time, and a spent budget escalates to the root',
   system.onFailure((record) => failures.push(record.address));
   const ref = system.spawn('counter', counter, { restart: { restartsMax: 3, backoffMs: 100, backoffMsMax: 10_000, withinMs: 60_000 } });
   for (let i = 0; i < 4; i++) ref.tell({ type: 'fail' });
-  await time.advance(99);
+  await time.run(99);
   t.is(system.tree().children[0]?.state, 'backoff');
-  await time.advance(100 + 200 + 400);
+  await time.run(100 + 200 + 400);
   t.deepEqual(failures, ['counter']);
   t.deepEqual(system.tree().children, []);
   await system.stop();
@@ -49,22 +49,22 @@ test('a resumed actor keeps its state', async (t) => {
 });
 
 test('stopping the system waits until actors have freed what they hold', async (t) => {
-  const { system } = fixture();
+  const { system, time } = fixture();
   let freed = false;
-  const ref = system.spawn('holder', { ...counter, afterStop: async () => { await settle(); freed = true; } });
+  const ref = system.spawn('holder', { ...counter, afterStop: async () => { await time.settle(); freed = true; } });
   await ref.ask(read);
   await system.stop();
   t.true(freed);
 });
 
 test('a full mailbox refuses, or drops the oldest where told to', async (t) => {
-  const { system } = fixture();
+  const { system, time } = fixture();
   const strict = system.spawn('strict', counter, { mailboxMessagesMax: 2 });
   t.deepEqual([1, 2, 3].map((by) => strict.tell({ type: 'add', by })), [true, true, false]);
   await t.throwsAsync(strict.ask(read), { instanceOf: AskError, message: /mailbox-full/ });
   const lossy = system.spawn('lossy', counter, { mailboxMessagesMax: 2, overflow: 'drop-oldest' });
   t.deepEqual([1, 2, 3].map((by) => lossy.tell({ type: 'add', by })), [true, true, true]);
-  await settle();
+  await time.settle();
   t.is(await lossy.ask(read), 5);
   await system.stop();
 });
@@ -81,7 +81,7 @@ test('an ask without an answer ends at its deadline', async (t) => {
   const { system, time } = fixture();
   const ref = system.spawn('mute', { initialState: () => null, receive: (state: null) => state });
   const asked = t.throwsAsync(ref.ask(() => ({ type: 'anything' }), { deadlineMs: 500 }), { instanceOf: AskError, message: /timeout/ });
-  await time.advance(501);
+  await time.run(501);
   await asked;
   await system.stop();
 });
@@ -92,10 +92,10 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
   region.tell('default/a', { type: 'add', by: 1 });
   region.tell('default/b', { type: 'fail' });
   region.tell('default/b', { type: 'fail' });
-  await time.advance(100);
+  await time.run(100);
   t.is(await region.ask('default/a', read), 1);
   t.is(system.find(`pods/${shardOf('default/b', 4)}/default/b`)?.state, 'parked', 'the failing actor spent its budget; its sibling works on');
-  await time.advance(2_000);
+  await time.run(2_000);
   t.is(region.resident, 1, 'an idle actor leaves memory; a parked one stays in sight');
   t.is(await region.ask('default/a', read), 0, 'and comes back fresh when asked');
   await system.stop();
@@ -114,10 +114,10 @@ test('an operator restarts an actor by its address: its state is fresh, what wai
 });
 
 test('an operator restart ends the rest of an actor that crashed', async (t) => {
-  const { system } = fixture();
+  const { system, time } = fixture();
   const ref = system.spawn('counter', counter, { restart: { backoffMs: 60_000, backoffMsMax: 60_000 } });
   ref.tell({ type: 'fail' });
-  await settle();
+  await time.settle();
   t.like(system.tree().children[0], { state: 'backoff', restarts: 1 });
   system.restart('counter');
   t.is(await ref.ask(read), 0);

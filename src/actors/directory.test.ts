@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type Bus, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import { createDirectory, type Directory, passiveKind, resourceAddress, type ShardMap } from './index.ts';
-import { type ActorFixture, fixture, settle } from './testing/actor-fixture.ts';
+import { type ActorFixture, fixture } from './testing/actor-fixture.ts';
 
 const shards = 4;
 const subjects = subjectsOf('test');
@@ -17,7 +17,7 @@ function twoMembers(): { directories: Record<'a' | 'b', Directory>; buses: Recor
   let owner: string | undefined = 'a';
   const a = fixture();
   const b = fixture();
-  const network = new SimulatedNetwork({ ...a.time.timers, after: (ms, call) => { if (ms === 0) { queueMicrotask(call); return { cancel: () => undefined }; } return a.time.timers.after(ms, call); } });
+  const network = new SimulatedNetwork({ every: (ms, call) => a.time.every(ms, call), after: (ms, call) => { if (ms === 0) { queueMicrotask(call); return { cancel: () => undefined }; } return a.time.after(ms, call); } });
   const maps = { a: ownersOf('a', () => owner), b: ownersOf('b', () => owner) };
   const buses = { a: network.client('a'), b: network.client('b') };
   const reader = (member: string): Parameters<typeof passiveKind>[0] => ({ object: (key) => ({ key, at: member }), events: () => [], actors: () => [] });
@@ -55,7 +55,7 @@ test('a resource\'s actor is made when asked and leaves memory when idle', async
   await directories.a.ref(web).ask({ type: 'state' }, { deadlineMs: 500 });
   t.is(directories.a.resident, 1);
   t.not(a.system.find(web), undefined);
-  await a.time.advance(3_000);
+  await a.time.run(3_000);
   t.is(directories.a.resident, 0);
 });
 
@@ -75,14 +75,14 @@ test('a client that knows only JSON is understood, too', async (t) => {
 });
 
 test('garbage on the actors\' subjects crashes nothing and leaves nothing behind', async (t) => {
-  const { buses, directories } = twoMembers();
+  const { a, buses, directories } = twoMembers();
   const payload = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.jsonValue().map((value) => encode(value)), fc.string().map((text) => new TextEncoder().encode(`{${text}`)));
   const tail = fc.array(fc.string({ minLength: 1, maxLength: 8 }).map((text) => text.replace(/[.*>\s%]/g, '-')), { minLength: 1, maxLength: 4 });
   for (const [bytes, names] of fc.sample(fc.tuple(payload, tail), 2_000)) {
     buses.b.publish(`troupe.test.actor.${names[0]}.${names.length % shards}.${names.join('.')}`, bytes, { reply: buses.b.inbox() });
     buses.b.publish(subjects.actor(web), bytes);
   }
-  await settle();
+  await a.time.settle();
   t.like(await directories.b.ref(web).ask({ type: 'describe' }, { deadlineMs: 500 }), { object: { at: 'a' } });
   t.is(directories.a.resident, 1);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Behaviour, CrashRecord } from './index.ts';
-import { type Count, counter, fixture, read, settle } from './testing/actor-fixture.ts';
+import { type Count, counter, fixture, read } from './testing/actor-fixture.ts';
 
 const budget = { restartsMax: 1, backoffMs: 10 };
 
@@ -12,7 +12,7 @@ test('a message that crashes its actor each time parks it, says so, and leaves i
   const well = system.spawn('well', counter);
   for (let i = 0; i < 2; i++) ill.tell({ type: 'fail' });
   well.tell({ type: 'add', by: 1 });
-  await time.advance(100);
+  await time.run(100);
   t.is(system.find('ill')?.state, 'parked');
   t.like(parked, [{ address: 'ill', messageType: 'fail', count: 2 }]);
   t.is(await well.ask(read), 1);
@@ -24,20 +24,20 @@ test('a parked actor is tried again with what came after its rest; a success mak
   const { system, time } = fixture();
   const ref = system.spawn('ill', counter, { restart: budget, whenSpent: { type: 'park', restMs: 1_000, restMsMax: 60_000 } });
   for (let i = 0; i < 2; i++) ref.tell({ type: 'fail' });
-  await time.advance(100);
+  await time.run(100);
   ref.tell({ type: 'fail' });
-  await time.advance(800);
+  await time.run(800);
   t.is(system.find('ill')?.lastCrash?.count, 2, 'it rests whatever comes');
-  await time.advance(200);
+  await time.run(200);
   t.is(system.find('ill')?.lastCrash?.count, 3);
   t.is(system.find('ill')?.state, 'parked', 'one failure is enough after a rest');
-  await time.advance(1_900);
+  await time.run(1_900);
   ref.tell({ type: 'add', by: 4 });
   t.is(system.find('ill')?.state, 'parked', 'the second rest is twice as long');
-  await time.advance(200);
+  await time.run(200);
   t.is(await ref.ask(read), 4);
   ref.tell({ type: 'fail' });
-  await time.advance(100);
+  await time.run(100);
   t.is(system.find('ill')?.state, 'running', 'its budget is whole again');
   await system.stop();
 });
@@ -46,7 +46,7 @@ test('an operator restarts a parked actor at once, and a working one between two
   const { system, time } = fixture();
   const ref = system.spawn('ill', counter, { restart: budget, whenSpent: { type: 'park' } });
   for (let i = 0; i < 2; i++) ref.tell({ type: 'fail' });
-  await time.advance(100);
+  await time.run(100);
   t.true(system.restart('ill'));
   ref.tell({ type: 'add', by: 2 });
   t.is(await ref.ask(read), 2);
@@ -72,7 +72,7 @@ test('a child whose restarts are spent crashes its parent, whose restart makes t
   };
   const ref = system.spawn('parent', parent);
   for (let i = 0; i < 2; i++) ref.tell({ type: 'fail' });
-  await time.advance(1_000);
+  await time.run(1_000);
   t.is(made, 2);
   t.like(system.find('parent'), { restarts: 1, lastCrash: { error: 'parent/child is beyond help: told to fail' } });
   t.like(system.find('parent/child'), { state: 'running', restarts: 0 });
@@ -80,7 +80,7 @@ test('a child whose restarts are spent crashes its parent, whose restart makes t
 });
 
 test('an actor that watches another is told once when it ends, and at once when it has ended', async (t) => {
-  const { system } = fixture();
+  const { system, time } = fixture();
   const told: string[] = [];
   const watched = system.spawn('watched', counter, { onCrash: () => 'stop' });
   const watcher: Behaviour<null, { readonly type: 'watch' } | { readonly type: 'ended'; readonly reason: string }> = {
@@ -93,18 +93,18 @@ test('an actor that watches another is told once when it ends, and at once when 
   };
   const ref = system.spawn('watcher', watcher);
   ref.tell({ type: 'watch' });
-  await settle();
+  await time.settle();
   watched.tell({ type: 'fail' });
-  await settle();
+  await time.settle();
   t.deepEqual(told, ['failed']);
   ref.tell({ type: 'watch' });
-  await settle();
+  await time.settle();
   t.is(told.length, 2);
   await system.stop();
 });
 
 test('what an actor holds is freed after the message it is at, and the system\'s stop waits for both', async (t) => {
-  const { system } = fixture();
+  const { system, time } = fixture();
   const journal: string[] = [];
   let finish: (() => void) | undefined;
   const slow: Behaviour<number, { readonly type: 'work' }> = {
@@ -118,9 +118,9 @@ test('what an actor holds is freed after the message it is at, and the system\'s
     afterStop: () => { journal.push('freed'); },
   };
   system.spawn('slow', slow).tell({ type: 'work' });
-  await settle();
+  await time.settle();
   const stopping = system.stop().then(() => journal.push('stopped'));
-  await settle();
+  await time.settle();
   t.deepEqual(journal, ['begin']);
   finish?.();
   await stopping;
@@ -139,9 +139,9 @@ test('an asker is told at once when the actor crashes on its question or stops b
 test('crash records of an earlier process are shown again', async (t) => {
   const kept: CrashRecord[] = [];
   const crashStore = { load: () => [...kept], append: (record: CrashRecord) => { kept.push(record); return Promise.resolve(); } };
-  const first = fixture({ crashStore }).system;
+  const { system: first, time } = fixture({ crashStore });
   first.spawn('counter', counter).tell({ type: 'fail' });
-  await settle();
+  await time.settle();
   await first.stop();
   const second = fixture({ crashStore }).system;
   t.like(second.crashes(), [{ address: 'counter', error: 'told to fail' }]);

@@ -1,46 +1,18 @@
 import test from 'ava';
 import { type ActorSystem, createActorSystem } from '../actors/index.ts';
 import { StatusError } from '../api/index.ts';
-import { silentLogger, silentMetrics, type Timer } from '../base/index.ts';
+import { silentLogger, silentMetrics } from '../base/index.ts';
+import { SimulatedTime } from '../platform/index.ts';
 import type { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { MemoryCluster } from './memory-cluster.fixture.ts';
 import { keyOf, resources, type Stored } from './objects.ts';
 import { runController } from './runner.ts';
 
-/** Time that moves only when told. */
-class ManualTime {
-  ms = 0;
-  #timers: { at: number; everyMs: number | undefined; call: () => void }[] = [];
-  readonly clock = { now: (): number => this.ms, monotonic: (): number => this.ms };
-  readonly timers = { after: (delayMs: number, call: () => void): Timer => this.#add(delayMs, undefined, call), every: (everyMs: number, call: () => void): Timer => this.#add(everyMs, everyMs, call) };
-  #add(delayMs: number, everyMs: number | undefined, call: () => void): Timer {
-    const timer = { at: this.ms + delayMs, everyMs, call };
-    this.#timers.push(timer);
-    return { cancel: () => { this.#timers = this.#timers.filter((other) => other !== timer); } };
-  }
-  async advance(ms: number): Promise<void> {
-    const end = this.ms + ms;
-    for (;;) {
-      await settle();
-      const [next] = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
-      if (next === undefined) break;
-      this.ms = next.at;
-      if (next.everyMs === undefined) this.#timers = this.#timers.filter((other) => other !== next);
-      else next.at += next.everyMs;
-      next.call();
-    }
-    this.ms = end;
-  }
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => { setImmediate(resolve); });
-}
-
-function fixture(): { time: ManualTime; system: ActorSystem; cluster: MemoryCluster } {
-  const time = new ManualTime();
-  return { time, cluster: new MemoryCluster(), system: createActorSystem({ name: 'test', clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics, encodeSends: true }) };
+function fixture(): { time: SimulatedTime; system: ActorSystem; cluster: MemoryCluster } {
+  // Turns of the event loop in which a chain of actors comes to rest.
+  const time = new SimulatedTime(0, 20);
+  return { time, cluster: new MemoryCluster(), system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }) };
 }
 
 const map = (name: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns' } });
@@ -60,11 +32,11 @@ test('existing objects are looked at once, changed ones again', async (t) => {
   const { time, system, cluster } = fixture();
   for (const name of ['a', 'b']) await cluster.make(resources.configMaps, map(name));
   const { seen, controller } = recording(() => Promise.resolve(undefined));
-  runController(controller, cluster.ports, { system, timers: time.timers });
-  await time.advance(1);
+  runController(controller, cluster.ports, { system, timers: time });
+  await time.run(1);
   t.deepEqual(seen.sort(), ['ns/a', 'ns/b']);
   await cluster.make(resources.configMaps, map('c'));
-  await time.advance(1);
+  await time.run(1);
   t.is(seen.at(-1), 'ns/c');
 });
 
@@ -72,10 +44,10 @@ test('a thousand objects are woken in batches, each once', async (t) => {
   const { time, system, cluster } = fixture();
   for (let i = 0; i < 200; i++) await cluster.make(resources.configMaps, map(`m${String(i)}`));
   const { seen, controller } = recording(() => Promise.resolve(undefined));
-  runController(controller, cluster.ports, { system, timers: time.timers });
-  await time.advance(1);
+  runController(controller, cluster.ports, { system, timers: time });
+  await time.run(1);
   t.true(seen.length < 200);
-  await time.advance(1_000);
+  await time.run(1_000);
   t.is(new Set(seen).size, 200);
   t.is(seen.length, 200);
 });
@@ -87,12 +59,12 @@ test('a requeue comes after its time, and a conflict is tried again at once', as
     return Promise.resolve(all.length === 2 ? { requeueAfterMs: 90_000 } : undefined);
   });
   await cluster.make(resources.configMaps, map('a'));
-  runController(controller, cluster.ports, { system, timers: time.timers });
-  await time.advance(10);
+  runController(controller, cluster.ports, { system, timers: time });
+  await time.run(10);
   t.is(seen.length, 2);
-  await time.advance(80_000);
+  await time.run(80_000);
   t.is(seen.length, 2);
-  await time.advance(20_000);
+  await time.run(20_000);
   t.is(seen.length, 3);
 });
 
@@ -100,10 +72,10 @@ test('a crash restarts the actor with back-off, and it reconciles again by itsel
   const { time, system, cluster } = fixture();
   const { seen, controller } = recording((_key, all) => (all.length < 4 ? Promise.reject(new Error('broken')) : Promise.resolve(undefined)));
   await cluster.make(resources.configMaps, map('a'));
-  runController(controller, cluster.ports, { system, timers: time.timers });
-  await time.advance(10);
+  runController(controller, cluster.ports, { system, timers: time });
+  await time.run(10);
   t.is(seen.length, 1);
-  await time.advance(10_000);
+  await time.run(10_000);
   t.is(seen.length, 4);
 });
 
@@ -111,25 +83,25 @@ test('after a stop nothing is looked at, after a resume everything once', async 
   const { time, system, cluster } = fixture();
   const { seen, controller } = recording(() => Promise.resolve({ requeueAfterMs: 1_000 }));
   await cluster.make(resources.configMaps, map('a'));
-  const running = runController(controller, cluster.ports, { system, timers: time.timers });
-  await time.advance(10);
+  const running = runController(controller, cluster.ports, { system, timers: time });
+  await time.run(10);
   running.stop();
   await cluster.make(resources.configMaps, map('b'));
-  await time.advance(5_000);
+  await time.run(5_000);
   t.deepEqual(seen, ['ns/a']);
   running.resume();
-  await time.advance(10);
+  await time.run(10);
   t.deepEqual(seen.slice(1).sort(), ['ns/a', 'ns/b']);
 });
 
 test('equal events are counted, many similar ones become one, and a flood is cut', async (t) => {
-  const { cluster } = fixture();
+  const { time, cluster } = fixture();
   const object = await cluster.make<Stored>(resources.configMaps, map('a'));
   const recorder = eventRecorder('test', { client: cluster.client, clock: cluster.ports.clock, log: silentLogger });
   for (let i = 0; i < 3; i++) recorder.event(object, 'Normal', 'Same', 'message');
   for (let i = 0; i < 15; i++) recorder.event(object, 'Normal', 'Similar', `message ${String(i)}`);
   for (let i = 0; i < 50; i++) recorder.event(object, 'Warning', 'Flood', 'again');
-  await settle();
+  await time.settle();
   const events = cluster.view.list<Stored>(resources.events, 'ns');
   t.is(events.find((event) => event['reason'] === 'Same')?.['count'], 3);
   t.is(events.filter((event) => event['reason'] === 'Similar').length, 15);

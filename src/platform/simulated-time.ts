@@ -17,9 +17,12 @@ export class SimulatedTime implements Clock, Timers {
   #order = 0;
   readonly #due = new Set<Due>();
 
-  /** `startMs`: wall-clock time at the beginning, in ms since 1970. */
-  constructor(startMs = Date.UTC(2026, 0, 1)) {
+  readonly #turns: number;
+
+  /** `startMs`: wall-clock time at the beginning, in ms since 1970. `turns`: of the event loop, in which what `run` waits for settles; actors need several. */
+  constructor(startMs = Date.UTC(2026, 0, 1), turns = 1) {
     this.#wallOffset = startMs;
+    this.#turns = turns;
   }
 
   now(): number {
@@ -59,12 +62,17 @@ export class SimulatedTime implements Clock, Timers {
   /** As `advance`, but lets all promises settle before and after each timer: for asynchronous parts under simulation. */
   async run(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
-    await settled();
+    await this.settle();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#fire(next);
-      await settled();
+      await this.settle();
     }
     this.#monotonic = end;
+  }
+
+  /** Resolves when every promise that can settle without time has settled: a turn of the event loop runs all microtasks first. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < this.#turns; turn++) await new Promise((resolve) => { setImmediate(resolve); });
   }
 
   #start(delayMs: number, call: () => void, periodMs: number | undefined): Timer {
@@ -87,9 +95,4 @@ export class SimulatedTime implements Clock, Timers {
     else due.at += due.periodMs;
     due.call();
   }
-}
-
-/** Resolves when every promise that can settle without time has settled: a turn of the event loop runs all microtasks first. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
 }
