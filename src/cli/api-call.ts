@@ -13,8 +13,8 @@ export interface ApiAnswer {
 
 interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** JSON; of a PATCH a merge patch. */
-  readonly body?: string;
+  /** Sent as JSON; of a PATCH a merge patch. */
+  readonly body?: object | undefined;
   /** Whose certificate is shown; default: the administrator's. */
   readonly as?: 'admin' | 'node';
   /** How long the API may be silent. */
@@ -23,7 +23,8 @@ interface Call {
 
 /** One call with a certificate of the home, to the head of the answer. Rejects with a Problem when nothing answers within `timeoutMs`. */
 export function callApi(home: Home, url: string, path: string, options: Call = {}): Promise<IncomingMessage> {
-  const { method = 'GET', body, as = 'admin', timeoutMs = 5_000 } = options;
+  const { method = 'GET', as = 'admin', timeoutMs = 5_000 } = options;
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const read = (name: string): Buffer => readFileSync(join(home.pki, name));
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
@@ -42,9 +43,14 @@ export async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> 
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() };
 }
 
+/** `callApi` to the end of the answer. */
+export async function askApi(home: Home, url: string, path: string, options: Call = {}): Promise<ApiAnswer> {
+  return readAnswer(await callApi(home, url, path, options));
+}
+
 /** One GET with the administrator's certificate. Rejects with a Problem when nothing answers within `timeoutMs`. */
 export async function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
-  return readAnswer(await callApi(home, url, path, { timeoutMs }));
+  return askApi(home, url, path, { timeoutMs });
 }
 
 /** Like `getApi`, parsed; a Problem for any status but 200. */

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { delimiter, join } from 'node:path';
-import { systemFolders } from '../main/index.ts';
+import { type Settings, systemFolders } from '../main/index.ts';
+import { Problem } from './problem.ts';
 
 /** One thing that this machine must have. `fix` is the command that brings it. */
 export interface Finding {
@@ -62,4 +63,11 @@ export async function examine(options: { readonly natsProgram: string; readonly 
       fix: findProgram('dockerd') === undefined ? 'apt-get install -y docker.io' : existsSync('/run/systemd/system') ? 'systemctl start docker' : 'dockerd > /var/log/dockerd.log 2>&1 &',
     },
   ];
+}
+
+/** A Problem with the first thing that is missing, and its fix; `spare`: findings that are not needed. Only people need kubectl. */
+export async function requireMachine(settings: Settings, spare: readonly string[] = []): Promise<void> {
+  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
+  const missing = findings.find(({ ok, name }) => !ok && name !== 'kubectl' && !spare.includes(name));
+  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }

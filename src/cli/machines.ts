@@ -5,51 +5,24 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
-  caHashOf, defaultsFile, type Home, joinGroups, joinNode, JoinProblem, loadSettings, makeHome, nodeNameOf, parseCaHash, parseEndpoint, parseToken, removedNodes, runNode, type Settings,
+  caHashOf, defaultsFile, type Home, joinGroup, joinNode, JoinProblem, loadSettings, makeHome, nodeNameOf, parseCaHash, parseEndpoint, parseToken, removedNodes, runNode,
 } from '../main/index.ts';
-import { type ApiAnswer, callApi, getJson, readAnswer } from './api-call.ts';
-import { examine } from './doctor.ts';
+import { askApi, getJson } from './api-call.ts';
+import { requireMachine } from './doctor.ts';
 import { keeperPid, startKept } from './keeper.ts';
 import { Problem } from './problem.ts';
+import type { HomeFlags, Shell } from './shell.ts';
 import { up } from './up.ts';
 
-export interface MachineTools {
-  readonly command: (parent: Command, name: string, description: string) => Command;
-  readonly homeOf: (flags: HomeFlags) => Home;
-  readonly settingsOf: (home: Home) => Settings;
-  readonly servingUrl: (home: Home) => Promise<string>;
-  readonly whole: (text: string) => number;
-  readonly out: (text: string) => void;
-  readonly say: (text: string) => void;
-}
-
-interface HomeFlags {
-  readonly home?: string;
-  readonly cluster?: string;
-}
-
-type Role = 'node' | 'member';
-
-interface Question {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly body?: object;
-  readonly as?: 'node';
-}
-
-async function ask(home: Home, url: string, { path, body, ...rest }: Question): Promise<ApiAnswer> {
-  return readAnswer(await callApi(home, url, path, { ...rest, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }));
-}
-
 /** Commands of clusters that span several machines. */
-export function addMachines(program: Command, tools: MachineTools): void {
-  addInit(program, tools);
-  addJoin(program, tools);
-  addToken(program, tools);
-  addNode(program, tools);
+export function addMachines(program: Command, shell: Shell): void {
+  addInit(program, shell);
+  addJoin(program, shell);
+  addToken(program, shell);
+  addNode(program, shell);
 }
 
-function addInit(program: Command, { command, homeOf, whole, out, say }: MachineTools): void {
+function addInit(program: Command, { command, homeOf, whole, out, say }: Shell): void {
   command(program, 'init', 'Starts the first member of a cluster that other machines join.')
     .requiredOption('--address <address>', 'the address of this machine by which the others reach it')
     .option('--api-port <port>', 'port of the API', whole)
@@ -81,7 +54,7 @@ interface JoinFlags extends HomeFlags {
   readonly runtime?: 'docker' | 'simulated';
 }
 
-function addJoin(program: Command, { command, homeOf, out }: MachineTools): void {
+function addJoin(program: Command, { command, homeOf, out }: Shell): void {
   command(program, 'join', 'Makes this machine a node of a cluster.')
     .argument('<member>', 'HOST:PORT of a member\'s API')
     .requiredOption('--token <token>', 'what `troupe token create` printed')
@@ -103,18 +76,12 @@ function addJoin(program: Command, { command, homeOf, out }: MachineTools): void
     if (existsSync(home.pki)) throw new Problem(`${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`);
     const node = { ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }), ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }) };
     const own = loadSettings(defaultsFile(), home.configFile, { address: flags.address, node });
-    await checkNodeMachine(own);
+    // A node has no NATS server of its own.
+    await requireMachine(own, [own.nats.program]);
     const settings = await joinNode({ home, settings: own, host, port, token, caHash, name: flags.name });
     startKept({ home, name: flags.name, arguments: ['node', '--home', home.folder, '--name', flags.name] });
     await untilReady(home, { url: `https://${host}:${settings.apiPort}`, name: flags.name });
   }
-}
-
-/** Everything but what only members need. */
-async function checkNodeMachine(settings: Settings): Promise<void> {
-  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
-  const missing = findings.find(({ ok, name }) => !ok && name !== 'kubectl' && name !== settings.nats.program);
-  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }
 
 const readyMs = 60_000;
@@ -130,7 +97,7 @@ async function untilReady(home: Home, node: { readonly url: string; readonly nam
 }
 
 async function nodeIsReady(home: Home, { url, name }: { readonly url: string; readonly name: string }): Promise<boolean> {
-  const answer = await ask(home, url, { method: 'GET', path: `/api/v1/nodes/${encodeURIComponent(name)}`, as: 'node' }).catch(() => undefined);
+  const answer = await askApi(home, url, `/api/v1/nodes/${encodeURIComponent(name)}`, { as: 'node' }).catch(() => undefined);
   if (answer?.status !== 200) return false;
   const { status } = JSON.parse(answer.body) as { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
   return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
@@ -154,23 +121,22 @@ const secretsPath = '/api/v1/namespaces/kube-system/secrets';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const random = (length: number): string => Array.from({ length }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'[randomInt(36)]).join('');
 
-function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, out }: MachineTools): void {
+function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, out }: Shell): void {
   const token = program.command('token').description('Tokens by which machines join the cluster.');
   command(token, 'create', 'Makes a token and prints the command that joins with it.')
-    .addOption(new Option('--role <role>', 'what a machine becomes with it').choices(['node', 'member']).default('node'))
     .option('--ttl <time>', 'how long it holds (30m, 24h, 7d)', duration, duration('24h'))
     .addHelpText('after', '\nExamples:\n  troupe token create\n  troupe token create --ttl 30m')
-    .action(async (flags: HomeFlags & { role: Role; ttl: number }) => {
+    .action(async (flags: HomeFlags & { ttl: number }) => {
       const home = homeOf(flags);
       const url = await servingUrl(home);
       if (settingsOf(home).address === '') throw new Problem('this cluster is of one machine: no other reaches it; start it with `troupe init --address ADDRESS` to let others join');
       const [id, secret] = [random(6), random(16)];
       const data = {
         'token-id': id, 'token-secret': secret, expiration: `${new Date(Date.now() + flags.ttl).toISOString().slice(0, 19)}Z`, 'usage-bootstrap-authentication': 'true',
-        'auth-extra-groups': joinGroups[flags.role], description: `lets a machine join as a ${flags.role}`,
+        'auth-extra-groups': joinGroup, description: 'lets a machine join as a node',
       };
       const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' }, type: 'bootstrap.kubernetes.io/token', data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)])) };
-      const answer = await ask(home, url, { method: 'POST', path: secretsPath, body });
+      const answer = await askApi(home, url, secretsPath, { method: 'POST', body });
       if (answer.status !== 201) throw new Problem(`the token could not be made (status ${answer.status}): ${answer.body.slice(0, 300)}`);
       out(`troupe join ${new URL(url).host} --token ${id}.${secret} --ca-hash ${caHashOf(readFileSync(join(home.pki, 'ca.crt'), 'utf8'))}`);
     });
@@ -188,7 +154,7 @@ function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, o
     .action(async (given: string, flags: HomeFlags) => {
       const home = homeOf(flags);
       const id = given.split('.')[0] ?? '';
-      const answer = await ask(home, await servingUrl(home), { method: 'DELETE', path: `${secretsPath}/bootstrap-token-${encodeURIComponent(id)}` });
+      const answer = await askApi(home, await servingUrl(home), `${secretsPath}/bootstrap-token-${encodeURIComponent(id)}`, { method: 'DELETE' });
       if (answer.status === 404) throw new Problem(`there is no token ${id}; \`troupe token list\` shows them`);
       if (answer.status !== 200) throw new Problem(`token ${id} could not be deleted (status ${answer.status}): ${answer.body.slice(0, 300)}`);
       out(`Deleted token ${id}.`);
@@ -204,7 +170,7 @@ function duration(text: string): number {
   return ms;
 }
 
-function addNode(program: Command, { command, homeOf, settingsOf, servingUrl, out }: MachineTools): void {
+function addNode(program: Command, { command, homeOf, settingsOf, servingUrl, out }: Shell): void {
   // Without a subcommand it is what a keeper starts: a node's process.
   const node = program.command('node').description('The machines that run pods.').usage('<command>')
     .addOption(new Option('--home <folder>').hideHelp()).addOption(new Option('--name <name>').hideHelp())
@@ -225,13 +191,13 @@ function addNode(program: Command, { command, homeOf, settingsOf, servingUrl, ou
 
 async function removeNode(home: Home, url: string, name: string): Promise<void> {
   const path = `/api/v1/nodes/${encodeURIComponent(name)}`;
-  if ((await ask(home, url, { method: 'GET', path })).status === 404) throw new Problem(`there is no node ${name}; \`kubectl get nodes\` shows them`);
+  if ((await askApi(home, url, path)).status === 404) throw new Problem(`there is no node ${name}; \`kubectl get nodes\` shows them`);
   const { namespace } = removedNodes;
   const maps = `/api/v1/namespaces/${namespace}/configmaps`;
   const data = { [name]: new Date().toISOString() };
   // First its credentials, so that its agent cannot register it again.
-  const patched = await ask(home, url, { method: 'PATCH', path: `${maps}/${removedNodes.name}`, body: { data } });
-  const noted = patched.status === 404 ? await ask(home, url, { method: 'POST', path: maps, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: removedNodes, data } }) : patched;
-  const deleted = noted.status < 300 ? await ask(home, url, { method: 'DELETE', path }) : noted;
+  const patched = await askApi(home, url, `${maps}/${removedNodes.name}`, { method: 'PATCH', body: { data } });
+  const noted = patched.status === 404 ? await askApi(home, url, maps, { method: 'POST', body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: removedNodes, data } }) : patched;
+  const deleted = noted.status < 300 ? await askApi(home, url, path, { method: 'DELETE' }) : noted;
   if (deleted.status !== 200 && deleted.status !== 404) throw new Problem(`node ${name} could not be removed (status ${deleted.status}): ${deleted.body.slice(0, 300)}`);
 }

@@ -1,16 +1,11 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
 import { firstMember, forgetMember, type Home } from '../main/index.ts';
-import { callApi, readAnswer } from './api-call.ts';
+import { askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { Problem } from './problem.ts';
+import type { HomeFlags, Shell } from './shell.ts';
 import { askStore } from './store-call.ts';
-import type { Shell } from './store-command.ts';
-
-interface Flags {
-  readonly home?: string;
-  readonly cluster?: string;
-}
 
 interface Member {
   readonly name: string;
@@ -26,7 +21,7 @@ export function addMember(program: Command, shell: Shell): void {
   const member = program.command('member').description('Looks after the members: who works, who is to rest, who leaves.');
   shell.command(member, 'list', 'Each member with its part in the store and how many shards of the work it owns.')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
-    .action(async (flags: Flags & { output: string }) => {
+    .action(async (flags: HomeFlags & { output: string }) => {
       const { members } = await ask(shell, flags);
       shell.out(flags.output === 'json' ? JSON.stringify(members) : tableOf(members));
     });
@@ -36,16 +31,16 @@ export function addMember(program: Command, shell: Shell): void {
   ] as const) {
     shell.command(member, name, description).argument('<member>')
       .addHelpText('after', `\nExamples:\n  troupe member ${name} member-2`)
-      .action(async (which: string, flags: Flags) => { shell.out(tableOf((await ask(shell, flags, { member: which, drained })).members)); });
+      .action(async (which: string, flags: HomeFlags) => { shell.out(tableOf((await ask(shell, flags, { member: which, drained })).members)); });
   }
   shell.command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process if that runs on this machine.').argument('<member>')
-    .action(async (which: string, flags: Flags) => {
+    .action(async (which: string, flags: HomeFlags) => {
       await remove(shell, flags, which);
       shell.out(`${which} is no member any more; its files are left in the home`);
     });
 }
 
-async function remove(shell: Shell, flags: Flags, which: string): Promise<void> {
+async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<void> {
   if (which === firstMember) throw new Problem(`${firstMember} has the address that clients are told and stays; \`troupe member drain ${firstMember}\` moves its work away`);
   const { members } = await ask(shell, flags, { member: which, drained: true });
   const door = { home: shell.homeOf(flags), url: await shell.servingUrl(shell.homeOf(flags)) };
@@ -57,10 +52,9 @@ async function remove(shell: Shell, flags: Flags, which: string): Promise<void> 
   await endProcess(door.home, which);
 }
 
-async function ask(shell: Shell, flags: Flags, body?: object): Promise<{ readonly members: readonly Member[] }> {
+async function ask(shell: Shell, flags: HomeFlags, body?: object): Promise<{ readonly members: readonly Member[] }> {
   const home: Home = shell.homeOf(flags);
-  const sent = body === undefined ? {} : { method: 'POST' as const, body: JSON.stringify(body) };
-  const answer = await readAnswer(await callApi(home, await shell.servingUrl(home), '/troupe/api/members', sent));
+  const answer = await askApi(home, await shell.servingUrl(home), '/troupe/api/members', { method: body === undefined ? 'GET' : 'POST', body });
   const parsed = JSON.parse(answer.body) as { readonly members: readonly Member[]; readonly message?: string };
   if (answer.status !== 200) throw new Problem(parsed.message ?? `the API answered ${answer.status}`);
   return parsed;

@@ -16,14 +16,10 @@ import { showLogs } from './log-view.ts';
 import { addMachines } from './machines.ts';
 import { Problem } from './problem.ts';
 import { addMember } from './member-command.ts';
+import type { HomeFlags, Shell } from './shell.ts';
 import { addStore } from './store-command.ts';
 import { type TreeNode, treeText } from './tree-text.ts';
 import { prepare, up } from './up.ts';
-
-interface HomeFlags {
-  readonly home?: string;
-  readonly cluster?: string;
-}
 
 interface UpFlags extends HomeFlags {
   readonly apiPort?: number;
@@ -87,10 +83,8 @@ function buildProgram(): Command {
   addDoctor(program);
   addKubectl(program);
   addLogs(program);
-  addStore(program, { command, homeOf, settingsOf, servingUrl, out, say });
-  addMember(program, { command, homeOf, settingsOf, servingUrl, out, say });
-  addMachines(program, { command, homeOf, settingsOf, servingUrl, whole, out, say });
-  addEncryption(program, command, { place: (flags) => ({ home: homeOf(flags), settings: settingsOf(homeOf(flags)) }), out });
+  const shell: Shell = { command, homeOf, settingsOf, servingUrl, whole, out, say };
+  for (const add of [addStore, addMember, addMachines, addEncryption]) add(program, shell);
   addProcesses(program);
   return program;
 }

@@ -2,7 +2,7 @@ import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type BackupReport, type Home, verifyBackupFile } from '../main/index.ts';
-import { callApi, readAnswer } from './api-call.ts';
+import { askApi, callApi, readAnswer } from './api-call.ts';
 import { Problem } from './problem.ts';
 
 /** A running member, as the administrator reaches it. */
@@ -17,8 +17,7 @@ const hashMs = 150_000;
 
 /** Asks the store's paths; a failure becomes a Problem in the member's own words. */
 export async function askStore<T>({ home, url }: Door, path: string, body?: object): Promise<T> {
-  const sent = body === undefined ? {} : { method: 'POST' as const, body: JSON.stringify(body) };
-  const answer = await readAnswer(await callApi(home, url, `/troupe/api/store/${path}`, { ...sent, timeoutMs: path === 'hash' ? hashMs : commandMs }));
+  const answer = await askApi(home, url, `/troupe/api/store/${path}`, { method: body === undefined ? 'GET' : 'POST', body, timeoutMs: path === 'hash' ? hashMs : commandMs });
   if (answer.status !== 200) throw new Problem(reason(answer.status, answer.body));
   return JSON.parse(answer.body) as T;
 }

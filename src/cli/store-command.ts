@@ -1,24 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type BackupReport, type FolderReport, type Home, recoverStore, restoreStore, type Settings, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from '../main/index.ts';
+import { type BackupReport, type FolderReport, type HashComparison, recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from '../main/index.ts';
 import { Problem } from './problem.ts';
+import type { HomeFlags, Shell } from './shell.ts';
 import { askStore, type Door, downloadBackup } from './store-call.ts';
-import { factsText, type HashReport, membersText, statusText, type StoreReport } from './store-table.ts';
-
-interface Flags {
-  readonly home?: string;
-  readonly cluster?: string;
-}
-
-/** What the program shares with this command. */
-export interface Shell {
-  readonly command: (parent: Command, name: string, description: string) => Command;
-  readonly homeOf: (flags: Flags) => Home;
-  readonly settingsOf: (home: Home) => Settings;
-  readonly servingUrl: (home: Home) => Promise<string>;
-  readonly out: (text: string) => void;
-  readonly say: (text: string) => void;
-}
+import { factsText, membersText, statusText, type StoreReport } from './store-table.ts';
 
 type MemberList = Parameters<typeof membersText>[0];
 
@@ -34,7 +20,7 @@ export function addStore(program: Command, shell: Shell): void {
   addRecover(store, shell);
 }
 
-async function doorOf(shell: Shell, flags: Flags): Promise<Door> {
+async function doorOf(shell: Shell, flags: HomeFlags): Promise<Door> {
   const home = shell.homeOf(flags);
   return { home, url: await shell.servingUrl(home) };
 }
@@ -44,17 +30,17 @@ function addStatus(store: Command, shell: Shell): void {
   shell.command(store, 'status', 'Each member\'s role, term, log, syncs, alarms and the hash of its state. Exit code 1 when a member is silent, a hash differs or an alarm stands.')
     .addOption(format()).option('--no-hash', 'spare the members hashing their state')
     .addHelpText('after', '\nExamples:\n  troupe store status\n  troupe store status --no-hash -o json')
-    .action(async (flags: Flags & { output: string; hash: boolean }) => {
+    .action(async (flags: HomeFlags & { output: string; hash: boolean }) => {
       const door = await doorOf(shell, flags);
       const report = await askStore<StoreReport>(door, 'report');
-      const hash = flags.hash ? await askStore<HashReport>(door, 'hash') : undefined;
+      const hash = flags.hash ? await askStore<HashComparison>(door, 'hash') : undefined;
       shell.out(flags.output === 'json' ? JSON.stringify({ ...report, ...(hash === undefined ? {} : { hash }) }) : statusText(report, hash));
       const well = report.members.every(({ status }) => status !== undefined && (status.alarms ?? []).length === 0) && (hash === undefined || (hash.equal && hash.unanswered.length === 0));
       if (!well) process.exitCode = 1;
     });
   shell.command(store, 'members', 'Who belongs to the store: voters, and learners that follow without a vote.')
     .addOption(format())
-    .action(async (flags: Flags & { output: string }) => {
+    .action(async (flags: HomeFlags & { output: string }) => {
       const { members } = await askStore<{ members: MemberList }>(await doorOf(shell, flags), 'members');
       shell.out(flags.output === 'json' ? JSON.stringify(members) : membersText(members));
     });
@@ -71,7 +57,7 @@ function addChanges(store: Command, shell: Shell): void {
   for (const [change, description] of changes) {
     shell.command(store, change, description)
       .argument('<member>', 'the member\'s name')
-      .action(async (member: string, flags: Flags) => {
+      .action(async (member: string, flags: HomeFlags) => {
         const { members } = await askStore<{ members: MemberList }>(await doorOf(shell, flags), 'members', { change, member });
         shell.out(membersText(members));
       });
@@ -82,7 +68,7 @@ function addBackup(store: Command, shell: Shell): void {
   shell.command(store, 'backup', 'Writes the state of this moment to a file while the store serves on, and verifies the file.')
     .argument('<file>').option('--force', 'replace a file of that name')
     .addHelpText('after', '\nThe file holds the cluster\'s objects, secrets among them: keep it like a key. The home\'s pki/ is not in it; keep a copy of that too.\n\nExamples:\n  troupe store backup /var/backups/troupe-$(date +%F)')
-    .action(async (file: string, flags: Flags & { force?: boolean }) => {
+    .action(async (file: string, flags: HomeFlags & { force?: boolean }) => {
       if (existsSync(file) && flags.force !== true) throw new Problem(`${file} exists already; choose another name or add --force`);
       const report = await downloadBackup(await doorOf(shell, flags), file, progressOn(shell.say));
       shell.out(`${file} is whole.\n${backupText(report)}`);
@@ -103,7 +89,7 @@ function progressOn(say: (text: string) => void): (bytes: number) => void {
 function addCompact(store: Command, shell: Shell): void {
   shell.command(store, 'compact', 'Ends the past: older revisions are no longer readable, watches from before get 410, and log and memory are freed.')
     .option('--revision <revision>', 'the oldest revision that stays readable (default: the newest)', wholeNumber)
-    .action(async (flags: Flags & { revision?: number }) => {
+    .action(async (flags: HomeFlags & { revision?: number }) => {
       const { oldestRevision } = await askStore<{ oldestRevision: number }>(await doorOf(shell, flags), 'compact', flags.revision === undefined ? {} : { revision: flags.revision });
       shell.out(`The oldest readable revision is ${oldestRevision}.`);
     });
@@ -117,7 +103,7 @@ function wholeNumber(text: string): number {
 function addVerify(store: Command, shell: Shell): void {
   shell.command(store, 'verify', 'Reads a backup, or without a file the stores of this stopped home, whole: every checksum, and the hash of the state. Changes nothing.')
     .argument('[file]', 'a backup')
-    .action(async (file: string | undefined, flags: Flags) => {
+    .action(async (file: string | undefined, flags: HomeFlags) => {
       if (file !== undefined) {
         if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
         shell.out(`${file} is whole.\n${backupText(await verifyBackupFile(file))}`);
@@ -137,7 +123,7 @@ function addRestore(store: Command, shell: Shell): void {
     .option('--voters <names>', 'all who vote in the restored store, with commas; restore the same file for each of them before any starts (default: the member alone)')
     .option('--force', 'take a backup of another cluster too')
     .addHelpText('after', '\nExamples:\n  troupe store restore /var/backups/troupe-2026-01-01 && troupe up\n  troupe store restore backup --home /var/lib/troupe --force')
-    .action(async (file: string, flags: Flags & { member: string; voters?: string; force?: boolean }) => {
+    .action(async (file: string, flags: HomeFlags & { member: string; voters?: string; force?: boolean }) => {
       if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
       const home = shell.homeOf(flags);
       const cluster = flags.force === true ? undefined : flags.cluster ?? shell.settingsOf(home).cluster;
@@ -150,7 +136,7 @@ function addRecover(store: Command, shell: Shell): void {
   shell.command(store, 'recover', 'The last resort when a majority of voters is lost for good: makes one stopped member of this home the only voter.')
     .option('--member <name>', 'whose store, when the home holds several')
     .option('--yes-i-accept-loss', 'do it; without this the command only says what would be lost')
-    .action(async (flags: Flags & { member?: string; yesIAcceptLoss?: boolean }) => {
+    .action(async (flags: HomeFlags & { member?: string; yesIAcceptLoss?: boolean }) => {
       const found = chosen(storeFoldersOf(shell.homeOf(flags)), flags.member);
       const before = await verifyStore(found);
       const warning = lossText(found, before);

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { HashComparison, StoreStatus } from '../main/index.ts';
 
 /** What `report` of the store's paths gives. */
 export interface StoreReport {
@@ -8,33 +9,14 @@ export interface StoreReport {
     readonly name: string;
     readonly role: string;
     readonly problem?: string;
-    readonly status?: {
-      readonly role: string;
-      readonly term: number;
-      readonly commitIndex: number;
-      readonly appliedIndex: number;
-      readonly revision: number;
-      readonly keys: number;
-      readonly logBytes: number;
-      readonly lastSyncMs: number;
-      readonly syncMs?: { readonly median: number; readonly longest: number };
-      readonly alarms?: readonly { readonly type: string; readonly message: string }[];
-    };
+    readonly status?: StoreStatus;
   }[];
-}
-
-/** What `hash` of the store's paths gives. */
-export interface HashReport {
-  readonly revision: number;
-  readonly hashes: Readonly<Record<string, string>>;
-  readonly unanswered: readonly string[];
-  readonly equal: boolean;
 }
 
 const ms = (value: number): string => value.toFixed(1);
 
 /** One row a member; what is behind or full stands out. */
-export function statusText({ members }: StoreReport, hash: HashReport | undefined): string {
+export function statusText({ members }: StoreReport, hash: HashComparison | undefined): string {
   const committed = Math.max(0, ...members.map(({ status }) => status?.commitIndex ?? 0));
   const table = new Table({ head: ['member', 'role', 'term', 'commit', 'lag', 'revision', 'keys', 'log MiB', 'sync ms (last / median / longest)', ...(hash === undefined ? [] : [`hash at ${hash.revision}`])], style: { head: [], border: [] } });
   for (const { name, role, status, problem } of members) {

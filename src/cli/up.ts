@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assert } from '../base/index.ts';
 import { alive, ensureHomePki, firstMember, type Home, makeHome, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
 import { getApi } from './api-call.ts';
-import { examine } from './doctor.ts';
+import { requireMachine } from './doctor.ts';
 import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
 import { Problem } from './problem.ts';
 
@@ -54,7 +54,7 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
   const running = await findRunning(home);
   if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
   if (running === 'recovering') return 'recovering';
-  await checkMachine(settings);
+  await requireMachine(settings);
   await checkPort(settings.apiPort);
   makeHome(home);
   saveSettings(home, settings);
@@ -77,12 +77,6 @@ async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving
   const serves = note !== undefined && alive(note.pid) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
   if (takeRestartMark(home, firstMember)) return 'recovering';
   return serves ? 'serving' : 'recovering';
-}
-
-async function checkMachine(settings: Settings): Promise<void> {
-  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
-  const missing = findings.find((finding) => !finding.ok && finding.name !== 'kubectl');
-  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }
 
 function checkPort(port: number): Promise<void> {

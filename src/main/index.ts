@@ -13,7 +13,7 @@ export { defaultsFile, preferSystemPrograms, systemFolders } from './installatio
 export { forgetMember, natsFolders, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
 export { joinNode } from './join-node.ts';
-export { joinGroups } from './join-objects.ts';
+export { joinGroup } from './join-objects.ts';
 export { nodeNameOf } from './node-name.ts';
 export { purge } from './purge.ts';
 export { ensureHomePki, runMember, type RunMemberOptions } from './run-member.ts';
@@ -22,5 +22,5 @@ export { loadSettings, savedSettings, saveSettings, type Settings, SettingsError
 export { StartProblem } from './start-problem.ts';
 export { firstMember, recoverStore, restoreStore, type StoreFolder, storeFolderOf, storeFoldersOf, verifyBackupFile, verifyStore } from './store-files.ts';
 export { version } from './version.ts';
-export { AdministrationError, type BackupReport, type FolderReport, StoreError } from '../state/index.ts';
+export { AdministrationError, type BackupReport, type FolderReport, type HashComparison, StoreError, type StoreStatus } from '../state/index.ts';
 export { removedNodes } from '../api-server/index.ts';

@@ -73,7 +73,7 @@ async function sharedSettings(caller: ClusterCaller): Promise<{ readonly shared:
     const expired = messageOf(answer).includes('expired');
     throw new JoinProblem(`${expired ? 'the token has expired' : 'the cluster does not know the token, or it was deleted'}; make a new one with \`troupe token create\` on a member of ${caller.host}:${caller.port}`);
   }
-  if (answer.status === 403) throw new JoinProblem('the token is not for nodes; make one with `troupe token create --role node`');
+  if (answer.status === 403) throw new JoinProblem('the token is not for nodes; make one with `troupe token create`');
   const text = (answer.body as { readonly data?: { readonly settings?: string } }).data?.settings;
   if (answer.status !== 200 || text === undefined) throw new JoinProblem(`the cluster does not say how it is set up (status ${answer.status}: ${messageOf(answer)}); see \`troupe logs\` on the member`);
   return { shared: JSON.parse(text) as SharedSettings, localAddress: answer.localAddress };

@@ -7,8 +7,8 @@ import { kubernetesVersion, version } from './version.ts';
 /** Where a machine that joins reads what to trust, without a credential, and how the cluster is set up, with its token. */
 export const clusterInfo = { namespace: 'kube-public', name: 'cluster-info' } as const;
 export const clusterSettings = { namespace: 'kube-system', name: 'troupe-cluster' } as const;
-/** Groups of bootstrap tokens, by what they let a machine become. */
-export const joinGroups = { node: 'system:bootstrappers:troupe:nodes', member: 'system:bootstrappers:troupe:members' } as const;
+/** The group of the bootstrap tokens with which a machine becomes a node. */
+export const joinGroup = 'system:bootstrappers:troupe:nodes';
 
 /** What a machine that joins is told. */
 export interface SharedSettings {
@@ -57,11 +57,11 @@ function joinObjects(settings: Settings, made: { readonly ca: string; readonly n
     binding('Role', 'troupe:cluster-info', { namespace: clusterInfo.namespace, subjects: [group('system:unauthenticated'), group('system:authenticated')] }),
     configMap(clusterSettings, { settings: JSON.stringify(shared) }),
     role('Role', 'troupe:cluster-settings', { namespace: clusterSettings.namespace, rules: [readOne(clusterSettings.name)] }),
-    binding('Role', 'troupe:cluster-settings', { namespace: clusterSettings.namespace, subjects: [group(joinGroups.node), group(joinGroups.member), group('system:nodes')] }),
+    binding('Role', 'troupe:cluster-settings', { namespace: clusterSettings.namespace, subjects: [group(joinGroup), group('system:nodes')] }),
     role('ClusterRole', 'troupe:read-nodes', { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] }),
-    binding('ClusterRole', 'troupe:read-nodes', { subjects: [group(joinGroups.node), group(joinGroups.member)] }),
-    binding('ClusterRole', 'troupe:request-node-certificates', { role: 'system:node-bootstrapper', subjects: [group(joinGroups.node)] }),
-    binding('ClusterRole', 'troupe:approve-joining-nodes', { role: `${certificates}:nodeclient`, subjects: [group(joinGroups.node)] }),
+    binding('ClusterRole', 'troupe:read-nodes', { subjects: [group(joinGroup)] }),
+    binding('ClusterRole', 'troupe:request-node-certificates', { role: 'system:node-bootstrapper', subjects: [group(joinGroup)] }),
+    binding('ClusterRole', 'troupe:approve-joining-nodes', { role: `${certificates}:nodeclient`, subjects: [group(joinGroup)] }),
     binding('ClusterRole', 'troupe:approve-node-renewals', { role: `${certificates}:selfnodeclient`, subjects: [group('system:nodes')] }),
   ];
 }
