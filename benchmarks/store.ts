@@ -126,7 +126,7 @@ try {
   if (values.growth) figures.push(...await growthFigures(folder));
   if (values.large !== undefined) figures.push(...await largeFigures(folder, Number(values.large)));
   report(`The store: ${members} members, puts of 256 B, synced`, figures);
-  if (values['write-docs']) writeDocuments(figures, `npm run bench:store -- ${process.argv.slice(2).join(' ')}`);
+  if (values['write-docs']) writeDocuments(figures, `npm run bench:store -- ${process.argv.slice(2).join(' ').replace(/ ?--json \S+/, '')}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
