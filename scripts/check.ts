@@ -8,7 +8,7 @@ interface Step {
 
 const steps: readonly Step[] = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'lint', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0', 'src', 'scripts', 'test', 'benchmarks'] },
+  { name: 'lint', command: ['oxlint', '--deny-warnings', 'src', 'scripts', 'test', 'benchmarks'] },
   { name: 'layers', command: ['node', 'scripts/layers.ts'] },
   { name: 'unit', command: ['node', 'scripts/unit.ts'] },
 ];

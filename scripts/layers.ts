@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { globSync } from 'node:fs';
-import ts from 'typescript';
+import { importsOf } from './imports.ts';
 
 interface Layer {
   readonly imports: readonly string[];
@@ -72,8 +72,7 @@ export function checkLayers(layers: Layers, files: readonly string[]): string[] 
       problems.push(`${file}: no layer of layers.json holds this file`);
       continue;
     }
-    const source = readFileSync(join(root, file), 'utf8');
-    for (const { fileName: specifier } of ts.preProcessFile(source, true, true).importedFiles) {
+    for (const specifier of importsOf(join(root, file))) {
       const found: Import = { file, home, layer, specifier, isTest: isTestFile(file) };
       const problem = specifier.startsWith('.') ? checkRelative(layers, found) : checkPackage(layers, found);
       if (problem !== undefined) problems.push(problem);

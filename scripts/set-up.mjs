@@ -43,6 +43,7 @@ const testParts = [
   { program: 'unzip', package: 'unzip' },
   { program: 'openssl', package: 'openssl' },
   { path: '/usr/lib/python3/dist-packages/kubernetes', package: 'python3-kubernetes' },
+  { program: 'chromium', package: 'chromium' },
 ];
 
 /** Looked for where the system keeps programs: npm's folders have some of the same names (nft). */
@@ -59,13 +60,6 @@ function npmPackages() {
   say('the npm packages of package-lock.json are installed into node_modules (Node 24 is one of them)');
   if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) fail('npm ci failed; see above');
   writeFileSync(mark, lock);
-}
-
-/** The dashboard's tests need a browser; where none can be had they are skipped and say so. */
-function browser() {
-  if (has('chromium') || has('chromium-browser') || has('google-chrome') || !has('apt-get')) return;
-  say('Chromium, for the tests of the dashboard, is installed with apt-get');
-  if (!apt('install', '-y', '-qq', '--no-install-recommends', 'chromium')) say('Chromium could not be installed; the tests of the dashboard will be skipped');
 }
 
 function systemPackages() {

@@ -77,8 +77,6 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
 /** Shows the ledger everything that any core hands out, for as long as the run lasts. */
 function observe(system: System, world: World): () => void {
   const core = system.Raft.prototype;
-  // The method is called on its own object below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
   const original = core.ready;
   let [event, rounds] = [-1, 0];
   core.ready = function ready(this: Raft): Ready {

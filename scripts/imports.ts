@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { parseSync, Visitor } from 'oxc-parser';
+
+/** Every module that a TypeScript file names: imports and exports from, of types too, `import()` and types of `import('…')`. Throws when the file has no valid syntax. */
+export function importsOf(file: string): readonly string[] {
+  const { module, program, errors } = parseSync(file, readFileSync(file, 'utf8'));
+  if (errors[0] !== undefined) throw new Error(`${file}: ${errors[0].message}`);
+  const found = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => (moduleRequest === null ? [] : [moduleRequest.value]))),
+  ];
+  const add = (value: unknown): void => { if (typeof value === 'string') found.push(value); };
+  new Visitor({
+    ImportExpression: ({ source }) => { if (source.type === 'Literal') add(source.value); },
+    TSImportType: ({ source }) => { add(source.value); },
+  }).visit(program);
+  return found;
+}
