@@ -7,6 +7,7 @@
  * definitions), cel (the expression language), pod-security, openapi and discovery.
  */
 export {
+  type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue, CelBudgetError, type CostBudget,
   CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, isCompiled, LazyVariables,
 } from './cel/index.ts';
 export {

@@ -29,6 +29,14 @@ export const limits = {
   flowSeatsMax: 600,
   /** How long a request may wait for its turn, in ms (upstream: a quarter of the request timeout). */
   flowWaitMs: 15_000,
+  /** What one expression in CEL may cost, and all that run for one object or request (as upstream, in its units). */
+  celCallCostMax: 1_000_000,
+  celCostMax: 10_000_000,
+  /** What the match conditions of one webhook or policy may cost together. */
+  celConditionsCostMax: 2_500_000,
+  /** What one expression of a definition may cost by estimate, and all of a schema. */
+  celEstimateMax: 10_000_000,
+  celEstimatesMax: 100_000_000,
   /** Messages that wait for one actor. */
   mailboxMessagesMax: 4_096,
   /** Messages of the system's own lane that wait for one actor: they overtake the others. */
@@ -86,6 +94,7 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.flowWaitMs + values.proposalMs < values.requestMs, 'a write that waited for its turn is still decided in time');
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
+  assert(values.celCallCostMax <= values.celConditionsCostMax && values.celConditionsCostMax <= values.celCostMax, 'a budget of expressions holds the dearest one');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
   assert(values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs, 'a process falls silent, is forgotten and leaves the replay, in this order');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');

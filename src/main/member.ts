@@ -101,6 +101,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
     admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
     callWebhook,
+    authorize: access.authorize,
     issueToken: credentials.issueToken,
   });
   await caughtUp(store);

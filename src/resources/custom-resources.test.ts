@@ -27,9 +27,9 @@ function definition(over: object = {}): object {
 }
 
 /** A cluster with an established definition; the controller's part is done by hand. */
-async function withWidgets(): Promise<Harness> {
+async function withWidgets(over: object = {}): Promise<Harness> {
   const h = await startHarness();
-  const made = await h.post(definitions, definition());
+  const made = await h.post(definitions, definition(over));
   const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z', reason: 'x', message: 'x' }));
   await h.put(`${definitions}/widgets.example.com/status`, { ...made, status: { conditions, acceptedNames: names, storedVersions: ['v1'] } });
   return h;
@@ -74,6 +74,12 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   ['a default that the schema refuses', versions(inSpec({ type: 'integer', default: 'x' })), 'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"'],
   ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:6: undefined field 'nope'"],
   ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": cel expression must evaluate to a bool'],
+  ['a rule that may cost too much', versions(inSpec({ type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'],
+  ['rules that may cost too much together', versions(inSpec({ type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x'],
+  ['a rule that costs a little too much', versions(inSpec({ type: 'array', maxItems: 909_091, items: { type: 'string', maxLength: 16 }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
+    'estimated rule cost exceeds budget by factor of 1.000000x'],
   ['an old value in a list without keys', versions(inSpec({ type: 'array', items: rule('self == oldSelf') })), 'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]'],
 ];
 
@@ -96,3 +102,11 @@ for (const [what, over, error] of refusals) {
     t.true(line.startsWith('422') && line.includes(error), line);
   });
 }
+
+test('rules of an object that cost too much are ended', async (t) => {
+  const numbers = { type: 'array', maxItems: 900, items: { type: 'integer' }, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x + y >= 0))' }] };
+  const h = await withWidgets(versions(inSpec({ type: 'object', properties: { few: numbers } })));
+  const object = (length: number): object => widget('w', { few: Array.from({ length }, (_, index) => index) });
+  t.is(statusLine(await h.post(widgets, object(900))), "422 Invalid: Widget.example.com \"w\" is invalid: spec.few: Invalid value: \"array\": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: self.all(x, self.all(y, x + y >= 0))");
+  t.is((await h.post(widgets, object(100))).kind, 'Widget');
+});

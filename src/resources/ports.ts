@@ -1,3 +1,4 @@
+import type { AccessAnswer, AccessQuestion } from '../api/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Compare, Store } from '../state/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
@@ -54,6 +55,8 @@ export interface ServiceDependencies {
   readonly admission?: readonly AdmissionPlugin[];
   /** Reaches the webhooks that convert custom objects; absent: such objects can be had in the version they are stored in only. */
   readonly callWebhook?: WebhookCall;
+  /** Answers what expressions of admission ask of the authorizers; absent: nothing is allowed. It never rejects. */
+  readonly authorize?: (question: AccessQuestion) => AccessAnswer | Promise<AccessAnswer>;
   /** Signs tokens for serviceaccounts/token; absent: such requests are refused. */
   readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>;
 }
@@ -73,6 +76,7 @@ export interface WritePath {
   readonly allocator: Allocator;
   readonly catalogue: ResourceCatalogue;
   readonly callWebhook: WebhookCall | undefined;
+  readonly authorize: ServiceDependencies['authorize'];
   readonly issueToken: ServiceDependencies['issueToken'];
 }
 

@@ -45,6 +45,9 @@ const inNetwork = (text: string) => {
 };
 const anyOf = (...tests: readonly ((value: AddressValue) => boolean)[]) => (value: AddressValue): boolean => tests.some((test) => test(value));
 
+/** Gives `ip.isCanonical` a receiver. */
+class AddressFunctions {}
+
 const address = 'kubernetes.IP';
 const network = 'kubernetes.CIDR';
 
@@ -55,6 +58,9 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
     .registerType(network, NetworkValue)
     .registerFunction(`ip(string): ${address}`, addressOf)
     .registerFunction('isIP(string): bool', (text: string) => parseAddress(text) !== undefined)
+    .registerType('kubernetes.Addresses', AddressFunctions)
+    .registerConstant('ip', 'kubernetes.Addresses', new AddressFunctions())
+    .registerFunction('kubernetes.Addresses.isCanonical(string): bool', (_functions: unknown, text: string) => addressText(addressOf(text).address) === text)
     .registerFunction(`${address}.family(): int`, (value: AddressValue) => BigInt(value.address.family))
     .registerFunction(`${address}.isUnspecified(): bool`, (value: AddressValue) => value.address.bits === 0n)
     .registerFunction(`${address}.isLoopback(): bool`, anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128')))

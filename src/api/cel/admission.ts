@@ -1,4 +1,5 @@
-import { baseEnvironment, type CelEnvironment, type CelProgram, compileProgram, type CompileResult } from './program.ts';
+import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
+import { baseEnvironment, type CelEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */
@@ -13,7 +14,9 @@ const variablesType = 'kubernetes.variables';
 /** The environment of expressions of policies and of match conditions. */
 export function admissionEnvironment({ params = false, variables }: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
-  for (const name of ['object', 'oldObject', 'request', 'namespaceObject', 'authorizer', ...(params ? ['params'] : [])]) environment.registerVariable(name, 'dyn');
+  registerAuthorizerFunctions(environment);
+  environment.registerVariable('authorizer', authorizerType);
+  for (const name of ['object', 'oldObject', 'request', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, 'dyn');
   if (variables === undefined) return environment;
   environment.registerType(variablesType, { ctor: LazyVariables, fields: Object.fromEntries(variables.map((name) => [name, 'dyn'])) });
   return environment.registerVariable('variables', variablesType);
@@ -60,6 +63,6 @@ export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
   };
 }
 
-export function isCompiled(result: CompileResult): result is { readonly program: CelProgram } {
+export function isCompiled(result: CompileResult): result is Compiled {
   return 'program' in result;
 }

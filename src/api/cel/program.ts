@@ -1,24 +1,51 @@
 import { Environment, EvaluationError, ParseError, type ParseResult, TypeError } from '@marcbachmann/cel-js';
+import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
+import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
 import { registerQuantityFunctions } from './quantity-functions.ts';
+import { meterCosts, withMeter } from './cost-meter.ts';
+import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
+import { registerSemverFunctions } from './semver-functions.ts';
+import type { SyntaxNode } from './syntax-tree.ts';
 import { matchesFunction, registerTextFunctions } from './text-functions.ts';
 import { registerUrlFunctions } from './url-functions.ts';
 
 export type CelEnvironment = Environment;
 
 /** Expressions longer or deeper than this are refused when they are compiled. */
-const limits = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };
+const sourceLimits = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };
 
 /** An expression failed while it ran. */
 export class CelError extends Error {
   override readonly name = 'CelError';
 }
 
-/** A compiled expression. Throws CelError when it cannot be evaluated. */
-export type CelProgram = (values: Readonly<Record<string, unknown>>) => unknown;
+/** An expression cost more than one may: it was ended. */
+export class CelCallLimitError extends CelError {
+  constructor() {
+    super('operation cancelled: actual cost limit exceeded');
+  }
+}
 
-export type CompileResult = { readonly program: CelProgram } | { readonly error: string };
+/** What the expressions of one object or request may still cost together. Spent when it is below zero. */
+export interface CostBudget {
+  left: number;
+}
+
+/** The expressions of one object or request cost more than all of them may. */
+export class CelBudgetError extends CelError {}
+
+/** A compiled expression. Throws CelError when it cannot be evaluated. What it costs is taken from the budget. */
+export type CelProgram = (values: Readonly<Record<string, unknown>>, budget?: CostBudget) => unknown;
+
+/** A compiled expression. `estimate`: the most that it may cost where `self` is as large as it may be. */
+export interface Compiled {
+  readonly program: CelProgram;
+  readonly estimate: (self: DeclaredSize) => number;
+}
+
+export type CompileResult = Compiled | { readonly error: string };
 
 let base: Environment | undefined;
 
@@ -29,8 +56,8 @@ export function baseEnvironment(): CelEnvironment {
 }
 
 function made(): Environment {
-  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
-  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions]) register(environment);
+  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
+  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions]) register(environment);
   return environment;
 }
 
@@ -47,7 +74,9 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   if (!checked.valid) return { error: compileText(source, checked.error, '') };
   const type = checked.type ?? 'dyn';
   if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: `must evaluate to ${wanted} but got ${type}` };
-  return { program: (values) => run(parsed, values) };
+  const tree = parsed.ast as unknown as SyntaxNode;
+  meterCosts(tree);
+  return { program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }
 
 /** Leads every call of `matches` to the function that no pattern can hold up; the library's own cannot be replaced. */
@@ -82,12 +111,32 @@ function summaryOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function run(parsed: ParseResult, values: Readonly<Record<string, unknown>>): unknown {
+const spentText = 'validation failed due to running out of cost budget, no further validation rules will be run';
+
+function run(parsed: ParseResult, values: Readonly<Record<string, unknown>>, budget: CostBudget | undefined): unknown {
+  if (budget !== undefined && budget.left < 0) throw new CelBudgetError(spentText);
+  const meter = { cost: 0, max: limits.celCallCostMax, spent: new CelCallLimitError() };
   try {
-    return parsed(values as Record<string, never>) as unknown;
-  } catch (error) {
-    if (error instanceof CelError) throw error;
-    throw new CelError(runtimeText(error), { cause: error });
+    const outcome = withMeter(meter, () => attempt(parsed, values));
+    // An `||` or a macro may have gone on after the limit was reached.
+    if (meter.cost > meter.max) throw meter.spent;
+    if ('failure' in outcome) throw outcome.failure instanceof CelError ? outcome.failure : new CelError(runtimeText(outcome.failure), { cause: outcome.failure });
+    return outcome.value;
+  } finally {
+    if (budget !== undefined) spend(budget, meter.cost);
+  }
+}
+
+function spend(budget: CostBudget, cost: number): void {
+  budget.left -= cost;
+  if (budget.left < 0) throw new CelBudgetError(spentText);
+}
+
+function attempt(parsed: ParseResult, values: Readonly<Record<string, unknown>>): { readonly value: unknown } | { readonly failure: unknown } {
+  try {
+    return { value: parsed(values as Record<string, never>) as unknown };
+  } catch (failure) {
+    return { failure };
   }
 }
 

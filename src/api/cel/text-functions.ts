@@ -57,9 +57,22 @@ function shown(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value as string);
 }
 
+/** Gives `strings.quote` a receiver. */
+class TextFunctions {}
+
+/** A text as a literal of the language. */
+function quoted(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' };
+  // eslint-disable-next-line no-control-regex
+  return `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (letter) => escapes[letter] ?? letter)}"`;
+}
+
 /** Functions of texts that Kubernetes adds: strings, regular expressions. */
 export function registerTextFunctions(environment: CelEnvironment): void {
   environment
+    .registerType('kubernetes.Strings', TextFunctions)
+    .registerConstant('strings', 'kubernetes.Strings', new TextFunctions())
+    .registerFunction('kubernetes.Strings.quote(string): string', (_functions: unknown, text: string) => quoted(text))
     .registerFunction('string.charAt(int): string', (text: string, at: bigint) => {
       if (at < 0n || at > BigInt(text.length)) throw failure(`index out of range: ${at}`);
       return text.charAt(Number(at));

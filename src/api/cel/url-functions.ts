@@ -28,6 +28,9 @@ function parseUrl(text: string): UrlValue | undefined {
   return new UrlValue({ scheme, host, path, query });
 }
 
+/** Whether a text is a URL as Go reads it. */
+export const isUrl = (text: string): boolean => parseUrl(text) !== undefined;
+
 function queryMap(query: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(query)) found.set(name, [...(found.get(name) ?? []), value]);
@@ -47,7 +50,7 @@ export function registerUrlFunctions(environment: CelEnvironment): void {
       if (url === undefined) throw new Error(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`);
       return url;
     })
-    .registerFunction('isURL(string): bool', (text: string) => parseUrl(text) !== undefined)
+    .registerFunction('isURL(string): bool', isUrl)
     .registerFunction(`${type}.getScheme(): string`, (url: UrlValue) => url.scheme)
     .registerFunction(`${type}.getHost(): string`, (url: UrlValue) => url.host)
     .registerFunction(`${type}.getHostname(): string`, (url: UrlValue) => name(url.host))

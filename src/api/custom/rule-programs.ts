@@ -1,4 +1,4 @@
-import { baseEnvironment, type CelEnvironment, type CelProgram, compileProgram, type CompileResult } from '../cel/index.ts';
+import { baseEnvironment, type CelEnvironment, type Compiled, compileProgram, type CompileResult } from '../cel/index.ts';
 import type { JsonSchema, ValidationRule } from './definition.ts';
 import { declareType, type RuleType } from './rule-types.ts';
 
@@ -38,6 +38,6 @@ function compiledRule(rule: ValidationRule, environment: CelEnvironment, type: R
 
 const mentionsOld = (source: string): boolean => /\boldSelf\b/.test(source);
 
-export function isProgram(result: CompileResult): result is { readonly program: CelProgram } {
+export function isProgram(result: CompileResult): result is Compiled {
   return 'program' in result;
 }

@@ -1,4 +1,6 @@
 import test from 'ava';
+import type { AccessQuestion } from '../../api/index.ts';
+import type { ServiceDependencies } from '../ports.ts';
 import { type Harness, startHarness, statusLine } from '../testing/harness.ts';
 
 const api = '/apis/admissionregistration.k8s.io/v1';
@@ -6,8 +8,8 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 
 const match = { resourceRules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }] };
 
-async function withPolicy(spec: object, binding: object = { validationActions: ['Deny'] }): Promise<Harness> {
-  const h = await startHarness();
+async function withPolicy(spec: object, binding: object = { validationActions: ['Deny'] }, more: Partial<ServiceDependencies> = {}): Promise<Harness> {
+  const h = await startHarness(more);
   await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: match, ...spec } });
   await h.post(`${api}/validatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p', ...binding } });
   return h;
@@ -51,4 +53,55 @@ test('a policy that does not compile is refused', async (t) => {
   const h = await startHarness();
   const line = statusLine(await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: match, validations: [{ expression: 'object.' }, { expression: 'params.a == 1' }] } }));
   t.true(line.includes('spec.validations[0].expression: Invalid value: "object."') && line.includes('spec.validations[1].expression: Invalid value: "params.a == 1"'), line);
+});
+
+const asks = "authorizer.group('').resource('secrets').namespace('default').name('s').check('get').allowed()";
+const accessTable: readonly (readonly [expression: string, question: string])[] = [
+  [asks, 'admin get /secrets default/s'],
+  ["authorizer.serviceAccount('ns', 'sa').group('apps').resource('deployments').subresource('scale').check('update').allowed()", 'system:serviceaccount:ns:sa update apps/deployments/scale /'],
+  ["authorizer.path('/metrics').check('get').allowed()", 'admin get /metrics'],
+  ["authorizer.requestResource.check('custom').allowed()", 'admin custom /configmaps default/x'],
+];
+const questionText = ({ user, verb, isResource, group, resource, subresource, namespace, name, path }: AccessQuestion): string =>
+  `${user.name} ${verb} ${isResource ? `${group}/${resource}${subresource === '' ? '' : `/${subresource}`} ${namespace}/${name}` : path}`;
+
+for (const [expression, question] of accessTable) {
+  test(`an expression asks the authorizers: ${question}`, async (t) => {
+    const asked: string[] = [];
+    let allowed = true;
+    for (const later of [false, true]) {
+      const authorize: ServiceDependencies['authorize'] = (given) => {
+        asked.push(questionText(given));
+        const answer = { allowed, reason: 'so' };
+        return later ? Promise.resolve(answer) : answer;
+      };
+      allowed = true;
+      const h = await withPolicy({ validations: [{ expression }] }, undefined, { authorize });
+      t.is((await h.post(configMaps, { metadata: { name: 'x' } })).kind, 'ConfigMap');
+      allowed = false;
+      t.true(statusLine(await h.put(`${configMaps}/x`, { metadata: { name: 'x' } })).includes('denied request'));
+    }
+    t.deepEqual(new Set(asked), new Set([question]));
+    t.is(asked.length, 4);
+  });
+}
+
+test('a warning is given once, however often an authorizer is waited for', async (t) => {
+  const authorize: ServiceDependencies['authorize'] = () => Promise.resolve({ allowed: false, reason: '' });
+  const h = await withPolicy({ validations: [{ expression: `${asks} || authorizer.path('/a').check('get').allowed()`, message: 'no' }] }, { validationActions: ['Warn'] }, { authorize });
+  await h.post(configMaps, { metadata: { name: 'x' } });
+  t.is(h.warnings.length, 1);
+});
+
+const dear = "'0123456789'.split('').all(a, '0123456789'.split('').all(b, '0123456789'.split('').all(c, '0123456789'.split('').all(d, '0123456789'.split('').all(e, a + b + c + d + e != 'x')))))";
+const dearly = (count: number): object => Object.fromEntries([['validations', Array.from({ length: count }, () => ({ expression: `${dear} || true` }))]]);
+
+test('an expression that costs too much is a failure', async (t) => {
+  const h = await withPolicy({ validations: [{ expression: dear }] });
+  t.is(statusLine(await h.post(configMaps, { metadata: { name: 'x' } })), denied(`expression '${dear}' resulted in error: operation cancelled: actual cost limit exceeded`));
+});
+
+test('expressions of one policy spend one budget', async (t) => {
+  const h = await withPolicy(dearly(11));
+  t.is(statusLine(await h.post(configMaps, { metadata: { name: 'x' } })), denied('validation failed due to running out of cost budget, no further validation rules will be run'));
 });

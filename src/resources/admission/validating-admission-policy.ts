@@ -1,7 +1,9 @@
-import { CelError, celValue, type CompiledExpressions, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
+import { type AskAccess, CelBudgetError, CelError, celValue, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
+import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { storageInfo } from '../versions.ts';
+import { settled } from './access-answers.ts';
 import { conditionsHold, evaluated, type ExpressionValues, failureText, requestValues, withVariables } from './expressions.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { type Binding, type MatchResources, type NamedRule, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
@@ -18,15 +20,38 @@ interface Denial {
   readonly reason?: string;
 }
 
+/** What policies make of a request: reasons against it, warnings, and facts for the audit trail. */
+interface Verdict {
+  readonly denials: Denial[];
+  readonly warnings: string[];
+  readonly annotations: (readonly [key: string, value: string])[];
+}
+
 /** Holds requests against the ValidatingAdmissionPolicies that bindings put to work. Policies themselves are not subject to it. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(request, path) {
     if (request.info.group === 'admissionregistration.k8s.io' || (request.operation === 'CONNECT' && request.object === undefined)) return;
-    const [first] = policiesInForce(path.store).flatMap((inForce) => denialsOf(inForce, request, path));
-    if (first !== undefined) throw refusal(first, request);
+    const policies = policiesInForce(path.store);
+    if (policies.length === 0) return;
+    const verdict = settled(path, (ask) => verdictOf(policies, { request, path, ask }));
+    return verdict instanceof Promise ? verdict.then((later) => { announce(later, request); }) : announce(verdict, request);
   },
 };
+
+type About = Pick<Matched, 'request' | 'path' | 'ask'>;
+
+function verdictOf(policies: readonly PolicyInForce[], about: About): Verdict {
+  const verdict: Verdict = { denials: [], warnings: [], annotations: [] };
+  for (const inForce of policies) judge(inForce, about, verdict);
+  return verdict;
+}
+
+function announce({ denials: [first], warnings, annotations }: Verdict, request: AdmissionRequest): void {
+  for (const text of warnings) request.warn(text);
+  for (const [key, value] of annotations) request.annotate?.(key, value);
+  if (first !== undefined) throw refusal(first, request);
+}
 
 function refusal({ policy, binding, message, reason = 'Invalid' }: Denial, request: AdmissionRequest): StatusError {
   const text = `ValidatingAdmissionPolicy '${policy}'${binding === undefined ? '' : ` with binding '${binding}'`} denied request: ${message}`;
@@ -38,20 +63,24 @@ interface Matched {
   readonly inForce: PolicyInForce;
   readonly request: AdmissionRequest;
   readonly path: WritePath;
+  readonly ask: AskAccess;
   readonly info: ResourceInfo;
 }
 
-function denialsOf(inForce: PolicyInForce, request: AdmissionRequest, path: WritePath): readonly Denial[] {
+function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
+  const { request, path } = about;
   const { policy, bindings } = inForce;
   const { paramKind, failurePolicy, matchConstraints } = policy.spec ?? {};
   const info = matchedBy(matchConstraints, request, path);
-  if (info === undefined) return [];
+  if (info === undefined) return;
   const bound = bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
-  if (bound.length === 0) return [];
+  if (bound.length === 0) return;
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
-  const name = policy.metadata.name ?? '';
-  if (typeof params === 'string') return failurePolicy === 'Ignore' ? [] : [{ policy: name, message: `failed to configure policy: ${params}` }];
-  return bound.flatMap((binding) => bindingDenials({ inForce, request, path, info }, binding, params));
+  if (typeof params === 'string') {
+    if (failurePolicy !== 'Ignore') verdict.denials.push({ policy: policy.metadata.name ?? '', message: `failed to configure policy: ${params}` });
+    return;
+  }
+  for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
 
 /** The version in which a policy means the request. */
@@ -65,66 +94,76 @@ function matchedBy(match: MatchResources | undefined, request: AdmissionRequest,
 
 const isMeant = (match: MatchResources, request: AdmissionRequest, path: WritePath): boolean => matchedBy(match, request, path) !== undefined;
 
-function bindingDenials(matched: Matched, binding: Binding, info: ResourceInfo | undefined): readonly Denial[] {
+function judgeBinding(matched: Matched, { binding, params: info }: { readonly binding: Binding; readonly params: ResourceInfo | undefined }, verdict: Verdict): void {
   const { inForce, request, path } = matched;
   const policy = inForce.policy.metadata.name ?? '';
   const name = binding.metadata.name ?? '';
   const params = info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, path });
   if ('problem' in params) {
-    return inForce.policy.spec?.failurePolicy === 'Ignore' ? [] : [{ policy, binding: name, message: `failed to configure binding: ${params.problem}` }];
+    if (inForce.policy.spec?.failurePolicy !== 'Ignore') verdict.denials.push({ policy, binding: name, message: `failed to configure binding: ${params.problem}` });
+    return;
   }
   const actions = binding.spec?.validationActions ?? [];
-  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, storageInfo(info), info)));
-  if (actions.includes('Warn')) for (const { message } of found) request.warn(`Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`);
-  if (actions.includes('Audit') && found.length > 0 && request.annotate !== undefined) {
-    request.annotate('validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions }))));
+  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, storageInfo(info), info), verdict));
+  if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
+  if (actions.includes('Audit') && found.length > 0) {
+    verdict.annotations.push(['validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions })))]);
   }
-  return actions.includes('Deny') ? found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })) : [];
+  if (actions.includes('Deny')) verdict.denials.push(...found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })));
 }
 
 /** `index`: the validation's place in the policy. */
 type Decision = Pick<Denial, 'message' | 'reason'> & { readonly index: number };
 
 /** What a policy has against a request, with one set of parameters. */
-function decisions({ inForce, request, path, info }: Matched, param: JsonObject | undefined): readonly Decision[] {
+function decisions({ inForce, request, path, ask, info }: Matched, param: JsonObject | undefined, verdict: Verdict): readonly Decision[] {
   const { matchConditions = [], validations = [], failurePolicy } = inForce.policy.spec ?? {};
   const { variables, conditions, validations: compiled } = inForce.expressions();
-  const plain = { ...requestValues(request, info, path), params: param === undefined ? null : celValue(param) };
+  const ignoresFailures = failurePolicy === 'Ignore';
+  const plain = { ...requestValues(request, { info, path, ask }), params: param === undefined ? null : celValue(param) };
   const held = conditionsHold(matchConditions, conditions, plain);
-  if ('error' in held) return failurePolicy === 'Ignore' ? [] : [{ message: held.error, index: 0 }];
+  if ('error' in held) return ignoresFailures ? [] : [{ message: held.error, index: 0 }];
   if (!held.matches) return [];
-  const values = withVariables(plain, variables);
-  if (request.annotate !== undefined) annotate(inForce, { request, values });
-  return validations.flatMap((validation, index) => {
-    const programs = compiled[index];
-    return programs === undefined ? [] : decision(validation, { programs, values, index, ignoresFailures: failurePolicy === 'Ignore' });
-  });
+  const budget = { left: limits.celCostMax };
+  const values = withVariables(plain, variables, budget);
+  const outcomes = compiled.map(({ check }) => evaluated(check, values, budget));
+  const spent = outcomes.find((outcome) => outcome instanceof CelBudgetError);
+  if (spent !== undefined) return ignoresFailures ? [] : [{ message: spent.message, index: 0 }];
+  const messages = compiled.map(({ message }) => (message === undefined ? undefined : evaluated(message, values, budget)));
+  annotate(inForce, { request, values: withVariables(plain, variables, budget) }, verdict);
+  return validations.flatMap((validation, index) => decision(validation, { index, outcome: outcomes[index], messages, ignoresFailures }));
 }
 
 /** The policy's own facts for the trail; an expression that fails or gives no text adds none. */
-function annotate({ policy, expressions }: PolicyInForce, { request, values }: { readonly request: AdmissionRequest; readonly values: ExpressionValues }): void {
+function annotate({ policy, expressions }: PolicyInForce, { request, values }: { readonly request: AdmissionRequest; readonly values: ExpressionValues }, verdict: Verdict): void {
+  const { auditAnnotations = [] } = policy.spec ?? {};
+  if (request.annotate === undefined || auditAnnotations.length === 0) return;
   const { annotations } = expressions();
-  for (const [index, { key = '' }] of (policy.spec?.auditAnnotations ?? []).entries()) {
+  const budget = { left: limits.celCostMax };
+  for (const [index, { key = '' }] of auditAnnotations.entries()) {
     const program = annotations[index];
-    const value = program === undefined ? undefined : evaluated(program, values);
-    if (typeof value === 'string' && value.trim() !== '') request.annotate?.(`${policy.metadata.name ?? ''}/${key}`, value.trim());
+    const value = program === undefined ? undefined : evaluated(program, values, budget);
+    if (typeof value === 'string' && value.trim() !== '') verdict.annotations.push([`${policy.metadata.name ?? ''}/${key}`, value.trim()]);
   }
 }
 
 interface Evaluation {
   readonly index: number;
-  readonly programs: CompiledExpressions['validations'][number];
-  readonly values: ExpressionValues;
+  /** What the validation's expression gave. */
+  readonly outcome: unknown;
+  /** What the message expressions of all validations gave. */
+  readonly messages: readonly unknown[];
   readonly ignoresFailures: boolean;
 }
 
-function decision(validation: PolicyValidation, { programs, values, index, ignoresFailures }: Evaluation): readonly Decision[] {
+function decision(validation: PolicyValidation, { index, outcome, messages, ignoresFailures }: Evaluation): readonly Decision[] {
   const { expression = '', reason } = validation;
-  const outcome = evaluated(programs.check, values);
+  const failed = (message: string): readonly Decision[] => (ignoresFailures ? [] : [{ message, index }]);
+  if (outcome instanceof CelError) return failed(failureText(expression, outcome));
+  const spent = messages.find((message) => message instanceof CelBudgetError);
+  if (spent !== undefined) return failed(`failed messageExpression: ${spent.message}`);
   if (outcome === true) return [];
-  if (outcome instanceof CelError) return ignoresFailures ? [] : [{ message: failureText(expression, outcome), index }];
-  const computed = programs.message === undefined ? undefined : messageOf(evaluated(programs.message, values));
-  return [{ message: computed ?? defaultMessage(validation), index, ...(reason === undefined ? {} : { reason }) }];
+  return [{ message: messageOf(messages[index]) ?? defaultMessage(validation), index, ...(reason === undefined ? {} : { reason }) }];
 }
 
 const maxMessage = 5120;

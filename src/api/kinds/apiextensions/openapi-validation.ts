@@ -1,5 +1,6 @@
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom/index.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
+import { CostRecord } from './rule-costs.ts';
 import { ruleErrors } from './rule-validation.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -29,14 +30,15 @@ interface Place {
 
 /** What is wrong with the fields of a schema, all the way down, and with its rules. */
 export function openapiErrors(schema: JsonSchema, path: string, options: OpenapiOptions): FieldError[] {
-  const found: Found = { schema: [], rules: [] };
+  const found: Found = { schema: [], rules: [], costs: options.costs ? new CostRecord() : undefined };
   walk(schema, { path, root: true, meta: false, cardinality: 1, options }, found);
-  return [...found.schema, ...found.rules];
+  return [...found.schema, ...found.rules, ...(found.costs?.errors(path) ?? [])];
 }
 
 interface Found {
   readonly schema: FieldError[];
   readonly rules: FieldError[];
+  readonly costs: CostRecord | undefined;
 }
 
 function walk(schema: JsonSchema, place: Place, found: Found): void {
@@ -45,7 +47,7 @@ function walk(schema: JsonSchema, place: Place, found: Found): void {
   for (const [child, at] of children(schema, place)) walk(child, at, found);
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0) return;
-  const { plain, compiled } = ruleErrors(schema, { ...place, rules: place.options.rules && found.schema.length === before });
+  const { plain, compiled } = ruleErrors(schema, { ...place, costs: found.costs, rules: place.options.rules && found.schema.length === before });
   found.schema.push(...plain);
   found.rules.push(...compiled);
 }

@@ -1,4 +1,5 @@
-import { type CompiledRule, isProgram, type JsonSchema, rulesOfPlace } from '../../custom/index.ts';
+import { type CompiledRule, declaredSize, isProgram, type JsonSchema, rulesOfPlace } from '../../custom/index.ts';
+import { costErrors, type CostRecord } from './rule-costs.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -11,6 +12,8 @@ export interface RulePlace {
   readonly cardinality: number | undefined;
   /** Whether the expressions are compiled. */
   readonly rules: boolean;
+  /** Where the costs of expressions are recorded; absent: they are not held against limits. */
+  readonly costs: CostRecord | undefined;
 }
 
 /** Errors of the rules of one place: of what stands beside the expressions, and of the expressions. */
@@ -18,7 +21,11 @@ export function ruleErrors(schema: JsonSchema, place: RulePlace): { readonly pla
   const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => plainErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`));
   if (!place.rules) return { plain, compiled: [] };
   const { rules } = rulesOfPlace(schema, place.root);
-  return { plain, compiled: rules.flatMap((rule, index) => compiledErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`, place)) };
+  const size = declaredSize(schema, place.root || schema['x-kubernetes-embedded-resource'] === true) ?? { elementsMax: 0, bytesMin: 0 };
+  return { plain, compiled: rules.flatMap((rule, index) => {
+    const at = `${place.path}.x-kubernetes-validations[${index}]`;
+    return [...(place.costs === undefined ? [] : costErrors(rule, { at, size, cardinality: place.cardinality, record: place.costs })), ...compiledErrors(rule, at, place)];
+  }) };
 }
 
 function compiledErrors({ rule, check, message, transition }: CompiledRule, at: string, { uncorrelated }: RulePlace): FieldError[] {

@@ -3,10 +3,11 @@ import { resourceOf } from '../../metadata.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
+import type { Match } from '../expressions.ts';
 import type { Hook, MatchCondition } from './hook.ts';
 
 /** Evaluates the CEL conditions of a hook. Resolves with whether all hold, or why that cannot be said. */
-export type ConditionMatcher = (conditions: readonly MatchCondition[], request: AdmissionRequest, path: WritePath) => { readonly matches: boolean } | { readonly error: string };
+export type ConditionMatcher = (conditions: readonly MatchCondition[], request: AdmissionRequest, path: WritePath) => Match | Promise<Match>;
 
 /** How a hook is to be called about a request: in which version of the resource. */
 export interface Invocation {
@@ -20,14 +21,19 @@ export function isExempt({ info }: AdmissionRequest): boolean {
 }
 
 /** How to call the hook about the request; undefined: it does not want to know. Throws 403 when its conditions fail and it insists on an answer. */
-export function invocationOf(hook: Hook, request: AdmissionRequest, about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined }): Invocation | undefined {
+export function invocationOf(hook: Hook, request: AdmissionRequest, about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined }): Invocation | undefined | Promise<Invocation | undefined> {
   const { webhook } = hook;
   const info = matchedInfo(webhook, request, about.path);
   if (info === undefined || !isSelected(webhook, request, about.path)) return undefined;
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return { hook, info };
   const result = about.matcher?.(conditions, request, about.path) ?? { error: 'match conditions cannot be evaluated here' };
-  if ('matches' in result) return result.matches ? { hook, info } : undefined;
-  if (webhook.failurePolicy === 'Ignore') return undefined;
-  throw forbiddenError(resourceOf(request.info), request.name, result.error);
+  const invoke = (match: Match): Invocation | undefined => matched({ hook, info }, request, match);
+  return result instanceof Promise ? result.then(invoke) : invoke(result);
+}
+
+function matched(invocation: Invocation, request: AdmissionRequest, match: Match): Invocation | undefined {
+  if ('matches' in match) return match.matches ? invocation : undefined;
+  if (invocation.hook.webhook.failurePolicy === 'Ignore') return undefined;
+  throw forbiddenError(resourceOf(request.info), request.name, match.error);
 }

@@ -49,7 +49,7 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
     let changed = false;
     for (const [index, hook] of hooks(path.store).entries()) {
       if (again && !progress.lookAgain.has(hook.id)) continue;
-      const invocation = invocationOf(hook, request, { path, matcher: ports.matches });
+      const invocation = await invocationOf(hook, request, { path, matcher: ports.matches });
       if (invocation === undefined) continue;
       if (await mutate(ports.call, invocation, { request, path, round: again ? 1 : 0, index })) {
         changed = true;

@@ -16,11 +16,12 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
       const all = hooks(path.store);
       // A collection is not asked about: each of its objects is.
       if (all.length === 0 || isExempt(request) || (request.operation === 'DELETE' && request.name === '')) return undefined;
-      const invocations = all.map((hook) => invocationOf(hook, request, { path, matcher: ports.matches })).filter((invocation) => invocation !== undefined);
-      return invocations.length === 0 ? undefined : askAll(invocations, request, path);
+      const invocations = all.map((hook) => invocationOf(hook, request, { path, matcher: ports.matches }));
+      return invocations.every((invocation) => invocation === undefined) ? undefined : askAll(invocations, request, path);
     },
   };
-  async function askAll(invocations: readonly Invocation[], request: AdmissionRequest, path: WritePath): Promise<void> {
+  async function askAll(matching: readonly (Invocation | undefined | Promise<Invocation | undefined>)[], request: AdmissionRequest, path: WritePath): Promise<void> {
+    const invocations = (await Promise.all(matching.map(async (invocation) => await invocation))).filter((invocation) => invocation !== undefined);
     const results = await Promise.allSettled(invocations.map((invocation, index) => askOne(invocation, index, { request, path })));
     const refused = results.find((result) => result.status === 'rejected');
     if (refused !== undefined) throw refused.reason;

@@ -1,0 +1,234 @@
+import { comprehensionCost, patternCost, product, stepCost, traversalOf } from './cost-table.ts';
+import type { Comprehension, SyntaxNode } from './syntax-tree.ts';
+import { matchesFunction } from './text-functions.ts';
+
+/** What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else. */
+export interface DeclaredSize {
+  readonly elementsMax: number;
+  /** Bytes of the shortest JSON that the schema allows. */
+  readonly bytesMin: number;
+  readonly fields?: ReadonlyMap<string, DeclaredSize>;
+  /** Of the elements of a list, of the values of a map. */
+  readonly elements?: DeclaredSize;
+}
+
+interface Size {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What is known of a part of an expression before it runs. */
+interface Estimate {
+  /** The most that it may cost. */
+  readonly cost: number;
+  readonly size: Size;
+  /** Where the schema describes it. */
+  readonly place: DeclaredSize | undefined;
+}
+
+type Scope = ReadonlyMap<string, Omit<Estimate, 'cost'>>;
+
+const unknown: Size = { min: 0, max: Infinity };
+const one: Size = { min: 1, max: 1 };
+const keys: DeclaredSize = { elementsMax: 0, bytesMin: 0 };
+const scalars: ReadonlySet<string> = new Set(['bool', 'int', 'uint', 'double', 'google.protobuf.Timestamp', 'google.protobuf.Duration']);
+
+/** The most that a checked expression may cost where its variables are of the sizes that `declared` allows (as cel-go's cost estimate). */
+export function estimateCost(root: SyntaxNode, declared: DeclaredSize): number {
+  const own = { size: { min: 0, max: declared.elementsMax }, place: declared };
+  return estimate(root, { root: declared, scope: new Map([['self', own], ['oldSelf', own]]) }).cost;
+}
+
+interface Context {
+  readonly root: DeclaredSize;
+  readonly scope: Scope;
+}
+
+function estimate(node: SyntaxNode, context: Context): Estimate {
+  const { alternate, macro } = node.meta;
+  if (alternate?.op === 'comprehension') return comprehension(alternate.args as Comprehension, context);
+  if (alternate !== undefined) return estimate(alternate, context);
+  if (macro !== undefined) return macroEstimate(node, context);
+  const estimateOf = byOperator[node.op];
+  return estimateOf === undefined ? operator(node, context) : estimateOf(node, context);
+}
+
+const sized = (cost: number, node: SyntaxNode, place?: DeclaredSize): Estimate => ({ cost, place, size: sizeAt(node, place) });
+
+function sizeAt(node: SyntaxNode, place: DeclaredSize | undefined): Size {
+  if (place !== undefined) return { min: 0, max: place.elementsMax };
+  return scalars.has(node.checkedType?.name ?? '') ? one : unknown;
+}
+
+const byOperator: Readonly<Record<string, (node: SyntaxNode, context: Context) => Estimate>> = {
+  value: ({ args }) => ({ cost: 0, size: literalSize(args), place: undefined }),
+  id(node, { scope }) {
+    const known = scope.get(String(node.args));
+    return known === undefined ? sized(1, node) : { cost: 1, ...known };
+  },
+  '.'(node, context) {
+    const [left, name] = node.args as readonly [SyntaxNode, string];
+    const from = estimate(left, context);
+    const kind = left.checkedType?.kind;
+    return sized(from.cost + (kind === 'map' || kind === 'message' ? 1 : 0), node, from.place?.fields?.get(name) ?? (kind === 'map' ? from.place?.elements : undefined));
+  },
+  '[]'(node, context) {
+    const [left, right] = node.args as readonly [SyntaxNode, SyntaxNode];
+    const from = estimate(left, context);
+    return sized(from.cost + estimate(right, context).cost + 1, node, from.place?.elements);
+  },
+  '.?'(node, context) {
+    const [left] = node.args as readonly [SyntaxNode];
+    return sized(estimate(left, context).cost + 1, node);
+  },
+  list(node, context) {
+    const items = node.args as readonly SyntaxNode[];
+    return { cost: stepCost('list') + costOf(items, context), size: exactly(items.length), place: undefined };
+  },
+  map(node, context) {
+    const entries = node.args as readonly (readonly [SyntaxNode, SyntaxNode])[];
+    return { cost: stepCost('map') + costOf(entries.flat(), context), size: exactly(entries.length), place: undefined };
+  },
+  call(node, context) {
+    const [name, values] = node.args as readonly [string, readonly SyntaxNode[]];
+    return call(node, { name, receiver: undefined, values: values.map((value) => estimate(value, context)) });
+  },
+  rcall(node, context) {
+    const [name, receiver, values] = node.args as readonly [string, SyntaxNode, readonly SyntaxNode[]];
+    return call(node, { name, receiver: estimate(receiver, context), values: values.map((value) => estimate(value, context)), on: receiver });
+  },
+  '?:'(node, context) {
+    const [condition, yes, no] = (node.args as readonly SyntaxNode[]).map((part) => estimate(part, context));
+    if (condition === undefined || yes === undefined || no === undefined) return sized(0, node);
+    return { cost: condition.cost + Math.max(yes.cost, no.cost), size: { min: Math.min(yes.size.min, no.size.min), max: Math.max(yes.size.max, no.size.max) }, place: undefined };
+  },
+};
+
+const exactly = (size: number): Size => ({ min: size, max: size });
+const literalSize = (value: unknown): Size => (typeof value === 'string' || value instanceof Uint8Array ? exactly(value.length) : one);
+const costOf = (nodes: readonly SyntaxNode[], context: Context): number => nodes.reduce((sum, node) => sum + estimate(node, context).cost, 0);
+
+const comparing: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+function operator(node: SyntaxNode, context: Context): Estimate {
+  const operands = [node.args].flat() as readonly SyntaxNode[];
+  const [left, right] = operands.map((operand) => estimate(operand, context));
+  const cost = (left?.cost ?? 0) + (right?.cost ?? 0);
+  if (left === undefined || right === undefined) return sized(cost + 1, node);
+  const { op } = node;
+  if (op === '&&' || op === '||') return { cost, size: one, place: undefined };
+  const text = operands.some(({ checkedType }) => checkedType?.name === 'string' || checkedType?.name === 'bytes');
+  if (op === '==' || op === '!=' || (comparing.has(op) && text)) return { cost: cost + traversalOf(Math.min(left.size.max, right.size.max)), size: one, place: undefined };
+  if (op === 'in') return { cost: cost + (operands[1]?.checkedType?.kind === 'map' ? 1 : right.size.max), size: one, place: undefined };
+  if (op !== '+' || scalars.has(node.checkedType?.name ?? '')) return sized(cost + 1, node);
+  const size = { min: left.size.min + right.size.min, max: left.size.max + right.size.max };
+  return { cost: cost + (text ? traversalOf(size.max) : 1), size, place: undefined };
+}
+
+function comprehension(parts: Comprehension, context: Context): Estimate {
+  const range = estimate(parts.iterable, context);
+  // What has no place in the schema is taken for the schema's root, as cel-go's estimate does.
+  const place = parts.iterable.checkedType?.kind === 'map' ? keys : (range.place === undefined ? context.root : range.place.elements);
+  const variable = { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } };
+  const scope = new Map([...context.scope, [parts.iterVarName, variable] as const]);
+  const inner = { ...context, scope };
+  const { once, each } = comprehensionCost(parts);
+  const step = estimate(parts.step, inner).cost;
+  const quantifier = parts.kind === 'quantifier';
+  const cost = range.cost + estimate(parts.init, context).cost + once + product(range.size.max, each + step);
+  return { cost, size: quantifier ? one : { min: 0, max: range.size.max }, place: undefined };
+}
+
+/** The steps of macros: what is pushed costs like a list of one that is joined. */
+const accumulators: Readonly<Record<string, (node: SyntaxNode, context: Context) => Estimate>> = {
+  accuPush: (node, context) => ({ cost: stepCost('accuPush') + estimate(node.args as SyntaxNode, context).cost, size: unknown, place: undefined }),
+  accuInc: () => ({ cost: stepCost('accuInc'), size: one, place: undefined }),
+  accuValue: () => ({ cost: stepCost('accuValue'), size: unknown, place: undefined }),
+};
+Object.assign(byOperator, accumulators, { '[?]': byOperator['[]'] });
+
+function macroEstimate(node: SyntaxNode, context: Context): Estimate {
+  const { macroHasProps, val, exp, receiver, arg, var: name = '' } = node.meta.macro ?? {};
+  if (macroHasProps !== undefined) {
+    const [tested] = macroHasProps;
+    const [operand] = (tested?.args ?? []) as readonly [SyntaxNode?];
+    return { cost: operand === undefined ? 0 : selections(operand, context), size: one, place: undefined };
+  }
+  if (val !== undefined && exp !== undefined) {
+    const value = estimate(val, context);
+    const result = estimate(exp, { ...context, scope: new Map([...context.scope, [name, value] as const]) });
+    return { ...result, cost: value.cost + stepCost('list') + result.cost };
+  }
+  return sized([receiver, arg].reduce((sum, part) => sum + (part === undefined ? 0 : estimate(part, context).cost), 1), node);
+}
+
+/** The cost of a chain of selections, whose inner parts `has` leaves without types. */
+function selections(node: SyntaxNode, context: Context): number {
+  if (node.op !== '.' && node.op !== '.?') return estimate(node, context).cost;
+  const [left] = node.args as readonly [SyntaxNode];
+  return selections(left, context) + 1;
+}
+
+interface CallEstimate {
+  readonly name: string;
+  readonly receiver: Estimate | undefined;
+  readonly values: readonly Estimate[];
+  /** The receiver's node. */
+  readonly on?: SyntaxNode;
+}
+
+type Sizes = readonly Size[];
+/** The cost of a call and the size of its result. `sizes`: of the receiver, if any, and of the arguments. */
+type CallRule = (sizes: Sizes, given: CallEstimate) => { readonly cost: number; readonly size?: Size };
+
+const at = (sizes: Sizes, index: number): Size => sizes[index] ?? unknown;
+const whole: CallRule = (sizes) => ({ cost: traversalOf(at(sizes, 0).max), size: at(sizes, 0) });
+const pattern: CallRule = (sizes) => ({ cost: patternCost(at(sizes, 0).max, at(sizes, 1).max), size: { min: 0, max: at(sizes, 0).max } });
+const listWalk: CallRule = (sizes, { receiver, on }) => {
+  const { max } = at(sizes, 0);
+  if (on?.checkedType?.kind !== 'list') return { cost: traversalOf(max) };
+  const texts = /^list<(string|bytes)>$/.test(on.checkedType.name);
+  return { cost: product(max, 1 + (texts ? traversalOf(receiver?.place?.elements?.elementsMax ?? Infinity) : 0)) };
+};
+const sets = (factor: number): CallRule => (sizes) => ({ cost: 1 + factor * product(at(sizes, 1).max, at(sizes, 2).max) });
+const network = (parsed: number): CallRule => (sizes, { on, values }) => ({ cost: parsed + (on !== undefined && values.length > 0 && at(sizes, 1).max !== 1 ? traversalOf(at(sizes, 1).max) : 0) });
+
+const calls: Readonly<Record<string, CallRule>> = {
+  check: () => ({ cost: 350_000 }),
+  isSorted: listWalk, sum: listWalk, min: listWalk, max: listWalk, indexOf: listWalk, lastIndexOf: listWalk,
+  lowerAscii: whole, upperAscii: whole, substring: whole, trim: whole, url: whole,
+  startsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
+  endsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
+  replace: (sizes) => ({ cost: Math.ceil(at(sizes, 0).max * 0.2), size: replacedSize(sizes) }),
+  split: (sizes) => ({ cost: Math.ceil(at(sizes, 0).max * 0.2), size: { min: 0, max: at(sizes, 0).max } }),
+  join(sizes, { receiver }) {
+    const list = at(sizes, 0);
+    const element = receiver?.place?.elements?.elementsMax ?? Infinity;
+    const max = product(list.max, element) + (sizes.length > 1 ? product(Math.max(0, list.max - 1), at(sizes, 1).max) : 0);
+    return { cost: traversalOf(max), size: { min: 0, max } };
+  },
+  find: pattern, findAll: pattern, [matchesFunction]: pattern,
+  contains: (sizes, given) => (given.on?.checkedType?.name === 'string' || given.on?.checkedType?.kind === 'dyn'
+    ? { cost: product(traversalOf(at(sizes, 0).max), traversalOf(at(sizes, 1).max)) } : sets(1)(sizes, given)),
+  intersects: sets(1), equivalent: sets(2),
+  containsIP: network(4), containsCIDR: network(7),
+  format: (sizes) => ({ cost: traversalOf(at(sizes, 0).max) }),
+  bytes: (sizes) => ({ cost: traversalOf(at(sizes, 0).max), size: { min: at(sizes, 0).min, max: at(sizes, 0).max * 4 } }),
+  dyn: (sizes) => ({ cost: 1, size: at(sizes, 0) }),
+};
+
+/** The longest that a text may become: the shortest parts are replaced by the longest, as often as they fit. */
+function replacedSize(sizes: Sizes): Size {
+  const [text, from, to] = [at(sizes, 0), at(sizes, 1), at(sizes, 2)];
+  if (from.min === 0) return { min: 0, max: text.max + product(text.max + 1, to.max) };
+  return { min: 0, max: to.max <= from.min ? text.max : product(Math.ceil(text.max / from.min), to.max) };
+}
+
+function call(node: SyntaxNode, given: CallEstimate): Estimate {
+  const parts = given.receiver === undefined ? given.values : [given.receiver, ...given.values];
+  const before = parts.reduce((sum, part) => sum + part.cost, 0);
+  const rule = Object.hasOwn(calls, given.name) ? calls[given.name] : undefined;
+  const { cost, size } = rule?.(parts.map((part) => part.size), given) ?? { cost: 1 };
+  const plain = sized(before + cost, node);
+  return size === undefined ? plain : { ...plain, size };
+}

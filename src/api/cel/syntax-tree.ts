@@ -1,0 +1,56 @@
+/** A node of the package's syntax tree, as far as costs need to know it. */
+export interface SyntaxNode {
+  /** `value`, `id`, `.`, `[]`, `call`, `rcall`, `list`, `map`, `?:`, `&&`, `+` …; in macros that are spelt out also `comprehension` and `accu…`. */
+  readonly op: string;
+  readonly args: unknown;
+  /** Set by the type check. */
+  readonly checkedType?: { readonly kind: string; readonly name: string };
+  /** Computes an operation from its operands; set by the type check. */
+  handle?: (...operands: unknown[]) => unknown;
+  readonly meta: {
+    /** What a macro or a constant stands for. */
+    readonly alternate?: SyntaxNode;
+    readonly macro?: Macro;
+    readonly evaluate: Evaluate;
+  };
+  setMeta(key: 'evaluate', value: Evaluate): unknown;
+}
+
+export type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) => unknown;
+
+/** A macro that evaluates itself: `has`, `cel.bind`, `or` and `orValue`. */
+export interface Macro {
+  evaluate: (evaluator: unknown, macro: Macro, context: unknown) => unknown;
+  /** Of `has`: its selections from the outermost to the variable. */
+  readonly macroHasProps?: readonly SyntaxNode[];
+  /** Of `cel.bind`. */
+  readonly var?: string;
+  readonly val?: SyntaxNode;
+  readonly exp?: SyntaxNode;
+  /** Of optionals. */
+  readonly receiver?: SyntaxNode;
+  readonly arg?: SyntaxNode;
+}
+
+/** A macro over a list or a map, spelt out. */
+export interface Comprehension {
+  readonly kind?: 'quantifier';
+  readonly iterable: SyntaxNode;
+  readonly iterVarName: string;
+  readonly init: SyntaxNode;
+  readonly step: SyntaxNode;
+}
+
+export const isNode = (value: unknown): value is SyntaxNode => typeof value === 'object' && value !== null && 'op' in value && 'meta' in value;
+
+/** The nodes that a node is computed from. */
+export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
+  const { alternate, macro } = node.meta;
+  if (alternate !== undefined) return [alternate];
+  if (macro !== undefined) return [...(macro.macroHasProps?.slice(-1) ?? []), macro.val, macro.exp, macro.receiver, macro.arg].filter(isNode);
+  if (node.op === 'comprehension') {
+    const { iterable, init, step } = node.args as Comprehension;
+    return [iterable, init, step];
+  }
+  return [node.args].flat(3).filter(isNode);
+}
