@@ -59,7 +59,7 @@ test('apply merges lists by the keys of the schema', async (t) => {
 test('the documents of OpenAPI have the kind, and every reference leads somewhere', async (t) => {
   const h = await withWidgets();
   const all = h.service.catalogue.all();
-  const three = openapiV3('example.com', 'v1', all) as unknown as { components: { schemas: Record<string, { properties: object }> } };
+  const three = openapiV3('apis/example.com/v1', all) as unknown as { components: { schemas: Record<string, { properties: object }> } };
   t.deepEqual(Object.keys(three.components.schemas['com.example.v1.Widget']?.properties ?? {}), ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
   const two = openapiV2(all) as unknown as { definitions: Record<string, object> };
   const missing = [...JSON.stringify(two).matchAll(/#\/definitions\/([^"]+)/g)].map(([, name = '']) => name).filter((name) => two.definitions[name] === undefined);

@@ -5,7 +5,7 @@ import type { RequestContext } from '../request-context.ts';
 import { type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
-/** /openapi/v2, /openapi/v3 and a document for each group version. Documents are made when first asked for and kept while the same resources are served. */
+/** /openapi/v2, /openapi/v3 and a document for each of its keys. Documents are made when first asked for and kept while the same resources are served. */
 export function openapiPaths(catalogue: ResourceCatalogue): PathHandler {
   const documents = new Map<string, CachedDocument | undefined>();
   let edition = catalogue.edition();
@@ -22,9 +22,8 @@ export function openapiPaths(catalogue: ResourceCatalogue): PathHandler {
     const path = context.info.path.replace(/\/$/, '');
     if (path === '/openapi/v2') return respond(context, at(path, () => openapiV2(catalogue.all())));
     if (path === '/openapi/v3') return respond(context, at(path, () => openapiV3Index(catalogue.all())));
-    const match = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path);
-    if (match === null) return path.startsWith('/openapi') ? nothingHere() : undefined;
-    return respond(context, at(path, () => openapiV3(match[1] ?? '', match[2] ?? '', catalogue.all())));
+    if (!path.startsWith('/openapi/v3/')) return path === '/openapi' || path.startsWith('/openapi/') ? nothingHere() : undefined;
+    return respond(context, at(path, () => openapiV3(path.slice('/openapi/v3/'.length), catalogue.all())));
   };
 }
 

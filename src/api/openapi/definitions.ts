@@ -1,9 +1,10 @@
 import { assert } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
-import { type GroupVersionKind, tableGroupVersions, type TypeSchema, typeSchema } from '../schema/index.ts';
+import { type TypeSchema, typeSchema } from '../schema/index.ts';
 import { definitionName } from './definition-name.ts';
 import { type Dialect, plainDefinitions } from './dialect.ts';
 import { fieldSchema, referredDefinition } from './field-schema.ts';
+import { registeredVersions } from './registered-versions.ts';
 
 /** Definitions of these types and of all that they refer to, sorted by name. `made`: those of types that are in no table, by type. */
 export function definitionsOf(types: Iterable<string>, dialect: Dialect, made: ReadonlyMap<string, JsonObject> = new Map()): JsonObject {
@@ -12,9 +13,8 @@ export function definitionsOf(types: Iterable<string>, dialect: Dialect, made: R
   for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
     const name = definitionName(type);
     if (found.has(name)) continue;
-    const plain = plainDefinitions[name];
-    if (plain !== undefined) {
-      found.set(name, dialect.version === 2 ? plain.v2 : plain.v3);
+    if (plainDefinitions[name] !== undefined) {
+      addPlain(found, name, dialect);
       continue;
     }
     const schema = typeSchema(type);
@@ -41,13 +41,34 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     ...(fields.length === 0 ? {} : { properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, type.name, dialect)])) }),
-    ...(type.groupVersionKind === undefined ? {} : { 'x-kubernetes-group-version-kind': kindsOf(type.name, type.groupVersionKind) }),
+    ...kindsOf(type),
     ...(type.mapType === undefined ? {} : { 'x-kubernetes-map-type': type.mapType }),
+    ...unionOf(type.name),
   };
 }
 
-/** DeleteOptions is a kind of every group version; any other kind stands for itself. */
-function kindsOf(type: string, own: GroupVersionKind): readonly JsonObject[] {
-  if (type !== 'meta/v1.DeleteOptions') return [{ group: own.group, kind: own.kind, version: own.version }];
-  return tableGroupVersions().map(({ group, version }) => ({ group, kind: own.kind, version }));
+/** These are registered with every group version; any other kind stands for itself. */
+const registeredEverywhere: Readonly<Record<string, string>> = { 'meta/v1.DeleteOptions': 'DeleteOptions', 'meta/v1.WatchEvent': 'WatchEvent' };
+
+function kindsOf({ name, groupVersionKind: own }: TypeSchema): JsonObject {
+  const everywhere = registeredEverywhere[name];
+  if (everywhere !== undefined) return { 'x-kubernetes-group-version-kind': registeredVersions.map(({ group, version }) => ({ group, kind: everywhere, version })) };
+  return own === undefined ? {} : { 'x-kubernetes-group-version-kind': [{ group: own.group, kind: own.kind, version: own.version }] };
+}
+
+/** Structs of which one field tells by its value which other one is filled: that field, then Go's name of each of the others. */
+const unions: Readonly<Record<string, readonly [discriminator: string, ...fields: string[]]>> = {
+  'core/v1.AppArmorProfile': ['type', 'localhostProfile'],
+  'core/v1.SeccompProfile': ['type', 'localhostProfile'],
+  'flowcontrol/v1.LimitResponse': ['type', 'queuing'],
+  'flowcontrol/v1.PriorityLevelConfigurationSpec': ['type', 'exempt', 'limited'],
+  'flowcontrol/v1.Subject': ['kind', 'group', 'serviceAccount', 'user'],
+};
+
+function unionOf(type: string): JsonObject {
+  const union = unions[type];
+  if (union === undefined) return {};
+  const [discriminator, ...fields] = union;
+  const named = fields.map((field) => [field, field.charAt(0).toUpperCase() + field.slice(1)] as const);
+  return { 'x-kubernetes-unions': [{ discriminator, 'fields-to-discriminateBy': Object.fromEntries(named) }] };
 }

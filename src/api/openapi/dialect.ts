@@ -28,6 +28,7 @@ export const plainDefinitions: Readonly<Record<string, { readonly v2: JsonObject
     v2: { type: 'string', format: 'int-or-string' },
     v3: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
   },
+  'io.k8s.apimachinery.pkg.version.Info': versionInfo(),
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': same({}),
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': same({}),
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': same({}),
@@ -36,4 +37,16 @@ export const plainDefinitions: Readonly<Record<string, { readonly v2: JsonObject
 
 function same(schema: JsonObject): { readonly v2: JsonObject; readonly v3: JsonObject } {
   return { v2: schema, v3: schema };
+}
+
+/** The answer of /version; what is always there has an empty default in version 3. */
+function versionInfo(): { readonly v2: JsonObject; readonly v3: JsonObject } {
+  const always = ['major', 'minor', 'gitVersion', 'gitCommit', 'gitTreeState', 'buildDate', 'goVersion', 'compiler', 'platform'];
+  const sometimes = ['emulationMajor', 'emulationMinor', 'minCompatibilityMajor', 'minCompatibilityMinor'];
+  const schema = (ofAlways: JsonObject): JsonObject => ({
+    type: 'object',
+    required: always,
+    properties: Object.fromEntries([...always, ...sometimes].sort().map((name) => [name, { type: 'string', ...(always.includes(name) ? ofAlways : {}) }])),
+  });
+  return { v2: schema({}), v3: schema({ default: '' }) };
 }

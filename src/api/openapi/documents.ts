@@ -4,58 +4,61 @@ import { customDefinitions, customReferences, listTypeOf } from './custom-schema
 import { definitionsOf } from './definitions.ts';
 import { type Dialect, dialects } from './dialect.ts';
 import { pathItemV2, pathItemV3 } from './render-operation.ts';
-import { discoveryPath, pathsOf, rootPath } from './resource-paths.ts';
+import type { PathOperations } from './operation.ts';
+import { pathsOf, rootPath } from './resource-paths.ts';
+import { resourceListPath, rootPaths } from './root-paths.ts';
 
 const info = { title: 'Kubernetes', version: '1.33' };
 const bearer = { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' };
 
 /** Raised whenever the documents change in a way that the tables do not show; part of every hash. */
-const edition = 1;
+const edition = 2;
 
 /** The one document of OpenAPI v2: the definitions and the paths of these resources. Made anew at each call. */
 export function openapiV2(resources: readonly ResourceInfo[] = allResources()): JsonObject {
-  const paths = resources.flatMap(pathsOf).map((item) => [item.path, pathItemV2(item)] as const);
+  const versions = servedGroupVersions(resources);
+  const items = [...rootPaths(groupsOf(resources)), ...versions.map(({ group, version }) => resourceListPath(group, version)), ...resources.flatMap(pathsOf)];
+  const paths = items.map((item) => [item.path, pathItemV2(item)] as const);
   return {
     swagger: '2.0',
     info,
     paths: Object.fromEntries(sortedByName(paths)),
-    definitions: definitionsFor(resources, dialects.v2),
+    definitions: definitionsFor(resources, dialects.v2, bodiesOf(items)),
     securityDefinitions: { BearerToken: bearer },
     security: [{ BearerToken: [] }],
   };
 }
 
-/** `/openapi/v3`: where the document of each group version is, with a hash that changes when the document does. */
+/** `/openapi/v3`: where the document of each group version and of each root path is, with a hash that changes when the document does. */
 export function openapiV3Index(all: readonly ResourceInfo[] = allResources()): JsonObject {
-  const paths = servedGroupVersions(all).map(({ group, version }) => {
-    const key = rootPath(group, version).slice(1);
-    return [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${documentHash(group, version, all)}` }] as const;
-  });
+  const keys = [...rootPaths(groupsOf(all)).map(({ path }) => path.slice(1, -1)), ...servedGroupVersions(all).map(({ group, version }) => rootPath(group, version).slice(1))];
+  const paths = keys.map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${documentHash(key, all)}` }] as const);
   return { paths: Object.fromEntries(sortedByName(paths)) };
 }
 
-/** The document of one group version; undefined when nothing is served there. Made anew at each call. */
-export function openapiV3(group: string, version: string, all: readonly ResourceInfo[] = allResources()): JsonObject | undefined {
-  const resources = all.filter((resource) => resource.group === group && resource.version === version);
-  if (resources.length === 0) return undefined;
-  const paths = [discoveryPath(group, version), ...resources.flatMap(pathsOf)].map((item) => [item.path, pathItemV3(item)] as const);
+/** The document of one key of the index, such as `apis/apps/v1` or `version`; undefined when nothing is served there. Made anew at each call. */
+export function openapiV3(key: string, all: readonly ResourceInfo[] = allResources()): JsonObject | undefined {
+  const resources = all.filter((resource) => rootPath(resource.group, resource.version) === `/${key}`);
+  const [first] = resources;
+  const items = first === undefined ? rootPaths(groupsOf(all)).filter(({ path }) => path === `/${key}/`) : [resourceListPath(first.group, first.version), ...resources.flatMap(pathsOf)];
+  if (items.length === 0) return undefined;
+  const schemas = definitionsFor(resources, dialects.v3, bodiesOf(items));
   return {
     openapi: '3.0.0',
     info,
-    paths: Object.fromEntries(sortedByName(paths)),
-    components: { schemas: definitionsFor(resources, dialects.v3), securitySchemes: { BearerToken: bearer } },
+    paths: Object.fromEntries(sortedByName(items.map((item) => [item.path, pathItemV3(item)] as const))),
+    components: { ...(Object.keys(schemas).length === 0 ? {} : { schemas }), securitySchemes: { BearerToken: bearer } },
   };
 }
 
 const hashes = new Map<string, string>();
 
-/** In hexadecimal digits, as it stands in the index; also fit for an ETag. */
-export function documentHash(group: string, version: string, all: readonly ResourceInfo[] = allResources()): string {
-  const key = `${group}/${version}`;
-  const changing = all.some((resource) => resource.custom !== undefined && resource.group === group && resource.version === version);
+/** Of the document of one key, in hexadecimal digits, as it stands in the index; also fit for an ETag. */
+function documentHash(key: string, all: readonly ResourceInfo[]): string {
+  const changing = all.some((resource) => resource.custom !== undefined && rootPath(resource.group, resource.version) === `/${key}`);
   const known = changing ? undefined : hashes.get(key);
   if (known !== undefined) return known;
-  const text = JSON.stringify([edition, openapiV3(group, version, all)]);
+  const text = JSON.stringify([edition, openapiV3(key, all)]);
   const hash = [...sha256(text)].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
   if (!changing) hashes.set(key, hash);
   return hash;
@@ -65,23 +68,25 @@ function servedGroupVersions(all: readonly ResourceInfo[]): readonly { readonly 
   return [...new Map(all.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()];
 }
 
-function definitionsFor(resources: readonly ResourceInfo[], dialect: Dialect): JsonObject {
+function groupsOf(all: readonly ResourceInfo[]): readonly string[] {
+  return [...new Set(all.map(({ group }) => group))];
+}
+
+/** Types that the operations take and answer with. */
+function bodiesOf(items: readonly PathOperations[]): readonly string[] {
+  return items.flatMap(({ operations }) => operations.flatMap(({ body, answers }) => [...(body === undefined ? [] : [body.type]), ...Object.values(answers)])).filter((type) => type !== 'text');
+}
+
+function definitionsFor(resources: readonly ResourceInfo[], dialect: Dialect, bodies: readonly string[]): JsonObject {
   const custom = new Map(resources.flatMap((resource) => customDefinitions(resource, dialect)));
-  return definitionsOf([...usedTypes(resources), ...(custom.size === 0 ? [] : customReferences)], dialect, custom);
+  return definitionsOf([...bodies, ...ownTypes(resources), ...(custom.size === 0 ? [] : customReferences)], dialect, custom);
 }
 
 function sortedByName<T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
   return [...entries].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-/** Types that stand by themselves in requests and answers; definitionsOf adds what they refer to. */
-function usedTypes(resources: readonly ResourceInfo[]): readonly string[] {
-  const types = new Set(['meta/v1.APIResourceList', 'meta/v1.DeleteOptions', 'meta/v1.Patch', 'meta/v1.Status']);
-  for (const resource of resources) {
-    const { type, verbs, subresources } = resource;
-    types.add(type);
-    if (verbs.includes('list')) types.add(listTypeOf(resource));
-    for (const subresource of subresources) if (!subresource.kind.endsWith('Options')) types.add(subresource.type);
-  }
-  return [...types];
+/** Types of resources that no operation may name; definitionsOf adds what they refer to. */
+function ownTypes(resources: readonly ResourceInfo[]): readonly string[] {
+  return resources.flatMap((resource) => [resource.type, ...(resource.verbs.includes('list') ? [listTypeOf(resource)] : [])]);
 }

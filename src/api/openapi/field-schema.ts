@@ -39,7 +39,13 @@ function shape(field: FieldSchema, owner: string, dialect: Dialect): JsonObject 
   const definition = referredDefinition(field, owner);
   if (definition === undefined) return scalarSchema(field, dialect);
   if (dialect.version === 2) return reference(dialect, definition);
+  if (standsAlone(field, owner)) return reference(dialect, definition);
   return { ...(heldByValue(field) ? { default: {} } : {}), allOf: [reference(dialect, definition)] };
+}
+
+/** Fields of which upstream says nothing beside their type: a reference needs no wrapping then. */
+function standsAlone(field: FieldSchema, owner: string): boolean {
+  return (owner === 'apiextensions/v1.JSONSchemaProps' && field.name !== 'default') || (owner === 'networking/v1.IngressRule' && field.name === 'http');
 }
 
 /** Version 3 tells the empty default of what upstream holds by value. */

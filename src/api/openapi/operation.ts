@@ -1,11 +1,12 @@
 import type { GroupVersionKind } from '../schema/index.ts';
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch';
-export type Action = 'get' | 'list' | 'post' | 'put' | 'patch' | 'delete' | 'deletecollection' | 'connect' | 'discover';
+export type Action = 'get' | 'list' | 'post' | 'put' | 'patch' | 'delete' | 'deletecollection' | 'watch' | 'watchlist' | 'connect' | 'discover';
 
 export interface Parameter {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean' | 'array';
+  readonly in: 'query' | 'path';
 }
 
 /** What one method of one path does, before it is written in either version of OpenAPI. */
@@ -21,28 +22,33 @@ export interface Operation {
   readonly body?: { readonly type: string; readonly required: boolean };
   /** Schema type of the answer by status code; 'text' where it is no object. */
   readonly answers: Readonly<Record<string, string>>;
+  /** What is told of itself by a path that is not about a resource; others follow from the action. */
+  readonly media?: { readonly consumes: readonly string[]; readonly produces: readonly string[] };
 }
 
 export interface PathOperations {
   readonly path: string;
   readonly operations: readonly Operation[];
-  /** Query parameters that every method of the path takes. */
+  /** Query parameters that every method of the path takes besides those that all its operations name. */
   readonly query: readonly Parameter[];
 }
 
-const strings = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'string' }));
-const integers = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'integer' }));
-const booleans = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'boolean' }));
+const strings = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'string', in: 'query' }));
+const integers = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'integer', in: 'query' }));
+const booleans = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'boolean', in: 'query' }));
 const sorted = (...parameters: readonly Parameter[]): readonly Parameter[] => [...parameters].sort((left, right) => (left.name < right.name ? -1 : 1));
 
 const selection = [...strings('continue', 'fieldSelector', 'labelSelector', 'resourceVersion', 'resourceVersionMatch'), ...integers('limit', 'timeoutSeconds'), ...booleans('sendInitialEvents')];
 const deletion = [...strings('dryRun', 'propagationPolicy'), ...integers('gracePeriodSeconds'), ...booleans('ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents')];
 const writing = strings('dryRun', 'fieldManager', 'fieldValidation');
+const listing = sorted(...selection, ...booleans('allowWatchBookmarks', 'watch'));
 
 /** Query parameters by what the operation does. */
 export const queryOfAction: Readonly<Record<Action, readonly Parameter[]>> = {
   get: [],
-  list: sorted(...selection, ...booleans('allowWatchBookmarks', 'watch')),
+  list: listing,
+  watch: listing,
+  watchlist: listing,
   post: writing,
   put: writing,
   patch: sorted(...writing, ...booleans('force')),

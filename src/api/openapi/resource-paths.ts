@@ -18,35 +18,35 @@ export function pathsOf(info: ResourceInfo): readonly PathOperations[] {
     pathOf(collection, collectionOperations(info)),
     pathOf(item, itemOperations(info)),
     ...info.subresources.flatMap((subresource) => subresourcePaths(info, subresource, item)),
+    ...(info.verbs.includes('watch') ? watchPaths(info, root) : []),
   ];
   return paths.filter(({ operations }) => operations.length > 0);
 }
 
-function pathOf(path: string, operations: readonly Operation[], query: readonly Parameter[] = []): PathOperations {
+/** The old way to watch, which has no need of `?watch=1`. */
+function watchPaths(info: ResourceInfo, root: string): readonly PathOperations[] {
+  const answers = { 200: 'meta/v1.WatchEvent' };
+  const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
+    operation(info, { method: 'get', action, verb: 'watch', ...(ending === undefined ? {} : { ending }) }, { answers });
+  const collection = info.namespaced ? `${root}/watch/namespaces/{namespace}/${info.resource}` : `${root}/watch/${info.resource}`;
+  return [
+    ...(info.namespaced ? [pathOf(`${root}/watch/${info.resource}`, [watch('watchlist', 'ListForAllNamespaces')])] : []),
+    pathOf(collection, [watch('watchlist', 'List')]),
+    pathOf(`${collection}/{name}`, [watch('watch')]),
+  ];
+}
+
+export function pathOf(path: string, operations: readonly Operation[], query: readonly Parameter[] = []): PathOperations {
   return { path, operations, query };
 }
 
-/** Where a group version tells its resources. */
-export function discoveryPath(group: string, version: string): PathOperations {
-  const words = groupWords(group);
-  const get: Operation = {
-    method: 'get',
-    action: 'discover',
-    id: `get${capital(words)}${capital(version)}APIResources`,
-    tag: `${words}_${version}`,
-    query: [],
-    answers: { 200: 'meta/v1.APIResourceList' },
-  };
-  return pathOf(`${rootPath(group, version)}/`, [get]);
-}
-
 /** `apps_v1`, and `AppsV1` in ids: the group without its common ending, its parts joined. */
-function groupWords(group: string): string {
+export function groupWords(group: string): string {
   const [first = '', ...rest] = (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split('.');
   return first + rest.map(capital).join('');
 }
 
-function capital(word: string): string {
+export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
@@ -61,7 +61,7 @@ interface Named {
 
 function operation(info: ResourceInfo, named: Named, rest: Pick<Operation, 'answers'> & Partial<Operation>): Operation {
   const group = groupWords(info.group);
-  const subject = `${info.namespaced && named.ending !== 'ForAllNamespaces' ? 'Namespaced' : ''}${info.kind}${named.ending ?? ''}`;
+  const subject = `${info.namespaced && named.ending?.endsWith('ForAllNamespaces') !== true ? 'Namespaced' : ''}${info.kind}${named.ending ?? ''}`;
   return {
     method: named.method,
     action: named.action,
@@ -149,7 +149,6 @@ function subresourcePaths(info: ResourceInfo, subresource: SubresourceInfo, item
   return [pathOf(path, [...objectOperations(info, { verbs: subresource.verbs, type: subresource.type, ending, kind }), ...creates])];
 }
 
-
 function connectionPaths(info: ResourceInfo, subresource: SubresourceInfo, at: { readonly path: string; readonly methods: readonly Method[] }): readonly PathOperations[] {
   const kind = { group: subresource.group, version: subresource.version, kind: subresource.kind };
   const connect = (method: Method, withPath: string): Operation =>
@@ -165,8 +164,8 @@ function logPath(info: ResourceInfo, path: string): PathOperations {
   return pathOf(path, [read], optionParameters('core/v1.PodLogOptions'));
 }
 
-/** An options type is sent as query parameters, one a field. */
+/** An options type is sent as query parameters, one a field; of times upstream says nothing. */
 function optionParameters(type: string): readonly Parameter[] {
-  const fields = [...typeSchema(type).fields.values()].filter((field) => field.protobuf > 0);
-  return fields.map((field) => ({ name: field.name, type: field.type === 'boolean' || field.type === 'integer' ? field.type : 'string' }));
+  const fields = [...typeSchema(type).fields.values()].filter((field) => field.protobuf > 0 && field.type !== 'time');
+  return fields.map((field) => ({ name: field.name, type: field.type === 'boolean' || field.type === 'integer' ? field.type : 'string', in: 'query' }));
 }
