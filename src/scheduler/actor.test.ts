@@ -107,11 +107,12 @@ test('a pod is bound, and says so; one that does not fit is told why and placed 
   t.is(cluster.placeOf('second'), 'a');
 });
 
-test('a new node helps a waiting pod', async (t) => {
+test('a pod is left as it is while there is no node; a new node helps it', async (t) => {
   const { cluster } = start();
   cluster.pod('p', '1');
   await cluster.advance(10);
   t.is(cluster.events.at(-1), 'FailedScheduling: no nodes available to schedule pods');
+  t.deepEqual(cluster.patches, []);
   cluster.node('late');
   await cluster.advance(1_100);
   t.is(cluster.placeOf('p'), 'late');

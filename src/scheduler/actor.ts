@@ -122,6 +122,7 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
     const outcome = engine.next(now, ports.random.fraction());
     if (outcome === undefined) break;
     if (outcome.type === 'bind') bindings.push(outcome);
+    else if (engine.cluster.order.length === 0) ports.event(outcome.waiting.info.pod, 'Warning', 'FailedScheduling', outcome.message);
     else void reportUnschedulable(outcome, ports);
     if (ports.clock.monotonic() >= end) break;
   }
@@ -152,7 +153,10 @@ async function bindAll(bindings: readonly (Outcome & { readonly type: 'bind' })[
   return failed;
 }
 
-/** Says on the pod why it has no node, and makes room for it where that is possible. */
+/**
+ * Says on the pod why it has no node, and makes room for it where that is possible. Not called while the cluster has no node at all:
+ * that is no fact about a pod, and writing it on each would only get in the way of who makes them; the event tells it.
+ */
 async function reportUnschedulable(outcome: Outcome & { readonly type: 'unschedulable' }, ports: SchedulerPorts): Promise<void> {
   const { waiting, message, preemption } = outcome;
   const { pod } = waiting.info;

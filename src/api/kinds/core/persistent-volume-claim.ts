@@ -71,7 +71,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   if (claim.status?.phase === 'Bound' && requests !== undefined && oldSize !== undefined) requests['storage'] = oldSize;
   if (!semanticEqual(spec, oldSpec)) {
     const detail = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbidden('spec', `${detail}\n${differenceText('PersistentVolumeClaimSpec', oldSpec, spec)}`));
+    errors.push(forbidden('spec', `${detail}\n${differenceText('core/v1.PersistentVolumeClaimSpec', oldSpec, spec)}`));
   }
   errors.push(...sizeErrors(claim, before), ...immutableField(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode'));
   if (claim.spec?.volumeAttributesClassName !== before.spec?.volumeAttributesClassName) {

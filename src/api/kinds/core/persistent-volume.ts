@@ -32,7 +32,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
     source['csi'] = csi;
   }
   if (!semanticEqual(source, oldSource)) {
-    const difference = differenceText('PersistentVolumeSourceSpec', oldSource, source);
+    const difference = differenceText('core/v1.PersistentVolumeSource', oldSource, source);
     errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${difference}`));
   }
   errors.push(...immutableField(spec.volumeMode, before.volumeMode, 'volumeMode'));

@@ -13,7 +13,7 @@ export function validateEphemeralContainers(pod: Pod, old: Pod): FieldError[] {
     const now = pod.spec?.ephemeralContainers?.find((container) => container.name === before.name);
     const name = JSON.stringify(before.name ?? '');
     if (now === undefined) errors.push(forbidden(path, `existing ephemeral containers ${name} may not be removed\n`));
-    else if (!semanticEqual(now, before)) errors.push(forbidden(path, `existing ephemeral containers ${name} may not be changed\n${differenceText('EphemeralContainer', before, now)}`));
+    else if (!semanticEqual(now, before)) errors.push(forbidden(path, `existing ephemeral containers ${name} may not be changed\n${differenceText('core/v1.EphemeralContainer', before, now)}`));
   }
   return errors;
 }

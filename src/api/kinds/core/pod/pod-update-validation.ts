@@ -99,7 +99,7 @@ function immutableErrors(spec: PodSpec, old: PodSpec): FieldError[] {
   if ((old.terminationGracePeriodSeconds ?? 0) < 0 && rest.terminationGracePeriodSeconds === 1) put(rest, 'terminationGracePeriodSeconds', old.terminationGracePeriodSeconds);
   const errors = (old.schedulingGates?.length ?? 0) > 0 ? gatedErrors(rest, old) : [];
   if (semanticEqual(rest, old)) return errors;
-  return [...errors, forbidden('spec', `pod updates may not change fields other than ${updatable}\n${differenceText('PodSpec', old, rest)}`)];
+  return [...errors, forbidden('spec', `pod updates may not change fields other than ${updatable}\n${differenceText('core/v1.PodSpec', old, rest)}`)];
 }
 
 /** Errors of a changed pod: what `podErrors` finds, and changes that are not allowed. */

@@ -96,7 +96,7 @@ const changes: readonly (readonly [string, (spec: NonNullable<Pod['spec']>) => v
   ['one more toleration', (spec) => { spec.tolerations = [{ key: 'k', operator: 'Exists' }]; }, undefined],
   ['a first deadline', (spec) => { spec.activeDeadlineSeconds = 5; }, undefined],
   ['one more container', (spec) => { spec.containers = [...spec.containers ?? [], container({ name: 'two' })]; }, /^spec\.containers: Forbidden: pod updates may not add or remove containers$/],
-  ['another node', (spec) => { spec.nodeName = 'n1'; }, /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`.*\n {2}PodSpec\{\n\+ \tnodeName: "n1"/s],
+  ['another node', (spec) => { spec.nodeName = 'n1'; }, /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`.*\n\u00a0\u00a0core\.PodSpec\{\n.*\n-\u00a0\tNodeName: +"",\n\+\u00a0\tNodeName: +"n1",\n/s],
   ['a new gate', (spec) => { spec.schedulingGates = [{ name: 'a/b' }]; }, /^spec\.schedulingGates\[0\]\.name: Forbidden: only deletion is allowed, but found new scheduling gate 'a\/b'$/],
 ];
 for (const [what, change, refusal] of changes) {
