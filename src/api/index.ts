@@ -34,6 +34,7 @@ export {
 } from './discovery/index.ts';
 export {
   ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  typeWarnings,
 } from './kinds/index.ts';
 export {
   addQuantity, ageText, aggregateText, alreadyExists, applyConflict, badRequest, byteLength, canonicalMicroTime, canonicalQuantity, canonicalTime,

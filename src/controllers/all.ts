@@ -1,6 +1,7 @@
 import { allResources, type ResourceInfo } from '../api/index.ts';
 import type { Controller } from './controller.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
+import { admissionPolicyController } from './admission-policy/controller.ts';
 import { type ApiProbe, apiServiceController } from './api-service/controller.ts';
 import { type ApprovalCheck, certificateApprover } from './certificate-signing/approver.ts';
 import { certificateCleaner } from './certificate-signing/cleaner.ts';
@@ -80,6 +81,7 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
     ...(settings.mayHaveCertificate === undefined ? [] : [certificateApprover(settings.mayHaveCertificate)]),
     apiServiceController(settings.probeApi),
     flowSchemaController(),
+    admissionPolicyController(served),
     ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),
     ...(quotaUsage === undefined ? [] : [resourceQuotaController(quotaUsage)]),
   ];

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { allResources } from '../api/index.ts';
+import { type AdmissionPolicy, admissionPolicyController } from './admission-policy/controller.ts';
 import { aggregatedRules } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
 import type { CronJob } from './cron-job/reconcile.ts';
@@ -103,6 +105,19 @@ test('nodes get the lowest free ranges', (t) => {
   const node = (name: string, podCIDR?: string): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, spec: podCIDR === undefined ? {} : { podCIDR } });
   const options = { cidr: '10.244.0.0/22', nodeBits: 24 };
   t.deepEqual([...assignRanges([node('a'), node('b', '10.244.0.0/24'), node('c'), node('d'), node('e')], options)], [['a', '10.244.1.0/24'], ['c', '10.244.2.0/24'], ['d', '10.244.3.0/24']]);
+});
+
+test('a policy says which of its expressions do not fit the kinds that it names, once a generation', async (t) => {
+  const cluster = new MemoryCluster();
+  const spec = { matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: ['deployments'] }] }, validations: [{ expression: 'object.replicas > 1' }] };
+  const policy = await cluster.client.create<AdmissionPolicy>(resources.admissionPolicies, { metadata: { name: 'p', generation: 1 }, spec });
+  const controller = admissionPolicyController(allResources);
+  await controller.reconcile(policy.metadata.name, cluster.ports);
+  const found = cluster.view.get<AdmissionPolicy>(resources.admissionPolicies, undefined, 'p');
+  const warning = "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas > 1\n | ......^\n";
+  t.deepEqual(found?.status, { observedGeneration: 1, typeChecking: { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning }] } });
+  cluster.onWrite = () => { t.fail('nothing changed'); };
+  await controller.reconcile(policy.metadata.name, cluster.ports);
 });
 
 test('an aggregated role has the rules of the roles that its selectors choose, each once', (t) => {

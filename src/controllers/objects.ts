@@ -182,6 +182,7 @@ export const resources = {
   podDisruptionBudgets: { group: 'policy', resource: 'poddisruptionbudgets' },
   storageClasses: { group: 'storage.k8s.io', resource: 'storageclasses' },
   apiServices: { group: 'apiregistration.k8s.io', resource: 'apiservices' },
+  admissionPolicies: { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' },
   flowSchemas: { group: 'flowcontrol.apiserver.k8s.io', resource: 'flowschemas' },
   priorityLevels: { group: 'flowcontrol.apiserver.k8s.io', resource: 'prioritylevelconfigurations' },
   serviceCidrs: { group: 'networking.k8s.io', resource: 'servicecidrs' },

@@ -72,7 +72,7 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   ['an unknown scope', { scope: 'World' }, 'spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced"'],
   ['a schema without a type', versions({ properties: { spec: {} }, type: 'object' }), 'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields'],
   ['a default that the schema refuses', versions(inSpec({ type: 'integer', default: 'x' })), 'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"'],
-  ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:6: undefined field 'nope'"],
+  ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:5: undefined field 'nope'"],
   ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": cel expression must evaluate to a bool'],
   ['a rule that may cost too much', versions(inSpec({ type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
     'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'],

@@ -5,20 +5,23 @@ import { LazyVariables } from './values.ts';
 /** What expressions of admission may name besides the request, its objects and its namespace. */
 export interface AdmissionNames {
   readonly params?: boolean;
-  /** The variables of the policy that are known at this place. */
-  readonly variables?: readonly string[];
+  /** The variables of the policy that are known at this place, and of which types. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Declares types and answers the names of those that variables have; absent: objects may be anything. */
+  readonly declare?: (environment: CelEnvironment) => Readonly<Record<string, string>>;
 }
 
 const variablesType = 'kubernetes.variables';
 
 /** The environment of expressions of policies and of match conditions. */
-export function admissionEnvironment({ params = false, variables }: AdmissionNames = {}): CelEnvironment {
+export function admissionEnvironment({ params = false, variables, declare }: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
   registerAuthorizerFunctions(environment);
   environment.registerVariable('authorizer', authorizerType);
-  for (const name of ['object', 'oldObject', 'request', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, 'dyn');
+  const types = declare?.(environment) ?? {};
+  for (const name of ['object', 'oldObject', 'request', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
   if (variables === undefined) return environment;
-  environment.registerType(variablesType, { ctor: LazyVariables, fields: Object.fromEntries(variables.map((name) => [name, 'dyn'])) });
+  environment.registerType(variablesType, { ctor: LazyVariables, fields: { ...variables } });
   return environment.registerVariable('variables', variablesType);
 }
 
@@ -44,10 +47,10 @@ const failing = (error: string): CompileResult => ({ error });
 /** Compiles all expressions of a policy. A variable sees those before it. */
 export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
   const params = policy.paramKind !== undefined;
-  const known: string[] = [];
+  const known: Record<string, string> = {};
   const variables = (policy.variables ?? []).map(({ name = '', expression = '' }) => {
     const value = compileProgram(admissionEnvironment({ params, variables: known }), expression, 'any');
-    if (/^[A-Za-z_]\w*$/.test(name)) known.push(name);
+    if (/^[A-Za-z_]\w*$/.test(name)) known[name] = 'dyn';
     return { name, value };
   });
   const environment = admissionEnvironment({ params, variables: known });

@@ -41,6 +41,8 @@ export type CelProgram = (values: Readonly<Record<string, unknown>>, budget?: Co
 
 /** A compiled expression. `estimate`: the most that it may cost where `self` is as large as it may be. */
 export interface Compiled {
+  /** Of the result. */
+  readonly type: string;
   readonly program: CelProgram;
   readonly estimate: (self: DeclaredSize) => number;
 }
@@ -76,7 +78,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: `must evaluate to ${wanted} but got ${type}` };
   const tree = parsed.ast as unknown as SyntaxNode;
   meterCosts(tree);
-  return { program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
+  return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }
 
 /** Leads every call of `matches` to the function that no pattern can hold up; the library's own cannot be replaced. */
@@ -98,11 +100,13 @@ const missing: readonly (readonly [pattern: RegExp, text: string])[] = [
 
 /** Why an expression does not compile, and where: the line with a pointer below it. */
 function compileText(source: string, error: unknown, prefix: string): string {
-  const start = Math.min((error as { readonly range?: { readonly start: number } } | undefined)?.range?.start ?? 0, source.length);
+  const summary = missing.reduce((text, [pattern, words]) => text.replace(pattern, words), summaryOf(error));
+  const at = Math.min((error as { readonly range?: { readonly start: number } } | undefined)?.range?.start ?? 0, source.length);
+  // A selection stands where its dot stands.
+  const start = summary.startsWith('undefined field') ? Math.max(0, source.lastIndexOf('.', at)) : at;
   const before = source.slice(0, start).split('\n');
   const column = before.at(-1)?.length ?? 0;
   const line = source.split('\n')[before.length - 1] ?? '';
-  const summary = missing.reduce((text, [pattern, words]) => text.replace(pattern, words), summaryOf(error));
   return `compilation failed: ERROR: <input>:${before.length}:${column + 1}: ${prefix}${summary}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 

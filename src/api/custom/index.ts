@@ -20,6 +20,7 @@ export { noOld } from './old-values.ts';
 export { prune } from './pruning.ts';
 export { readScale, writeScale } from './scale.ts';
 export { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
+export { declareType } from './rule-types.ts';
 export { declaredSize } from './rule-sizes.ts';
 export { schemaErrors } from './schema-validation.ts';
 export { compareVersions } from './version-order.ts';

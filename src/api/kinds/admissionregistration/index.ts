@@ -3,6 +3,8 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { policyBehaviour, policyBindingBehaviour } from './policies.ts';
 import { webhookBehaviour } from './webhooks.ts';
 
+export { typeWarnings } from './type-checks.ts';
+
 export const admissionregistrationBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookBehaviour({ mutating: true }),
   'admissionregistration.k8s.io/validatingadmissionpolicies': policyBehaviour,
