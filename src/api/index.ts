@@ -33,7 +33,7 @@ export {
   aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
 } from './discovery/index.ts';
 export {
-  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, isGlobalUnicast, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
   typeWarnings,
 } from './kinds/index.ts';
 export {

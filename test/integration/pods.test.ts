@@ -45,6 +45,8 @@ spec:
       securityContext: { runAsUser: 65534, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
       volumeMounts:
         - { name: shared, mountPath: /shared }
+        - { name: shared, mountPath: /part, subPath: made/here }
+        - { name: config, mountPath: /one, subPath: deep/colour }
         - { name: config, mountPath: /config }
         - { name: self, mountPath: /self }
         - { name: memory, mountPath: /memory }
@@ -58,6 +60,7 @@ spec:
   const sh = (script: string): string => cluster.must('exec', 'seeing', '--', 'sh', '-c', script).trim();
   t.is(sh('cat /shared/state'), 'prepared');
   t.is(sh('cat /config/deep/colour'), 'red');
+  t.is(sh('echo x > /part/file; cat /shared/made/here/file; cat /one'), 'x\nred');
   t.is(sh('cat /self/labels'), 'app="seeing"');
   t.is(sh('echo "$GREETING $S_size $MEMORY"'), 'hello red 9 32');
   t.is(sh('echo $NODE'), cluster.status().nodes[0]?.name ?? '');

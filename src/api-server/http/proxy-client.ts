@@ -40,7 +40,11 @@ function passed(headers: Readonly<Record<string, HeaderValue>>): Record<string, 
 }
 
 function pipe(answer: Readable, sink: BodySink): void {
-  answer.on('data', (chunk: Buffer) => { if (!sink.write(chunk)) answer.destroy(); });
+  answer.on('data', (chunk: Buffer) => {
+    if (!sink.write(chunk)) answer.destroy();
+    else if (sink.full) answer.pause();
+  });
+  sink.onDrain(() => { answer.resume(); });
   answer.on('end', () => { sink.end(); });
   answer.on('error', () => { sink.end(); });
   sink.onClose(() => { answer.destroy(); });

@@ -1,4 +1,4 @@
-import { badRequest, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
+import { badRequest, isGlobalUnicast, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpResponse, Headers } from '../request.ts';
@@ -63,7 +63,7 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
   const address = node.status?.addresses?.find((candidate) => candidate.type === 'InternalIP')?.address;
   if (address === undefined) throw serviceUnavailable(`node ${id} has no address`);
-  return { scheme: 'https', host: address, port: Number(port === '' ? 10_250 : port) };
+  return { scheme: 'https', host: allowed(address), port: Number(port === '' ? 10_250 : port) };
 }
 
 /** `name`, `name:port`, `https:name:port`. */
@@ -75,16 +75,21 @@ function nameParts(name: string): { readonly scheme: 'http' | 'https'; readonly 
   throw badRequest(`invalid request ${JSON.stringify(name)}`);
 }
 
+/** Nodes say what addresses they and their pods have; a false word must not lead to this machine's own ports or to a cloud's metadata. */
+function allowed(address: string): string {
+  if (!isGlobalUnicast(address)) throw badRequest('address not allowed');
+  return address;
+}
+
 interface Port { readonly name?: string; readonly port?: number; readonly containerPort?: number }
 
 function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https'; readonly port: string }): Backend {
   const spec = pod.spec as { readonly containers?: readonly { readonly ports?: readonly Port[] }[] } | undefined;
   const address = (pod.status as { readonly podIP?: string } | undefined)?.podIP ?? '';
-  if (address === '') throw badRequest('address not allowed');
   const declared = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   const named = declared.find((port) => port.name === asked.port);
   const port = asked.port === '' ? declared[0]?.containerPort ?? (asked.scheme === 'https' ? 443 : 80) : named?.containerPort ?? Number(asked.port);
-  return { scheme: asked.scheme, host: address, port };
+  return { scheme: asked.scheme, host: allowed(address), port };
 }
 
 interface EndpointSlice {

@@ -76,6 +76,15 @@ const linkLocal = (address: Address): boolean => (address.family === 'IPv4' ? ad
 const linkLocalMulticast = (address: Address): boolean =>
   address.family === 'IPv4' ? address.bits >> 8n === 0xe00000n : address.bits >> 112n === 0xff02n;
 
+const multicast = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 28n === 0xen : address.bits >> 120n === 0xffn);
+const broadcast = (address: Address): boolean => address.family === 'IPv4' && address.bits === 0xffffffffn;
+
+/** An address of one machine that others can reach it by: neither unspecified, loopback, link-local, multicast nor broadcast. */
+export function isGlobalUnicast(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && ![unspecified, loopback, linkLocal, multicast, broadcast].some((is) => is(address));
+}
+
 /** Errors of an address that traffic cannot be sent to from elsewhere. */
 export function specialAddressErrors(path: string, text: string): FieldError[] {
   const address = parseAddress(text);

@@ -30,7 +30,7 @@ import { defaultBehaviour } from './default-behaviour.ts';
 export type { KindBehaviour, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
-export { parseAddress, parseCidr } from './addresses.ts';
+export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
 export { metadataOf } from './strategy.ts';

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { chmod, chown, lchown, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { RunCommand } from '../network/index.ts';
+import { withPinnedPath } from './pinned-path.ts';
 import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeError } from './volume-files.ts';
 
 /** The machine's file system. `run` calls mount and umount. */
@@ -21,7 +22,7 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     },
     readTail,
     hostPath: checkHostPath,
-    subPath,
+    pinSubPath: (place, at) => pinSubPath(run, place, at),
     giveToGroup: async (folder, group) => { await giveToGroup(folder, group); },
     mountMemory: async (folder, sizeBytes) => {
       await mkdir(folder, { recursive: true });
@@ -29,7 +30,8 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     },
     mount: async (source, folder, options) => {
       await mkdir(folder, { recursive: true });
-      await run('mount', ['-t', options.type, ...(options.readOnly ? ['-o', 'ro'] : []), source, folder]);
+      if ((await mountsOf((mounted) => mounted === folder)).length > 0) return;
+      await run('mount', ['-t', options.type, ...(options.readOnly ? ['-o', 'ro'] : []), '--', source, folder]);
     },
     remove: async (folder) => { await removeFolder(run, folder); },
     list: async (folder) => { try { return await readdir(folder); } catch { return []; } },
@@ -123,24 +125,15 @@ async function checkHostPath(path: string, type: string): Promise<void> {
   if (check !== undefined && (found === undefined || !check.is(found.mode))) throw new VolumeError(`hostPath type check failed: ${path} is not a ${check.name}`);
 }
 
-async function subPath(folder: string, inside: string): Promise<string> {
-  const root = await realpath(folder);
-  const wanted = join(root, inside);
-  const within = (path: string): boolean => path === root || path.startsWith(root + sep);
-  if (!within(wanted)) throw new VolumeError(`subPath "${inside}" is outside of the volume`);
-  let existing = wanted;
-  for (;;) {
-    const real = await realpath(existing).catch(() => undefined);
-    if (real !== undefined) {
-      if (!within(real)) throw new VolumeError(`subPath "${inside}" leads outside of the volume`);
-      if (existing === wanted) return real;
-      const rest = join(real, relative(existing, wanted));
-      await mkdir(rest, { recursive: true, mode: 0o750 });
-      await chmod(rest, (await stat(root)).mode & 0o7777);
-      return rest;
-    }
-    existing = dirname(existing);
-  }
+/** Binds the place itself: `mount` must not look up where the path leads. */
+async function pinSubPath(run: RunCommand, { folder, inside }: { readonly folder: string; readonly inside: string }, at: string): Promise<void> {
+  await withPinnedPath(folder, inside, async (path, kind) => {
+    for (const old of await mountsOf((mounted) => mounted === at)) await run('umount', ['-l', old]);
+    await rm(at, { recursive: true, force: true });
+    await mkdir(kind === 'folder' ? at : dirname(at), { recursive: true });
+    if (kind === 'file') await writeFile(at, '');
+    await run('mount', ['--no-canonicalize', '--bind', path, at]);
+  });
 }
 
 async function giveToGroup(folder: string, group: number): Promise<void> {
@@ -155,8 +148,12 @@ async function giveToGroup(folder: string, group: number): Promise<void> {
 }
 
 async function removeFolder(run: RunCommand, folder: string): Promise<void> {
-  const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
-  const below = mounts.split('\n').map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' ')).filter((path) => path.startsWith(folder + sep));
-  for (const path of below.reverse()) await run('umount', ['-l', path]).catch(() => undefined);
+  for (const path of (await mountsOf((mounted) => mounted.startsWith(folder + sep))).toReversed()) await run('umount', ['-l', path]).catch(() => undefined);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Where something is mounted, in the order of mounting (proc(5), spaces are escaped). */
+async function mountsOf(chosen: (path: string) => boolean): Promise<readonly string[]> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+  return mounts.split('\n').map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' ')).filter(chosen);
 }

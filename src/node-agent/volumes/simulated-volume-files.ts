@@ -20,7 +20,7 @@ export function simulatedVolumeFiles(): SimulatedVolumeFiles {
     write: (path, text) => { texts.set(path, text); return done; },
     readTail: (path, bytesMax) => Promise.resolve(texts.get(path)?.slice(-bytesMax)),
     hostPath: () => done,
-    subPath: (folder, inside) => Promise.resolve(`${folder}/${inside}`),
+    pinSubPath: (_place, at) => makeFolder(at),
     giveToGroup: () => done,
     mountMemory: makeFolder,
     mount: (_source, folder) => makeFolder(folder),

@@ -28,12 +28,16 @@ export interface VolumeFiles {
   readTail(path: string, bytesMax: number): Promise<string | undefined>;
   /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeError. */
   hostPath(path: string, type: string): Promise<void>;
-  /** The real path of `inside` below `folder`, made as a folder when absent. Rejects with VolumeError when a link leads outside. */
-  subPath(folder: string, inside: string): Promise<string>;
+  /**
+   * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place whatever is done
+   * to the volume. What was shown at `at` before is taken away. Rejects with VolumeError when it leads outside of the folder.
+   */
+  pinSubPath(place: { readonly folder: string; readonly inside: string }, at: string): Promise<void>;
   /** Gives a volume to a group (fsGroup). */
   giveToGroup(folder: string, group: number): Promise<void>;
   /** A file system in memory at `folder`. */
   mountMemory(folder: string, sizeBytes: number | undefined): Promise<void>;
+  /** Mounts `source` at `folder`, unless something is mounted there. */
   mount(source: string, folder: string, options: { readonly type: string; readonly readOnly: boolean }): Promise<void>;
   /** Unmounts what is mounted below, and removes all. */
   remove(folder: string): Promise<void>;

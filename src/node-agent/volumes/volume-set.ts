@@ -125,12 +125,14 @@ export async function containerMounts(files: VolumeFiles, input: {
 }): Promise<readonly ContainerMount[]> {
   const { container, volumes, folder } = input;
   const mounts: ContainerMount[] = [];
-  for (const mount of container.volumeMounts ?? []) {
+  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
     if (volume === undefined) throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const inside = mount.subPathExpr === undefined || mount.subPathExpr === '' ? mount.subPath : expand(mount.subPathExpr, (name) => input.environment.get(name));
     const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private';
-    mounts.push({ source: inside === undefined || inside === '' ? volume.path : await files.subPath(volume.path, inside), target: absolute(mount.mountPath), readOnly: (mount.readOnly ?? false) || volume.readOnly, propagation });
+    const pinned = inside === undefined || inside === '' ? undefined : `${folder}/sub-paths/${container.name}/${i}`;
+    if (inside !== undefined && pinned !== undefined) await files.pinSubPath({ folder: volume.path, inside }, pinned);
+    mounts.push({ source: pinned ?? volume.path, target: absolute(mount.mountPath), readOnly: (mount.readOnly ?? false) || volume.readOnly, propagation });
   }
   const own = new Set(mounts.map(({ target }) => target));
   const added: ContainerMount[] = [

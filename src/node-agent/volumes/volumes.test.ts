@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { PodFacts } from '../container/index.ts';
 import type { Pod, Volume } from '../kube/index.ts';
 import { type ConfigData, diskVolumeFiles, hostsFile, parseResolvConf, resolvConf, VolumeError } from './index.ts';
+import { runCommand } from '../network/index.ts';
+import { withPinnedPath } from './pinned-path.ts';
 import { projectedFiles, type ProjectionSources } from './projection.ts';
 
 const pod = (spec: Partial<Pod['spec']> = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u', labels: { b: '2', a: '1' } }, spec: { containers: [], ...spec } });
@@ -48,16 +50,49 @@ test('a projection is exchanged as a whole, keeps what did not change, and drops
   t.deepEqual(readdirSync(folder).filter((name) => !name.startsWith('..')), ['a']);
 });
 
-test('a sub path stays inside of its volume', async (t) => {
+test('a sub path is a place inside of its volume, made when absent', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-volume-'));
   t.teardown(() => { rmSync(folder, { recursive: true }); });
   writeFileSync(join(folder, 'file'), '');
   symlinkSync('/etc', join(folder, 'out'));
   symlinkSync('file', join(folder, 'in'));
-  t.is(await files.subPath(folder, 'in'), join(folder, 'file'));
-  t.is(await files.subPath(folder, 'new/one'), join(folder, 'new/one'));
-  await t.throwsAsync(files.subPath(folder, 'out/passwd'), { instanceOf: VolumeError });
-  await t.throwsAsync(files.subPath(folder, '../other'), { instanceOf: VolumeError });
+  const found: string[] = [];
+  const look = async (inside: string): Promise<void> => { await withPinnedPath(folder, inside, (path, kind) => { found.push(`${kind} ${readlinkSync(path)}`); return Promise.resolve(); }); };
+  for (const inside of ['in', 'new/one', '', 'new']) await look(inside);
+  t.deepEqual(found, [`file ${join(folder, 'file')}`, `folder ${join(folder, 'new/one')}`, `folder ${folder}`, `folder ${join(folder, 'new')}`]);
+  for (const inside of ['out', 'out/passwd', 'out/troupe-absent', '../other', 'new/../../other']) await t.throwsAsync(look(inside), { instanceOf: VolumeError, message: /outside of the volume/ });
+});
+
+test('a sub path that becomes a link after it was found still shows the old place', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-volume-'));
+  t.teardown(() => { rmSync(folder, { recursive: true }); });
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'mine'), '');
+  await withPinnedPath(folder, 'data', (path) => {
+    renameSync(join(folder, 'data'), join(folder, 'away'));
+    symlinkSync('/etc', join(folder, 'data'));
+    t.deepEqual(readdirSync(path), ['mine']);
+    return Promise.resolve();
+  });
+});
+
+test('what is shown at a path of the pod is the sub path, and goes with the pod', async (t) => {
+  if (process.getuid?.() !== 0) {
+    t.log('skipped: mounts need root');
+    t.pass();
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'troupe volume-'));
+  const mounting = diskVolumeFiles(runCommand);
+  t.teardown(() => { rmSync(folder, { recursive: true }); });
+  mkdirSync(join(folder, 'volume', 'data'), { recursive: true });
+  writeFileSync(join(folder, 'volume', 'data', 'mine'), 'text');
+  const at = join(folder, 'pod', 'sub-paths', '0');
+  for (const inside of ['data', 'data/mine', 'data']) await mounting.pinSubPath({ folder: join(folder, 'volume'), inside }, at);
+  t.deepEqual(readdirSync(at), ['mine']);
+  await mounting.remove(join(folder, 'pod'));
+  t.is(readFileSync(join(folder, 'volume', 'data', 'mine'), 'utf8'), 'text');
+  t.deepEqual(readdirSync(folder), ['volume']);
 });
 
 test('the type of a hostPath is checked', async (t) => {
