@@ -2,10 +2,11 @@
  * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand), and copies what the
  * program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`: the bundle alone, when a source is newer.
  */
-import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { buildClient } from './build-client.ts';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bundle = join(root, 'dist', 'troupe.js');
@@ -39,7 +40,9 @@ export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: [join(root, 'src', 'cli', 'main.ts')],
     outfile: join(fresh, 'troupe.js'),
     bundle: true,
@@ -59,6 +62,7 @@ export async function buildBundle(): Promise<void> {
   cpSync(join(root, 'dashboard'), join(fresh, 'dashboard'), { recursive: true });
   mkdirSync(join(fresh, 'dashboard', 'vendor'));
   for (const [from, to] of vendored) copyFileSync(join(root, 'node_modules', from), join(fresh, 'dashboard', 'vendor', to));
+  writeFileSync(join(fresh, 'third-party-licenses.txt'), thirdPartyLicenses([...Object.keys(metafile.inputs), ...vendored.map(([from]) => `node_modules/${from}`)], root));
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(fresh, join(root, 'dist'));
 }
