@@ -285,8 +285,9 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     const { clock, traces } = this.environment;
     this.#running = envelope;
     this.#meter.begin(clock.monotonic());
-    const receive = (): State | Promise<State> => this.#behaviour.receive(this.#state as State, envelope.message, this.#context);
-    const next = traces.current() === envelope.trace ? receive() : traces.run(envelope.trace, receive);
+    const { message, trace } = envelope;
+    const receive = (): State | Promise<State> => this.#behaviour.receive(this.#state as State, message, this.#context);
+    const next = trace === undefined ? traces.run(undefined, receive) : traces.step({ parent: trace, what: messageType(message), actor: this.address }, receive);
     if (next instanceof Promise) return next.then((state) => { this.#handled(state); });
     this.#handled(next);
     return undefined;

@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, type Logger, type Random } from '../base/index.ts';
+import { type Clock, errorMessage, type Logger, type Random, type TraceScope } from '../base/index.ts';
 import type { Audit, AuditRecord } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
@@ -9,6 +9,7 @@ import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } fro
 import type { RequestContext } from './request-context.ts';
 import { pinnedName, requestInfo, type RequestInfo } from './request-info.ts';
 import type { RequestMeter } from './request-meter.ts';
+import { requestTrace } from './request-trace.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 
 /** Answers a request. Never rejects: every failure is an answer. */
@@ -27,6 +28,8 @@ export interface HandlerPorts {
   readonly audit?: Audit | undefined;
   /** Whose turn it is. */
   readonly flow: FlowControl;
+  /** Absent: no request is followed. */
+  readonly traces?: TraceScope | undefined;
 }
 
 const noQuery = new Query('');
@@ -49,12 +52,18 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     return made;
   }
 
-  return async (request) => {
-    const from = ports.clock.monotonic();
+  return (request) => {
     const query = request.query === '' ? noQuery : new Query(request.query);
     const info = infoOf(request, query);
-    const warnings: string[] = [];
     const id = auditId(headerOf(request.headers, 'audit-id')) ?? ports.random.uuid();
+    const parent = ports.traces === undefined ? undefined : requestTrace(request, { id, info, random: ports.random });
+    const answer = (): Promise<ApiHttpResponse> => answerOf(request, { query, info, id });
+    return parent === undefined || ports.traces === undefined ? answer() : ports.traces.step({ parent, what: `${request.method} ${request.path}` }, answer);
+  };
+
+  async function answerOf(request: ApiHttpRequest, { query, info, id }: { readonly query: Query; readonly info: RequestInfo; readonly id: string }): Promise<ApiHttpResponse> {
+    const from = ports.clock.monotonic();
+    const warnings: string[] = [];
     const trail: Trail = { begin: (user) => { trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() }); }, record: undefined, seat: undefined, flow: undefined };
     let response: ApiHttpResponse;
     try {
@@ -76,7 +85,7 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     if (warnings.length > 0) response.headers['warning'] = warnings.map(warningText);
     ports.meter.record(info, response.status, from);
     return response;
-  };
+  }
 }
 
 /** What a request has been given on its way: its audit record, once it is known who asks, and its turn. */

@@ -61,8 +61,8 @@ export interface Upgrade {
 
 /** Where a streamed answer goes. */
 export interface BodySink {
-  /** False: the reader does not keep up and more has piled up than may wait. */
-  write(bytes: Uint8Array): boolean;
+  /** False: the reader does not keep up and more has piled up than may wait. `traces`: of each line, where one is known. */
+  write(bytes: Uint8Array, traces?: readonly (string | undefined)[]): boolean;
   end(): void;
   /** More waits than a source should add to; `onDrain` tells when that is over. For sources that can be held back. */
   readonly full: boolean;

@@ -1,5 +1,5 @@
 import type { ActorNode } from '../actors/index.ts';
-import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import type { MemberService, ResourceView, UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
@@ -12,7 +12,7 @@ import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
-import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
+import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, operatorPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   /** The dashboard's files; absent: no dashboard. */
   readonly dashboardFolder?: string;
   readonly version: VersionInfo;
+  /** Follows requests; absent: none is followed. */
+  readonly traces?: TraceScope;
   /** The audit trail; absent: nothing is recorded. */
   readonly audit?: Audit;
   /** Requests that are worked on at a time; absent: the limit's default. */
@@ -134,8 +136,9 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
     storePaths(options.ports.storeOperator),
     memberPaths(options.ports.memberOperator),
+    operatorPaths(options.ports.supervision),
     dashboardPaths({ files: staticFiles(options.dashboardFolder), ...options.ports, status: () => options.store.status(), authorize: access.authorize }),
     rootPath(service.catalogue),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources: aggregatedResources(options.aggregator, resources), paths, random, clock, log, meter, audit: options.audit, flow });
+  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources: aggregatedResources(options.aggregator, resources), paths, random, clock, log, meter, audit: options.audit, flow, traces: options.traces });
 }

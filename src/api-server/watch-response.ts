@@ -28,7 +28,7 @@ const shortestSeconds = 1800;
 export async function watchResponse(ports: WatchPorts, request: WatchRequest): Promise<ApiHttpResponse> {
   const encoder = createEventEncoder(request.target.info, request.presentation, request.accept);
   let sink: BodySink | undefined;
-  let early: Uint8Array[] = [];
+  let early: Parameters<BodySink['write']>[] = [];
   let ended = false;
   const finish = (): void => {
     ended = true;
@@ -36,9 +36,9 @@ export async function watchResponse(ports: WatchPorts, request: WatchRequest): P
   };
   const take = (events: readonly WatchEvent[]): boolean => {
     if (ended) return false;
-    const bytes = encoder.encode(events);
+    const written = [encoder.encode(events), events.map((event) => ('trace' in event ? event.trace : undefined))] as const;
     const last = events.at(-1)?.type === 'ERROR';
-    const taken = sink === undefined ? early.push(bytes) > 0 : sink.write(bytes);
+    const taken = sink === undefined ? early.push([...written]) > 0 : sink.write(...written);
     if (last || !taken) finish();
     return taken && !last;
   };
@@ -54,7 +54,7 @@ export async function watchResponse(ports: WatchPorts, request: WatchRequest): P
       timer.cancel();
       watch.close();
     });
-    for (const bytes of early) opened.write(bytes);
+    for (const written of early) opened.write(...written);
     early = [];
     if (ended) opened.end();
   };

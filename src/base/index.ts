@@ -5,6 +5,7 @@
  * environment (time, timers, random values, disk, log, metrics) is an interface here; src/platform implements each twice,
  * for the machine and for the simulator.
  */
+export { actorPattern } from './actor-pattern.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
 export type { Brand, Epoch, LogIndex, Revision, ShardId, Term } from './brand.ts';
 export { type Cipher, CipherError } from './cipher.ts';
@@ -12,7 +13,8 @@ export { type Clock, delay, type Timer, type Timers } from './clock.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
 export { assertLimits, limits } from './limits.ts';
 export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';
+export { type LogLevel, type LogLevels, logLevels, type LogRule } from './log-levels.ts';
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';
-export { nextTrace, noTraces, parseTraceparent, type Trace, traceparentOf, type TraceScope } from './trace.ts';
+export { noTraces, parseTraceparent, type StepFacts, type Trace, traceIdOf, traceparentOf, type TraceScope, type TraceStep } from './trace.ts';

@@ -71,9 +71,17 @@ export const limits = {
   parkedMsMax: 10 * 60_000,
   /** Crash records that are kept, in memory and on disk. */
   crashRecordsMax: 1_000,
+  /** Steps of traces that one process remembers. */
+  traceStepsMax: 10_000,
+  /** What waits this long is no longer part of the request that began it: else probes and heartbeats would be, for ever. */
+  traceTimerMs: 1_000,
+  /** Log levels of their own that actors may be given. */
+  logRulesMax: 100,
   /** Processes and actors (of one process) that the supervision's picture holds. */
   supervisedProcessesMax: 10_000,
   supervisedActorsMax: 200_000,
+  /** Actors of one answer to `troupe actor list`. */
+  actorsListedMax: 10_000,
   /** A process that says nothing for this long is silent; after the second time it is no longer shown. */
   processSilentMs: 3_500,
   processForgottenMs: 10 * 60_000,

@@ -43,6 +43,11 @@ export class BoundedQueue<T> {
     return item;
   }
 
+  /** All items, oldest first. */
+  items(): T[] {
+    return Array.from({ length: this.#length }, (_, i) => this.#items[(this.#head + i) % this.#items.length] as T);
+  }
+
   clear(): void {
     this.#items = [];
     this.#head = 0;

@@ -1,22 +1,49 @@
-import { hex, type Random } from './random.ts';
-
 /** Where a piece of work belongs: one operator's request, through doors, actors and members (W3C Trace Context). */
 export interface Trace {
   /** 32 lower-case hex digits, the same for everything that one request causes. */
   readonly traceId: string;
   /** 16 lower-case hex digits: the step that caused this one. */
   readonly spanId: string;
+  /** The address of the actor that is at work; absent outside of actors. */
+  readonly actor?: string;
 }
 
-/** Which trace the running work belongs to; it follows promises and timers. */
+/** One step of a trace: a request at a door, a message that an actor handled, a commit. */
+export interface TraceStep {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** The step that caused it; absent for the first. */
+  readonly parentId?: string;
+  /** The process in which it ran. */
+  readonly process: string;
+  /** What was done, for people. */
+  readonly what: string;
+  readonly actor?: string;
+  /** Wall-clock ms of its beginning, and how long it took, answers that it awaited included. */
+  readonly at: number;
+  readonly ms: number;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** A step that begins. `parent`: what caused it; an empty spanId there begins a trace. */
+export interface StepFacts {
+  readonly parent: Pick<Trace, 'traceId' | 'spanId'>;
+  readonly what: string;
+  readonly actor?: string;
+}
+
+/** Which trace the running work belongs to; it follows promises and short timers. */
 export interface TraceScope {
   current(): Trace | undefined;
   /** Runs `call` as part of `trace`; undefined: of none. */
   run<T>(trace: Trace | undefined, call: () => T): T;
+  /** Runs `call` as a step of its own, which is remembered once `call`, or the promise that it gives, has ended. */
+  step<T>(facts: StepFacts, call: (trace: Trace) => T): T;
 }
 
 /** A scope that follows nothing: for pure tools and tests. */
-export const noTraces: TraceScope = { current: () => undefined, run: (_trace, call) => call() };
+export const noTraces: TraceScope = { current: () => undefined, run: (_trace, call) => call(), step: (_facts, call) => call({ traceId: '', spanId: '' }) };
 
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
@@ -33,7 +60,8 @@ export function traceparentOf({ traceId, spanId }: Trace): string {
   return `00-${traceId}-${spanId}-01`;
 }
 
-/** A step below `parent`, or the first step of a new trace. */
-export function nextTrace(parent: Trace | undefined, random: Random): Trace {
-  return { traceId: parent?.traceId ?? hex(random.bytes(16)), spanId: hex(random.bytes(8)) };
+/** The trace id that a request's id (a UUID, such as an Audit-ID) stands for; undefined for any other id. */
+export function traceIdOf(requestId: string): string | undefined {
+  const digits = requestId.toLowerCase().replaceAll('-', '');
+  return /^(?!0+$)[0-9a-f]{32}$/.test(digits) ? digits : undefined;
 }

@@ -8,6 +8,8 @@ export interface Subjects {
   readonly participants: string;
   /** Messages to a resource actor. */
   actor(address: string): string;
+  /** All resource actors, to send to. */
+  readonly actors: string;
   /** All resource actors of a shard: what its owner listens on. */
   actorsOf(shard: number): string;
   /** The address that an actor's subject names. */
@@ -32,8 +34,8 @@ export interface Subjects {
   readonly trees: string;
   /** Asks a process to tell everything in its supervision feed. */
   treeReset(process: string): string;
-  /** Asks a process to restart one of its actors. */
-  treeRestart(process: string): string;
+  /** Questions to a process: restart an actor, tell of a trace, write more or less down. */
+  treeControl(process: string): string;
 }
 
 /** A name as one subject token: NATS forbids dots, spaces and wildcards there. */
@@ -55,6 +57,7 @@ export function subjectsOf(cluster: string): Subjects {
     participants: `${prefix}.participants`,
     event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
+    actors: `${prefix}.actor.>`,
     actorsOf: (shard) => `${prefix}.actor.*.${shard}.>`,
     addressOf: (subject) => subject.slice(`${prefix}.actor.`.length).split('.').map(nameOf).join('/'),
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
@@ -66,7 +69,7 @@ export function subjectsOf(cluster: string): Subjects {
     tree: (process) => `${prefix}.tree.${token(process)}`,
     trees: `${prefix}.tree.*`,
     treeReset: (process) => `${prefix}.tree.${token(process)}.reset`,
-    treeRestart: (process) => `${prefix}.tree.${token(process)}.restart`,
+    treeControl: (process) => `${prefix}.tree.${token(process)}.control`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { actorPattern, traceIdOf } from '../base/index.ts';
 import type { Home } from '../main/index.ts';
 import { Problem } from './problem.ts';
 
@@ -10,6 +11,8 @@ export interface LogOptions {
   readonly raw: boolean;
   /** Only lines of actors whose address fits: `*` is anything within a part, `**` anything. */
   readonly actor?: string | undefined;
+  /** Only lines of one request, by its trace id or Audit-ID. */
+  readonly trace?: string | undefined;
   readonly write: (line: string) => void;
 }
 
@@ -19,7 +22,8 @@ const levels: Readonly<Record<string, string>> = { debug: pc.dim('debug'), info:
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
   if (!existsSync(home.logs)) throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
   const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !/^(nats|audit)/.test(file)).map((file) => new LogFile(join(home.logs, file)));
-  const wanted = options.actor === undefined ? () => true : linesOf(options.actor);
+  const filters = [...(options.actor === undefined ? [] : [linesOf(options.actor)]), ...(options.trace === undefined ? [] : [linesOfTrace(options.trace)])];
+  const wanted = (line: string): boolean => filters.every((filter) => filter(line));
   const newest = files.flatMap((file) => file.newLines()).filter(wanted).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
   for (const { line } of newest) options.write(options.raw ? line : readable(line));
   while (options.follow) {
@@ -30,12 +34,18 @@ export async function showLogs(home: Home, options: LogOptions): Promise<void> {
 
 /** Whether a line is of an actor whose address fits the pattern, or of one below it. */
 export function linesOf(pattern: string): (line: string) => boolean {
-  const parts = pattern.split(/(\*\*|\*)/).map((part) => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')));
-  const address = new RegExp(`^${parts.join('')}(/|$)`);
+  const fits = actorPattern(pattern);
   return (line) => {
     const { actor } = parse(line);
-    return typeof actor === 'string' && address.test(actor);
+    return typeof actor === 'string' && fits(actor);
   };
+}
+
+/** Whether a line was written for the request of this trace id, or Audit-ID. */
+export function linesOfTrace(id: string): (line: string) => boolean {
+  const wanted = traceIdOf(id);
+  if (wanted === undefined) throw new Problem('a trace is named by 32 hex digits, or by an Audit-ID', 2);
+  return (line) => parse(line)['traceId'] === wanted;
 }
 
 /** Gives what was appended since it was last asked. */

@@ -5,4 +5,6 @@ import { run } from './program.ts';
 // A start of the bundle compiles once per machine, not once per start.
 enableCompileCache();
 preferSystemPrograms();
+// Whoever reads the output may have seen enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0); throw error; });
 process.exitCode = await run(process.argv.slice(2));

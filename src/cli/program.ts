@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
 import { AdministrationError, defaultsFile, type Home, homeAt, loadSettings, runMember, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
+import { addActors } from './actor-command.ts';
 import { getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
@@ -84,7 +85,7 @@ function buildProgram(): Command {
   addKubectl(program);
   addLogs(program);
   const shell: Shell = { command, homeOf, settingsOf, servingUrl, whole, out, say };
-  for (const add of [addStore, addMember, addMachines, addEncryption]) add(program, shell);
+  for (const add of [addActors, addStore, addMember, addMachines, addEncryption]) add(program, shell);
   addProcesses(program);
   return program;
 }
@@ -197,9 +198,10 @@ function addLogs(program: Command): void {
     .option('-n, --lines <count>', 'how many of the newest lines', whole, 50)
     .option('--raw', 'the JSON lines as they are')
     .option('--actor <pattern>', 'only lines of actors at this address and below it; * is one part, ** any number')
-    .addHelpText('after', '\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw\n  troupe logs --actor \'deployment/*/default/web\' -f')
-    .action(async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean; actor?: string }) => {
-      await showLogs(homeOf(flags), { follow: flags.follow === true, lines: flags.lines, raw: flags.raw === true, actor: flags.actor, write: out });
+    .option('--trace <id>', 'only lines of one request, by its trace id or Audit-ID')
+    .addHelpText('after', '\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw\n  troupe logs --actor \'deployment-controller/*/default/web\' -f')
+    .action(async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean; actor?: string; trace?: string }) => {
+      await showLogs(homeOf(flags), { follow: flags.follow === true, lines: flags.lines, raw: flags.raw === true, actor: flags.actor, trace: flags.trace, write: out });
     });
 }
 

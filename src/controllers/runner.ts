@@ -1,5 +1,5 @@
 import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
-import type { Timer, Timers } from '../base/index.ts';
+import type { Logger, Timer, Timers } from '../base/index.ts';
 import type { ResourceClient } from '../resources/index.ts';
 import { type Grant, shardOf, type Shards } from '../shards/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
@@ -68,7 +68,8 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     waits.get(key)?.cancel();
     waits.delete(key);
     if (unsubscribe === undefined) return;
-    const result = await reconcileThroughConflicts(controller, key, () => rights.of(key));
+    const log = ports.log.with({ actor: context.address });
+    const result = await reconcileThroughConflicts(controller, key, () => withLog(rights.of(key), log));
     if (result?.requeueAfterMs === undefined || unsubscribe === undefined) return;
     waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
   }
@@ -115,6 +116,10 @@ function reconciler(turn: (context: ActorContext<Wake>) => Promise<void>): Behav
       return state;
     },
   };
+}
+
+function withLog(ports: ControllerPorts | undefined, log: Logger): ControllerPorts | undefined {
+  return ports === undefined ? undefined : { ...ports, log };
 }
 
 /** The ports for a key while this member may act on it: they write under the fence of the key's shard. */

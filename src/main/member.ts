@@ -1,10 +1,10 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
 import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
-import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type Random, type Timers } from '../base/index.ts';
+import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
-import type { MetricsRegistry } from '../platform/index.ts';
+import type { MetricsRegistry, Traces } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards, shardsCount } from '../shards/index.ts';
@@ -35,6 +35,9 @@ export interface MemberPorts {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
+  readonly traces: Traces;
+  /** The levels of this process's log. */
+  readonly levels?: LogLevels;
 }
 
 export interface MemberOptions {
@@ -85,19 +88,19 @@ const storeQuotas = [
 
 /** Opens the store, then the write path, both doors, the controllers and the scheduler. Resolves when the API answers. */
 export async function startMember(ports: MemberPorts, options: MemberOptions): Promise<Member> {
-  const { clock, timers, random, log, metrics } = ports;
+  const { clock, timers, random, log, metrics, traces } = ports;
   const { settings } = options;
   const store = await openStore({
     member: options.name, cluster: settings.cluster, folder: options.dataFolder, disk: ports.disk, lock: ports.lock, clock, timers, random, metrics,
     log: log.with({ part: 'store' }), voters: options.voters, ...(ports.transport === undefined ? {} : { transport: ports.transport }), ...(ports.afterInput === undefined ? {} : { afterInput: ports.afterInput }), quotas: storeQuotas, onFailure: options.onFailure,
   });
-  const view = storeView(store);
+  const view = storeView(store, traces);
   const access = createAccess(view, options.access?.order);
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
   const credentials = createCredentials({ signing: { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
   const [first, last] = settings.network.nodePorts.split('-').map(Number);
   const service = createResourceService({
-    store, clock, timers, random, log, metrics,
+    store, clock, timers, random, log, metrics, traces,
     settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
     admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
     callWebhook,
@@ -109,7 +112,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
   if (settings.address !== '') await publishJoinObjects(localClient(service, { name: 'system:troupe', groups: ['system:masters', 'system:authenticated'] }), settings, { ca: options.pki.ca, natsPort: options.natsPort ?? settings.nats.port });
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
-  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view });
+  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
   const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
@@ -200,6 +203,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
     random: ports.random,
     log: ports.log.with({ part: 'api' }),
     metrics: ports.metrics,
+    traces: ports.traces,
     staticTokens: new Map([[tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }]]),
     ...(options.natsIssuer === undefined ? {} : { natsIssuer: options.natsIssuer }),
     ...(options.access === undefined ? {} : { authentication: options.access.authentication }),
@@ -249,7 +253,7 @@ function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap 
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
 function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards, aggregator }: Parts): () => void {
-  const { system, clock, timers, random, log, metrics } = ports;
+  const { system, clock, timers, random, log, metrics, traces } = ports;
   const all = allControllers({
     rootCertificates: options.pki.ca,
     nodeSilentMs: options.settings.node.graceMs,
@@ -271,7 +275,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   });
   const client = localClient(ownersService(service, () => shards.grant(schedulerShard)), { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
-  const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, event: events.event });
+  const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event: events.event });
   const crashes = eventRecorder('troupe', { client: localClient(service, systemUser), clock, log });
   const directory = resourceDirectory({
     system, bus: ports.bus, cluster: options.settings.cluster, shardMap: shardMapOf(options.name, store, shards), view, catalogue: service.catalogue,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
-import type { Logger, Metrics } from '../base/index.ts';
+import type { Logger, Metrics, TraceScope } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { type ContainerRuntime, dockerRuntime, type Machine, type NodeAgent, simulatedMachine, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
@@ -14,6 +14,7 @@ export interface NodePorts {
   readonly bus: Bus;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly traces: TraceScope;
 }
 
 export interface NodeOptions {
@@ -32,10 +33,10 @@ const deadlineMs = 10_000;
 
 /** Starts a node's agent. It talks to the members over the bus, even within one process. */
 export async function startNode(ports: NodePorts, options: NodeOptions): Promise<NodeAgent> {
-  const { system, bus, metrics } = ports;
+  const { system, bus, metrics, traces } = ports;
   const { name, home, settings } = options;
   const log = ports.log.with({ part: 'agent', node: name });
-  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs };
+  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs, traces };
   const client = busClient(requests);
   const view = busView({
     ...requests,

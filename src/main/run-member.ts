@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
-import { lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import { createTraces, lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
 import { type BusTransport, busTransport } from '../state/index.ts';
 import { accessPlugIns } from './access-plug-ins.ts';
 import { auditOf } from './audit.ts';
@@ -48,7 +48,8 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   makeHome(home);
   const log = openLogger({ level: settings.logLevel, ...(options.foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
+  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
   const fail = (what: string) => (error: unknown): void => {
     log.error(what, { error: errorMessage(error) });
     process.exit(1);
@@ -69,7 +70,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const storeFolder = storeFolderOf(home, name).folder;
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
-    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics },
+    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
     { name, settings, ...membersOf(place), pki, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
@@ -85,7 +86,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   });
   const nodeName = nodeNameOf(hostname());
   const node = options.withNode
-    ? await startNode({ system, bus, log, metrics }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
+    ? await startNode({ system, bus, log, metrics, traces }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
     : undefined;
   log.info('the member is ready', { url: member.api.url });
   await stopSignal();

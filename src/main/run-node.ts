@@ -4,7 +4,7 @@ import { createActorSystem } from '../actors/index.ts';
 import { createNodeTokens } from '../api-server/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, connectNats, inboxPrefixOf } from '../bus/index.ts';
-import { MetricsRegistry, openLogger, systemClock, systemRandom, systemTimers } from '../platform/index.ts';
+import { createTraces, MetricsRegistry, openLogger, systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { crashFile } from './crash-file.ts';
 import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
@@ -33,12 +33,13 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
+  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
   system.onFailure((record) => { fail(new Error(`${record.address}: ${record.error}`)); });
   const { bus, token, joined } = await connect({ home, settings, name }, log);
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
-  const node = await startNode({ system, bus, log, metrics }, { name, home, settings, address, token, ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }) });
-  const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data) });
+  const node = await startNode({ system, bus, log, metrics, traces }, { name, home, settings, address, token, ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }) });
+  const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);

@@ -1,5 +1,5 @@
 import type { ActorSystem } from '../actors/index.ts';
-import type { Clock, Logger, Metrics, Timers } from '../base/index.ts';
+import type { Clock, Logger, LogLevels, Metrics, Timers, TraceStep } from '../base/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
@@ -16,18 +16,21 @@ export interface ReportOptions {
   readonly name: string;
   readonly cluster: string;
   readonly figures: () => ProcessFigures;
+  /** The process's own: traces and log levels that operators ask for. */
+  readonly traces?: { steps(traceId: string): readonly TraceStep[] };
+  readonly levels?: LogLevels;
   readonly shards?: () => readonly ShardRow[];
 }
 
 /** A node's process tells the members of its actors. */
-export function reportNode(ports: ReportPorts, { name, cluster, figures }: ReportOptions): Reporter {
-  return startReporter({ ...ports, process: name, role: 'node', subjects: subjectsOf(cluster), figures });
+export function reportNode(ports: ReportPorts, { name, cluster, ...own }: ReportOptions): Reporter {
+  return startReporter({ ...ports, ...own, process: name, role: 'node', subjects: subjectsOf(cluster) });
 }
 
 /** A member tells the others of itself and gathers what all processes tell. */
 export function superviseMember(ports: ReportPorts & { readonly log: Logger; readonly metrics: Metrics }, options: ReportOptions & { readonly store: Store; readonly view: ResourceView }): Supervision {
-  const { name, cluster, store, view, figures, shards } = options;
+  const { name, cluster, store, view, ...own } = options;
   const subjects = subjectsOf(cluster);
-  const reporter = startReporter({ ...ports, process: name, role: 'member', subjects, figures, store: () => store.status(), ...(shards === undefined ? {} : { shards }) });
+  const reporter = startReporter({ ...ports, ...own, process: name, role: 'member', subjects, store: () => store.status() });
   return startSupervision({ ...ports, log: ports.log.with({ part: 'supervision' }), reporter, process: name, subjects, view });
 }

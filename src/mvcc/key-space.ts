@@ -122,7 +122,7 @@ export class KeySpace {
     const events: VersionEvent[] = [];
     const records = transaction.operations.map((operation) => {
       const event = operation.type === 'put' ? this.#put(operation, revision, events.length) : this.#delete(operation.key, revision, events.length);
-      if (event !== undefined) events.push(event);
+      if (event !== undefined) events.push(transaction.trace === undefined ? event : { ...event, trace: transaction.trace });
       return event?.record;
     });
     this.#commit(events, revision);

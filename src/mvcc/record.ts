@@ -52,6 +52,8 @@ export interface Compare {
 export interface Transaction {
   readonly compares: readonly Compare[];
   readonly operations: readonly Operation[];
+  /** The request that it belongs to (a W3C traceparent), told to those who hear of the change. No part of the state. */
+  readonly trace?: string;
 }
 
 /** `records[i]` belongs to `operations[i]`: the new record of a put, the removed one (at the deletion's revision) of a delete. */
@@ -66,6 +68,8 @@ export interface StoreEvent {
   readonly record: StoredRecord;
   /** The version before; absent for a creation. */
   readonly previous?: StoredRecord;
+  /** The transaction's; absent after a restart or a snapshot. */
+  readonly trace?: string;
 }
 
 export interface RangeQuery {

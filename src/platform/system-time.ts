@@ -1,4 +1,5 @@
-import type { Clock, Timers } from '../base/index.ts';
+import { type Clock, limits, type Timers } from '../base/index.ts';
+import { outsideTraces } from './tracing.ts';
 
 /** The machine's clocks. */
 export const systemClock: Clock = {
@@ -6,14 +7,17 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
-/** The event loop's timers. They keep the process alive: whoever starts one cancels it when it closes. */
+/**
+ * The event loop's timers. They keep the process alive: whoever starts one cancels it when it closes. What waits for long, or
+ * comes again and again, is part of no trace.
+ */
 export const systemTimers: Timers = {
   after: (delayMs, call) => {
-    const timer = setTimeout(call, delayMs);
+    const timer = delayMs < limits.traceTimerMs ? setTimeout(call, delayMs) : outsideTraces(() => setTimeout(call, delayMs));
     return { cancel: () => { clearTimeout(timer); } };
   },
   every: (periodMs, call) => {
-    const timer = setInterval(call, periodMs);
+    const timer = outsideTraces(() => setInterval(call, periodMs));
     return { cancel: () => { clearInterval(timer); } };
   },
 };

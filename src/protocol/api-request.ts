@@ -41,6 +41,8 @@ export interface StreamMessage {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly event?: { readonly type: string; readonly object: unknown };
+  /** With an event: the request that caused it, where that is known (W3C trace context). */
+  readonly traceparent?: string;
   /** Bytes of a channel: 1 standard output, 2 standard error, 3 how it ended (a Status); base64 in JSON. */
   readonly channel?: number;
   readonly data?: Uint8Array | string;

@@ -1,4 +1,4 @@
-import { errorMessage } from '../base/index.ts';
+import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../base/index.ts';
 import { badRequest, canonicalObject, findType, internalError, serviceUnavailable, StatusError, timeoutError, tooLarge } from '../api/index.ts';
 import { type Compare, type PutOperation, type Store, StoreError, type Transaction, type TransactionResult } from '../state/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
@@ -26,23 +26,36 @@ export function statusOfFailure(error: unknown): StatusError {
 export interface CommitPath {
   readonly store: Store;
   readonly fence?: Compare;
+  /** Absent: no request is followed. */
+  readonly traces?: TraceScope;
 }
 
 /**
  * Carries a transaction out; the store's failures become StatusErrors. When it did not commit, this replica has reached the
  * state that it was refused on, so that the next try rests on it. A fence that no longer holds is a conflict.
  */
-export async function commit({ store, fence }: CommitPath, transaction: Transaction): Promise<TransactionResult> {
+export async function commit(path: CommitPath, transaction: Transaction): Promise<TransactionResult> {
+  const { store, fence, traces = noTraces } = path;
   const { compares } = transaction;
+  // The fence comes last: an object that another writer changed is told as that.
+  const fenced = fence === undefined ? transaction : { ...transaction, compares: [...compares, fence] };
+  const parent = traces.current();
   try {
-    // The fence comes last: an object that another writer changed is told as that.
-    const result = await store.transact(fence === undefined ? transaction : { ...transaction, compares: [...compares, fence] });
+    const result = await (parent === undefined
+      ? store.transact(fenced)
+      : traces.step({ parent, what: `commit ${wording(transaction)}` }, (trace) => store.transact({ ...fenced, trace: traceparentOf(trace) })));
     if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
     if (!result.committed && result.failed >= compares.length) throw new StatusError('Conflict', 'the shard that this work belongs to has another owner or epoch now');
     return result;
   } catch (error) {
     throw statusOfFailure(error);
   }
+}
+
+/** What a transaction writes, for people: the first key tells. */
+function wording({ operations }: Transaction): string {
+  const [first] = operations;
+  return `${first?.type ?? 'nothing'} ${first?.key ?? ''}${operations.length > 1 ? ` and ${operations.length - 1} more` : ''}`.trim();
 }
 
 export interface PutRequest {

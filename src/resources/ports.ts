@@ -1,5 +1,5 @@
 import type { AccessAnswer, AccessQuestion } from '../api/index.ts';
-import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import type { Compare, Store } from '../state/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Allocator } from './allocation/allocator.ts';
@@ -59,6 +59,8 @@ export interface ServiceDependencies {
   readonly authorize?: (question: AccessQuestion) => AccessAnswer | Promise<AccessAnswer>;
   /** Signs tokens for serviceaccounts/token; absent: such requests are refused. */
   readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>;
+  /** Follows requests into the store; absent: none is followed. */
+  readonly traces?: TraceScope;
 }
 
 /** What every part of the write path works with. */
@@ -66,6 +68,7 @@ export interface WritePath {
   readonly store: Store;
   /** Every transaction compares it too: for work that is only this member's while it owns a shard. */
   readonly fence?: Compare;
+  readonly traces?: TraceScope;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

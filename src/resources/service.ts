@@ -69,7 +69,7 @@ export interface WatchOptions extends ListOptions {
 
 /** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
 export type WatchEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly record: StoredRecord }
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly record: StoredRecord; /** The request that caused it, where it is known. */ readonly trace?: string }
   | { readonly type: 'BOOKMARK'; readonly revision: Revision; readonly initialEventsEnd: boolean }
   | { readonly type: 'ERROR'; readonly status: unknown };
 

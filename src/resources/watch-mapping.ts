@@ -13,13 +13,13 @@ type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
  */
 const shared = new WeakMap<StoredRecord, Partial<Record<ChangeType, WatchEvent>>>();
 
-function eventOf(type: ChangeType, record: StoredRecord): WatchEvent {
+function eventOf(type: ChangeType, record: StoredRecord, trace?: string): WatchEvent {
   let events = shared.get(record);
   if (events === undefined) {
     events = {};
     shared.set(record, events);
   }
-  return (events[type] ??= { type, record });
+  return (events[type] ??= trace === undefined ? { type, record } : { type, record, trace });
 }
 
 const departed = new WeakMap<StoredRecord, StoredRecord>();
@@ -44,11 +44,11 @@ export function initialEvent(record: StoredRecord): WatchEvent {
 
 /** What a watcher with this selection sees of a store event: objects move in (ADDED) and out (DELETED) of the selection. */
 export function watchEventOf(info: ResourceInfo, selection: Selection, event: StoreEvent): WatchEvent | undefined {
-  const { previous, record } = event;
+  const { previous, record, trace } = event;
   const shows = (version: StoredRecord): boolean => selects(selection, recordFor(info, version).index);
   const before = previous !== undefined && shows(previous);
-  if (event.type === 'delete') return before || (previous === undefined && shows(record)) ? eventOf('DELETED', recordFor(info, record)) : undefined;
+  if (event.type === 'delete') return before || (previous === undefined && shows(record)) ? eventOf('DELETED', recordFor(info, record), trace) : undefined;
   const now = shows(record);
-  if (now) return eventOf(before ? 'MODIFIED' : 'ADDED', recordFor(info, record));
-  return before ? eventOf('DELETED', departedRecord(event, recordFor(info, previous))) : undefined;
+  if (now) return eventOf(before ? 'MODIFIED' : 'ADDED', recordFor(info, record), trace);
+  return before ? eventOf('DELETED', departedRecord(event, recordFor(info, previous)), trace) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ActorContext, ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
-import { type Clock, errorMessage, type Logger, type Metrics, type Random, type Timer } from '../base/index.ts';
+import { type Clock, errorMessage, type Logger, type Metrics, noTraces, type Random, type Timer, type Trace, type TraceScope } from '../base/index.ts';
 import { StatusError } from '../api/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
@@ -14,6 +14,8 @@ export interface SchedulerPorts {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Absent: no request is followed. */
+  readonly traces?: TraceScope;
   /** Writes an Event of the source `default-scheduler`; never fails the caller. */
   event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
@@ -31,6 +33,8 @@ export type SchedulerMessage =
   /** Bindings were written (or not); sent to itself. */
   | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] };
 
+type Binding = Outcome & { readonly type: 'bind' };
+
 /** How long one turn decides before others get theirs, in ms. */
 const turnMs = 10;
 /** Pods bound in one batch, and batches under way at most; the decisions wait then. */
@@ -41,6 +45,8 @@ interface State {
   readonly engine: SchedulingEngine;
   /** Objects that changed since the last turn: they are read again, each once. */
   readonly changed: Map<string, ObjectChange>;
+  /** Of pods without a node: the request that made or changed them last, by `namespace/name`. */
+  readonly traces: Map<string, Trace>;
   readonly unsubscribe: () => void;
   binding: number;
   look: Timer | undefined;
@@ -79,16 +85,26 @@ export function startScheduler(system: ActorSystem, ports: SchedulerPorts, optio
 async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPorts, schedulerName: string): Promise<State> {
   await ports.view.synced();
   const changed = new Map<string, ObjectChange>();
+  const traces = new Map<string, Trace>();
   const unsubscribe = ports.view.onChange((change) => {
     const key = keyOf(change);
     if (key === undefined) return;
     changed.set(key, change);
+    noteTrace(traces, change, ports.traces?.current());
     context.self.tell({ type: 'run' });
   });
   const engine = new SchedulingEngine(ports.view, schedulerName);
   engine.load(ports.clock.now());
   context.self.tell({ type: 'run' });
-  return { engine, changed, unsubscribe, binding: 0, look: undefined };
+  return { engine, changed, traces, unsubscribe, binding: 0, look: undefined };
+}
+
+function noteTrace(traces: Map<string, Trace>, { resource, object, type }: ObjectChange, trace: Trace | undefined): void {
+  if (resource.resource !== resources.pods.resource || resource.group !== '') return;
+  const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+  const waits = type === 'put' && (object as unknown as Pod).spec.nodeName === undefined;
+  if (!waits) traces.delete(key);
+  else if (trace !== undefined) traces.set(key, trace);
 }
 
 const watched: ReadonlySet<string> = new Set(Object.values(resources).map((resource) => `${resource.group}/${resource.resource}`));
@@ -116,7 +132,7 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   takeOver(state, now);
   state.look?.cancel();
   const waitMs = engine.queue.flush(now);
-  const bindings: (Outcome & { readonly type: 'bind' })[] = [];
+  const bindings: Binding[] = [];
   const end = ports.clock.monotonic() + turnMs;
   while (state.binding < batchesMax && bindings.length < batchMax) {
     const outcome = engine.next(now, ports.random.fraction());
@@ -128,29 +144,40 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   }
   if (bindings.length > 0) {
     state.binding += 1;
-    void bindAll(bindings, ports).then((failed) => context.self.tell({ type: 'bound', failed }));
+    void bindAll(bindings, { ports, traces: state.traces, actor: context.address }).then((failed) => context.self.tell({ type: 'bound', failed }));
   }
   if (engine.queue.ready > 0 && state.binding < batchesMax) context.self.tell({ type: 'run' });
   else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
 }
 
 /** Writes all bindings at once; answers the pods whose binding was not written. */
-async function bindAll(bindings: readonly (Outcome & { readonly type: 'bind' })[], ports: SchedulerPorts): Promise<readonly WaitingPod[]> {
+async function bindAll(bindings: readonly Binding[], { ports, traces, actor }: { readonly ports: SchedulerPorts; readonly traces: ReadonlyMap<string, Trace>; readonly actor: string }): Promise<readonly WaitingPod[]> {
   const failed: WaitingPod[] = [];
-  await Promise.all(bindings.map(async ({ waiting, node }) => {
-    const { pod, namespace, uid } = waiting.info;
-    const { name } = pod.metadata;
-    try {
-      await ports.client.create({ ...resources.pods, namespace, name }, { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: node } }, { subresource: 'binding' });
-      ports.metrics.count('troupe_scheduler_pods_bound_total');
-      ports.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
-    } catch (error) {
-      failed.push(waiting);
-      const gone = error instanceof StatusError && error.code === 404;
-      if (!gone) ports.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorMessage(error)}`);
-    }
+  const { step } = ports.traces ?? noTraces;
+  await Promise.all(bindings.map(async (binding) => {
+    const { namespace, pod } = binding.waiting.info;
+    const parent = traces.get(`${namespace}/${pod.metadata.name}`);
+    const write = (): Promise<boolean> => bind(binding, ports);
+    const bound = await (parent === undefined ? write() : step({ parent, what: `bind to ${binding.node}`, actor }, write));
+    if (!bound) failed.push(binding.waiting);
   }));
   return failed;
+}
+
+/** False when the binding was not written. */
+async function bind({ waiting, node }: Binding, ports: SchedulerPorts): Promise<boolean> {
+  const { pod, namespace, uid } = waiting.info;
+  const { name } = pod.metadata;
+  try {
+    await ports.client.create({ ...resources.pods, namespace, name }, { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: node } }, { subresource: 'binding' });
+    ports.metrics.count('troupe_scheduler_pods_bound_total');
+    ports.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+    return true;
+  } catch (error) {
+    const gone = error instanceof StatusError && error.code === 404;
+    if (!gone) ports.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorMessage(error)}`);
+    return false;
+  }
 }
 
 /**

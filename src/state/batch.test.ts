@@ -16,6 +16,7 @@ test('a batch comes back from its bytes as it was', (t) => {
           { type: 'delete', key: '/d' },
         ],
       },
+      { compares: [], operations: [{ type: 'delete', key: '/e' }], trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
     ],
   };
   const decoded = decodeBatch(encodeBatch(batch));

@@ -29,8 +29,8 @@ export interface Batch {
 type OperationRow =
   | readonly [string, Uint8Array, number, number, string, RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']]
   | string;
-/** A transaction; 0 for a tick; the revision of a compaction. */
-type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[]] | number;
+/** A transaction, its trace where it has one; 0 for a tick; the revision of a compaction. */
+type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[], string?] | number;
 /** Session, sequence, now, items; the session's birth is missing in logs of earlier versions. */
 type BatchRow = readonly [string, number, number, readonly ItemRow[], number?];
 
@@ -72,12 +72,15 @@ function comparesOf(row: readonly (string | number)[]): Compare[] {
 
 function itemRow(item: BatchItem): ItemRow {
   if (item === 'tick') return 0;
-  return 'compact' in item ? item.compact : [compareRows(item.compares), item.operations.map(operationRow)];
+  if ('compact' in item) return item.compact;
+  const row = [compareRows(item.compares), item.operations.map(operationRow)] as const;
+  return item.trace === undefined ? row : [...row, item.trace];
 }
 
 function itemOf(row: ItemRow): BatchItem {
   if (typeof row === 'number') return row === 0 ? 'tick' : { compact: row as Revision };
-  return { compares: comparesOf(row[0]), operations: row[1].map(operationOf) };
+  const [compares, operations, trace] = row;
+  return { compares: comparesOf(compares), operations: operations.map(operationOf), ...(trace === undefined ? {} : { trace }) };
 }
 
 export function encodeBatch(batch: Batch): Uint8Array {

@@ -12,4 +12,5 @@
  */
 export { type Alert, type Frame, type ProcessFigures, type ProcessRole, type ShardRow, type Tick, type TimelineEvent } from './frame.ts';
 export { type Reporter, type ReporterOptions, startReporter } from './reporter.ts';
-export { startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';
+export { isLevel, isPattern, type ProcessLevels } from './questions.ts';
+export { type LevelChange, startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';

@@ -1,8 +1,9 @@
 import type { ActorSystem } from '../actors/index.ts';
-import { type Clock, limits, type Timer, type Timers } from '../base/index.ts';
-import { type Bus, decode, encode, type Subjects } from '../bus/index.ts';
+import type { Clock, LogLevels, Timer, Timers, TraceStep } from '../base/index.ts';
+import { type Bus, encode, type Subjects } from '../bus/index.ts';
 import type { StoreStatus } from '../state/index.ts';
 import type { ActorCounts, ActorRow, Frame, ProcessFigures, ProcessRole, ShardRow } from './frame.ts';
+import { answerOf } from './questions.ts';
 import { type Difference, TreeDifference } from './tree-difference.ts';
 
 export interface ReporterOptions {
@@ -16,6 +17,10 @@ export interface ReporterOptions {
   readonly figures: () => ProcessFigures;
   readonly store?: () => StoreStatus;
   readonly shards?: () => readonly ShardRow[];
+  /** The steps that this process took; absent: it remembers none. */
+  readonly traces?: { steps(traceId: string): readonly TraceStep[] };
+  /** What it writes down; absent: that cannot be changed. */
+  readonly levels?: LogLevels;
 }
 
 /** Tells the cluster about one process. */
@@ -37,7 +42,7 @@ const nothingNew: Difference = { put: [], gone: [], counts: [] };
 
 type Changes = Partial<Pick<Frame, 'reset' | 'put' | 'gone' | 'counts'>>;
 
-/** Looks at the tree of this process each second, publishes what changed, and restarts an actor when a member asks for it. */
+/** Looks at the tree of this process each second, publishes what changed, and answers what members ask of it. */
 export function startReporter(options: ReporterOptions): Reporter {
   const { process, role, system, bus, subjects, clock, timers } = options;
   const difference = new TreeDifference();
@@ -76,8 +81,8 @@ export function startReporter(options: ReporterOptions): Reporter {
   };
   const subscriptions = [
     bus.subscribe(subjects.treeReset(process), () => { resetAsked = true; }),
-    bus.subscribe(subjects.treeRestart(process), ({ payload, reply }) => {
-      if (reply !== undefined) bus.publish(reply, encode({ restarted: system.restart(addressOf(payload)) }));
+    bus.subscribe(subjects.treeControl(process), ({ payload, reply }) => {
+      if (reply !== undefined) bus.publish(reply, encode(answerOf(options, payload) ?? null));
     }),
   ];
   timer = timers.after(0, beat);
@@ -104,20 +109,4 @@ export function piecesOf({ put, gone, counts }: Difference): Changes[] {
   cut<ActorRow>(put, (part) => ({ put: part }));
   cut<ActorCounts>(counts, (part) => ({ counts: part }));
   return pieces;
-}
-
-/** The address that a request names; '' (nobody's) when it is malformed. */
-function addressOf(payload: Uint8Array): string {
-  try {
-    const value = decode(payload) as { readonly address?: unknown } | null;
-    return typeof value?.address === 'string' ? value.address : '';
-  } catch {
-    return '';
-  }
-}
-
-/** Asks the process that owns the actor to restart it. False: it has no such actor. Rejects with BusError when it does not answer. */
-export async function restartActor({ bus, subjects }: Pick<ReporterOptions, 'bus' | 'subjects'>, { process, address }: { readonly process: string; readonly address: string }): Promise<boolean> {
-  const { payload } = await bus.request(subjects.treeRestart(process), encode({ address }), { deadlineMs: limits.askMs });
-  return (decode(payload) as { readonly restarted?: unknown }).restarted === true;
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type ActorNode, type Behaviour, createActorSystem } from '../actors/index.ts';
-import { limits, silentLogger, silentMetrics, type Timer } from '../base/index.ts';
-import { encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
+import { limits, type LogLevels, type LogRule, silentLogger, silentMetrics, type Timer, type TraceStep } from '../base/index.ts';
+import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import type { StoreStatus } from '../state/index.ts';
 import { AlertBook, findings } from './alerts.ts';
@@ -144,7 +144,7 @@ const failing: Behaviour<number, { readonly type: 'fail' | 'work' }> = {
   },
 };
 
-function cluster(): { time: HandTime; publish: (payload: Uint8Array) => void; process: (name: string) => { supervision: Supervision; tell: (type: 'fail' | 'work') => void; die: () => void } } {
+function cluster(): { time: HandTime; publish: (payload: Uint8Array) => void; ask: (name: string, payload: Uint8Array) => Promise<unknown>; process: (name: string) => { supervision: Supervision; tell: (type: 'fail' | 'work') => void; die: () => void } } {
   const time = new HandTime();
   const network = new SimulatedNetwork({ after: (ms, call) => { if (ms < limits.askMs) queueMicrotask(call); return { cancel: () => undefined }; }, every: () => ({ cancel: () => undefined }) });
   const subjects = subjectsOf('test');
@@ -152,11 +152,13 @@ function cluster(): { time: HandTime; publish: (payload: Uint8Array) => void; pr
   return {
     time,
     publish: (payload) => { stranger.publish(subjects.tree('stranger'), payload); },
+    ask: async (name, payload) => decode((await stranger.request(subjects.treeControl(name), payload, { deadlineMs: limits.askMs })).payload),
     process: (name) => {
       const system = createActorSystem({ name, clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics });
       const ref = system.spawn('worker', failing);
       const ports = { process: name, bus: network.client(name), subjects, clock: time.clock, timers: time.timers };
-      const reporter = startReporter({ ...ports, role: 'member', system, figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 0 }), store: () => store({ member: name, voters: [name] }) });
+      const traces = { steps: (traceId: string): TraceStep[] => [{ traceId, spanId: name, process: name, what: 'x', at: name === 'one' ? 2 : 1, ms: 0 }] };
+      const reporter = startReporter({ ...ports, role: 'member', system, traces, levels: levels(), figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 0 }), store: () => store({ member: name, voters: [name] }) });
       const supervision = startSupervision({ ...ports, reporter, view: emptyView, log: silentLogger, metrics: silentMetrics });
       return { supervision, tell: (type) => { ref.tell({ type }); }, die: () => { reporter.close(); } };
     },
@@ -192,6 +194,27 @@ test('an actor of another member is restarted through the bus; nobody there is s
   t.notRegex(first.supervision.replay(() => true), /worker crashed/);
 });
 
+function levels(): LogLevels {
+  const rules: LogRule[] = [];
+  return { level: 'info', rules, setLevel: (pattern, level) => level !== undefined && rules.length < 1 && rules.push({ pattern, level }) > 0 };
+}
+
+test('all processes are asked for their steps of a trace and told what to write down; who does not answer is named', async (t) => {
+  const { time, process } = cluster();
+  const { supervision } = process('one');
+  const second = process('two');
+  await time.pass(2_000);
+  t.deepEqual((await supervision.trace('t')).steps.map(({ process: name }) => name), ['two', 'one'], 'in the order of time');
+  t.deepEqual((await supervision.logLevels({ level: 'debug', process: 'two' })).processes, [{ process: 'two', level: 'debug', rules: [] }]);
+  const rules = [{ pattern: 'a/*', level: 'error' as const }];
+  t.deepEqual((await supervision.logLevels({ level: 'error', actor: 'a/*' })).processes, [{ process: 'one', level: 'info', rules }, { process: 'two', level: 'debug', rules }]);
+  t.true((await supervision.logLevels({ level: 'error', actor: 'b' })).processes.every(({ refused }) => refused));
+  t.deepEqual(supervision.actors('work*').map((row) => `${row.process} ${row.address}`), ['one worker', 'two worker']);
+  t.deepEqual(supervision.actors('nobody'), []);
+  second.die();
+  t.deepEqual((await supervision.trace('t')).silent, ['two']);
+});
+
 test('a process that says nothing is silent, raises an alert and is forgotten at last', async (t) => {
   const { time, process } = cluster();
   const first = process('one');
@@ -212,6 +235,15 @@ test('a member whose own frames are late does not call itself silent', async (t)
   die();
   await time.pass(10_000);
   t.deepEqual(supervision.now().alerts, []);
+});
+
+test('garbage among the questions changes nothing and is answered with nothing', async (t) => {
+  const { time, process, ask } = cluster();
+  process('one');
+  await time.pass(1_000);
+  for (const question of [null, 1, {}, { type: 'restart' }, { type: 'log-levels', level: 'loud' }, { type: 'log-levels', actor: 'x'.repeat(600), level: 'debug' }, { type: 'trace', traceId: 5 }]) t.is(await ask('one', encode(question)), null);
+  t.is(await ask('one', new Uint8Array([0xc1])), null);
+  t.like(await ask('one', encode({ type: 'log-levels' })), { level: 'info', rules: [] });
 });
 
 test('garbage on the feed changes nothing', async (t) => {

@@ -1,12 +1,13 @@
-import { type Clock, errorMessage, limits, type Logger, type Metrics, type Timers } from '../base/index.ts';
+import { actorPattern, type Clock, errorMessage, limits, type Logger, type LogLevel, type Metrics, type Timers, type TraceStep } from '../base/index.ts';
 import { type Bus, decode, type Subjects } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import { AlertBook, findings } from './alerts.ts';
 import { ClusterWatch } from './cluster-facts.ts';
-import { type Alert, type Frame, parseFrame, type Tick, type TimelineEvent } from './frame.ts';
+import { type ActorRow, type Alert, type Frame, parseFrame, type Tick, type TimelineEvent } from './frame.ts';
 import { Picture, type ProcessPicture } from './picture.ts';
+import { askProcess, askProcesses, type ProcessLevels } from './questions.ts';
 import { Recording } from './recording.ts';
-import { type Reporter, restartActor } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { StormWatch } from './storm-watch.ts';
 
 export interface SupervisionOptions {
@@ -34,9 +35,24 @@ export interface Supervision {
   replay(visible: (event: TimelineEvent) => boolean): string;
   /** False: the process has no such actor. Rejects with BusError when the process does not answer. */
   restart(actor: { readonly process: string; readonly address: string }): Promise<boolean>;
+  /** The processes that are heard of. */
+  processes(): readonly string[];
+  /** The actors whose address fits, and those below, of all processes; at most `limits.actorsListedMax`. */
+  actors(pattern: string | undefined): readonly (ActorRow & { readonly process: string })[];
+  /** What all processes remember of a trace, in the order of time; `silent` did not answer. */
+  trace(traceId: string): Promise<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>;
+  /** What the processes write down, after the change that is asked for. */
+  logLevels(change: LevelChange): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }>;
   /** Puts something on the time line. */
   note(event: Note): void;
   close(): void;
+}
+
+/** `level` for the actors that fit, else for all; in one process, else in all. */
+export interface LevelChange {
+  readonly level?: LogLevel | 'default';
+  readonly actor?: string;
+  readonly process?: string;
 }
 
 const tickMs = 1_000;
@@ -79,8 +95,34 @@ class ClusterSupervision implements Supervision {
     return this.#recording.json(this.#options.clock.now(), visible);
   }
 
-  restart(actor: { readonly process: string; readonly address: string }): Promise<boolean> {
-    return restartActor(this.#options, actor);
+  restart({ process, address }: { readonly process: string; readonly address: string }): Promise<boolean> {
+    return askProcess<{ readonly restarted?: unknown } | null>(this.#options, process, { type: 'restart', address }).then((answer) => answer?.restarted === true);
+  }
+
+  processes(): readonly string[] {
+    return [...this.#picture.processes.values()].filter(({ silent }) => !silent).map(({ process }) => process);
+  }
+
+  actors(pattern: string | undefined): readonly (ActorRow & { readonly process: string })[] {
+    const fits = pattern === undefined ? () => true : actorPattern(pattern);
+    const found: (ActorRow & { readonly process: string })[] = [];
+    for (const { process, rows } of this.#picture.processes.values()) {
+      for (const row of rows.values()) {
+        if (found.length >= limits.actorsListedMax) return found;
+        if (fits(row.address)) found.push({ process, ...row });
+      }
+    }
+    return found;
+  }
+
+  async trace(traceId: string): Promise<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }> {
+    const { answers, silent } = await askProcesses<{ readonly steps: readonly TraceStep[] }>(this.#options, this.processes(), { type: 'trace', traceId });
+    return { steps: answers.flatMap(({ steps }) => steps).sort((a, b) => a.at - b.at), silent };
+  }
+
+  async logLevels({ process, ...change }: LevelChange): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }> {
+    const { answers, silent } = await askProcesses<ProcessLevels>(this.#options, process === undefined ? this.processes() : [process], { type: 'log-levels', ...change });
+    return { processes: answers, silent };
   }
 
   note(event: Note): void {

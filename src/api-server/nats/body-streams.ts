@@ -9,11 +9,12 @@ const output = 1;
 
 /** A watch: each line of the body is one event. */
 export function eventSink(stream: OutgoingStream): BodySink {
-  return sinkOf(stream, (bytes) => {
+  return sinkOf(stream, (bytes, traces) => {
     let from = 0;
     let taken = true;
-    for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, from)) {
-      taken = stream.send({ type: 'event', json: bytes.subarray(from, at) });
+    for (let at = bytes.indexOf(newline), line = 0; at >= 0; at = bytes.indexOf(newline, from), line++) {
+      const traceparent = traces?.[line];
+      taken = stream.send({ type: 'event', json: bytes.subarray(from, at), ...(traceparent === undefined ? {} : { traceparent }) });
       from = at + 1;
     }
     return taken;
@@ -29,7 +30,7 @@ export function byteSink(stream: OutgoingStream): BodySink {
   });
 }
 
-function sinkOf(stream: OutgoingStream, write: (bytes: Uint8Array) => boolean): BodySink {
+function sinkOf(stream: OutgoingStream, write: BodySink['write']): BodySink {
   return {
     write,
     end: () => { stream.end(); },

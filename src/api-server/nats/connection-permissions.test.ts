@@ -10,7 +10,7 @@ const nobodyMay = (): { readonly allowed: boolean; readonly reason: string } => 
 test('an agent reaches the API and its own node\'s subjects, nothing else', async (t) => {
   t.deepEqual(await connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:n.1', groups: ['system:nodes'] }), {
     publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.tree.n%2e1'],
-    subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.restart'],
+    subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.control'],
   });
 });
 
@@ -23,6 +23,6 @@ test('a client hears its own inboxes, and the feeds of kinds that it may watch e
   t.deepEqual(namespaced.subscribe, ['_INBOX.alice.>'], 'rights within a namespace do not open the feed');
 });
 
-test('masters hear the whole feed, and send to the API alone like everyone', async (t) => {
-  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
+test('masters hear the whole feed, and may ask the actors of resources', async (t) => {
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants', 'troupe.c.actor.>'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
 });

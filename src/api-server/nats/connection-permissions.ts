@@ -24,15 +24,16 @@ export interface PermissionPorts {
  *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
  *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's
  *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`
- *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix)
+ *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix); ask the actors of
+ *                       resources, which judge nobody's rights by themselves
  */
 export async function connectionPermissions({ subjects, authorize, resources }: PermissionPorts, user: UserInfo): Promise<SubjectPermissions> {
   const own = `${inboxPrefixOf(user.name)}.>`;
   const node = nodeOf(user);
   if (node !== undefined) {
-    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.tree(node)], subscribe: [own, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeRestart(node)] };
+    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.tree(node)], subscribe: [own, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)] };
   }
-  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants], subscribe: ['_INBOX.>', subjects.events()] };
+  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants, subjects.actors], subscribe: ['_INBOX.>', subjects.events()] };
   const watched = new Map<string, ResourceInfo>();
   for (const info of resources) if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
   return { publish: [subjects.api, subjects.participants], subscribe: [own, ...[...watched.values()].map((info) => subjects.events(info))] };

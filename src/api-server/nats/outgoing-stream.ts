@@ -20,7 +20,7 @@ export interface StreamOptions {
 
 /** What a stream is given to send. An event comes as the JSON bytes that HTTP would send. */
 export type StreamPiece =
-  | { readonly type: 'event'; readonly json: Uint8Array }
+  | { readonly type: 'event'; readonly json: Uint8Array; readonly traceparent?: string }
   | { readonly type: 'data'; readonly channel: number; readonly data: Uint8Array };
 
 /** A silent stream says so often that it lives, and learns whether anybody still listens. */
@@ -181,7 +181,11 @@ function bytesOf(message: StreamMessage, encoding: BusEncoding): Uint8Array {
 }
 
 function pieceBytes(seq: number, piece: StreamPiece, encoding: BusEncoding): Uint8Array {
-  if (piece.type === 'event') return encoding === 'json' ? jsonAround(`{"seq":${seq},"event":`, piece.json) : encode({ seq, event: JSON.parse(textOf(piece.json)) as unknown });
+  if (piece.type === 'event') {
+    const { json, traceparent } = piece;
+    const trace = traceparent === undefined ? '' : `"traceparent":"${traceparent}",`;
+    return encoding === 'json' ? jsonAround(`{"seq":${seq},${trace}"event":`, json) : encode({ seq, ...(traceparent === undefined ? {} : { traceparent }), event: JSON.parse(textOf(json)) as unknown });
+  }
   return bytesOf({ seq, channel: piece.channel, data: encoding === 'json' ? Buffer.from(piece.data).toString('base64') : piece.data }, encoding);
 }
 

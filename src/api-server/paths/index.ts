@@ -8,6 +8,7 @@ export { type HealthCheck, healthPaths } from './health.ts';
 export { identityPaths } from './identity.ts';
 export { metricsPath } from './metrics.ts';
 export { openapiPaths } from './openapi.ts';
+export { operatorPaths } from './operators.ts';
 export { firstPath, nothingHere, type PathHandler } from './path-handler.ts';
 export { rootPath } from './root.ts';
 export { type MemberOperator, memberPaths, type MemberStanding } from './members.ts';

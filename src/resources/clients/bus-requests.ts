@@ -1,7 +1,7 @@
 import { type JsonObject, serviceUnavailable, type StatusDetails, StatusError, type StatusReason } from '../../api/index.ts';
-import { errorMessage, type Timer, type Timers } from '../../base/index.ts';
+import { errorMessage, type Timer, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
-import { type ApiReply, type ApiRequest, Pieces } from '../../protocol/index.ts';
+import { type ApiReply, type ApiRequest, doorHeaders, Pieces } from '../../protocol/index.ts';
 
 export interface BusRequestPorts {
   readonly bus: Bus;
@@ -11,6 +11,8 @@ export interface BusRequestPorts {
   readonly token: string | (() => string);
   /** How long an answer may take, in ms. */
   readonly deadlineMs: number;
+  /** Absent: requests do not say what they belong to. */
+  readonly traces?: TraceScope;
 }
 
 export interface BusRequests {
@@ -28,6 +30,11 @@ interface Pending {
 
 export function authorizationOf({ token }: Pick<BusRequestPorts, 'token'>): Record<string, string> {
   return { Authorization: `Bearer ${typeof token === 'string' ? token : token()}` };
+}
+
+function headersOf(ports: BusRequestPorts): Record<string, string> {
+  const trace = ports.traces?.current();
+  return { ...authorizationOf(ports), ...(trace === undefined ? {} : { [doorHeaders.trace]: traceparentOf(trace) }) };
 }
 
 /** The StatusError that a failed answer carries. */
@@ -79,7 +86,7 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
       const timer = timers.after(deadlineMs, () => { finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`)); });
       pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
       try {
-        bus.publish(subject, encode(request), { reply: `${inbox}.${id}`, headers: authorizationOf(ports) });
+        bus.publish(subject, encode(request), { reply: `${inbox}.${id}`, headers: headersOf(ports) });
       } catch (error) {
         finish(id);
         reject(serviceUnavailable(errorMessage(error)));

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
-import type { Timer } from '../../base/index.ts';
+import { noTraces, parseTraceparent, type Timer } from '../../base/index.ts';
 import { decode, encode, subjectsOf } from '../../bus/index.ts';
 import { type ApiRequest, Pieces, type StreamMessage } from '../../protocol/index.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
@@ -24,7 +24,7 @@ type DoorMessage = Partial<StreamMessage> & { readonly body?: unknown };
 
 /** One watch through the NATS door. Its messages are numbered, so that a lost one is noticed. */
 export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listener: WatchListener): { close(): void } {
-  const { bus, timers } = ports;
+  const { bus, timers, traces = noTraces } = ports;
   const inbox = bus.inbox();
   let expected = 1;
   let over = false;
@@ -52,7 +52,8 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
     expected += 1;
     if (message.seq % acknowledgeMessages === 0 && control !== undefined) bus.publish(control, encode({ acknowledged: message.seq }));
     if (message.end === true) { end('again', 'the door ended the watch'); return; }
-    if (message.event !== undefined) deliver(message.event.type, message.event.object);
+    const { event, traceparent } = message;
+    if (event !== undefined) traces.run(parseTraceparent(traceparent), () => { deliver(event.type, event.object); });
   };
   const deliver = (type: string, object: unknown): void => {
     if (type !== 'ERROR') { listener.event(type, object as KubeObject); return; }

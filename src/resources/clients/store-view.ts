@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
+import { noTraces, parseTraceparent, type Trace, type TraceScope } from '../../base/index.ts';
 import type { Store, StoreEvent } from '../../state/index.ts';
 import type { ObjectChange, ResourceView } from '../client.ts';
 import { collectionPrefix, parseKey } from '../key.ts';
@@ -6,13 +7,14 @@ import { readObject, readObjects } from '../reading.ts';
 
 /**
  * A member's view: straight from the local replica, without a copy. Objects are those of the storage version, parsed when they
- * are first asked for. A change's object is parsed when a listener looks at it.
+ * are first asked for. A change's object is parsed when a listener looks at it. Listeners run within the trace of the request that
+ * caused the change.
  */
-export function storeView(store: Store): ResourceView {
+export function storeView(store: Store, traces: TraceScope = noTraces): ResourceView {
   // All listeners are given one batch before the next; what it changed is made once for all of them.
-  let newest: { readonly events: readonly StoreEvent[]; readonly changes: readonly ObjectChange[] } | undefined;
-  const changesOf = (events: readonly StoreEvent[]): readonly ObjectChange[] => {
-    if (newest?.events !== events) newest = { events, changes: events.filter(isObject).map(changeOf) };
+  let newest: { readonly events: readonly StoreEvent[]; readonly changes: readonly TracedChange[] } | undefined;
+  const changesOf = (events: readonly StoreEvent[]): readonly TracedChange[] => {
+    if (newest?.events !== events) newest = { events, changes: events.filter(isObject).map((event) => ({ change: changeOf(event), trace: parseTraceparent(event.trace) })) };
     return newest.changes;
   };
   return {
@@ -23,11 +25,16 @@ export function storeView(store: Store): ResourceView {
       return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
     },
     onChange(listener) {
-      const watch = store.onApplied((events) => { for (const change of changesOf(events)) listener(change); });
+      const watch = store.onApplied((events) => { for (const { change, trace } of changesOf(events)) traces.run(trace, () => { listener(change); }); });
       return () => { watch.close(); };
     },
     synced: () => Promise.resolve(),
   };
+}
+
+interface TracedChange {
+  readonly change: ObjectChange;
+  readonly trace: Trace | undefined;
 }
 
 /** Keys of the write path's own books (allocations) are no objects. */

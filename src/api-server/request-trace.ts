@@ -1,0 +1,19 @@
+import { parseTraceparent, type Random, traceIdOf, type Trace } from '../base/index.ts';
+import { doorHeaders } from '../protocol/index.ts';
+import { type ApiHttpRequest, headerOf } from './request.ts';
+import type { RequestInfo } from './request-info.ts';
+
+const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+/** What comes and goes by itself; followed only on demand. */
+const incessant: ReadonlySet<string> = new Set(['leases', 'events']);
+
+/**
+ * The trace that a request is a step of: the one it names (`traceparent`), or for a write a new one, whose id is the request's
+ * Audit-ID without dashes, so that who reads an answer or the audit trail can ask for it. Reads are followed on demand only.
+ */
+export function requestTrace(request: ApiHttpRequest, { id, info, random }: { readonly id: string; readonly info: RequestInfo; readonly random: Random }): Trace | undefined {
+  const given = parseTraceparent(headerOf(request.headers, doorHeaders.trace));
+  if (given !== undefined) return given;
+  if (!info.isResource || !writing.has(info.verb) || incessant.has(info.resource)) return undefined;
+  return { traceId: traceIdOf(id) ?? random.uuid().replaceAll('-', ''), spanId: '' };
+}
