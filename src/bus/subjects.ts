@@ -24,6 +24,8 @@ export interface Subjects {
   events(kind?: { readonly group: string; readonly resource: string }): string;
   /** Raft messages to a member. */
   raft(member: string): string;
+  /** Where a process says that it serves under a member's name. */
+  claim(member: string): string;
   /** Where members say how they are reached directly. */
   readonly links: string;
   /** Members' heartbeats. */
@@ -65,6 +67,7 @@ export function subjectsOf(cluster: string): Subjects {
     nodeAll: (node) => `${prefix}.node.${token(node)}.>`,
     events: (kind) => (kind === undefined ? `${prefix}.events.>` : `${prefix}.events.${kind.group === '' ? 'core' : token(kind.group)}.${kind.resource}.>`),
     raft: (member) => `${prefix}.raft.${token(member)}`,
+    claim: (member) => `${prefix}.raft.${token(member)}.claim`,
     links: `${prefix}.links`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
     trees: `${prefix}.tree.*`,

@@ -4,7 +4,7 @@ import { createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
 import { createTraces, lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
-import { type BusTransport, busTransport } from '../state/index.ts';
+import { type BusTransport, busTransport, claimName } from '../state/index.ts';
 import { accessPlugIns } from './access-plug-ins.ts';
 import { auditOf } from './audit.ts';
 import { keepCertificates } from './certificate-renewal.ts';
@@ -66,8 +66,8 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const access = await accessPlugIns(settings, { log: log.with({ part: 'access' }), clock: systemClock, folder: home.folder });
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
-  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, log, metrics);
   const storeFolder = storeFolderOf(home, name).folder;
+  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { folder: storeFolder, log, metrics, onLost: fail('the name of this member is taken') });
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
@@ -122,14 +122,23 @@ function placeOf({ name = firstMember, home, settings }: RunMemberOptions): Plac
   return { name, plan, settings: own === undefined ? settings : { ...settings, apiPort: own.apiPort } };
 }
 
-/** The way to the other members' stores: direct links, and the bus where there is none. */
-async function reachPeers(bus: Bus, { name: member, settings }: Place, log: Logger, metrics: MetricsRegistry): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
+interface PeerPorts {
+  readonly folder: string;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+  readonly onLost: (error: unknown) => void;
+}
+
+/** The way to the other members' stores, once the name is this process's own: direct links, and the bus where there is none. */
+async function reachPeers(bus: Bus, { name: member, settings }: Place, { folder, log, metrics, onLost }: PeerPorts): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
   const subjects = subjectsOf(settings.cluster);
+  const claim = await claimName({ bus, subjects, member, life: systemRandom.uuid(), folder, since: systemClock.now(), timers: systemTimers, log, onLost });
   const links = await openPeerLinks({ bus, subject: subjects.links, member, listen: { host: settings.nats.host }, timers: systemTimers, random: systemRandom, log: log.with({ part: 'links' }) });
   const transport = busTransport({ bus, subjects, member, links, metrics });
   return {
     transport,
     close: async () => {
+      claim.close();
       transport.close();
       await links.close();
     },
@@ -163,7 +172,7 @@ function explain(settings: Settings): (error: unknown) => never {
     const codes = [error, error instanceof Error ? error.cause : undefined].map((found) => (found instanceof Error && 'code' in found ? found.code : undefined));
     if (codes.includes('EADDRINUSE')) throw new StartProblem(`port ${settings.apiPort} is in use by another program; choose another with --api-port`);
     if (codes.includes('EACCES')) throw new StartProblem(`port ${settings.apiPort} needs root rights; choose one above 1023 with --api-port`);
-    if (codes.includes('in-use') && error instanceof Error) throw new StartProblem(error.message);
+    if ((codes.includes('in-use') || codes.includes('newer-format')) && error instanceof Error) throw new StartProblem(error.message);
     throw error;
   };
 }

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { assert, type Revision } from '../base/index.ts';
+import { assert, FormatError, type Revision } from '../base/index.ts';
 import type { VersionEvent } from './history.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
 import { CompactedError } from './record.ts';
@@ -111,11 +111,12 @@ export class SnapshotDecoder {
     this.#options = options;
   }
 
+  /** Throws FormatError. */
   add(chunk: Uint8Array): void {
     const value: unknown = codec.unpack(chunk);
     if (this.#space === undefined) {
       const header = value as Header;
-      assert(header.format === format, `a snapshot of format ${header.format} is not readable, only ${format}`);
+      if (header.format !== format) throw new FormatError('the state in a snapshot', header.format, [format]);
       this.#space = new KeySpace(this.#options, header);
       return;
     }

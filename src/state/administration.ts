@@ -18,6 +18,10 @@ export class AdministrationError extends Error {
     | 'not-empty'
     /** The bytes are no whole backup, or were changed. */
     | 'damaged'
+    /** Another version of this program wrote the bytes. */
+    | 'newer-format'
+    /** Another process serves under this member's name. */
+    | 'name-taken'
     /** The backup is of another cluster. */
     | 'foreign'
     | 'compacted'

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { delay, type Disk, errorMessage, type LogIndex, type Revision, type Term, type Timers } from '../base/index.ts';
+import { delay, type Disk, errorMessage, FormatError, type LogIndex, type Revision, type Term, type Timers } from '../base/index.ts';
 import { StateHasher, type KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import type { SnapshotMark } from '../raft/core/index.ts';
 import { crc32c, openWriteAheadLog, type WriteAheadLogOptions, writeSnapshot } from '../raft/wal/index.ts';
@@ -97,7 +97,7 @@ async function* recordsOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
 function headOf(value: Uint8Array): BackupHead {
   const [found, head] = unpacked(value) as [unknown, BackupHead];
   if (found !== magic) throw new AdministrationError('damaged', 'these bytes are not a backup of a store');
-  if (head.format !== format) throw new AdministrationError('damaged', `the backup has format ${head.format}, this program reads ${format}`);
+  if (head.format !== format) throw otherFormat(new FormatError('the backup', head.format, [format]));
   return head;
 }
 
@@ -148,11 +148,14 @@ async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
   return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine, chunks };
 }
 
+const otherFormat = (error: FormatError): AdministrationError => new AdministrationError(error.code, error.message, error);
+
 /** Bytes whose checksum is right can still be no state: of another program, or of a later format. */
 function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
   try {
     decoder.add(chunk);
   } catch (error) {
+    if (error instanceof FormatError) throw otherFormat(error);
     throw new AdministrationError('damaged', `the backup holds no state that this program reads: ${errorMessage(error)}`, error);
   }
 }
@@ -163,7 +166,7 @@ function hashOf(space: KeySpace): string {
   return hasher.digest;
 }
 
-/** Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with AdministrationError `damaged`. */
+/** Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with AdministrationError `damaged`, `newer-format`. */
 export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupReport> {
   return (await readBackup(source, { keep: false })).report;
 }
@@ -184,7 +187,7 @@ export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clo
 
 /**
  * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had just taken a
- * snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`, `foreign`; DiskError.
+ * snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`, `newer-format`, `foreign`; DiskError.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {
   const { disk, folder } = options;

@@ -1,3 +1,4 @@
+import { FormatError } from '../base/index.ts';
 import { CorruptError } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import type { FolderLock } from './options.ts';
@@ -5,7 +6,7 @@ import { StoreError } from './store.ts';
 
 /**
  * Runs work on a store's folder that no other process may have open meanwhile. Rejects with AdministrationError `in-use`, and names
- * damage as StoreError `corrupt`.
+ * damage as StoreError `corrupt`, another version's files as `newer-format`.
  */
 export async function withFolder<T>({ folder, lock }: { readonly folder: string; readonly lock?: FolderLock }, run: () => Promise<T>): Promise<T> {
   const taken = await lock?.(folder);
@@ -13,9 +14,13 @@ export async function withFolder<T>({ folder, lock }: { readonly folder: string;
   try {
     return await run();
   } catch (error) {
-    if (error instanceof CorruptError) throw new StoreError('corrupt', error.message, error);
-    throw error;
+    throw namedFailure(error);
   } finally {
     await taken?.release();
   }
+}
+
+/** What a folder's files are refused for, as the store's own error; anything else stays as it is. */
+export function namedFailure(error: unknown): unknown {
+  return error instanceof CorruptError || error instanceof FormatError ? new StoreError(error.code, error.message, error) : error;
 }

@@ -18,6 +18,7 @@ export {
 } from '../mvcc/index.ts';
 export { AdministrationError, type HashComparison, type MemberReport, type MemberRow, type StoreMembers } from './administration.ts';
 export { type BackupHead, type BackupReport, restoreBackup, type RestoreOptions, verifyBackup } from './backup.ts';
+export { claimName, type NameClaim, type NameClaimOptions } from './name-claim.ts';
 export { type BusTransport, busTransport, type BusTransportOptions } from './bus-transport.ts';
 export { recoverLostMajority, type LostMajorityReport, type OfflineOptions, verifyFolder, type FolderReport } from './offline.ts';
 export { openStore } from './open-store.ts';

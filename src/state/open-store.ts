@@ -13,7 +13,8 @@ const rejoinMs = 60_000;
  * Opens this member's replica: restores the newest snapshot, replays the log after it and joins the others. A single voter
  * leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its leader. When
  * its data is damaged, one of several rejoins as a fresh copy; a single one refuses.
- * Rejects with StoreError `corrupt`, AdministrationError `in-use` or `timeout`, DiskError.
+ * Files of a newer program are refused, and never replaced.
+ * Rejects with StoreError `corrupt` or `newer-format`, AdministrationError `in-use` or `timeout`, DiskError.
  */
 export async function openStore(options: StoreOptions): Promise<StoreMember> {
   assert(options.transport !== undefined || options.voters.length === 1, 'several voters need a transport');

@@ -1,10 +1,10 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
-import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
+import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, refuseOtherFormats, type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
+import { namedFailure } from './folder.ts';
 import type { StoreOptions } from './options.ts';
 import { StateMachine, StateMachineDecoder, type StateOptions } from './state-machine.ts';
-import { StoreError } from './store.ts';
 
 export interface Opened {
   readonly wal: WriteAheadLog;
@@ -35,13 +35,12 @@ export async function openState(options: StoreOptions, open: (options: StoreOpti
   }
 }
 
-/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt`, DiskError. */
+/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt` or `newer-format`, DiskError. */
 async function readState(options: StoreOptions): ReturnType<Read> {
   try {
     return await restore(options);
   } catch (error) {
-    if (error instanceof CorruptError) throw new StoreError('corrupt', error.message, error);
-    throw error;
+    throw namedFailure(error);
   }
 }
 
@@ -59,7 +58,9 @@ export interface SnapshotState {
   readonly machine: StateMachine;
 }
 
+/** Looks at the formats of all files first: what a newer program wrote is no damage, whatever else is. */
 export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>): Promise<SnapshotState> {
+  await refuseOtherFormats(options.disk, `${options.folder}/log`);
   const decoder = new StateMachineDecoder(historyOf(options));
   const mark = await readSnapshot(options.disk, `${options.folder}/snapshots`, (chunk) => { decoder.add(chunk); });
   return { mark, machine: mark === undefined ? StateMachine.empty(historyOf(options)) : decoder.finish() };

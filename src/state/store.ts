@@ -83,7 +83,7 @@ export interface StoreAlarm {
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly code: 'no-leader' | 'timeout' | 'overloaded' | 'disk-full' | 'stopped' | 'future' | 'corrupt' | 'too-large' | 'malformed';
+  readonly code: 'no-leader' | 'timeout' | 'overloaded' | 'disk-full' | 'stopped' | 'future' | 'corrupt' | 'newer-format' | 'too-large' | 'malformed';
   constructor(code: StoreError['code'], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;

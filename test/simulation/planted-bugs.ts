@@ -10,6 +10,8 @@ export interface Edit {
 /** A mistake that is made in source files as they are loaded; the files on disk stay as they are, and no setting can reach it. */
 export interface PlantedBug {
   readonly name: string;
+  /** The promise that it breaks, in words for docs/store.md. */
+  readonly breaks: string;
   readonly edits: readonly Edit[];
   /** Seeds that find it, the quickest first; a change of the store may shift one, so there are more. */
   readonly seeds: readonly number[];
@@ -22,6 +24,7 @@ const leader = 'raft/core/leader.ts';
 export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'vote-twice-in-a-term',
+    breaks: 'one leader a term: a member votes for two candidates',
     edits: [
       { file: election, find: "const free = state.vote === from || (state.vote === '' && state.leader === '') || (pre && message.term > state.term);", replace: 'const free = true;' },
       { file: election, find: "    assert(state.vote === '' || state.vote === from, 'a member votes once in a term');\n", replace: '' },
@@ -30,41 +33,49 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'acknowledge-before-sync',
+    breaks: 'durability: a follower says that it has what a power loss takes from it',
     edits: [{ file: 'raft/core/follower.ts', find: "sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });", replace: "send(state, { type: 'append-response', to, index: last, ...accepted });" }],
     seeds: [4],
   },
   {
     name: 'leader-counts-its-unsynced-log',
+    breaks: 'durability: the leader counts itself before its disk has the entry',
     edits: [{ file: leader, find: 'state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));', replace: 'state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));\n  state.progress.get(state.id)?.acknowledged(state.log.lastIndex);' }],
     seeds: [276],
   },
   {
     name: 'read-without-a-quorum-round',
+    breaks: 'linearisable reads: a leader that was voted out answers from its old state',
     edits: [{ file: 'raft/core/read-index.ts', find: 'acknowledgeReads(state, state.id, state.readSequence);', replace: 'for (const read of state.reads.splice(0)) answerRead(state, read);' }],
     seeds: [61],
   },
   {
     name: 'read-before-the-first-commit-of-the-term',
+    breaks: 'linearisable reads: a new leader does not know yet what is committed',
     edits: [{ file: 'raft/core/read-index.ts', find: 'if (state.log.term(state.log.commit) !== state.term) {', replace: 'if (state.log.commit < 0) {' }],
     seeds: [40],
   },
   {
     name: 'apply-a-repeated-batch-twice',
+    breaks: 'exactly once: a write that was sent again happens again',
     edits: [{ file: 'state/sessions.ts', find: "if (batch.sequence !== last + 1) return 'repeated';", replace: "if (batch.sequence > last + 1) return 'repeated';" }],
     seeds: [3, 11],
   },
   {
     name: 'snapshot-without-the-sessions',
+    breaks: 'exactly once, after a snapshot: who wrote what is forgotten',
     edits: [{ file: 'state/state-machine.ts', find: 'codec.pack(this.#sessions.image())', replace: 'codec.pack([])' }],
     seeds: [5, 8],
   },
   {
     name: 'forget-the-vote-at-restart',
+    breaks: 'one leader a term: a member votes again after a restart',
     edits: [{ file: 'state/recovery.ts', find: "const hardState = recovered.hardState ?? {", replace: "const hardState = recovered.hardState !== undefined ? { ...recovered.hardState, vote: '' } : {" }],
     seeds: [7, 1005],
   },
   {
     name: 'membership-in-one-step',
+    breaks: 'one majority: the old and the new members decide apart from each other',
     edits: [
       { file: 'raft/core/configuration.ts', find: 'voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };', replace: 'voters, learners, outgoing: [] };' },
       { file: 'raft/core/configuration.ts', find: '  return active;', replace: '  return active.slice(-1);' },
@@ -73,6 +84,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'count-a-learners-vote',
+    breaks: 'one majority: a member without a vote elects a leader',
     edits: [
       { file: election, find: 'for (const to of votersOf(deciding(state))) {', replace: 'for (const to of membersOf(deciding(state))) {' },
       { file: election, find: 'import { quorumVerdict, votersOf }', replace: 'import { membersOf, quorumVerdict }' },
@@ -82,11 +94,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'truncate-behind-a-late-append',
+    breaks: 'durability: a message from the past cuts what was acknowledged',
     edits: [{ file: 'raft/core/log.ts', find: 'const fresh = entries.findIndex((entry) => !this.matches(entry.index, entry.term));', replace: 'const fresh = entries.findIndex((entry) => entry.index > this.commit);' }],
     seeds: [13, 56],
   },
   {
     name: 'hand-over-to-a-lagging-member',
+    breaks: 'complete leaders: one without the newest entries takes over',
     edits: [
       { file: leader, find: 'if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex) send', replace: 'if (state.transferTo === to) send' },
       { file: election, find: 'const granted = free && state.log.isUpToDate(lastIndex, lastTerm);', replace: 'const granted = free && (message.force || state.log.isUpToDate(lastIndex, lastTerm));' },
@@ -95,42 +109,62 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'watch-resumes-one-too-late',
+    breaks: 'watches: the first event after a resumption is missing',
     edits: [{ file: 'mvcc/key-space.ts', find: 'this.history.since(prefix, after);', replace: 'this.history.since(prefix, (after + 1) as Revision);' }],
     seeds: [1, 3],
   },
   {
     name: 'compaction-under-a-watcher',
+    breaks: 'watches: events that are gone are left out in silence',
     edits: [{ file: 'mvcc/key-space.ts', find: 'if (after < this.oldest) throw new CompactedError(after, this.oldest);', replace: '' }],
     seeds: [5, 1],
   },
   {
     name: 'expiry-by-the-local-clock',
+    breaks: 'equal states: each member lets keys expire at its own moment',
     edits: [{ file: 'state/replica.ts', find: '    this.#tickUnderWay = true;\n', replace: '    this.#space.tick(now);\n    return;\n' }],
     seeds: [1, 3],
   },
   {
     name: 'compare-with-a-removed-key',
+    breaks: 'transactions: a condition sees a key that is no more',
     edits: [{ file: 'mvcc/key-space.ts', find: '(this.get(key)?.revision ?? 0) !== revision);', replace: '(this.#heads.get(key)?.revision ?? 0) !== revision);' }],
     seeds: [5, 3],
   },
   {
     name: 'accept-a-torn-record',
+    breaks: 'recovery: half of a write counts as a whole one',
     edits: [{ file: 'raft/wal/frame.ts', find: 'return frameCrc(frame) === view.getUint32(position + 16) ? frame : undefined;', replace: 'return frame;' }],
     seeds: [48, 23],
   },
   {
     name: 'log-without-a-sync',
+    breaks: 'durability: the log is acknowledged from the page cache',
     edits: [{ file: 'raft/wal/write-ahead-log.ts', find: '    await this.#file.dataSync();\n', replace: '' }],
     seeds: [6, 4],
   },
   {
     name: 'snapshot-without-a-sync',
+    breaks: 'durability: log segments go before the snapshot is on disk',
     edits: [{ file: 'raft/wal/snapshot-file.ts', find: '    await file.dataSync();\n', replace: '' }],
     seeds: [21, 19, 8],
   },
   {
     name: 'commit-an-older-terms-entry-by-counting',
+    breaks: 'figure 8 of the Raft paper: a committed entry is overwritten',
     edits: [{ file: leader, find: 'if (index <= state.log.commit || state.log.term(index) !== state.term) return false;', replace: 'if (index <= state.log.commit) return false;' }],
     seeds: [1012, 1018, 1021],
+  },
+  {
+    name: 'no-step-back-after-a-refusal',
+    breaks: 'progress: a follower whose log differs never takes part again',
+    edits: [{ file: leader, find: 'if (progress.refused(message.index, hintIndex)) sendAppend(state, message.from, true);', replace: '' }],
+    seeds: [1],
+  },
+  {
+    name: 'count-a-late-vote',
+    breaks: 'an invariant: a vote for an election that is over makes a leader once more',
+    edits: [{ file: election, find: 'if (state.role === expected) recordVote(state, message);', replace: 'recordVote(state, message);' }],
+    seeds: [1],
   },
 ];

@@ -1,4 +1,4 @@
-import type { Cipher, Disk, LogIndex, Term } from '../../base/index.ts';
+import { type Cipher, type Disk, FormatError, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry, HardState } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
 import { type Batch, decodeFrame, decodeHeader, format, formatMin, frameAt, headerBytes, nextFrame } from './frame.ts';
@@ -57,9 +57,28 @@ class Replay {
   }
 }
 
-/** Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError. */
+const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]> => (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
+
+/** Looks at the headers of all segments before anything is believed or called damage. Throws FormatError. */
+export async function refuseOtherFormats(disk: Disk, folder: string): Promise<void> {
+  for (const name of await segmentsOf(disk, folder)) {
+    const path = `${folder}/${name}`;
+    const file = await disk.open(path, 'read');
+    let version: number | undefined;
+    try {
+      version = decodeHeader(await file.read(0, headerBytes), Number(name.slice(0, 8)));
+    } finally {
+      await file.close();
+    }
+    const readable = Array.from({ length: format - formatMin + 1 }, (_, i) => formatMin + i);
+    if (version !== undefined && !readable.includes(version)) throw new FormatError(path, version, readable);
+  }
+}
+
+/** Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError. Throws FormatError. */
 export async function inspectLog(disk: Disk, folder: string): Promise<Recovered> {
-  const names = (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
+  await refuseOtherFormats(disk, folder);
+  const names = await segmentsOf(disk, folder);
   const replay = new Replay();
   const segments: Segment[] = [];
   let cutBytes = 0;
@@ -84,9 +103,7 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
 }
 
 function readSegment(segment: Segment, bytes: Uint8Array, { replay, cipher }: { readonly replay: Replay; readonly cipher: Cipher | undefined }): void {
-  const version = decodeHeader(bytes, segment.number);
-  if (version === undefined) return;
-  if (version < formatMin || version > format) throw new CorruptError(segment.path, 4, `its format is ${version}, this program reads ${format}`);
+  if (decodeHeader(bytes, segment.number) === undefined) return;
   for (;;) {
     const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
     if (frame === undefined) return;

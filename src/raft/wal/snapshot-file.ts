@@ -1,4 +1,4 @@
-import { type Cipher, CipherError, type Disk, type DiskFile, type LogIndex } from '../../base/index.ts';
+import { type Cipher, CipherError, type Disk, type DiskFile, FormatError, type LogIndex } from '../../base/index.ts';
 import type { SnapshotMark } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
@@ -8,7 +8,8 @@ import { crc32c } from './crc32c.ts';
  * one is empty, and in place of its own checksum stands one of the checksums before it: a length that rots to nothing does not end a
  * file early, and neither does a chunk that is missing. Formats 1 and 2 had no such trailer; they are still read, when nothing follows
  * their end. In formats 2 and 7 the chunks behind the mark are sealed, each bound to its position. One flipped bit
- * makes neither 4 nor 7 another format that is read.
+ * makes neither 4 nor 7 another format that is read. A later format is a number below 128 that no flipped bit makes of one of these (the
+ * next are 8 and 11): an old program then tells it from damage, and refuses it instead of repairing it.
  */
 const magic = 0x54525053;
 const formats: ReadonlyMap<number, { readonly sealed: boolean; readonly trailer: boolean }> = new Map([
@@ -92,7 +93,7 @@ async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }:
   return position;
 }
 
-/** Reads the newest snapshot and hands its chunks out in order; undefined when there is none. Throws CorruptError. */
+/** Reads the newest snapshot and hands its chunks out in order; undefined when there is none. Throws CorruptError, FormatError. */
 export async function readSnapshot(disk: Disk, folder: string, take: (chunk: Uint8Array) => void): Promise<SnapshotMark | undefined> {
   const name = (await disk.list(folder)).filter((file) => file.endsWith('.snapshot')).at(-1);
   if (name === undefined) return undefined;
@@ -103,6 +104,11 @@ export async function readSnapshot(disk: Disk, folder: string, take: (chunk: Uin
   } finally {
     await file.close();
   }
+}
+
+function isLaterFormat(found: number): boolean {
+  const flippedBits = (known: number): number => (found ^ known).toString(2).replaceAll('0', '').length;
+  return found < 128 && [...formats.keys()].every((known) => flippedBits(known) > 1);
 }
 
 async function readChunks(file: DiskFile, path: string, { take, cipher }: { readonly take: (chunk: Uint8Array) => void; readonly cipher: Cipher | undefined }): Promise<SnapshotMark> {
@@ -117,7 +123,7 @@ async function readChunks(file: DiskFile, path: string, { take, cipher }: { read
   const [foundMagic, foundFormat] = await words();
   if (foundMagic !== magic) throw new CorruptError(path, 0, 'it is not a snapshot');
   const found = formats.get(foundFormat);
-  if (found === undefined) throw new CorruptError(path, 4, `it is a snapshot of format ${foundFormat}; this program reads ${[...formats.keys()].join(', ')}`);
+  if (found === undefined) throw isLaterFormat(foundFormat) ? new FormatError(path, foundFormat, [...formats.keys()]) : new CorruptError(path, 4, `its format ${foundFormat} is none that a program writes`);
   if (found.sealed && cipher === undefined) throw new CipherError('no-key', `${path} is encrypted and no key was given`);
   const trailer = new Trailer();
   const end = (crc: number, size: number): boolean => crc === (found.trailer ? trailer.crc : 0) && position === size;
