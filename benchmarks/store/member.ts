@@ -30,10 +30,13 @@ function facts(): Facts {
   return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss(), pauseMs };
 }
 
+/** No member of the benchmark falls so far behind. */
+const lost = (error: Error): never => { throw error; };
+
 /** What was changed after a revision, as far as this member has it. */
 async function historyRows(store: StoreMember, prefix: string, after: number): Promise<readonly HistoryRow[]> {
   const found: StoreEvent[] = [];
-  const watch = store.watch({ prefix, after: after as Revision }, (events) => { for (const event of events) found.push(event); });
+  const watch = store.watch({ prefix, after: after as Revision }, (events) => { for (const event of events) found.push(event); }, lost);
   await Promise.resolve();
   watch.close();
   return found.slice(0, historyRowsMax).map(({ type, revision, record }) => [revision, type, record.key, String(Buffer.from(record.bytes))]);
@@ -64,7 +67,7 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
     case 'events': return [request[0], store.revision, JSON.stringify(await historyRows(store, request[2], request[3]))];
     case 'watch': {
       for (const watch of watches.splice(0)) watch.close();
-      for (let i = 0; i < request[2]; i++) watches.push(store.watch({ prefix: '/bench/', after: store.revision }, (events) => { watched += events.length; }));
+      for (let i = 0; i < request[2]; i++) watches.push(store.watch({ prefix: '/bench/', after: store.revision }, (events) => { watched += events.length; }, lost));
       return [request[0], watched];
     }
     case 'hash': return [request[0], store.revision, JSON.stringify(await store.members.compareHashes())];

@@ -22,7 +22,8 @@ interface WatchStart {
 
 /**
  * A watch: what is there already (unless it starts at a revision), history, then every change as the replica applies it, without
- * gap or repeat. A sink that answers false has fallen behind: the watch ends.
+ * gap or repeat. A sink that answers false has fallen behind: the watch ends. So does one whose replica has jumped over changes that nobody
+ * keeps any more: with 410, as for a revision that is too old.
  */
 export async function watchObjects(path: WritePath, bookmarks: Bookmarks, request: { readonly target: Target; readonly options: WatchOptions; readonly sink: WatchSink }): Promise<{ close(): void }> {
   const { target, options, sink } = request;
@@ -73,17 +74,20 @@ function run(path: WritePath, bookmarks: Bookmarks, { target, selection, prefix,
   const opening = initialEnd && marks ? [...start.events, { type: 'BOOKMARK', revision: start.after, initialEventsEnd: true } as const] : start.events;
   deliver(opening);
   const order = eventOrder(path, { info: target.info, fail: (status) => { deliver([{ type: 'ERROR', status }]); close(); } });
+  const tooOld = ({ oldest }: CompactedError): void => {
+    deliver([{ type: 'ERROR', status: expired(`too old resource version: ${start.after} (${oldest})`).body() }]);
+    close();
+  };
   const listener = (events: readonly StoreEvent[]): void => { order.take(events, () => { deliver(mapped(target, selection, start.after, events)); }); };
   if (closed) return { close };
   try {
-    const opened = path.store.watch({ prefix, after: Math.min(start.after, path.store.revision) as Revision }, listener);
+    const opened = path.store.watch({ prefix, after: start.after }, listener, (error) => { order.take([], () => { tooOld(error); }); });
     watch = opened;
     if (isClosed()) opened.close();
     else if (marks) mark = bookmarks.add((revision) => { if (revision >= start.after) order.take([], () => { deliver([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]); }); });
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
-    deliver([{ type: 'ERROR', status: expired(`too old resource version: ${start.after} (${error.oldest})`).body() }]);
-    close();
+    tooOld(error);
   }
   return { close };
 

@@ -229,7 +229,7 @@ test('a compaction ends the past on every member and lets the log go', async (t)
   await members.during(store.compact());
   await members.time.run(500);
   for (const other of members.stores.values()) t.is(other.status().oldestRevision, store.revision);
-  t.throws(() => store.watch({ prefix: '/', after: 3 as Revision }, () => undefined), { name: 'CompactedError' });
+  t.throws(() => store.watch({ prefix: '/', after: 3 as Revision }, () => undefined, () => undefined), { name: 'CompactedError' });
   t.is((await members.disk(members.leader().name).list('/store/snapshots')).length, 1);
 });
 

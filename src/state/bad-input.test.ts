@@ -44,7 +44,7 @@ const cases: readonly Case[] = [
   ['half of a character in a UID', 'malformed', (store) => store.transact(indexed({ uid: '\ud800' }))],
   ['a read of the future', 'future', (store) => store.range({ prefix: '/k/', revision: beyond })],
   ['a read of what was compacted', 'compacted', (store) => store.range({ prefix: '/k/', revision: 3 as Revision })],
-  ['a watch after what was compacted', 'compacted', (store) => store.watch({ prefix: '/k/', after: 3 as Revision }, () => undefined)],
+  ['a watch after what was compacted', 'compacted', (store) => store.watch({ prefix: '/k/', after: 3 as Revision }, () => undefined, () => undefined)],
   ['a compaction of the future', 'future', (store) => store.compact(beyond)],
   ['waiting for a revision that does not come', 'timeout', (store) => store.reached(beyond, { deadlineMs: 1_000 })],
   ['a learner whose name is no name', 'bad-name', (store) => store.members.addLearner('a.>')],

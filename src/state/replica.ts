@@ -1,5 +1,5 @@
 import { assert, errorMessage, limits, type LogIndex, type Revision, type Term, type Timer } from '../base/index.ts';
-import type { KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import type { CompactedError, KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { alarmsOf, hasRoom, refusal } from './admission.ts';
@@ -145,11 +145,11 @@ export class Replica implements StoreMember {
     return this.#revisions.add(revision, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.askMs));
   }
 
-  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void): StoreWatch {
+  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
     if (this.#stopped !== undefined) throw this.#stopped;
     const history = this.#space.eventsSince(query.prefix, query.after);
     const from = Math.max(query.after, this.revision) as Revision;
-    return this.#hub.add({ prefix: query.prefix, from, history }, listener);
+    return this.#hub.add({ prefix: query.prefix, from, history }, { events: listener, lost: onLost });
   }
 
   onApplied(listener: AppliedListener): StoreWatch {
@@ -395,6 +395,7 @@ export class Replica implements StoreMember {
     this.#appliedIndex = index;
     this.#proposals.meet(this.#machine.sessions, () => this.#options.random.uuid());
     this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
+    this.#hub.jump(before.revision, this.#space);
     this.#publish(eventsBetween(before, this.#space), []);
   }
 

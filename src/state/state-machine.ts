@@ -89,8 +89,8 @@ export class StateMachineDecoder {
 }
 
 /**
- * What a watcher must hear when the state jumps from `before` to `after` because a snapshot was installed: the true events
- * where the new history reaches back, else the difference, so that nobody misses an outcome. `before` is used up.
+ * What listeners of all changes must hear when the state jumps from `before` to `after` because a snapshot was installed: the true
+ * events where the new history reaches back, else the difference, so that nobody misses an outcome. `before` is used up.
  */
 export function eventsBetween(before: KeySpace, after: KeySpace): readonly StoreEvent[] {
   if (after.oldest <= before.revision) return after.eventsSince('', before.revision);

@@ -60,7 +60,7 @@ test('a watch gets history and then live changes, without gap or repeat, and not
   await store.transact(write(put('/core/services/n/s')));
   const seen: string[] = [];
   const note = (events: readonly StoreEvent[]): void => { for (const event of events) seen.push(`${event.type} ${event.record.key.slice(-1)} ${event.revision}`); };
-  const watch = store.watch({ prefix: '/core/pods/', after: revision(1) }, note);
+  const watch = store.watch({ prefix: '/core/pods/', after: revision(1) }, note, () => { t.fail(); });
   t.deepEqual(seen, [], 'delivery begins after the caller has its handle');
   await store.transact(write(put('/core/pods/n/y')));
   await store.transact(write(remove('/core/pods/n/x')));
@@ -93,7 +93,7 @@ test('a snapshot lets the log go and a restart continues from it, history includ
   t.is(again.revision, revision(401));
   t.is(valueOf(again.get('/k/49')), 'v399');
   const seen: number[] = [];
-  again.watch({ prefix: '/k/', after: revision(5) }, (events) => { for (const event of events) seen.push(event.revision); });
+  again.watch({ prefix: '/k/', after: revision(5) }, (events) => { for (const event of events) seen.push(event.revision); }, () => { t.fail(); });
   await members.time.run(1);
   t.deepEqual(seen, Array.from({ length: 396 }, (_, i) => i + 6));
 });
@@ -102,7 +102,7 @@ test('keys expire by themselves, through the log', async (t) => {
   const members = new Members(['a']);
   const store = await members.start('a');
   const seen: string[] = [];
-  store.watch({ prefix: '/events/', after: store.revision }, (events) => { for (const event of events) seen.push(`${event.type} ${event.record.key}`); });
+  store.watch({ prefix: '/events/', after: store.revision }, (events) => { for (const event of events) seen.push(`${event.type} ${event.record.key}`); }, () => { t.fail(); });
   await store.transact(write(put('/events/1', 'v', { expiresAt: members.time.now() + 5_000 })));
   await members.time.run(4_900);
   t.is(store.count('/events/'), 1);

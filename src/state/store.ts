@@ -1,5 +1,5 @@
 import type { Revision } from '../base/index.ts';
-import type { RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import type { CompactedError, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
 import type { StoreMembers } from './administration.ts';
 
 /** A standing watch; `close` ends it and no event comes after. */
@@ -29,10 +29,14 @@ export interface Store {
   reached(revision: Revision, options?: { readonly deadlineMs?: number }): Promise<void>;
   /**
    * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap or repeat.
-   * Throws CompactedError when history no longer reaches back to `after`.
+   * Throws CompactedError when history no longer reaches back to `after`. When this replica jumps by a snapshot over changes that
+   * nobody keeps any more, the watch ends, and `onLost` hears the same error once: read the present state and watch from there.
    */
-  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void): StoreWatch;
-  /** Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks. */
+  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch;
+  /**
+   * Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks. Where the replica jumps
+   * over changes that nobody keeps any more, it is the difference of the two states.
+   */
   onApplied(listener: (events: readonly StoreEvent[], revision: Revision) => void): StoreWatch;
   /** For operators: role, term, leader, applied index, log and snapshot sizes, sync times. */
   status(): StoreStatus;

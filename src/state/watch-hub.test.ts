@@ -1,17 +1,19 @@
 import test from 'ava';
 import type { Revision } from '../base/index.ts';
 import type { StoreEvent, StoredRecord } from '../mvcc/index.ts';
-import { WatchHub } from './watch-hub.ts';
+import { WatchHub, type WatchListener } from './watch-hub.ts';
 
 const event = (key: string, revision: number): StoreEvent => ({ type: 'put', revision: revision as Revision, record: { key } as StoredRecord });
 const from = (revision: number): Revision => revision as Revision;
+const never = (): void => { throw new Error('nothing was lost'); };
+const on = (events: (events: readonly StoreEvent[]) => void): WatchListener => ({ events, lost: never });
 const turn = (): Promise<void> => new Promise((resolve) => { queueMicrotask(resolve); });
 
 test('an event reaches the watchers of every prefix of its key, once, and no others', async (t) => {
   const hub = new WatchHub(() => { t.fail(); });
   const seen: string[] = [];
   for (const prefix of ['', '/core/', '/core/pods/', '/core/pods/n/', '/core/pods/n/x', '/core/pods/n/xy', '/apps/', '/core/pods/m/']) {
-    hub.add({ prefix, from: from(1), history: [] }, (events) => { seen.push(`${prefix}=${events.map(({ record }) => record.key).join()}`); });
+    hub.add({ prefix, from: from(1), history: [] }, on((events) => { seen.push(`${prefix}=${events.map(({ record }) => record.key).join()}`); }));
   }
   await turn();
   hub.publish([event('/core/pods/n/x', 2)]);
@@ -21,7 +23,7 @@ test('an event reaches the watchers of every prefix of its key, once, and no oth
 test('what is published before history was delivered comes after it', async (t) => {
   const hub = new WatchHub(() => { t.fail(); });
   const seen: number[] = [];
-  hub.add({ prefix: '/', from: from(3), history: [event('/a', 2), event('/a', 3)] }, (events) => { seen.push(...events.map(({ revision }) => revision)); });
+  hub.add({ prefix: '/', from: from(3), history: [event('/a', 2), event('/a', 3)] }, on((events) => { seen.push(...events.map(({ revision }) => revision)); }));
   hub.publish([event('/a', 4)]);
   await turn();
   hub.publish([event('/a', 5)]);
@@ -31,7 +33,7 @@ test('what is published before history was delivered comes after it', async (t) 
 test('a watch that begins in the future hears nothing before its start', async (t) => {
   const hub = new WatchHub(() => { t.fail(); });
   const seen: number[] = [];
-  hub.add({ prefix: '/', from: from(6), history: [] }, (events) => { seen.push(...events.map(({ revision }) => revision)); });
+  hub.add({ prefix: '/', from: from(6), history: [] }, on((events) => { seen.push(...events.map(({ revision }) => revision)); }));
   await turn();
   hub.publish([event('/a', 5), event('/a', 6), event('/a', 7)]);
   t.deepEqual(seen, [7]);
@@ -40,13 +42,13 @@ test('a watch that begins in the future hears nothing before its start', async (
 test('a watcher may end itself, end another or begin a new one while events are delivered', async (t) => {
   const hub = new WatchHub(() => { t.fail(); });
   const seen: string[] = [];
-  const first = hub.add({ prefix: '/', from: from(1), history: [] }, () => {
+  const first = hub.add({ prefix: '/', from: from(1), history: [] }, on(() => {
     seen.push('first');
     first.close();
     second.close();
-    hub.add({ prefix: '/', from: from(2), history: [] }, () => { seen.push('third'); });
-  });
-  const second = hub.add({ prefix: '/', from: from(1), history: [] }, () => { seen.push('second'); });
+    hub.add({ prefix: '/', from: from(2), history: [] }, on(() => { seen.push('third'); }));
+  }));
+  const second = hub.add({ prefix: '/', from: from(1), history: [] }, on(() => { seen.push('second'); }));
   await turn();
   hub.publish([event('/a', 2)]);
   await turn();
@@ -59,8 +61,8 @@ test('a listener that throws disturbs nobody else', async (t) => {
   const errors: unknown[] = [];
   const hub = new WatchHub((error) => errors.push(error));
   let heard = 0;
-  hub.add({ prefix: '/', from: from(1), history: [] }, () => { throw new Error('broken'); });
-  hub.add({ prefix: '/', from: from(1), history: [] }, () => { heard += 1; });
+  hub.add({ prefix: '/', from: from(1), history: [] }, on(() => { throw new Error('broken'); }));
+  hub.add({ prefix: '/', from: from(1), history: [] }, on(() => { heard += 1; }));
   await turn();
   hub.publish([event('/a', 2)]);
   t.is(errors.length, 1);

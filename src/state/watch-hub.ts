@@ -1,19 +1,23 @@
 import type { Revision } from '../base/index.ts';
-import type { StoreEvent } from '../mvcc/index.ts';
+import { CompactedError, type KeySpace, type StoreEvent } from '../mvcc/index.ts';
 import type { StoreWatch } from './store.ts';
 
-type Listener = (events: readonly StoreEvent[]) => void;
+/** Who hears events, and hears once that some were lost. */
+export interface WatchListener {
+  readonly events: (events: readonly StoreEvent[]) => void;
+  readonly lost: (error: CompactedError) => void;
+}
 
 class Watcher implements StoreWatch {
-  readonly listener: Listener;
-  /** Events up to here come from history. */
-  readonly from: Revision;
+  readonly listener: WatchListener;
+  /** Events up to here come from history, or were delivered when the state jumped. */
+  from: Revision;
   /** Live events that wait until history was delivered; undefined afterwards. */
   backlog: (readonly StoreEvent[])[] | undefined = [];
   closed = false;
   readonly #remove: () => void;
 
-  constructor(listener: Listener, from: Revision, remove: () => void) {
+  constructor(listener: WatchListener, from: Revision, remove: () => void) {
     this.listener = listener;
     this.from = from;
     this.#remove = remove;
@@ -25,7 +29,7 @@ class Watcher implements StoreWatch {
     // A watch may begin in the future of this replica: what comes before its start is not for it.
     const due = first !== undefined && first.revision > this.from ? events : events.filter((event) => event.revision > this.from);
     if (due.length === 0) return;
-    if (this.backlog === undefined) this.listener(due);
+    if (this.backlog === undefined) this.listener.events(due);
     else this.backlog.push(due);
   }
 
@@ -35,7 +39,7 @@ class Watcher implements StoreWatch {
     this.backlog = undefined;
     for (const events of history.length > 0 ? [history, ...backlog] : backlog) {
       if (this.closed) return;
-      this.listener(events);
+      this.listener.events(events);
     }
   }
 
@@ -69,7 +73,7 @@ export class WatchHub {
   }
 
   /** Registers from revision `from` on; `history` holds what lies between the asked revision and `from`. Delivery begins after the caller has its handle. */
-  add(query: { readonly prefix: string; readonly from: Revision; readonly history: readonly StoreEvent[] }, listener: Listener): StoreWatch {
+  add(query: { readonly prefix: string; readonly from: Revision; readonly history: readonly StoreEvent[] }, listener: WatchListener): StoreWatch {
     const bucket = this.#bucket(query.prefix);
     const watcher: Watcher = new Watcher(listener, query.from, () => { this.#remove(query.prefix, watcher); });
     bucket.watchers.add(watcher);
@@ -89,6 +93,22 @@ export class WatchHub {
       for (const watcher of [...bucket.watchers]) {
         if (watcher.from < last.revision) this.#guard(() => { watcher.deliver(found); });
       }
+    }
+  }
+
+  /** The state jumps from `reached` to that of `space`: each watcher hears what happened between, or that nobody knows it any more. */
+  jump(reached: Revision, space: Pick<KeySpace, 'oldest' | 'revision' | 'eventsSince'>): void {
+    const all = [...this.#lengths.values()].flatMap((buckets) => [...buckets].flatMap(([prefix, { watchers }]) => [...watchers].map((watcher) => ({ prefix, watcher }))));
+    for (const { prefix, watcher } of all) {
+      const position = Math.max(watcher.from, reached) as Revision;
+      if (watcher.closed) continue;
+      if (position < space.oldest) {
+        watcher.close();
+        this.#guard(() => { watcher.listener.lost(new CompactedError(position, space.oldest)); });
+        continue;
+      }
+      this.#guard(() => { watcher.deliver(space.eventsSince(prefix, position)); });
+      watcher.from = Math.max(position, space.revision) as Revision;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type LogFields, type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
+import { type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';
 import type { StoreEvent, StoreMember } from '../../src/state/index.ts';
@@ -72,7 +72,6 @@ export class Member {
   #sendCountdown = 0;
   #restartTimer: Timer | undefined;
   #position = 1;
-  #jumpTo = 0;
 
   constructor(world: World, name: string, random: Random) {
     this.#world = world;
@@ -126,7 +125,7 @@ export class Member {
     return system.openStore({
       member: this.name, folder: '/store', disk, clock, timers: clock, random: this.#random, log: this.#logger(process), metrics: silentMetrics,
       voters: this.#world.founders, segmentBytes: options.segmentBytes, snapshotEntries: options.snapshotEntries,
-      appendBytesMax: options.appendBytesMax, quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
+      appendBytesMax: options.appendBytesMax, ...(options.entriesKept === undefined ? {} : { entriesKept: options.entriesKept }), quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
       history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax, sessionsMax: options.sessionsMax },
       onFailure: (error) => { if (process.alive) this.#failed(error); },
       transport: {
@@ -140,33 +139,30 @@ export class Member {
     this.store = store;
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
     const oldest = this.#tap(store, 1 as Revision, process);
-    this.#position = oldest;
-    if (this.#position > store.revision) this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
+    if (oldest > store.revision) this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
   }
 
   /** Follows all that this member shows, and gives it to the ledger. */
   #tap(store: StoreMember, after: Revision, process: Process): number {
-    this.#jumpTo = 0;
     const listener = (events: readonly StoreEvent[]): void => { if (process.alive) this.#hear(store, events); };
+    // A snapshot has led over what nobody keeps: on from the oldest that it holds.
+    const lost = ({ oldest }: { readonly oldest: Revision }): void => { if (process.alive) this.#tap(store, oldest, process); };
     try {
-      store.watch({ prefix: '', after }, listener);
+      store.watch({ prefix: '', after }, listener, lost);
+      this.#position = after;
       return after;
     } catch (error) {
       if (!(error instanceof this.#world.system.CompactedError)) throw error;
-      store.watch({ prefix: '', after: error.oldest }, listener);
-      return error.oldest;
+      return this.#tap(store, error.oldest, process);
     }
   }
 
   #hear(store: StoreMember, events: readonly StoreEvent[]): void {
-    const deliveries = byRevision(events);
-    const jumped = deliveries.some(({ revision }, i) => revision !== this.#position + 1 + i) && (deliveries[0]?.revision ?? 0) <= this.#jumpTo;
-    for (const { revision, events: changes } of jumped ? [] : deliveries) {
+    for (const { revision, events: changes } of byRevision(events)) {
       if (revision !== this.#position + 1) this.#world.ledger.fail('watch-gap', `${this.name} shows revision ${revision} after ${this.#position}`);
       this.#world.ledger.onChanges(this.name, revision, changes);
       this.#position = revision;
     }
-    if (jumped) this.#position = this.#jumpTo;
     this.#hash(store);
   }
 
@@ -299,18 +295,12 @@ export class Member {
   }
 
   #logger(process: Process): Logger {
-    const note = (message: string, fields?: LogFields): void => {
+    const note = (message: string): void => {
       if (!process.alive) return;
-      if (message === 'A snapshot of the leader was installed') this.#jump(Number(fields?.['revision']));
+      if (message === 'A snapshot of the leader was installed') this.#world.coverage.note('snapshot-installed', this.states);
       this.#world.journal.note(`${this.name} says: ${message}`);
     };
-    const logger: Logger = { debug: note, info: note, warn: note, error: (message, fields) => { note(fields?.['error'] === undefined ? message : `${message}: ${String(fields['error'])}`, fields); }, with: () => logger };
+    const logger: Logger = { debug: note, info: note, warn: note, error: (message, fields) => { note(fields?.['error'] === undefined ? message : `${message}: ${String(fields['error'])}`); }, with: () => logger };
     return logger;
-  }
-
-  #jump(revision: number): void {
-    this.#jumpTo = revision;
-    this.#world.coverage.note('snapshot-installed', this.states);
-    for (const watcher of this.#world.watchers) if (watcher.member === this) watcher.jump(revision);
   }
 }

@@ -186,7 +186,7 @@ export class Nemesis {
     const { members } = this.#world;
     const member = this.#one(members);
     if (member === undefined || member.rotten) return;
-    const memberships = [this.#world.founders, ...members.flatMap(({ raft }) => (raft === undefined ? [] : [raft.configuration.voters, raft.configuration.outgoing]))];
+    const memberships = [this.#world.founders, ...members.flatMap(({ raft, store }) => [store?.status().voters ?? [], raft?.configuration.voters ?? [], raft?.configuration.outgoing ?? []])];
     if (!memberships.every((voters) => this.#survives(voters, member.name))) return;
     const place = await member.rot();
     if (place !== undefined) this.#note('bit-rot', member);

@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly appendBytesMax: number;
   /** Sessions that the state remembers. */
   readonly sessionsMax: number;
+  /** Applied entries that stay in memory for members that lag; absent: as in the product, which no run fills. */
+  readonly entriesKept?: number;
   /** Lease keys that are stored at most. */
   readonly leasesMax: number;
   /** So many members never come back after the faults: for tests of the verdict. */
@@ -77,6 +79,8 @@ function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultNa
     case 0: return { ...limits, more: { 'figure-eight': draw(random, [500, 1_000, 2_000]) }, faults: {}, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
     // Short lives and a network with a long memory: answers to an earlier life arrive in the next one.
     case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, late: 0.3, lateMs: draw(random, [500, 1_500, 3_000]), latencyMs: draw(random, [15, 60]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
+    // Members that come back need a snapshot, and what was deleted meanwhile is no longer kept.
+    case 2: return { ...limits, more: { ...more, crash: 3_000, 'isolate-leader': 3_000 }, members: draw(random, [3, 3, 5]), entriesKept: 10, snapshotEntries: 20, historyEventsMax: 20, watchers: 4, thinkMs: 3, syncMs: draw(random, [0, 5]), loss: draw(random, [0, 0.05]) };
     default: return { ...limits, more };
   }
 }

@@ -17,7 +17,6 @@ import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
 import type { Violation } from './ledger.ts';
-import type { Member } from './member.ts';
 import { Nemesis } from './nemesis.ts';
 import { drawOptions, type SimulationOptions } from './options.ts';
 import type { System } from './system.ts';
@@ -66,7 +65,7 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
     const figures = {
       events: time.fired, messages: network.sent, lost: network.lost, repeated: network.repeated, late: network.late, operations: history.recorded.length, acknowledged: history.acknowledged,
       revisions: ledger.newestRevision, terms: ledger.leaders.size, restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
-      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), undecided: history.undecided, backups: ledger.backups,
+      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), told: world.watchers.reduce((sum, { lost }) => sum + lost, 0), undecided: history.undecided, backups: ledger.backups,
     };
     return { seed, options, violation, coverage, digest: journal.digest(), figures, recent: journal.recent };
   } finally {
@@ -90,10 +89,6 @@ function observe(system: System, world: World): () => void {
     return made;
   };
   return () => { core.ready = original; };
-}
-
-function keepsHistory({ historyMs, historyEventsMax }: SimulationOptions): boolean {
-  return historyMs >= 300_000 && historyEventsMax >= 50_000;
 }
 
 class Run {
@@ -141,15 +136,13 @@ class Run {
   #watch(): void {
     const { time, watchers, members, system } = this.#world;
     const random = this.#world.random('watchers');
-    // A watch from a revision that a replica has not reached hears the truth only while history is kept: the product waits first.
-    const mayWatch = (watcher: Watcher, member: Member): boolean => member.up && (keepsHistory(this.#world.options) || (member.store?.revision ?? 0) >= watcher.position);
     time.every(50, () => {
       for (const watcher of watchers) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
         // It stays away for a while, so that there is something to catch up with.
         if (watcher.watching || random.below(10) > 0) continue;
         if (random.below(3) === 0) watcher.rewind();
-        const up = members.filter((member) => mayWatch(watcher, member));
+        const up = members.filter((member) => member.up);
         const member = up[random.below(Math.max(1, up.length))];
         if (member !== undefined) watcher.attach(member, (error) => error instanceof system.CompactedError);
       }
@@ -174,8 +167,8 @@ class Run {
   /** The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be said against it. */
   #majorityRotten(): boolean {
     const { members, journal } = this.#world;
-    const [newest] = members.filter(({ raft }) => raft !== undefined).sort((a, b) => (b.raft?.commitIndex ?? 0) - (a.raft?.commitIndex ?? 0));
-    const sets = newest?.raft === undefined ? [] : [newest.raft.configuration.voters, newest.raft.configuration.outgoing].filter((voters) => voters.length > 0);
+    const [newest] = members.filter((member) => member.up).sort((a, b) => (b.store?.status().commitIndex ?? 0) - (a.store?.status().commitIndex ?? 0));
+    const sets = [newest?.store?.status().voters ?? [], newest?.raft?.configuration.outgoing ?? []].filter((voters) => voters.length > 0);
     const lost = sets.some((voters) => voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >= voters.length);
     if (lost) journal.note('most voters are rotten: the cluster cannot go on');
     return lost;

@@ -21,7 +21,7 @@ export function byRevision(events: readonly StoreEvent[]): Delivery[] {
 
 /**
  * Follows one prefix from member to member and compares every event with the ledger: none is missing, repeated, or out of
- * order. Where a member jumped by a snapshot past the history it keeps, only the outcome can be compared.
+ * order. Where a member jumped by a snapshot past the history that is kept, it must say so, and the watcher begins anew from a list.
  */
 export class Watcher {
   readonly name: string;
@@ -34,11 +34,12 @@ export class Watcher {
   readonly #ledger: Ledger;
   #watch: StoreWatch | undefined;
   #deliveries: Delivery[] = [];
-  /** Until here a snapshot may have merged events. */
-  #jumpTo = 0;
-  #jumped = false;
+  /** The member has told it that events are lost. */
+  #lost = false;
   events = 0;
   relists = 0;
+  /** So often it was told that events are lost. */
+  lost = 0;
 
   constructor(name: string, prefix: string, ledger: Ledger) {
     this.name = name;
@@ -62,7 +63,7 @@ export class Watcher {
     this.member = member;
     this.#process = process;
     try {
-      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { if (process.alive) this.#deliver(events); });
+      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { if (process.alive) this.#deliver(events); }, ({ oldest }) => { if (process.alive) this.#lose(oldest); });
     } catch (error) {
       if (!isCompacted(error)) return;
       this.relists += 1;
@@ -82,9 +83,11 @@ export class Watcher {
     this.member = undefined;
   }
 
-  /** The member goes on from a snapshot of this revision. */
-  jump(revision: number): void {
-    if (this.#watch !== undefined) this.#jumpTo = Math.max(this.#jumpTo, revision);
+  /** What came before is compared first, at the end of this event; then it lists. */
+  #lose(oldest: number): void {
+    if (oldest <= this.position) this.#ledger.fail('watch-order', `${this.name} at ${this.position} hears that ${this.member?.name} lost events, which keeps those from ${oldest} on`);
+    this.#watch = undefined;
+    this.#lost = true;
   }
 
   #list(): void {
@@ -106,19 +109,16 @@ export class Watcher {
     const deliveries = this.#deliveries;
     this.#deliveries = [];
     for (const delivery of deliveries) this.#compare(delivery);
-    if (this.#jumped && this.member?.store !== undefined) this.#compareOutcome(this.member.store.range({ prefix: this.prefix }).records.map((record) => [record.key, valueIn(record.bytes)]));
-    this.#jumped = false;
+    if (!this.#lost) return;
+    this.#lost = false;
+    this.lost += 1;
+    this.#list();
   }
 
   #compare({ revision, events }: Delivery): void {
     for (const event of events) {
       if (event.type === 'delete') this.state.delete(event.record.key);
       else this.state.set(event.record.key, valueIn(event.record.bytes));
-    }
-    if (revision <= this.#jumpTo && (this.#jumped || !this.#matches(revision, events))) {
-      this.#jumped = true;
-      this.position = Math.max(this.position, revision);
-      return;
     }
     if (revision <= this.position) this.#ledger.fail('watch-order', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} again`);
     else if (!this.#matches(revision, events)) this.#ledger.fail('watch-gap', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`);
@@ -137,12 +137,6 @@ export class Watcher {
 
   #due(revision: number): readonly { readonly type: string; readonly key: string; readonly value: string }[] {
     return (this.#ledger.changes.get(revision) ?? []).filter(({ key }) => key.startsWith(this.prefix));
-  }
-
-  #compareOutcome(records: readonly (readonly [string, string])[]): void {
-    const same = records.length === this.state.size && records.every(([key, value]) => this.state.get(key) === value);
-    if (!same) this.#ledger.fail('watch-outcome', `${this.name} does not show the state of ${this.member?.name} after its jump to ${this.#jumpTo}`);
-    this.position = Math.max(this.position, this.#jumpTo, this.member?.store?.revision ?? 0);
   }
 
   /** At the end: everything up to `revision` was heard. */
