@@ -8,6 +8,7 @@ import { bytesAtRevision } from '../encoding.ts';
 interface Watcher {
   readonly prefix: string;
   readonly listener: (events: readonly StoreEvent[]) => void;
+  readonly onLost: (error: CompactedError) => void;
 }
 
 function recordOf(fields: Omit<StoredRecord, 'object'>): StoredRecord {
@@ -116,13 +117,21 @@ export class MemoryStore implements Store {
     return revision <= this.revision ? Promise.resolve() : Promise.reject(new StoreError('timeout', 'not reached'));
   }
 
-  watch({ prefix, after }: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void): StoreWatch {
+  watch({ prefix, after }: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
     if (after < this.oldest) throw new CompactedError(after, this.oldest as Revision);
     const missed = this.#history.filter(({ revision, record }) => revision > after && record.key.startsWith(prefix));
     if (missed.length > 0) listener(missed);
-    const watcher: Watcher = { prefix, listener };
+    const watcher: Watcher = { prefix, listener, onLost };
     this.#watchers.add(watcher);
     return { close: () => { this.#watchers.delete(watcher); } };
+  }
+
+  /** Plays a replica that goes on from a snapshot over changes that nobody keeps. */
+  loseHistory(): void {
+    this.oldest = this.revision;
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const { onLost } of watchers) onLost(new CompactedError(0, this.revision));
   }
 
   onApplied(listener: (events: readonly StoreEvent[], revision: Revision) => void): StoreWatch {
