@@ -80,7 +80,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   let url = '';
   const handler = apiHandler(options, () => url);
   const { bus, timers, log, store, listen } = options;
-  const http = await openHttpDoor({ handler, tls: options.tls, listen, log });
+  const http = await openHttpDoor({ handler, tls: options.tls, listen, log, timers });
   const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
   url = `https://${options.advertise ?? `${host}:${http.port}`}`;
   const subjects = subjectsOf(options.cluster);

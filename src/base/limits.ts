@@ -4,6 +4,9 @@ import { assert } from './assert.ts';
 export const limits = {
   /** The largest request body, as kube-apiserver has it (3 MiB). */
   requestBytesMax: 3 * 1024 * 1024,
+  /** Requests of one HTTP/2 connection at a time (as upstream), and bytes of the header fields of one. */
+  streamsPerConnectionMax: 250,
+  headerBytesMax: 64 * 1024,
   /** The largest stored object (etcd's default request limit is 1.5 MiB). */
   objectBytesMax: 1536 * 1024,
   /** The largest payload of one bus message; larger ones travel in chunks. */

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { assert, errorMessage, type Logger } from '../../base/index.ts';
+import { assert, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { judgeCertificate } from './client-certificate.ts';
+import { Http2Session, tickMs } from './http2-session.ts';
 import { nodeOutgoing } from './node-outgoing.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { readRequest } from './request-reading.ts';
@@ -27,6 +28,7 @@ export interface HttpDoorOptions {
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
   readonly log: Logger;
+  readonly timers: Timers;
 }
 
 export interface HttpDoor {
@@ -42,9 +44,9 @@ const keepAliveMs = 120_000;
 /** Whoever takes longer over a handshake, a request's head (upstream: 32 s) or a whole request is cut off. */
 const slowest = { handshakeTimeout: 10_000, headersTimeout: 32_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 
-/** HTTP/1.1 over TLS. Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
+/** HTTP/2 and HTTP/1.1 over TLS, as the client chooses in its handshake (ALPN). Clients may show a certificate; without one, or with a foreign one, they are judged by their token. */
 export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true, ...slowest });
+  const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true, ...slowest });
   const authorities: { tls: TlsOptions } = { tls: options.tls };
   const plain = servePlainly(server, options, authorities);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
@@ -64,18 +66,25 @@ function context(tls: TlsOptions): { readonly cert: string; readonly key: string
   return { cert: tls.certificate, key: tls.key, ca: tls.frontProxyCa === undefined ? tls.clientCa : [tls.clientCa, tls.frontProxyCa], minVersion: 'TLSv1.2' };
 }
 
-/** Puts plain connections before Node's own machinery, which then gets only those that turn out to be others. Gives the connections that are open. */
-function servePlainly(server: Server, { handler, log }: HttpDoorOptions, authorities: { readonly tls: TlsOptions }): ReadonlySet<TLSSocket> {
+/** Puts HTTP/2 and plain connections before Node's own machinery, which then gets only those that turn out to be others. Gives the connections that are open. */
+function servePlainly(server: Server, { handler, log, timers }: HttpDoorOptions, authorities: { readonly tls: TlsOptions }): ReadonlySet<TLSSocket> {
   const sockets = new Set<TLSSocket>();
   const [machinery] = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   assert(machinery !== undefined, 'an HTTPS server listens for its connections');
   server.off('secureConnection', machinery);
   const ports = { handler, log, idleMs: keepAliveMs, otherwise: (socket: TLSSocket) => { machinery.call(server, socket); } };
+  const sessions = new Set<Http2Session>();
+  const ticking = timers.every(tickMs, () => { for (const session of sessions) session.tick(); });
+  server.once('close', () => { ticking.cancel(); });
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket);
     socket.once('close', () => { sockets.delete(socket); });
     judgeCertificate(socket, authorities.tls);
-    new PlainConnection(socket, ports);
+    if (socket.alpnProtocol === 'h2') {
+      const session = new Http2Session(socket, ports);
+      sessions.add(session);
+      socket.once('close', () => { sessions.delete(session); });
+    } else new PlainConnection(socket, ports);
   });
   return sockets;
 }

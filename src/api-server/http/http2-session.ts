@@ -1,0 +1,187 @@
+import { constants, type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { errorMessage, limits, type Logger } from '../../base/index.ts';
+import type { ApiHandler } from '../handler.ts';
+import { type ApiHttpRequest, type BodySink, type Headers, noBytes } from '../request.ts';
+import { certificateOf } from './client-certificate.ts';
+import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
+import { writeResponse } from './response-writing.ts';
+
+export interface Http2Ports {
+  readonly handler: ApiHandler;
+  readonly log: Logger;
+}
+
+const { requestBytesMax, streamsPerConnectionMax, headerBytesMax } = limits;
+/** Turns of `tick` (every five seconds) after which a client that says nothing more is given up: at the beginning, within a request, between requests. */
+const ticksMax = { preface: 2, request: 12, idle: 24 };
+export const tickMs = 5_000;
+
+/** What may come at most: 33 resets a second, after a first burst, end the connection (CVE-2023-44487). */
+const protections = { maxSessionInvalidFrames: 100, maxSessionRejectedStreams: 100, maxOutstandingSettings: 10, streamResetBurst: 2 * streamsPerConnectionMax, streamResetRate: 33, maxSettings: 32 };
+/** A body of the largest size is taken without waiting for the client to hear of it. */
+const settings = { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headerBytesMax, initialWindowSize: 1024 * 1024, enablePush: false };
+
+/** One HTTP/2 connection (RFC 9113): each stream is a request and its answer, as many at a time as upstream allows. */
+export class Http2Session {
+  readonly #session: ServerHttp2Session;
+  readonly #socket: TLSSocket;
+  readonly #ports: Http2Ports;
+  readonly #remoteAddress: string | undefined;
+  /** Requests whose bodies are not complete, with the turns that they have taken. */
+  readonly #incomplete = new Map<ServerHttp2Stream, number>();
+  #open = 0;
+  /** Requests that are worked on, the abandoned ones too. */
+  #working = 0;
+  #greeted = false;
+  #quietTicks = 0;
+
+  constructor(socket: TLSSocket, ports: Http2Ports) {
+    this.#socket = socket;
+    this.#ports = ports;
+    this.#remoteAddress = socket.remoteAddress;
+    certificateOf(socket);
+    this.#session = performServerHandshake(socket, { settings, ...protections });
+    this.#session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => { this.#take(stream, { headers, raw, whole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 }); });
+    this.#session.once('remoteSettings', () => { this.#greeted = true; });
+    this.#session.on('error', () => { this.#session.destroy(); });
+  }
+
+  /** Gives up what has been silent for too long. Called every `tickMs`. */
+  tick(): void {
+    for (const [stream, ticks] of this.#incomplete) {
+      if (ticks >= ticksMax.request) stream.close(constants.NGHTTP2_CANCEL);
+      else this.#incomplete.set(stream, ticks + 1);
+    }
+    this.#quietTicks = this.#open > 0 ? 0 : this.#quietTicks + 1;
+    if (!this.#greeted && this.#quietTicks >= ticksMax.preface) this.#session.destroy();
+    else if (this.#quietTicks >= ticksMax.idle) this.#end();
+  }
+
+  /** A client that pings without asking for anything is not idle to its own mind: after the next turns it is cut off. */
+  #end(): void {
+    if (this.#session.closed) this.#session.destroy();
+    else this.#session.close();
+  }
+
+  #take(stream: ServerHttp2Stream, head: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[]; readonly whole: boolean }): void {
+    stream.on('error', () => { stream.destroy(); });
+    if (this.#working >= 2 * streamsPerConnectionMax) {
+      this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    }
+    this.#open += 1;
+    this.#quietTicks = 0;
+    stream.once('close', () => {
+      this.#open -= 1;
+      this.#incomplete.delete(stream);
+    });
+    const { headers } = head;
+    const path = headers[':path'];
+    if (path === undefined || !path.startsWith('/')) {
+      stream.respond({ ':status': 400 }, { endStream: true });
+      return;
+    }
+    const request = this.#requestOf(head, path);
+    if (head.whole) this.#answer(stream, request);
+    else this.#read(stream, request, headers['expect'] === '100-continue');
+  }
+
+  #requestOf({ headers, raw }: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[] }, path: string): ApiHttpRequest {
+    const mark = path.indexOf('?');
+    const certificate = certificateOf(this.#socket);
+    return {
+      method: headers[':method'] ?? 'GET',
+      path: mark < 0 ? path : path.slice(0, mark),
+      query: mark < 0 ? '' : path.slice(mark + 1),
+      headers: fieldsOf(raw),
+      body: noBytes,
+      remoteAddress: this.#remoteAddress,
+      ...(certificate === undefined ? {} : { certificate }),
+    };
+  }
+
+  /** Takes the body, up to the limit; what is beyond is read and dropped, so that the refusal can be answered. */
+  #read(stream: ServerHttp2Stream, request: ApiHttpRequest, expects: boolean): void {
+    this.#incomplete.set(stream, 0);
+    if (expects) stream.additionalHeaders({ ':status': 100 });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size <= requestBytesMax) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    stream.once('end', () => {
+      // A request that was given up half way ends, too; it must not be carried out.
+      if (!this.#incomplete.delete(stream) || stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+      const [first] = chunks;
+      this.#answer(stream, { ...request, body: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks), ...(size > requestBytesMax ? { bodyTooLarge: true } : {}) });
+    });
+  }
+
+  #answer(stream: ServerHttp2Stream, request: ApiHttpRequest): void {
+    this.#working += 1;
+    void this.#ports.handler(request).then((response) => {
+      this.#working -= 1;
+      writeResponse(request, response, outgoingOf(stream));
+    }).catch((error: unknown) => {
+      this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    });
+  }
+}
+
+/** Header fields by their names; repeated ones stay apart, as impersonation needs them. The authority stands in for the Host field. */
+function fieldsOf(raw: readonly string[]): Headers {
+  const fields: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const value = raw[i + 1] ?? '';
+    const known = fields[name];
+    if (name.startsWith(':')) {
+      if (name === ':authority') fields['host'] ??= value;
+    } else if (known === undefined) fields[name] = value;
+    else if (name === 'cookie') fields[name] = `${String(known)}; ${value}`;
+    else fields[name] = [known, value].flat();
+  }
+  return fields;
+}
+
+function outgoingOf(stream: ServerHttp2Stream): Outgoing {
+  const respond = (status: number, headers: AnswerHeaders, endStream: boolean): void => {
+    const { connection: _connection, 'transfer-encoding': _encoding, 'keep-alive': _keepAlive, ...fields } = headers;
+    stream.respond({ ':status': status, ...fields }, { endStream });
+  };
+  return {
+    send(status, headers, pieces) {
+      if (stream.destroyed || stream.closed) return;
+      const last = pieces.at(-1);
+      respond(status, headers, last === undefined);
+      if (last === undefined) return;
+      for (const piece of pieces.slice(0, -1)) stream.write(piece);
+      stream.end(last);
+    },
+    stream(status, headers) {
+      if (!stream.destroyed && !stream.closed) respond(status, headers, false);
+      return sinkOf(stream);
+    },
+  };
+}
+
+function sinkOf(stream: ServerHttp2Stream): BodySink {
+  return {
+    write(bytes) {
+      if (stream.destroyed || stream.closed || stream.writableEnded) return false;
+      if (bytes.byteLength > 0) stream.write(bytes);
+      return stream.writableLength < waitingBytesMax;
+    },
+    end: () => { stream.end(); },
+    get full() { return stream.writableNeedDrain; },
+    onDrain: (listener) => { stream.on('drain', listener); },
+    onClose(listener) {
+      if (stream.destroyed || stream.closed) listener();
+      else stream.once('close', listener);
+    },
+  };
+}
