@@ -70,7 +70,7 @@ function prepareNew(path: WritePath, { info, namespace, object, context }: NewOb
   const metadata = metadataOf(object);
   stampNew(metadata, { uid: path.random.uuid(), now: timeText(path.clock.now()), namespace });
   if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
-  behaviour.prepareForCreate?.(object, context.user);
+  for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   path.allocator.prepareCreate(info, object);
   const name = textOf(metadata['name']);

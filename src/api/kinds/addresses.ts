@@ -96,3 +96,87 @@ export function specialAddressErrors(path: string, text: string): FieldError[] {
   if (linkLocalMulticast(address)) errors.push(invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
   return errors;
 }
+
+/** The preferred text of an address: RFC 5952 for IPv6. */
+export function addressText({ family, bits }: Address): string {
+  if (family === 'IPv4') return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => Number((bits >> BigInt(112 - 16 * index)) & 0xffffn));
+  const zeros = longestZeros(groups);
+  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  return zeros === undefined ? hex(groups) : `${hex(groups.slice(0, zeros.from))}::${hex(groups.slice(zeros.from + zeros.count))}`;
+}
+
+/** The first of the longest runs of two or more zeros. */
+function longestZeros(groups: readonly number[]): { readonly from: number; readonly count: number } | undefined {
+  let best: { from: number; count: number } | undefined;
+  for (let from = 0; from < groups.length; from++) {
+    let count = 0;
+    while (groups[from + count] === 0) count += 1;
+    if (count > 1 && count > (best?.count ?? 0)) best = { from, count };
+  }
+  return best;
+}
+
+const leadingZero = (text: string): boolean => !text.includes(':') && text.split('.').some((part) => part.length > 1 && part.startsWith('0'));
+const isMapped = (text: string, address: Address): boolean => address.family === 'IPv4' && text.includes(':');
+
+/** Errors of an address in a field that takes only the preferred form. */
+export function canonicalAddressErrors(path: string, text: string): FieldError[] {
+  const address = parseAddress(text);
+  if (address === undefined) return addressErrors(path, text);
+  if (leadingZero(text)) return [invalid(path, text, 'must not have leading 0s')];
+  if (isMapped(text, address)) return [invalid(path, text, 'must not be an IPv4-mapped IPv6 address')];
+  const preferred = addressText(address);
+  return text === preferred ? [] : [invalid(path, text, `must be in canonical form (${JSON.stringify(preferred)})`)];
+}
+
+/** Warnings about an address that is let through though it is not in the preferred form. */
+export function addressWarnings(path: string, text: string): string[] {
+  const address = parseAddress(text);
+  if (address === undefined) return [];
+  const preferred = JSON.stringify(addressText(address));
+  if (leadingZero(text) || isMapped(text, address)) return [`${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${preferred}`];
+  if (address.family === 'IPv4' || JSON.stringify(text) === preferred) return [];
+  return [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${preferred})`];
+}
+
+/** Network and prefix of a CIDR, the network's bits beyond the prefix cut off. */
+function networkText(cidr: Address & { readonly prefix: number }, mapped: boolean): string {
+  const width = cidr.family === 'IPv4' ? 32 : 128;
+  const prefix = mapped ? Math.max(0, cidr.prefix - 96) : cidr.prefix;
+  const hostBits = BigInt(width - Math.min(prefix, width));
+  return `${addressText({ family: cidr.family, bits: (cidr.bits >> hostBits) << hostBits })}/${prefix}`;
+}
+
+/** Errors of a CIDR in a field that takes only the preferred form. */
+export function canonicalCidrErrors(path: string, text: string): FieldError[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return cidrErrors(path, text);
+  const [address = '', prefix = ''] = text.split('/');
+  if (leadingZero(address) || (prefix.length > 1 && prefix.startsWith('0'))) return [invalid(path, text, 'must not have leading 0s in IP or prefix length')];
+  if (isMapped(address, cidr)) return [invalid(path, text, 'must not be an IPv4-mapped IPv6 address')];
+  const network = networkText(cidr, false);
+  if (network !== `${addressText(cidr)}/${cidr.prefix}`) return [invalid(path, text, 'must not have bits set beyond the prefix length')];
+  return text === network ? [] : [invalid(path, text, `must be in canonical form (${JSON.stringify(network)})`)];
+}
+
+/** Warnings about a CIDR that is let through though it is not in the preferred form. */
+export function cidrWarnings(path: string, text: string): string[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return [];
+  const [address = '', prefix = ''] = text.split('/');
+  const mapped = isMapped(address, cidr);
+  const network = networkText(cidr, mapped);
+  const own = addressText(cidr);
+  const warnings: string[] = [];
+  const quoted = JSON.stringify(text);
+  if (!network.startsWith(`${own}/`)) {
+    const single = JSON.stringify(`${own}/${cidr.family === 'IPv4' ? 32 : 128}`);
+    warnings.push(`${path}: CIDR value ${quoted} is ambiguous in this context (should be ${JSON.stringify(network)} or ${single}?)`);
+  }
+  if (leadingZero(address) || mapped || (prefix.length > 1 && prefix.startsWith('0'))) {
+    warnings.push(`${path}: non-standard CIDR value ${quoted} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(network)}`);
+  }
+  if (warnings.length > 0 || cidr.family === 'IPv4' || text === network) return warnings;
+  return [`${path}: IPv6 CIDR value ${quoted} should be in RFC 5952 canonical format (${JSON.stringify(network)})`];
+}

@@ -48,15 +48,18 @@ export interface SubresourceBehaviour {
 export interface KindBehaviour {
   /** Fills in upstream's defaults. Idempotent; also run over what a patch made. */
   defaults?(object: JsonObject): void;
-  /** Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. */
-  prepareForCreate?(object: JsonObject, requester?: Requester): void;
+  /**
+   * Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. May answer
+   * texts of Warning headers about what was made of the object.
+   */
+  prepareForCreate?(object: JsonObject, requester?: Requester): readonly string[] | void;
   /** Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish changed. */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
   /** Errors of a new object, without those of its metadata. */
   validate?(object: KubeObject): readonly FieldError[];
   /** Errors of an update, including what of `validate` still holds. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
-  /** Texts of Warning headers. */
+  /** Texts of Warning headers, when the write is otherwise good. `old` is absent at creation. */
   warnings?(object: KubeObject, old?: KubeObject): readonly string[];
   /** Text of a Warning header that goes with every answer about this kind, reads and failures too. */
   readonly deprecation?: string;

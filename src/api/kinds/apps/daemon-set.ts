@@ -6,7 +6,7 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, isEmptySelector, nonNegatives, selectorCell, templateErrors, workloadWarnings } from './workload.ts';
+import { collisionErrors, isEmptySelector, nonNegatives, selectorCell, templateErrors, templateWarnings } from './workload.ts';
 
 const daemonSetOf = (object: object): DaemonSet => object as DaemonSet;
 
@@ -93,7 +93,7 @@ export const daemonSetBehaviour: KindBehaviour = {
   },
   validate: specErrors,
   validateUpdate: (object, old) => [...specErrors(object), ...immutableField(daemonSetOf(object).spec?.selector, daemonSetOf(old).spec?.selector, 'spec.selector')],
-  warnings: (object) => workloadWarnings(undefined, daemonSetOf(object).spec?.template),
+  warnings: (object, old) => templateWarnings(daemonSetOf(object).spec?.template, [object, old]),
   subresources: {
     status: {
       ...statusSubresource(),

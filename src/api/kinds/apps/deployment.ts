@@ -89,7 +89,7 @@ export const deploymentBehaviour: KindBehaviour = {
   },
   validate: specErrors,
   validateUpdate: (object, old) => [...specErrors(object), ...immutableField(deploymentOf(object).spec?.selector, deploymentOf(old).spec?.selector, 'spec.selector')],
-  warnings: (object) => workloadWarnings(object.metadata.name, deploymentOf(object).spec?.template),
+  warnings: (object, old) => workloadWarnings(deploymentOf(object).spec?.template, object, old),
   subresources: {
     status: {
       ...statusSubresource(['labels']),

@@ -26,7 +26,7 @@ export const replicaSetBehaviour: KindBehaviour = {
   },
   validate: specErrors,
   validateUpdate: (object, old) => [...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
-  warnings: (object) => workloadWarnings(object.metadata.name, replicaSetOf(object).spec?.template),
+  warnings: (object, old) => workloadWarnings(replicaSetOf(object).spec?.template, object, old),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
   columns: [
     nameColumn,

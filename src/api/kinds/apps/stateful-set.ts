@@ -5,12 +5,12 @@ import { invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { podAnnotationErrors } from '../core/pod/annotations-validation.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
-import { podSpecWarnings } from '../core/pod/pod-warnings.ts';
+import { claimSpecWarnings } from '../core/claim-warnings.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus } from '../types/apps.ts';
 import type { PersistentVolumeClaim } from '../types/core.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
-import { collisionErrors, endlessPodErrors, nonNegatives, selectorErrors, templateLabelErrors, withinReplicas } from './workload.ts';
+import { collisionErrors, endlessPodErrors, nonNegatives, selectorErrors, templateLabelErrors, templateWarnings, withinReplicas } from './workload.ts';
 
 const statefulSetOf = (object: object): StatefulSet => object as StatefulSet;
 
@@ -127,10 +127,12 @@ function statusErrors(status: StatefulSetStatus): FieldError[] {
   ];
 }
 
-function warnings(object: KubeObject): string[] {
-  const { template, revisionHistoryLimit } = statefulSetOf(object).spec ?? {};
+function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  const { template, revisionHistoryLimit, volumeClaimTemplates = [] } = statefulSetOf(object).spec ?? {};
+  const changed = old === undefined || old.metadata.generation !== object.metadata.generation;
+  const claims = changed ? volumeClaimTemplates.flatMap((claim, index) => claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]`)) : [];
   const history = (revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : [];
-  return [...podSpecWarnings(template?.spec ?? {}, 'spec.template.spec'), ...history];
+  return [...templateWarnings(template, [object, old]), ...claims, ...history];
 }
 
 export const statefulSetBehaviour: KindBehaviour = {

@@ -1,7 +1,8 @@
 import { dns1123Label, type FieldError, forbidden, invalid, type LabelSelector, labelSelectorMatches, labelSelectorRequirements, notSupported, required, selectorText, validateLabelSelector, verbatim } from '../../machinery/index.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
-import { podSpecWarnings } from '../core/pod/pod-warnings.ts';
+import { podTemplateWarnings } from '../core/pod/pod-warnings.ts';
 import { nonNegative } from '../checks.ts';
+import type { KubeObject } from '../../object.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
 
 export type MaybeSelector = LabelSelector | null | undefined;
@@ -39,13 +40,23 @@ export function templateErrors(selector: MaybeSelector, template: PodTemplateSpe
   return [...templateLabelErrors(selector, template), ...validatePodTemplate(template, 'spec.template'), ...endlessPodErrors(template, kind)];
 }
 
-/** One warning for a name that does not fit into names of pods, and those of the template. */
-export function workloadWarnings(name: string | undefined, template: PodTemplateSpec | undefined): string[] {
-  const messages = name === undefined ? [] : dns1123Label(name);
-  const hostname = messages.length === 0 ? [] : [
+/** A warning for a new workload whose name does not fit into names of pods. */
+export function podNameWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  const messages = old === undefined ? dns1123Label(object.metadata.name ?? '') : [];
+  return messages.length === 0 ? [] : [
     `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
   ];
-  return [...hostname, ...podSpecWarnings(template?.spec ?? {}, 'spec.template.spec')];
+}
+
+/** Those of the template, when the object is new or its wish changed. */
+export function templateWarnings(template: PodTemplateSpec | undefined, objects: readonly [object: KubeObject, old: KubeObject | undefined], path = 'spec.template'): string[] {
+  const [object, old] = objects;
+  return old !== undefined && old.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(template, path);
+}
+
+/** Both, as most workloads have them. */
+export function workloadWarnings(template: PodTemplateSpec | undefined, object: KubeObject, old: KubeObject | undefined): string[] {
+  return [...podNameWarnings(object, old), ...templateWarnings(template, [object, old])];
 }
 
 export function nonNegatives(path: string, counts: Readonly<Record<string, number | null | undefined>>): FieldError[] {

@@ -1,15 +1,14 @@
 import { ageText, byteLength, type FieldError, invalid, labelSelectorText, notSupported, required } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { nonNegatives } from '../apps/workload.ts';
+import { nonNegatives, podNameWarnings } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
-import { podSpecWarnings } from '../core/pod/pod-warnings.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from '../types/batch.ts';
 import { isTimeZone, scheduleProblem } from './cron-schedule.ts';
-import { jobSpecErrors } from './job-spec.ts';
+import { jobSpecErrors, jobSpecWarnings } from './job-spec.ts';
 
 /** A job's name is the cron job's and eleven characters more, and has to be a label. */
 const nameBytesMax = 52;
@@ -79,12 +78,17 @@ function nameErrors(object: KubeObject): FieldError[] {
   return byteLength(name) > nameBytesMax ? [invalid('metadata.name', name, `must be no more than ${nameBytesMax} characters`)] : [];
 }
 
+/** Only an old schedule still names a time zone. */
+function zoneWarnings(object: KubeObject): string[] {
+  return cronJobOf(object).spec?.schedule?.includes('TZ') === true ? ['cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead'] : [];
+}
+
 export const cronJobBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   defaults,
   validate: (object) => [...specErrors(object, undefined), ...nameErrors(object)],
   validateUpdate: specErrors,
-  warnings: (object) => podSpecWarnings(cronJobOf(object).spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
+  warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(cronJobOf(object).spec?.jobTemplate?.spec ?? {}, [object, old], 'spec.jobTemplate.spec'), ...zoneWarnings(object)],
   subresources: { status: statusSubresource() },
   columns: [
     nameColumn,

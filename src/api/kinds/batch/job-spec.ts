@@ -2,7 +2,8 @@ import { byteLength, domainPrefixedPath, type FieldError, invalid, notSupported,
 import { choice, invalids, isSet } from '../checks.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
 import type { JobSpec } from '../types/batch.ts';
-import { nonNegatives } from '../apps/workload.ts';
+import { nonNegatives, templateWarnings } from '../apps/workload.ts';
+import type { KubeObject } from '../../object.ts';
 import { podFailurePolicyErrors } from './pod-failure-policy.ts';
 import { successPolicyErrors } from './success-policy.ts';
 
@@ -24,6 +25,16 @@ export function jobSpecErrors(spec: JobSpec, path: string): FieldError[] {
     ...validatePodTemplate(spec.template ?? {}, `${path}.template`),
     ...restartErrors(spec, `${path}.template.spec.restartPolicy`),
   ];
+}
+
+/** Warnings about a job's spec wherever it stands, when `objects` (the one that holds it, and its old state) differ in their wish. */
+export function jobSpecWarnings(spec: JobSpec, objects: readonly [object: KubeObject, old: KubeObject | undefined], path: string): string[] {
+  const [object, old] = objects;
+  const unchanged = old !== undefined && old.metadata.generation === object.metadata.generation;
+  const crowded = !unchanged && (spec.completions ?? 0) > indexedMax && (spec.parallelism ?? 0) > manyCompletionsParallelismMax;
+  const text = `spec.parallelism: In Indexed Jobs with a number of completions higher than ${indexedMax} and a parallelism higher than ${manyCompletionsParallelismMax}, `
+    + 'Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+  return [...(crowded ? [text] : []), ...templateWarnings(spec.template, objects, `${path}.template`)];
 }
 
 function managedByErrors(value: string | undefined, path: string): FieldError[] {

@@ -1,6 +1,6 @@
 import { dns1123Label, durationText, duplicate, type FieldError, immutableField, invalid, labelSelectorText, parseTime, required, semanticEqual, validateLabelSelector } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { nonNegatives, templateLabelErrors, workloadWarnings } from '../apps/workload.ts';
+import { nonNegatives, podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
@@ -8,7 +8,7 @@ import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { Job, JobSpec, JobStatus } from '../types/batch.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
 import { madeSelectorErrors, makeSelector } from './job-labels.ts';
-import { jobSpecErrors } from './job-spec.ts';
+import { jobSpecErrors, jobSpecWarnings } from './job-spec.ts';
 
 const jobOf = (object: object): Job => object as Job;
 const endlessTries = 2_147_483_647;
@@ -162,7 +162,7 @@ export const jobBehaviour: KindBehaviour = {
   },
   validate: (object) => [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)],
   validateUpdate: (object, old) => [...specErrors(object), ...changeErrors(object, old)],
-  warnings: (object) => workloadWarnings(object.metadata.name, jobOf(object).spec?.template),
+  warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(jobOf(object).spec ?? {}, [object, old], 'spec')],
   deletionWarnings: (_object, propagation) => (propagation === undefined ? [orphanedPods] : []),
   subresources: {
     status: { ...statusSubresource(), validateUpdate: (object, old) => [...statusErrors(jobOf(object).status ?? {}), ...statusChangeErrors(object, old)] },

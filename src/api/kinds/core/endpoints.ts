@@ -1,6 +1,6 @@
 import { dns1123Label, type FieldError, nameIsDnsSubdomain, notSupported, portNumber, qualifiedName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { addressErrors, specialAddressErrors } from '../addresses.ts';
+import { addressErrors, addressWarnings, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, optionalName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
@@ -58,12 +58,18 @@ function endpointsText(endpoints: Endpoints): string {
   return shortList(texts) || '<none>';
 }
 
+function endpointsWarnings(endpoints: Endpoints): string[] {
+  return (endpoints.subsets ?? []).flatMap((subset, index) => (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+    (subset[list] ?? []).flatMap((address, place) => addressWarnings(`subsets[${index}].${list}[${place}].ip`, address.ip ?? ''))));
+}
+
 export const endpointsBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   defaults(object) {
     for (const subset of endpointsOf(object).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
   validate: endpointsErrors,
+  warnings: (object) => endpointsWarnings(endpointsOf(object)),
   allowCreateOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [nameColumn, column('Endpoints', 'Addresses and ports that are ready.'), ageColumn],

@@ -30,7 +30,6 @@ export { tolerationsErrors } from './pod/scheduling-validation.ts';
 export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';
 export { validatePodSpec } from './pod/pod-spec-validation.ts';
 export { validatePodTemplate } from './pod/pod-template-validation.ts';
-export { podSpecWarnings } from './pod/pod-warnings.ts';
 export { defaultClaimTemplate } from './pod/volume-defaults.ts';
 export { qualityOfService, type QualityOfService } from './pod/quality-of-service.ts';
 export { replicaStatusErrors } from './replication-controller.ts';

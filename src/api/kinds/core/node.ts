@@ -1,6 +1,6 @@
 import { duplicate, type FieldError, forbidden, invalid, labelValue, qualifiedName, required } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { cidrErrors, isDualStack, parseCidr } from '../addresses.ts';
+import { cidrErrors, cidrWarnings, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { duplicates, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -81,6 +81,14 @@ function defaultNode(object: JsonObject): void {
   if (node.status?.capacity !== undefined) node.status.allocatable ??= { ...node.status.capacity };
 }
 
+function nodeWarnings({ spec = {} }: Node): string[] {
+  return [
+    ...(spec.configSource === undefined ? [] : ['spec.configSource: the feature is no longer supported']),
+    ...((spec.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
+    ...(spec.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(`spec.podCIDRs[${index}]`, cidr)),
+  ];
+}
+
 const rolePrefix = 'node-role.kubernetes.io/';
 
 function rolesText(object: KubeObject): string {
@@ -108,6 +116,7 @@ export const nodeBehaviour: KindBehaviour = {
   },
   validate: nodeErrors,
   validateUpdate: updateErrors,
+  warnings: (object) => nodeWarnings(nodeOf(object)),
   subresources: { status: { ...statusSubresource(), validateUpdate: updateErrors } },
   selectableFields: (object) => ({ 'spec.unschedulable': String(nodeOf(object).spec?.unschedulable ?? false) }),
   columns: [

@@ -8,6 +8,7 @@ import { statusSubresource, strategy } from '../strategy.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core.ts';
 import { accessModesText } from './access-modes.ts';
 import { claimSpecErrors } from './claim-spec-validation.ts';
+import { claimSpecWarnings } from './claim-warnings.ts';
 import { storageClassOf } from './persistent-volume.ts';
 
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
@@ -99,6 +100,7 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
   },
   prepareForCreate,
   validate: (object) => claimSpecErrors(claimOf(object).spec ?? {}, 'spec'),
+  warnings: (object) => claimSpecWarnings(claimOf(object).spec ?? {}, 'spec'),
   validateUpdate: updateErrors,
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   finalizersOnCreate: ['kubernetes.io/pvc-protection'],

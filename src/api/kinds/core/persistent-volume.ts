@@ -3,15 +3,18 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
+import { nodeSelectorTermWarnings } from '../node-labels.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types/core.ts';
 import type { Volume } from '../types/volume.ts';
 import { accessModesText } from './access-modes.ts';
 import { persistentVolumeSpecErrors, sourceFields } from './persistent-volume-validation.ts';
 import { defaultBackendSource, defaultHostPath } from './pod/volume-defaults.ts';
+import { deprecatedVolumeWarnings } from './volume-warnings.ts';
 
 const volumeOf = (object: object): PersistentVolume => object as PersistentVolume;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
+const mountOptions = 'volume.beta.kubernetes.io/mount-options';
 
 /** The storage class of a volume or claim: the old annotation wins. */
 export function storageClassOf(object: KubeObject, className: string | undefined): string {
@@ -70,9 +73,16 @@ export const persistentVolumeBehaviour: KindBehaviour = {
   validate: (object) => persistentVolumeSpecErrors(volumeOf(object).spec ?? {}),
   validateUpdate: updateErrors,
   warnings(object) {
-    const recycled = volumeOf(object).spec?.persistentVolumeReclaimPolicy === 'Recycle';
-    const text = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
-    return recycled ? [`spec.persistentVolumeReclaimPolicy: ${text}`] : [];
+    const spec = volumeOf(object).spec ?? {};
+    const has = (key: string): boolean => object.metadata.annotations?.[key] !== undefined;
+    const recycled = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+    return [
+      ...(has(betaClass) ? [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
+      ...(has(mountOptions) ? [`metadata.annotations[${mountOptions}]: deprecated since v1.31; use "mountOptions" attribute instead`] : []),
+      ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [`spec.persistentVolumeReclaimPolicy: ${recycled}`] : []),
+      ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, false)),
+      ...deprecatedVolumeWarnings(spec, 'spec'),
+    ];
   },
   subresources: {
     status: {

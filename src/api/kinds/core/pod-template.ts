@@ -4,7 +4,7 @@ import { strategy } from '../strategy.ts';
 import type { PodTemplate } from '../types/core.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
-import { podSpecWarnings } from './pod/pod-warnings.ts';
+import { templateWarnings } from '../apps/workload.ts';
 
 const templateOf = (object: object): PodTemplate => object as PodTemplate;
 
@@ -15,7 +15,7 @@ export const podTemplateBehaviour: KindBehaviour = {
     defaultPodTemplate((podTemplate.template ??= {}));
   },
   validate: (object) => validatePodTemplate(templateOf(object).template ?? {}, 'template'),
-  warnings: (object) => podSpecWarnings(templateOf(object).template?.spec ?? {}, 'template.spec'),
+  warnings: (object, old) => templateWarnings(templateOf(object).template, [object, old], 'template'),
   columns: [
     nameColumn,
     column('Containers', 'Names of the containers.'),

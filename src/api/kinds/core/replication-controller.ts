@@ -7,7 +7,7 @@ import { strategy, statusSubresource } from '../strategy.ts';
 import type { ReplicationController, ReplicationControllerStatus } from '../types/core.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
-import { podSpecWarnings } from './pod/pod-warnings.ts';
+import { workloadWarnings } from '../apps/workload.ts';
 
 const controllerOf = (object: object): ReplicationController => object as ReplicationController;
 
@@ -57,7 +57,7 @@ export const replicationControllerBehaviour: KindBehaviour = {
     if (Object.keys(controller.metadata?.labels ?? {}).length === 0) (controller.metadata ??= {}).labels = { ...labels };
   },
   validate: specErrors,
-  warnings: (object) => podSpecWarnings(controllerOf(object).spec?.template?.spec ?? {}, 'spec.template.spec'),
+  warnings: (object, old) => workloadWarnings(controllerOf(object).spec?.template, object, old),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(controllerOf(object).status ?? {}) } },
   selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),
   columns: [

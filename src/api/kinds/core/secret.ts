@@ -56,6 +56,28 @@ function secretErrors(object: KubeObject): FieldError[] {
   return [...errors, ...typeErrors(secret)];
 }
 
+const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g;
+
+const blocksOf = (base64: string | undefined): string[] => [...textOfBase64(base64 ?? '').matchAll(pemBlock)].map((match) => match[1] ?? '');
+const isKey = (block: string): boolean => block === 'PRIVATE KEY' || block.endsWith(' PRIVATE KEY');
+
+/** What a TLS server would say of the pair, as far as the kinds of their PEM blocks tell. */
+function pairWarnings(data: Readonly<Record<string, string>>): string[] {
+  const certificates = blocksOf(data['tls.crt']);
+  if (!certificates.includes('CERTIFICATE')) {
+    if (certificates.length === 0) return ['tls: failed to find any PEM data in certificate input'];
+    if (certificates.length === 1 && isKey(certificates[0] ?? '')) {
+      return ['tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'];
+    }
+    return [`tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certificates.join(' ')}]`];
+  }
+  const keys = blocksOf(data['tls.key']);
+  if (keys.some(isKey)) return [];
+  if (keys.length === 0) return ['tls: failed to find any PEM data in key input'];
+  if (keys.length === 1 && keys[0] === 'CERTIFICATE') return ['tls: found a certificate rather than a key in the PEM for the private key'];
+  return [`tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [${keys.join(' ')}]`];
+}
+
 /** `stringData` is only a way to write `data`; it is never stored. */
 function storeStringData(object: JsonObject): void {
   const secret = secretOf(object);
@@ -77,6 +99,7 @@ export const secretBehaviour: KindBehaviour = {
     ...immutableDataErrors(object, old, ['data']),
     ...secretErrors(object),
   ],
+  warnings: (object) => (secretOf(object).type === 'kubernetes.io/tls' ? pairWarnings(secretOf(object).data ?? {}) : []),
   selectableFields: (object) => ({ type: secretOf(object).type ?? '' }),
   columns: [nameColumn, column('Type', 'What the secret is for.'), column('Data', 'How many entries it has.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', secretOf(object).type ?? '', Object.keys(secretOf(object).data ?? {}).length, ageOf(object, now)],

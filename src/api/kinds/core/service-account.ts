@@ -3,11 +3,16 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { ServiceAccount } from '../types/core.ts';
 
+const mountable = 'kubernetes.io/enforce-mountable-secrets';
 const accountOf = (object: object): ServiceAccount => object as ServiceAccount;
 
 export const serviceAccountBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: () => [],
+  warnings(object, old) {
+    const told = object.metadata.annotations?.[mountable] === undefined || old?.metadata.annotations?.[mountable] === object.metadata.annotations[mountable];
+    return told ? [] : [`metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`];
+  },
   columns: [nameColumn, column('Secrets', 'How many secrets its pods may mount.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', accountOf(object).secrets?.length ?? 0, ageOf(object, now)],
 };

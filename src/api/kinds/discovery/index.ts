@@ -1,7 +1,7 @@
 /** EndpointSlices: the addresses behind services, in pieces. */
-import { deepEqual, dns1123Label, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
+import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { parseAddress, specialAddressErrors } from '../addresses.ts';
+import { addressErrors as ipErrors, addressWarnings, parseAddress, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
@@ -19,17 +19,23 @@ const sliceOf = (object: object): EndpointSlice => object as EndpointSlice;
 function fullNameErrors(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)];
   const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+  const messages = dns1123Subdomain(bare);
+  if (messages.length > 0) return [invalid(path, bare, messages.join(','))];
   const labels = bare.split('.');
-  if (labels.length < 2) return [invalid(path, name, 'should be a domain with at least two segments separated by dots')];
-  return invalids(path, name, labels.flatMap((label) => dns1123Label(label)));
+  if (labels.length < 2) return [invalid(path, bare, 'should be a domain with at least two segments separated by dots')];
+  const bad = labels.find((label) => dns1123Label(label).length > 0);
+  return bad === undefined ? [] : [invalid(path, bad, dns1123Label(bad).join(','))];
 }
 
-function addressErrors(path: string, address: string, type: string | undefined): FieldError[] {
-  if (type === 'FQDN') return fullNameErrors(path, address);
+/** An address of the other family is told of the list, all else of the address. */
+function addressErrors(path: string, index: number, address: string, type: string | undefined): FieldError[] {
+  const at = `${path}[${index}]`;
+  if (type === 'FQDN') return fullNameErrors(at, address);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
-  const article = type === 'IPv4' ? 'an IPv4 address' : 'an IPv6 address';
-  if (parseAddress(address)?.family !== type) return [invalid(path, address, `must be ${article}`)];
-  return specialAddressErrors(path, address);
+  const errors = ipErrors(at, address);
+  if (errors.length > 0) return errors;
+  if (parseAddress(address)?.family !== type) errors.push(invalid(path, address, `must be an ${type} address`));
+  return [...errors, ...specialAddressErrors(at, address)];
 }
 
 function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
@@ -50,8 +56,7 @@ function endpointErrors(endpoint: Endpoint, path: string, type: string | undefin
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > addressesMax) errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
-  // Upstream names the list, not the address.
-  errors.push(...addresses.flatMap((address) => addressErrors(`${path}.addresses`, address, type)));
+  errors.push(...addresses.flatMap((address, index) => addressErrors(`${path}.addresses`, index, address, type)));
   if (endpoint.nodeName !== undefined) errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
   if (endpoint.hostname !== undefined) errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
   return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
@@ -92,6 +97,11 @@ function countGeneration(object: Record<string, unknown>, old: KubeObject): void
   if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {})) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
 }
 
+function sliceWarnings({ addressType, endpoints }: EndpointSlice, isNew: boolean): string[] {
+  if (addressType === 'FQDN') return isNew ? ['addressType: FQDN endpoints are deprecated'] : [];
+  return (endpoints ?? []).flatMap((endpoint, index) => (endpoint.addresses ?? []).flatMap((address, place) => addressWarnings(`endpoints[${index}].addresses[${place}]`, address)));
+}
+
 const filled = (value: unknown): unknown => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value);
 
 const portText = (port: EndpointPort): string => (port.port === undefined ? port.name ?? '*' : String(port.port));
@@ -107,6 +117,7 @@ export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
     },
     prepareForUpdate: countGeneration,
     validate: sliceErrors,
+    warnings: (object, old) => sliceWarnings(sliceOf(object), old === undefined),
     validateUpdate: (object, old) => [...sliceErrors(object), ...immutableField(sliceOf(object).addressType, sliceOf(old).addressType, 'addressType')],
     columns: [
       nameColumn, column('AddressType', 'What its addresses are.'), column('Ports', 'Its ports.'), column('Endpoints', 'Its addresses.'), ageColumn,

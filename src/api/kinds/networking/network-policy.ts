@@ -1,6 +1,6 @@
 import { type FieldError, forbidden, invalid, labelSelectorText, notSupported, portName, portNumber, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { cidrErrors, parseCidr } from '../addresses.ts';
+import { cidrErrors, cidrWarnings, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -70,6 +70,19 @@ function policyErrors(object: KubeObject): FieldError[] {
   ];
 }
 
+function blockWarnings(block: IPBlock | undefined, path: string): string[] {
+  if (block === undefined) return [];
+  return [...cidrWarnings(`${path}.cidr`, block.cidr ?? ''), ...(block.except ?? []).flatMap((except, index) => cidrWarnings(`${path}.except[${index}]`, except))];
+}
+
+function policyWarnings({ spec = {} }: NetworkPolicy): string[] {
+  const peers = (list: readonly NetworkPolicyPeer[] | undefined, path: string): string[] => (list ?? []).flatMap((peer, index) => blockWarnings(peer.ipBlock, `${path}[${index}].ipBlock`));
+  return [
+    ...(spec.ingress ?? []).flatMap((rule, index) => peers(rule.from, `spec.ingress[${index}].from`)),
+    ...(spec.egress ?? []).flatMap((rule, index) => peers(rule.to, `spec.egress[${index}].to`)),
+  ];
+}
+
 export const networkPolicyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),
   defaults(object) {
@@ -78,6 +91,7 @@ export const networkPolicyBehaviour: KindBehaviour = {
     if ((spec.policyTypes?.length ?? 0) === 0) spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
   validate: policyErrors,
+  warnings: (object) => policyWarnings(policyOf(object)),
   columns: [nameColumn, column('Pod-Selector', 'Labels of the pods it is about.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', labelSelectorText(policyOf(object).spec?.podSelector), ageOf(object, now)],
 };

@@ -1,8 +1,8 @@
-import { type FieldError, immutableField, invalid, required } from '../../machinery/index.ts';
+import { dns1123Subdomain, type FieldError, immutableField, invalid, pathSegmentName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { addressErrors, cidrErrors, isDualStack, parseAddress, parseCidr } from '../addresses.ts';
+import { canonicalAddressErrors, canonicalCidrErrors, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each, isSet, requiredText } from '../checks.ts';
+import { each, isSet, optionalName, requiredName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { IPAddress, ServiceCIDR } from '../types/networking.ts';
@@ -10,19 +10,12 @@ import type { IPAddress, ServiceCIDR } from '../types/networking.ts';
 const rangeOf = (object: object): ServiceCIDR => object as ServiceCIDR;
 const addressOf = (object: object): IPAddress => object as IPAddress;
 
-function canonicalErrors(path: string, text: string): FieldError[] {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) return cidrErrors(path, text);
-  const hostBits = BigInt((cidr.family === 'IPv4' ? 32 : 128) - cidr.prefix);
-  return (cidr.bits >> hostBits) << hostBits === cidr.bits ? [] : [invalid(path, text, 'must not have bits set beyond the prefix length')];
-}
-
 function rangeErrors(object: KubeObject): FieldError[] {
   const path = 'spec.cidrs';
   const cidrs = rangeOf(object).spec?.cidrs ?? [];
   if (cidrs.length === 0) return [required(path, 'at least one CIDR required')];
   if (cidrs.length > 2) return [invalid(path, cidrs, 'may only hold up to 2 values')];
-  const errors = each(path, cidrs, (cidr, at) => canonicalErrors(at, cidr));
+  const errors = each(path, cidrs, (cidr, at) => canonicalCidrErrors(at, cidr));
   if (cidrs.length === 2 && errors.length === 0 && !isDualStack(cidrs, parseCidr)) {
     errors.push(invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'));
   }
@@ -41,7 +34,13 @@ export const serviceCidrBehaviour: KindBehaviour = {
 function addressObjectErrors(object: KubeObject): FieldError[] {
   const parent = addressOf(object).spec?.parentRef;
   if (parent === undefined) return [required('spec.parentRef')];
-  return [...requiredText('spec.parentRef.resource', parent.resource), ...requiredText('spec.parentRef.name', parent.name)];
+  const path = 'spec.parentRef';
+  return [
+    ...optionalName(`${path}.group`, parent.group, dns1123Subdomain),
+    ...requiredName(`${path}.resource`, parent.resource, pathSegmentName),
+    ...requiredName(`${path}.name`, parent.name, pathSegmentName),
+    ...optionalName(`${path}.namespace`, parent.namespace, pathSegmentName),
+  ];
 }
 
 function parentText(object: object): string {
@@ -58,5 +57,5 @@ export const ipAddressBehaviour: KindBehaviour = {
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
   columns: [nameColumn, column('ParentRef', 'What has the address.')],
   row: (object) => [object.metadata.name ?? '', parentText(object)],
-  nameCheck: (name) => (parseAddress(name) === undefined ? addressErrors('', name).map((error) => error.detail) : []),
+  nameCheck: (name) => canonicalAddressErrors('', name).map((error) => error.detail),
 };

@@ -5,6 +5,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { resourceRequirementsErrors, tolerationsErrors } from '../core/index.ts';
+import { replacedLabelWarnings } from '../node-labels.ts';
 import { strategy } from '../strategy.ts';
 import type { RuntimeClass } from '../types/node.ts';
 import type { Toleration } from '../types/pod-spec.ts';
@@ -36,6 +37,7 @@ export const nodeBehaviours: Readonly<Record<string, KindBehaviour>> = {
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,
     validate: classErrors,
+    warnings: (object) => replacedLabelWarnings(Object.keys(classOf(object).scheduling?.nodeSelector ?? {}), () => 'scheduling.nodeSelector'),
     validateUpdate: (object, old) => [...classErrors(object), ...immutableField(classOf(object).handler, classOf(old).handler, 'handler')],
     columns: [nameColumn, column('Handler', 'What runs its pods.'), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', classOf(object).handler ?? '', ageOf(object, now)],

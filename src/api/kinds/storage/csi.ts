@@ -6,6 +6,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { choice, duplicates, each, invalids, nonNegative, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, plainColumns, plainRow } from '../columns.ts';
 import { csiDriverNameErrors } from '../core/index.ts';
+import { expressionKeyWarnings, replacedLabelWarnings } from '../node-labels.ts';
 import { nonNegativeQuantity } from '../quantities.ts';
 import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
 import type { CSIDriver, CSINode, CSINodeDriver, CSIStorageCapacity, TokenRequest } from '../types/storage.ts';
@@ -146,6 +147,13 @@ export const csiStorageCapacityBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   allowUnconditionalUpdate: false,
   validate: capacityErrors,
+  warnings(object) {
+    const { matchExpressions = [], matchLabels = {} } = capacityOf(object).nodeTopology ?? {};
+    return [
+      ...matchExpressions.flatMap((expression, index) => expressionKeyWarnings(expression.key, `nodeTopology.matchExpressions[${index}]`)),
+      ...replacedLabelWarnings(Object.keys(matchLabels), (key) => `nodeTopology.matchLabels.${key}`),
+    ];
+  },
   validateUpdate: (object, old) => [
     ...capacityErrors(object),
     ...immutableField(capacityOf(object).nodeTopology, capacityOf(old).nodeTopology, 'nodeTopology'),

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, duplicates, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { replacedLabelWarnings } from '../node-labels.ts';
 import { strategy } from '../strategy.ts';
 import type { TopologySelectorTerm } from '../types/core.ts';
 import type { StorageClass } from '../types/storage.ts';
@@ -72,6 +73,8 @@ export const storageClassBehaviour: KindBehaviour = {
     storageClass.volumeBindingMode ??= 'Immediate';
   },
   validate: classErrors,
+  warnings: (object) => (classOf(object).allowedTopologies ?? []).flatMap((term, index) => (term.matchLabelExpressions ?? []).flatMap((expression, place) =>
+    replacedLabelWarnings([expression.key ?? ''], () => `allowedTopologies[${index}].matchLabelExpressions[${place}].key`))),
   validateUpdate: updateErrors,
   columns: [
     nameColumn,

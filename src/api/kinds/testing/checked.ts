@@ -36,6 +36,16 @@ export function created(body: JsonObject): Checked {
   return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors };
 }
 
+/** The warnings that come with the creation of `body`. */
+export function warned(body: JsonObject): readonly string[] {
+  const info = infoOf(String(body['apiVersion']), String(body['kind']));
+  const behaviour = behaviourOf(info);
+  const object = canonical(info, { ...body, metadata: { name: 'x', ...(body['metadata'] as JsonObject | undefined) } });
+  behaviour.defaults?.(object);
+  const made = behaviour.prepareForCreate?.(object) ?? [];
+  return [...made, ...(behaviour.warnings?.(object as unknown as KubeObject) ?? [])];
+}
+
 /** What an update makes of `change` applied to a copy of `old`; `subresource` '' for the object itself. */
 export function updated(old: KubeObject, change: (object: JsonObject) => void, subresource = ''): Checked {
   const info = infoOf(old.apiVersion, old.kind);

@@ -1,6 +1,7 @@
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
 import { localDescendingPath } from '../../paths.ts';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../../types/pod-spec.ts';
+import { appArmorPrefix } from './app-armor.ts';
 import { containersWithPaths } from './containers-of.ts';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -9,7 +10,6 @@ const mirrorKey = 'kubernetes.io/config.mirror';
 const deletionCostKey = 'controller.kubernetes.io/pod-deletion-cost';
 const seccompPodKey = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompContainerPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 
 /** The pod mirrors a static one of its node. */
 export const isMirrorPod = (annotations: Annotations | undefined): boolean => annotations?.[mirrorKey] !== undefined;

@@ -4,6 +4,7 @@ import type { KindBehaviour } from '../../behaviour.ts';
 import { firstGeneration, keepField, keepMetadata, metadataOf } from '../../strategy.ts';
 import type { Pod } from '../../types/core.ts';
 import type { Affinity, PodAffinityTerm } from '../../types/pod-spec.ts';
+import { joinAppArmor } from './app-armor.ts';
 import { validateEphemeralContainers } from './ephemeral-containers.ts';
 import { podColumns, podRow, podRowConditions } from './pod-columns.ts';
 import { defaultPod, mirrorServiceAccount } from './pod-defaults.ts';
@@ -32,7 +33,7 @@ function resolveAffinity(affinity: Affinity | undefined, labels: Readonly<Record
   }
 }
 
-function prepareForCreate(object: JsonObject): void {
+function prepareForCreate(object: JsonObject): readonly string[] {
   const pod = podOf(object);
   const spec = (pod.spec ??= {});
   firstGeneration(object);
@@ -43,7 +44,9 @@ function prepareForCreate(object: JsonObject): void {
     type: 'PodScheduled', status: 'False', lastProbeTime: null, lastTransitionTime: pod.metadata?.creationTimestamp ?? null, reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
   };
+  const warnings = joinAppArmor(pod);
   object['status'] = { phase: 'Pending', ...(gated ? { conditions: [condition] } : {}), qosClass: qualityOfService(spec) };
+  return warnings;
 }
 
 function countGeneration(object: JsonObject, old: KubeObject): void {

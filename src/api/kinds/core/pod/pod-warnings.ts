@@ -1,106 +1,190 @@
 import { dns1123Label, isWholeQuantity, parseQuantity } from '../../../machinery/index.ts';
+import { addressWarnings } from '../../addresses.ts';
+import { nodeSelectorTermWarnings, replacedLabelText, replacedLabelWarnings } from '../../node-labels.ts';
 import type { Pod } from '../../types/core.ts';
-import type { Container, PodSpec } from '../../types/pod-spec.ts';
+import type { Container, ContainerPort, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../../types/pod-spec.ts';
+import { claimSpecWarnings } from '../claim-warnings.ts';
+import { deprecatedVolumeWarnings } from '../volume-warnings.ts';
+import { appArmorPrefix, appArmorText } from './app-armor.ts';
 import { containersWithPaths } from './containers-of.ts';
 
-const replacedNodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
-  'beta.kubernetes.io/os': 'kubernetes.io/os',
-  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
-  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
-};
+const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 function nodeLabelWarnings(spec: PodSpec, path: string): string[] {
-  return Object.keys(spec.nodeSelector ?? {}).flatMap((key) => {
-    const label = replacedNodeLabels[key];
-    return label === undefined ? [] : [`${path}.nodeSelector[${key}]: deprecated since v1.14; use "${label}" instead`];
-  });
+  const affinity = spec.affinity?.nodeAffinity;
+  const at = `${path}.affinity.nodeAffinity`;
+  return [
+    ...replacedLabelWarnings(Object.keys(spec.nodeSelector ?? {}), (key) => `${path}.nodeSelector[${key}]`),
+    ...(affinity?.[required]?.nodeSelectorTerms ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term, `${at}.${required}.nodeSelectorTerms[${index}]`, false)),
+    ...(affinity?.[preferred] ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term.preference, `${at}.${preferred}[${index}].preference`, true)),
+  ];
 }
 
 function repeatedNames(names: readonly (string | undefined)[]): number[] {
   return names.flatMap((name, index) => (name !== undefined && names.indexOf(name) < index ? [index] : []));
 }
 
-function containerWarnings(spec: PodSpec, path: string): string[] {
+function variableWarnings(container: Container, at: string): string[] {
+  return repeatedNames((container.env ?? []).map((variable) => variable.name)).flatMap((index) => {
+    const { name = '', value = '', valueFrom } = container.env?.[index] ?? {};
+    // A variable that extends its own earlier value is meant to come twice.
+    if (valueFrom === undefined && value.includes(`$(${name})`)) return [];
+    return [`${at}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`];
+  });
+}
+
+/** What is odd about two definitions of one port and protocol, if anything. */
+function portClash(port: ContainerPort, other: ContainerPort): string | undefined {
+  const [host, otherHost] = [port.hostPort ?? 0, other.hostPort ?? 0];
+  const [ip, otherIp] = [port.hostIP ?? '', other.hostIP ?? ''];
+  if (ip === otherIp && host === otherHost) return 'duplicate';
+  if (host === 0 || otherHost === 0) return 'overlapping';
+  return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;
+}
+
+function portWarnings(spec: PodSpec, path: string): string[] {
+  const seen: { readonly at: string; readonly port: ContainerPort }[] = [];
   const warnings: string[] = [];
   for (const [container, at] of containersWithPaths(spec, path)) {
-    const names = (container.env ?? []).map((variable) => variable.name);
-    for (const index of repeatedNames(names)) {
-      const name = names[index] ?? '';
-      const value = container.env?.[index]?.value ?? '';
-      // A variable that extends its own earlier value is meant to come twice.
-      if (value.includes(`$(${name})`)) continue;
-      warnings.push(`${at}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`);
-    }
-    const ports = (container.ports ?? []).map((port) => `${port.containerPort ?? 0}/${port.protocol ?? ''}/${port.hostIP ?? ''}/${port.hostPort ?? 0}`);
-    for (const index of repeatedNames(ports)) {
-      const first = ports.indexOf(ports[index] ?? '');
-      warnings.push(`${at}.ports[${index}]: duplicate port definition with ${at}.ports[${first}]`);
-    }
+    (container.ports ?? []).forEach((port, index) => {
+      const here = `${at}.ports[${index}]`;
+      if ((port.hostIP ?? '') !== '' && (port.hostPort ?? 0) === 0) {
+        warnings.push(`${here}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort ?? 0} Protocol:${port.protocol ?? ''} HostIP:${port.hostIP ?? ''}}`);
+      }
+      for (const other of seen) {
+        if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue;
+        const clash = portClash(port, other.port);
+        if (clash !== undefined) warnings.push(`${here}: ${clash} port definition with ${other.at}`);
+      }
+      seen.push({ at: here, port });
+    });
   }
   return warnings;
 }
 
+const byteResources: ReadonlySet<string> = new Set(['memory', 'ephemeral-storage']);
+
+function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined, path: string): string[] {
+  return Object.entries(amounts ?? {})
+    .filter(([name, amount]) => byteResources.has(name) && !isWholeQuantity(parseQuantity(amount)))
+    .map(([name, amount]) => `${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`);
+}
+
 function amountWarnings(container: Container, at: string): string[] {
-  const lists = (['limits', 'requests'] as const).flatMap((list) =>
-    Object.entries(container.resources?.[list] ?? {}).map(([name, amount]) => [`${at}.resources.${list}[${name}]`, name, amount] as const));
-  const bytes = new Set(['memory', 'ephemeral-storage']);
-  return lists
-    .filter(([, name, amount]) => bytes.has(name) && !isWholeQuantity(parseQuantity(amount)))
-    .map(([path, , amount]) => `${path}: fractional byte value "${amount}" is invalid, must be an integer`);
+  return (['limits', 'requests'] as const).flatMap((list) => fractionWarnings(container.resources?.[list], `${at}.resources.${list}`));
+}
+
+const nullSelector = 'a null labelSelector results in matching no pod';
+
+function spreadWarnings(spec: PodSpec, path: string): string[] {
+  return (spec.topologySpreadConstraints ?? []).flatMap((constraint, index) => {
+    const at = `${path}.topologySpreadConstraints[${index}]`;
+    const text = replacedLabelText(constraint.topologyKey);
+    return [
+      ...(text === undefined ? [] : [`${at}.topologyKey: ${constraint.topologyKey ?? ''} is ${text}`]),
+      ...(constraint.labelSelector === undefined ? [`${at}.labelSelector: ${nullSelector}`] : []),
+    ];
+  });
 }
 
 /** A term without a selector matches nothing, which is seldom meant. */
-function selectorWarnings(spec: PodSpec, path: string): string[] {
-  const warning = 'a null labelSelector results in matching no pod';
-  const spread = (spec.topologySpreadConstraints ?? []).flatMap((constraint, index) =>
-    constraint.labelSelector === undefined ? [`${path}.topologySpreadConstraints[${index}].labelSelector: ${warning}`] : []);
-  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
-  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
-  const affinity = (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => {
+function affinityWarnings(spec: PodSpec, path: string): string[] {
+  const warning = (term: PodAffinityTerm | undefined, at: string): string[] => (term?.labelSelector === undefined ? [`${at}.labelSelector: ${nullSelector}`] : []);
+  return (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => {
     const at = `${path}.affinity.${field}`;
     const side = spec.affinity?.[field];
-    const hard = (side?.[required] ?? []).map((term, index) => [`${at}.${required}[${index}]`, term] as const);
-    const soft = (side?.[preferred] ?? []).map((term, index) => [`${at}.${preferred}[${index}].podAffinityTerm`, term.podAffinityTerm] as const);
-    return [...hard, ...soft].flatMap(([termPath, term]) => (term?.labelSelector === undefined ? [`${termPath}.labelSelector: ${warning}`] : []));
+    return [
+      ...(side?.[required] ?? []).flatMap((term, index) => warning(term, `${at}.${required}[${index}]`)),
+      ...(side?.[preferred] ?? []).flatMap((term, index) => warning(term.podAffinityTerm, `${at}.${preferred}[${index}].podAffinityTerm`)),
+    ];
   });
-  return [...spread, ...affinity];
 }
 
 function volumeWarnings(spec: PodSpec, path: string): string[] {
-  return (spec.volumes ?? []).flatMap((volume, index) =>
-    volume.gitRepo === undefined ? [] : [`${path}.volumes[${index}].gitRepo: deprecated in v1.11, and disabled by default in v1.33+`]);
+  return (spec.volumes ?? []).flatMap((volume, index) => {
+    const at = `${path}.volumes[${index}]`;
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    return [...deprecatedVolumeWarnings(volume, at), ...(claim === undefined ? [] : claimSpecWarnings(claim, `${at}.ephemeral.volumeClaimTemplate.spec`))];
+  });
 }
 
-/** Warnings about a pod spec, in a pod or in a template. */
-export function podSpecWarnings(spec: PodSpec, path: string): string[] {
+function secretWarnings(spec: PodSpec, path: string): string[] {
   const secrets = spec.imagePullSecrets ?? [];
   return [
-    ...nodeLabelWarnings(spec, path),
-    ...volumeWarnings(spec, path),
     ...repeatedNames(secrets.map((secret) => secret.name)).map((index) => `${path}.imagePullSecrets[${index}].name: duplicate name "${secrets[index]?.name ?? ''}"`),
     ...secrets.flatMap((secret, index) => ((secret.name ?? '') === '' ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : [])),
-    ...containerWarnings(spec, path),
-    ...containersWithPaths(spec, path).flatMap(([container, at]) => amountWarnings(container, at)),
-    ...selectorWarnings(spec, path),
-    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
   ];
 }
 
-const seccompKeys = /^(seccomp\.security\.alpha\.kubernetes\.io\/pod|container\.seccomp\.security\.alpha\.kubernetes\.io\/.*)$/;
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+function hostAliasWarnings(spec: PodSpec, path: string): string[] {
+  const addresses = (spec.hostAliases ?? []).map((alias) => alias.ip);
+  return repeatedNames(addresses).map((index) => `${path}.hostAliases[${index}].ip: duplicate ip "${addresses[index] ?? ''}"`);
+}
 
-function annotationWarnings(annotations: Readonly<Record<string, string>> | undefined, path: string): string[] {
-  return Object.keys(annotations ?? {}).flatMap((key) => {
-    if (seccompKeys.test(key)) return [`${path}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`];
-    return key.startsWith(appArmorPrefix) ? [`${path}[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`] : [];
+/** Annotations that do nothing any more; fields have taken their place. */
+const deadAnnotations: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+const seccompPod = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompContainer = 'container.seccomp.security.alpha.kubernetes.io/';
+const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+
+type Annotations = Readonly<Record<string, string>> | undefined;
+
+/** `path` is that of the annotations. */
+function annotationWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+  const has = (key: string): boolean => annotations?.[key] !== undefined;
+  const dead = Object.entries(deadAnnotations).filter(([key]) => has(key)).map(([key, text]) => `${path}[${key}]: ${text}`);
+  const pod = spec.securityContext?.seccompProfile === undefined && has(seccompPod) ? [`${path}[${seccompPod}]: ${seccompText}`] : [];
+  const containers = containersWithPaths(spec, '').flatMap(([container]) => {
+    const key = `${seccompContainer}${container.name ?? ''}`;
+    return container.securityContext?.seccompProfile === undefined && has(key) ? [`${path}[${key}]: ${seccompText}`] : [];
   });
+  return [...dead, ...pod, ...containers];
+}
+
+/** In templates an AppArmor annotation without a field; of pods the same is told where the field is made of it. */
+function appArmorWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+  if (spec.securityContext?.appArmorProfile !== undefined) return [];
+  return containersWithPaths(spec, '').flatMap(([container]) => {
+    const key = `${appArmorPrefix}${container.name ?? ''}`;
+    return container.securityContext?.appArmorProfile === undefined && annotations?.[key] !== undefined ? [`${path}[${key}]: ${appArmorText}`] : [];
+  });
+}
+
+/** Warnings about a spec and the annotations beside it. `path` is before `spec` and `metadata`: '' for a pod. */
+function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+  const at = path === '' ? 'spec' : `${path}.spec`;
+  const annotationPath = path === '' ? 'metadata.annotations' : `${path}.metadata.annotations`;
+  return [
+    ...nodeLabelWarnings(spec, at),
+    ...spreadWarnings(spec, at),
+    ...volumeWarnings(spec, at),
+    ...hostAliasWarnings(spec, at),
+    ...secretWarnings(spec, at),
+    ...fractionWarnings(spec.overhead, `${at}.overhead`),
+    ...annotationWarnings(spec, annotations, annotationPath),
+    ...(path === '' ? [] : appArmorWarnings(spec, annotations, annotationPath)),
+    ...containersWithPaths(spec, at).flatMap(([container, place]) => [...amountWarnings(container, place), ...variableWarnings(container, place)]),
+    ...portWarnings(spec, at),
+    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
+    ...affinityWarnings(spec, at),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, index) => addressWarnings(`${at}.dnsConfig.nameservers[${index}]`, server)),
+    ...(spec.hostAliases ?? []).flatMap((alias, index) => addressWarnings(`${at}.hostAliases[${index}].ip`, alias.ip ?? '')),
+  ];
+}
+
+/** Warnings about a pod template; `path` is the template's. */
+export function podTemplateWarnings(template: PodTemplateSpec | undefined, path: string): string[] {
+  return specAndMetadataWarnings(template?.spec ?? {}, template?.metadata?.annotations, path);
 }
 
 /** Warnings about a new pod. */
 export function podWarnings(pod: Pod): string[] {
   const messages = dns1123Label(pod.metadata?.name ?? '');
   const hostname = `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`;
-  return [...(messages.length > 0 ? [hostname] : []), ...annotationWarnings(pod.metadata?.annotations, 'metadata.annotations'), ...podSpecWarnings(pod.spec ?? {}, 'spec')];
+  return [...(messages.length > 0 ? [hostname] : []), ...specAndMetadataWarnings(pod.spec ?? {}, pod.metadata?.annotations, '')];
 }

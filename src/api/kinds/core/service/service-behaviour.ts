@@ -1,4 +1,5 @@
 import { type FieldError, forbidden, nameIsDns1035Label } from '../../../machinery/index.ts';
+import { addressWarnings, cidrWarnings } from '../../addresses.ts';
 import type { KindBehaviour } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, labelsText, nameColumn } from '../../columns.ts';
 import { statusSubresource } from '../../strategy.ts';
@@ -16,12 +17,19 @@ function updateErrors(service: Service, old: Service): FieldError[] {
   return [...errors, ...serviceErrors(service)];
 }
 
-function serviceWarnings({ spec = {} }: Service): string[] {
+const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+
+function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   const headless = spec.clusterIP === 'None';
   const warnings: string[] = [];
+  if (metadata?.annotations?.[topologyHints] !== undefined) warnings.push(`annotation ${topologyHints} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  if (!headless) warnings.push(...(spec.clusterIPs ?? []).flatMap((ip, index) => addressWarnings(`spec.clusterIPs[${index}]`, ip)));
   if (headless && (spec.loadBalancerIP ?? '') !== '') warnings.push('spec.loadBalancerIP is ignored for headless services');
   if (headless && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored for headless services');
   if (headless && spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  warnings.push(...(spec.externalIPs ?? []).flatMap((ip, index) => addressWarnings(`spec.externalIPs[${index}]`, ip)));
+  if ((spec.loadBalancerIP ?? '') !== '') warnings.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP ?? ''));
+  warnings.push(...(spec.loadBalancerSourceRanges ?? []).flatMap((range, index) => cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range.trim())));
   if (spec.type === 'ExternalName' && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   return warnings;
 }
