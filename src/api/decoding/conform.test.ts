@@ -84,3 +84,7 @@ test('the careful JSON reader agrees with JSON.parse', (t) => {
   );
   t.pass();
 });
+
+test('a null in a map of bytes stands for no bytes', (t) => {
+  t.deepEqual(canonicalObject('core/v1.Secret', { data: { a: null, b: 'Yg==' } })['data'], { a: '', b: 'Yg==' });
+});

@@ -125,7 +125,8 @@ function byBytes(left: string, right: string): number {
 /** A list element or a map's value: null stands for the empty value. */
 function conformElement(field: FieldSchema, value: unknown, walk: Walk): unknown {
   if (value !== null && value !== undefined) return conformValue(field, value, walk);
-  return field.ref === undefined ? zeroScalar(field) : conformStruct(field.ref, {}, walk);
+  if (field.ref !== undefined) return conformStruct(field.ref, {}, walk);
+  return field.type === 'bytes' ? '' : zeroScalar(field);
 }
 
 function conformValue(field: FieldSchema, value: unknown, walk: Walk): unknown {

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../object.ts';
-import { deepEqual } from '../machinery/index.ts';
+import { storedEqual } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from './behaviour.ts';
 
 /** The metadata of an object that is being prepared. */
@@ -41,7 +41,7 @@ function wish(object: Readonly<Record<string, unknown>>, hasStatus: boolean): Js
 /** Carries the generation over and counts it up when anything but metadata (and status, where it has its own way in) changed. */
 export function nextGeneration(object: JsonObject, old: KubeObject, hasStatus: boolean): void {
   keepMetadata(object, old, 'generation');
-  if (deepEqual(wish(object, hasStatus), wish(old, hasStatus))) return;
+  if (storedEqual(wish(object, hasStatus), wish(old, hasStatus))) return;
   metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
 }
 

@@ -23,8 +23,8 @@ export interface LabelSelector {
 }
 
 export interface LabelSelectorRequirement {
-  readonly key: string;
-  readonly operator: string;
+  readonly key?: string;
+  readonly operator?: string;
   readonly values?: readonly string[];
 }
 
@@ -57,9 +57,9 @@ const expressionOperators: Readonly<Record<string, SelectorOperator>> = { In: 'i
 export function labelSelectorRequirements(selector: LabelSelector): Selector | undefined {
   const requirements: Requirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, operator: '=' as const, values: [value] }));
   for (const expression of selector.matchExpressions ?? []) {
-    const operator = expressionOperators[expression.operator];
+    const operator = expressionOperators[expression.operator ?? ''];
     if (operator === undefined) return undefined;
-    requirements.push({ key: expression.key, operator, values: [...new Set(expression.values ?? [])].sort() });
+    requirements.push({ key: expression.key ?? '', operator, values: [...new Set(expression.values ?? [])].sort() });
   }
   return requirements;
 }
@@ -123,11 +123,11 @@ export function validateLabelSelector(selector: LabelSelector | null | undefined
 function validateExpression(expression: LabelSelectorRequirement, path: string, lenientValues: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const values = expression.values ?? [];
-  const operator = expressionOperators[expression.operator];
-  if (operator === undefined) errors.push(invalid(childPath(path, 'operator'), expression.operator, 'not a valid selector operator'));
+  const operator = expressionOperators[expression.operator ?? ''];
+  if (operator === undefined) errors.push(invalid(childPath(path, 'operator'), expression.operator ?? '', 'not a valid selector operator'));
   else if ((operator === 'in' || operator === 'notin') && values.length === 0) errors.push(required(childPath(path, 'values'), "must be specified when `operator` is 'In' or 'NotIn'"));
   else if ((operator === 'exists' || operator === '!') && values.length > 0) errors.push(forbidden(childPath(path, 'values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-  for (const message of qualifiedName(expression.key)) errors.push(invalid(childPath(path, 'key'), expression.key, message));
+  for (const message of qualifiedName(expression.key ?? '')) errors.push(invalid(childPath(path, 'key'), expression.key ?? '', message));
   if (lenientValues) return errors;
   values.forEach((value, index) => {
     for (const message of labelValue(value)) errors.push(invalid(indexPath(childPath(path, 'values'), index), value, message));

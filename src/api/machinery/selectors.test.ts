@@ -60,3 +60,11 @@ test('a field that the kind does not know is refused in upstream words', (t) => 
   t.is(t.throws(() => { checkFieldSelector(parseFieldSelector('data=1'), 'Secret', ['type']); }).message, 'field label not supported: data');
   t.notThrows(() => { checkFieldSelector(parseFieldSelector('type=Opaque'), 'Secret', ['type']); });
 });
+
+test('an expression without a key is refused', (t) => {
+  const texts = validateLabelSelector({ matchExpressions: [{ operator: 'Exists' }, {}] }, 'selector').map(({ field, detail }) => `${field}: ${detail.slice(0, 20)}`);
+  t.deepEqual(texts, [
+    'selector.matchExpressions[0].key: name part must be no', 'selector.matchExpressions[0].key: name part must consi',
+    'selector.matchExpressions[1].operator: not a valid selector', 'selector.matchExpressions[1].key: name part must be no', 'selector.matchExpressions[1].key: name part must consi',
+  ]);
+});

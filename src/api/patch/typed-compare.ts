@@ -40,7 +40,8 @@ const fits = (before: unknown, after: unknown, test: (value: unknown) => boolean
 
 function compareLeaves(before: unknown, after: unknown): Delta {
   if (before === undefined) return leafChanged;
-  if (after === undefined) return leafRemoved;
+  // An empty list was stored as null, and comes back as no list at all.
+  if (after === undefined) return before === null ? nothing : leafRemoved;
   return deepEqual(before, after) ? nothing : leafChanged;
 }
 

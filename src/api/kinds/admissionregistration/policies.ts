@@ -1,10 +1,10 @@
-import { duplicate, type FieldError, invalid, labelSelectorText, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector } from '../../machinery/index.ts';
+import { dns1035Label, dns1123Subdomain, duplicate, type FieldError, invalid, labelSelectorText, nameIsDnsSubdomain, notSupported, pathSegmentName, qualifiedName, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids, isSet, requiredChoice, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { MatchResources, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
+import type { MatchResources, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
 import { matchConditionsErrors, namedRuleErrors } from './rules-validation.ts';
 
@@ -54,6 +54,25 @@ function variableErrors(object: KubeObject): FieldError[] {
   });
 }
 
+function paramKindErrors({ apiVersion = '', kind = '' }: ParamKind, path: string): FieldError[] {
+  const messages = kind === '' ? [] : dns1035Label(kind.toLowerCase());
+  const ofKind = messages.length === 0 ? [] : [invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`)];
+  return [...(apiVersion === '' ? [required(`${path}.apiVersion`)] : groupVersionErrors(apiVersion, `${path}.apiVersion`)), ...(kind === '' ? [required(`${path}.kind`)] : ofKind)];
+}
+
+function groupVersionErrors(apiVersion: string, path: string): FieldError[] {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return [invalid(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  const [version = '', group = ''] = parts.reverse();
+  const ofGroup = group === '' ? [] : dns1123Subdomain(group);
+  const ofVersion = version === '' ? [] : dns1035Label(version);
+  return [
+    ...(ofGroup.length === 0 ? [] : [invalid(path, group, ofGroup.join(','))]),
+    ...(version === '' ? [invalid(path, apiVersion, 'version must be specified')] : []),
+    ...(ofVersion.length === 0 ? [] : [invalid(path, version, ofVersion.join(','))]),
+  ];
+}
+
 function policyErrors(object: KubeObject): FieldError[] {
   const spec = policyOf(object).spec ?? {};
   const { validations = [], auditAnnotations = [], matchConstraints, paramKind } = spec;
@@ -67,7 +86,7 @@ function policyErrors(object: KubeObject): FieldError[] {
     const detail = 'validations or auditAnnotations must contain at least one item';
     errors.push(required('spec.validations', detail), required('spec.auditAnnotations', detail));
   }
-  if (paramKind !== undefined) errors.push(...requiredText('spec.paramKind.apiVersion', paramKind.apiVersion), ...requiredText('spec.paramKind.kind', paramKind.kind));
+  if (paramKind !== undefined) errors.push(...paramKindErrors(paramKind, 'spec.paramKind'));
   const keys = new Set<string>();
   const annotations = each('spec.auditAnnotations', auditAnnotations, (annotation, at) => {
     const key = annotation.key ?? '';
@@ -115,10 +134,11 @@ function paramErrors(reference: ParamRef | undefined): FieldError[] {
   const { name, selector, parameterNotFoundAction } = reference;
   const errors: FieldError[] = [];
   if (isSet(name)) {
-    errors.push(...invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false)));
+    errors.push(...invalids(`${path}.name`, name, pathSegmentName(name)));
     if (selector !== undefined) errors.push({ type: 'Forbidden', field: `${path}.name`, detail: 'name and selector are mutually exclusive' });
   } else if (selector === undefined) errors.push(required(path, 'one of name or selector must be specified'));
   errors.push(...validateLabelSelector(selector, `${path}.selector`));
+  if (isSet(name) && selector !== undefined) errors.push({ type: 'Forbidden', field: `${path}.selector`, detail: 'name and selector are mutually exclusive' });
   return [...errors, ...requiredChoice(`${path}.parameterNotFoundAction`, parameterNotFoundAction, ['Allow', 'Deny'])];
 }
 

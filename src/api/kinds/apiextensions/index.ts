@@ -4,7 +4,7 @@
  */
 import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom/index.ts';
 import { hasCondition } from '../../custom/index.ts';
-import { deepEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
+import { storedEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { plainColumns, plainRow } from '../columns.ts';
@@ -75,7 +75,7 @@ const definitionBehaviour: KindBehaviour = {
   prepareForUpdate(object, old) {
     keepField(object, old, 'status');
     keepMetadata(object, old, 'generation');
-    if (!deepEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+    if (!storedEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
     noteStorageVersion(object);
   },
   validate: (object) => [...nameMismatch(object), ...errorsOf(object)],

@@ -1,24 +1,18 @@
-import { type FieldError, invalid, nameIsDnsLabel, validateFinalizerName } from '../../machinery/index.ts';
+import { type FieldError, invalid, nameIsDnsLabel, qualifiedName, validateFinalizerName } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
+import { invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
 import type { Namespace } from '../types/core.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';
-const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 const namespaceOf = (object: object): Namespace => object as Namespace;
 
-function finalizerErrors(object: KubeObject): FieldError[] {
-  return (namespaceOf(object).spec?.finalizers ?? []).flatMap((name) => {
-    const path = 'spec.finalizers';
-    const unqualified = !name.includes('/') && !standardFinalizers.has(name);
-    return [
-      ...validateFinalizerName(name, path),
-      ...(unqualified ? [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')] : []),
-    ];
-  });
+/** At creation errors name the list, at /finalize the item. */
+function finalizerErrors(object: KubeObject, pathOf: (index: number) => string): FieldError[] {
+  return (namespaceOf(object).spec?.finalizers ?? []).flatMap((name, index) => [...invalids(pathOf(index), name, qualifiedName(name)), ...validateFinalizerName(name, pathOf(index))]);
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
@@ -58,7 +52,7 @@ export const namespaceBehaviour: KindBehaviour = {
     keepField(object, old, 'spec');
     keepMetadata(object, old, 'generation');
   },
-  validate: finalizerErrors,
+  validate: (object) => finalizerErrors(object, () => 'spec.finalizers'),
   validateUpdate: () => [],
   subresources: {
     status: { ...statusSubresource(), validateUpdate: statusErrors },
@@ -67,7 +61,7 @@ export const namespaceBehaviour: KindBehaviour = {
         keepField(object, old, 'status');
         keepMetadata(object, old, 'generation');
       },
-      validateUpdate: (object) => finalizerErrors(object).map((error) => ({ ...error })),
+      validateUpdate: (object) => finalizerErrors(object, (index) => `spec.finalizers[${index}]`),
     },
   },
   selectableFields: (object) => ({ 'status.phase': namespaceOf(object).status?.phase ?? '', name: object.metadata.name ?? '' }),

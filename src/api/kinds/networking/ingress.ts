@@ -1,8 +1,8 @@
-import { dns1123Subdomain, dns1035Label, type FieldError, invalid, nameIsDnsSubdomain, notSupported, portName, portNumber, required, verbatim, wildcardDns1123Subdomain } from '../../machinery/index.ts';
+import { dns1123Subdomain, dns1035Label, type FieldError, invalid, nameIsDnsSubdomain, notSupported, pathSegmentName, portName, portNumber, required, verbatim, wildcardDns1123Subdomain } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors, parseAddress } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each, invalids, isSet, optionalName, requiredText } from '../checks.ts';
+import { each, invalids, isSet, optionalName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types/networking.ts';
@@ -16,7 +16,10 @@ const hostMessages = (host: string): readonly string[] => (host.includes('*') ? 
 /** A reference to any object of the same namespace; the group is '' for core. */
 export function typedReferenceErrors(reference: TypedLocalObjectReference | undefined, path: string): FieldError[] {
   if (reference === undefined) return [];
-  const check = (field: 'kind' | 'name'): FieldError[] => requiredText(`${path}.${field}`, reference[field], field === 'kind' ? 'kind is required' : 'name is required');
+  const check = (field: 'kind' | 'name'): FieldError[] => {
+    const value = reference[field];
+    return isSet(value) ? invalids(`${path}.${field}`, value, pathSegmentName(value)) : [required(`${path}.${field}`, `${field} is required`)];
+  };
   return [...optionalName(`${path}.apiGroup`, reference.apiGroup, dns1123Subdomain), ...check('kind'), ...check('name')];
 }
 

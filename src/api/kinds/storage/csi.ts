@@ -1,5 +1,5 @@
 import {
-  deepEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector,
+  storedEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -60,7 +60,7 @@ export const csiDriverBehaviour: KindBehaviour = {
   // The count begins with the first change.
   prepareForUpdate(object, old) {
     keepMetadata(object, old, 'generation');
-    if (!deepEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+    if (!storedEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
   },
   allowUnconditionalUpdate: false,
   validate: driverErrors,
@@ -126,7 +126,7 @@ export const csiNodeBehaviour: KindBehaviour = {
   validate: csiNodeErrors,
   validateUpdate(object, old) {
     const before = new Map((csiNodeOf(old).spec?.drivers ?? []).map((driver) => [driver.name, driver]));
-    const changed = (csiNodeOf(object).spec?.drivers ?? []).filter((driver) => before.has(driver.name) && !deepEqual(before.get(driver.name), driver));
+    const changed = (csiNodeOf(object).spec?.drivers ?? []).filter((driver) => before.has(driver.name) && !storedEqual(before.get(driver.name), driver));
     return [...csiNodeErrors(object), ...changed.map((driver) => invalid('CSINodeDriver', driver, 'field is immutable'))];
   },
   columns: [nameColumn, column('Drivers', 'How many drivers the node has.', { type: 'integer' }), ageColumn],

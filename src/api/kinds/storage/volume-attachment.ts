@@ -1,4 +1,4 @@
-import { deepEqual, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required } from '../../machinery/index.ts';
+import { type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, storedEqual } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids, requiredText } from '../checks.ts';
@@ -17,6 +17,9 @@ function inlineErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   const errors = refused.map((field) => forbidden(`${path}.${field}`, detail));
   if (Object.keys(spec.capacity ?? {}).length > 0) errors.push(forbidden(`${path}.capacity`, detail));
   if ((spec.storageClassName ?? '') !== '') errors.push(forbidden(`${path}.storageClassName`, detail));
+  const { persistentVolumeReclaimPolicy: policy = '', volumeMode } = spec;
+  if (policy !== '' && policy !== 'Retain') errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'));
+  if (volumeMode !== undefined && volumeMode !== 'Filesystem') errors.push(forbidden(`${path}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes'));
   if ((spec.accessModes?.length ?? 0) === 0) errors.push(required(`${path}.accessModes`));
   errors.push(...accessModeErrors(spec.accessModes, `${path}.accessModes`));
   if (spec.csi === undefined) return [...errors, required(`${path}.csi`, 'has to be specified in the context of inline volumes')];
@@ -54,7 +57,7 @@ export const volumeAttachmentBehaviour: KindBehaviour = {
   allowUnconditionalUpdate: false,
   validate: attachmentErrors,
   validateUpdate(object, old) {
-    const same = deepEqual(object.spec, old.spec);
+    const same = storedEqual(object.spec, old.spec);
     return same ? [] : [...attachmentErrors(object), invalid('spec', object.spec, 'field is immutable')];
   },
   subresources: { status: statusSubresource() },

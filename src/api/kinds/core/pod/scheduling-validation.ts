@@ -67,7 +67,7 @@ function matchKeysErrors(term: PodAffinityTerm, path: string): FieldError[] {
   const matching = term.matchLabelKeys ?? [];
   const errors = [...labelKeyErrors(`${path}.matchLabelKeys`, term.matchLabelKeys, term.labelSelector), ...labelKeyErrors(`${path}.mismatchLabelKeys`, term.mismatchLabelKeys, term.labelSelector)];
   const seen = new Set(Object.keys(term.labelSelector?.matchLabels ?? {}));
-  for (const { key } of term.labelSelector?.matchExpressions ?? []) {
+  for (const { key = '' } of term.labelSelector?.matchExpressions ?? []) {
     const index = matching.indexOf(key);
     if (index >= 0 && seen.has(key)) errors.push(invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
     seen.add(key);

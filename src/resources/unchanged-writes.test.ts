@@ -1,0 +1,27 @@
+import test from 'ava';
+import { startHarness } from './testing/harness.ts';
+
+const template = { metadata: { labels: { a: 'b' } } };
+
+/** Objects with empty lists in places where none is stored. */
+const cases: readonly (readonly [title: string, path: string, object: object])[] = [
+  ['a set without containers', '/apis/apps/v1/namespaces/default/statefulsets', { metadata: { name: 'x' }, spec: { serviceName: 's', selector: { matchLabels: { a: 'b' } }, template } }],
+  ['a driver without topology', '/apis/storage.k8s.io/v1/csinodes', { metadata: { name: 'x' }, spec: { drivers: [{ name: 'd.example.com', nodeID: 'n' }] } }],
+  ['a role without rules', '/apis/rbac.authorization.k8s.io/v1/clusterroles', { metadata: { name: 'x' }, rules: [] }],
+  ['a slice without endpoints', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', { metadata: { name: 'x' }, addressType: 'IPv4', endpoints: [], ports: [] }],
+  ['a range without limits', '/api/v1/namespaces/default/limitranges', { metadata: { name: 'x' }, spec: { limits: [] } }],
+  ['a volume attachment', '/apis/storage.k8s.io/v1/volumeattachments', { metadata: { name: 'x' }, spec: { attacher: 'a.example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } } }],
+];
+
+for (const [title, path, object] of cases) {
+  test(`a write that changes nothing leaves ${title} as it is, and one of the labels counts no generation`, async (t) => {
+    const h = await startHarness();
+    const made = await h.post(path, object);
+    t.is(made.metadata.name, 'x');
+    const again = await h.put(`${path}/x`, made);
+    t.deepEqual(again.metadata, made.metadata);
+    const labelled = await h.patch(`${path}/x`, 'merge', { metadata: { labels: { c: 'd' } } });
+    t.deepEqual(labelled.metadata.labels, { c: 'd' });
+    if (!path.includes('slices')) t.is(labelled.metadata.generation, made.metadata.generation);
+  });
+}
