@@ -94,13 +94,13 @@ export function conditionsHold(conditions: readonly Condition[], compiled: reado
 
 const compiledConditions = new WeakMap<readonly Condition[], readonly CompileResult[]>();
 
-/** Whether the match conditions of a webhook hold for a request. Answers at once unless an authorizer has to be asked elsewhere. */
-export function webhookConditions(conditions: readonly Condition[], request: AdmissionRequest, path: WritePath): Match | Promise<Match> {
+/** Whether the match conditions of a webhook hold for a request that it sees in the version of `info`. Answers at once unless an authorizer has to be asked elsewhere. */
+export function webhookConditions(conditions: readonly Condition[], request: AdmissionRequest, { path, info }: Pick<ExpressionPlace, 'path' | 'info'>): Match | Promise<Match> {
   let compiled = compiledConditions.get(conditions);
   if (compiled === undefined) {
     ({ conditions: compiled } = compilePolicy({ matchConditions: conditions }));
     compiledConditions.set(conditions, compiled);
   }
   const programs = compiled;
-  return settled(path, (ask) => conditionsHold(conditions, programs, requestValues(request, { info: request.info, path, ask })));
+  return settled(path, (ask) => conditionsHold(conditions, programs, requestValues(request, { info, path, ask })));
 }

@@ -4,6 +4,7 @@ import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { storageInfo } from '../versions.ts';
 import { settled } from './access-answers.ts';
+import { convertsByWebhook, prepareForms, prepareRequest } from './converted-forms.ts';
 import { conditionsHold, evaluated, type ExpressionValues, failureText, requestValues, withVariables } from './expressions.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { type Binding, type MatchResources, type NamedRule, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
@@ -34,10 +35,31 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     if (request.info.group === 'admissionregistration.k8s.io' || (request.operation === 'CONNECT' && request.object === undefined)) return;
     const policies = policiesInForce(path.store);
     if (policies.length === 0) return;
-    const verdict = settled(path, (ask) => verdictOf(policies, { request, path, ask }));
+    const judged = (): Verdict | Promise<Verdict> => settled(path, (ask) => verdictOf(policies, { request, path, ask }));
+    const prepared = preparePolicies(policies, request, path);
+    const verdict = prepared === undefined ? judged() : prepared.then(judged);
     return verdict instanceof Promise ? verdict.then((later) => { announce(later, request); }) : announce(verdict, request);
   },
 };
+
+/** Has conversion webhooks make what policies of other versions will look at. Undefined: nothing is needed, which is nearly always so. */
+function preparePolicies(policies: readonly PolicyInForce[], request: AdmissionRequest, path: WritePath): Promise<unknown> | undefined {
+  const waiting: Promise<void>[] = [];
+  for (const { policy: { spec }, bindings } of policies) {
+    const info = request.info.custom?.conversion === undefined ? undefined : matchedBy(spec?.matchConstraints, request, path);
+    const own = info === undefined ? undefined : prepareRequest(request, path, info);
+    if (own !== undefined) waiting.push(own);
+    const params = spec?.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);
+    if (params === undefined || typeof params === 'string' || !convertsByWebhook(storageInfo(params), params)) continue;
+    const objects = bindings.flatMap((binding) => {
+      const found = paramsOf(params, binding, { namespace: request.namespace, path });
+      return 'list' in found ? found.list.filter((param) => param !== undefined) : [];
+    });
+    const made = prepareForms(request, path, { to: params, objects: objects as unknown as JsonObject[] });
+    if (made !== undefined) waiting.push(made);
+  }
+  return waiting.length === 0 ? undefined : Promise.all(waiting);
+}
 
 type About = Pick<Matched, 'request' | 'path' | 'ask'>;
 
@@ -104,7 +126,7 @@ function judgeBinding(matched: Matched, { binding, params: info }: { readonly bi
     return;
   }
   const actions = binding.spec?.validationActions ?? [];
-  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, storageInfo(info), info), verdict));
+  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, { from: storageInfo(info), to: info, request }), verdict));
   if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
   if (actions.includes('Audit') && found.length > 0) {
     verdict.annotations.push(['validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions })))]);

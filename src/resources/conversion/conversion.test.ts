@@ -1,5 +1,7 @@
 import test from 'ava';
 import type { JsonObject, KubeObject } from '../../api/index.ts';
+import type { AdmissionPlugin } from '../admission/index.ts';
+import { webhookAdmission } from '../admission/webhooks/index.ts';
 import { type Harness, startHarness, statusLine } from '../testing/harness.ts';
 import type { WatchEvent } from '../service.ts';
 import type { WebhookCall } from '../webhook-client.ts';
@@ -41,7 +43,7 @@ const review = (response: object, apiVersion = 'apiextensions.k8s.io/v1'): objec
 const good: Answer = (convertedObjects, uid) => review({ uid, result: { status: 'Success' }, convertedObjects });
 
 /** A cluster with an established definition of two versions; the controller's part is done by hand. */
-async function withPipes(): Promise<Pipes> {
+async function withPipes(admission: readonly AdmissionPlugin[] = []): Promise<Pipes> {
   const webhook: Pipes['webhook'] = { calls: [], answer: good };
   const callWebhook: WebhookCall = (url, body) => {
     if (url !== 'https://turner.example/turn?timeout=30s') return Promise.reject(new Error(`no such host: ${url}`));
@@ -50,7 +52,7 @@ async function withPipes(): Promise<Pipes> {
     const made = request.objects.map((object) => turned(object, request.desiredAPIVersion));
     return Promise.resolve({ status: 200, body: new TextEncoder().encode(JSON.stringify(webhook.answer(made, request.uid))) });
   };
-  const h = await startHarness({ callWebhook });
+  const h = await startHarness({ callWebhook, admission });
   const conversion = { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://turner.example/turn' }, conversionReviewVersions: ['v1'] } };
   const made = await h.post(definitions, { metadata: { name: 'pipes.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names, conversion, versions: versionsOf('v1') } });
   const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z', reason: 'x', message: 'x' }));
@@ -166,4 +168,50 @@ test('a webhook changes labels and annotations, and no other metadata', async (t
   t.deepEqual([labels, finalizers, generation], [{ turned: 'yes' }, undefined, 1]);
   t.deepEqual((await h.list(at('v2'), { labelSelector: 'turned=yes' })).names, ['p']);
   t.deepEqual((await h.list(at('v1'), { labelSelector: 'turned=yes' })).names, []);
+});
+
+const ruleOf = (version: string): object => ({ operations: ['CREATE', 'UPDATE'], apiGroups: ['example.com'], apiVersions: [version], resources: ['pipes'] });
+const registration = '/apis/admissionregistration.k8s.io/v1';
+
+test('an admission webhook of another version sees objects converted, and what it changes is converted back', async (t) => {
+  const asked: { readonly object: JsonObject; readonly oldObject: JsonObject | null; readonly kind: object; readonly requestKind: object }[] = [];
+  const call: WebhookCall = (_url, body) => {
+    const { request } = JSON.parse(new TextDecoder().decode(body)) as { readonly request: (typeof asked)[number] & { readonly uid: string } };
+    asked.push(request);
+    const patch = btoa(JSON.stringify([{ op: 'replace', path: '/spec/to', value: 'z' }]));
+    const mutates = asked.length % 2 === 1 ? { patchType: 'JSONPatch', patch } : {};
+    return Promise.resolve({ status: 200, body: new TextEncoder().encode(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: request.uid, allowed: true, ...mutates } })) });
+  };
+  const { h } = await withPipes(webhookAdmission({ call }));
+  const hook = { name: 'h.example.com', clientConfig: { url: 'https://hook.example/h' }, rules: [ruleOf('v2')], admissionReviewVersions: ['v1'], sideEffects: 'None', matchConditions: [{ name: 'from-a', expression: "object.spec.from == 'a'" }] };
+  for (const kind of ['mutating', 'validating']) await h.post(`${registration}/${kind}webhookconfigurations`, { metadata: { name: 'c' }, webhooks: [hook] });
+  const made = await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }));
+  t.deepEqual([made['apiVersion'], made['spec']], ['example.com/v1', { ends: 'a-z' }]);
+  t.deepEqual(asked.map(({ object }) => object['spec']), [{ from: 'a', to: 'b' }, { from: 'a', to: 'z' }]);
+  t.like(asked[0], { kind: { version: 'v2' }, requestKind: { version: 'v1' }, oldObject: null });
+  const changed = await h.patch(`${at('v1')}/p`, 'merge', { spec: { ends: 'a-c' } });
+  t.deepEqual(changed['spec'], { ends: 'a-z' });
+  t.deepEqual(asked[2]?.oldObject?.['spec'], { from: 'a', to: 'z' });
+  asked.length = 0;
+  t.deepEqual((await h.post(at('v1'), pipe('v1', 'q', { ends: 'b-c' })))['spec'], { ends: 'b-c' });
+  t.deepEqual(asked, []);
+});
+
+test('a policy of another version judges the converted object', async (t) => {
+  const { h } = await withPipes();
+  await h.post(`${registration}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [ruleOf('v2')] }, validations: [{ expression: "object.spec.to != 'b' && object.apiVersion == 'example.com/v2'", message: 'not to b' }] } });
+  await h.post(`${registration}/validatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'] } });
+  t.regex(statusLine(await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }))), /denied request: not to b$/);
+  t.is((await h.post(at('v1'), pipe('v1', 'q', { ends: 'a-c' }))).kind, 'Pipe');
+  t.regex(statusLine(await h.patch(`${at('v1')}/q`, 'merge', { spec: { ends: 'a-b' } })), /denied request: not to b$/);
+});
+
+test('parameters of a policy are converted to the version that it names', async (t) => {
+  const { h } = await withPipes();
+  await h.post(at('v1'), pipe('v1', 'limits', { ends: 'x-y' }));
+  const match = { resourceRules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }] };
+  await h.post(`${registration}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { paramKind: { apiVersion: 'example.com/v2', kind: 'Pipe' }, matchConstraints: match, validations: [{ expression: 'object.metadata.name == params.spec.from' }] } });
+  await h.post(`${registration}/validatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'], paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } } });
+  t.is((await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'x' } })).kind, 'ConfigMap');
+  t.regex(statusLine(await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'y' } })), /denied request/);
 });

@@ -66,8 +66,8 @@ function batchesOf(records: readonly StoredRecord[]): readonly (readonly StoredR
   return batches;
 }
 
-/** Asks the webhook of `info` for its version of the objects. */
-async function convertObjects(path: ConversionPath, info: ResourceInfo, objects: readonly JsonObject[]): Promise<readonly JsonObject[]> {
+/** Asks the webhook of `info` for its version of the objects. Rejects with StatusError when it gives none. */
+export async function convertObjects(path: ConversionPath, info: ResourceInfo, objects: readonly JsonObject[]): Promise<readonly JsonObject[]> {
   const { clientConfig = {}, reviewVersions = [] } = info.custom?.conversion ?? {};
   const order = { uid: path.random.uuid(), desired: `${info.group}/${info.version}`, objects, reviewVersions };
   let answer: unknown;

@@ -7,4 +7,4 @@
  * here, a writer its object. A stored record never changes, so each is converted once a version while anybody keeps it; two
  * readers of the same record share one call. A webhook may change labels and annotations of an object, no other metadata.
  */
-export { converted, readConverted, storable, type ConversionPath } from './conversion.ts';
+export { convertObjects, converted, readConverted, storable, type ConversionPath } from './conversion.ts';

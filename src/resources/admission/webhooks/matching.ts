@@ -3,11 +3,12 @@ import { resourceOf } from '../../metadata.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
+import { prepareRequest } from '../converted-forms.ts';
 import type { Match } from '../expressions.ts';
 import type { Hook, MatchCondition } from './hook.ts';
 
 /** Evaluates the CEL conditions of a hook. Resolves with whether all hold, or why that cannot be said. */
-export type ConditionMatcher = (conditions: readonly MatchCondition[], request: AdmissionRequest, path: WritePath) => Match | Promise<Match>;
+export type ConditionMatcher = (conditions: readonly MatchCondition[], request: AdmissionRequest, about: { readonly path: WritePath; readonly info: ResourceInfo }) => Match | Promise<Match>;
 
 /** How a hook is to be called about a request: in which version of the resource. */
 export interface Invocation {
@@ -27,7 +28,9 @@ export function invocationOf(hook: Hook, request: AdmissionRequest, about: { rea
   if (info === undefined || !isSelected(webhook, request, about.path)) return undefined;
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return { hook, info };
-  const result = about.matcher?.(conditions, request, about.path) ?? { error: 'match conditions cannot be evaluated here' };
+  const match = (): Match | Promise<Match> => about.matcher?.(conditions, request, { path: about.path, info }) ?? { error: 'match conditions cannot be evaluated here' };
+  const prepared = prepareRequest(request, about.path, info);
+  const result = prepared === undefined ? match() : prepared.then(match);
   const invoke = (match: Match): Invocation | undefined => matched({ hook, info }, request, match);
   return result instanceof Promise ? result.then(invoke) : invoke(result);
 }

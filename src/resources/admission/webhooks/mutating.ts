@@ -1,6 +1,7 @@
 import { behaviourOf, conformObject, deepClone, deepEqual, internalError, type JsonObject, jsonPatch, type ResourceInfo } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { WritePath } from '../../ports.ts';
+import { convertsByWebhook, prepareForms, prepareRequest } from '../converted-forms.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import type { WebhookCall } from '../../webhook-client.ts';
 import { ask, CallFailure } from './client.ts';
@@ -67,10 +68,11 @@ async function mutate(call: WebhookCall, invocation: Invocation, about: { readon
   const { webhook } = invocation.hook;
   const { request, path, round, index } = about;
   checkDryRun(webhook, request);
+  await prepareRequest(request, path, invocation.info);
   try {
     const response = await ask(call, invocation, { request, path, mutating: true });
     if (!response.allowed) throw refusalOf(webhook.name, response.status);
-    const mutated = response.patch === undefined ? false : patch(invocation, request, response);
+    const mutated = response.patch === undefined ? false : await patch(invocation, { request, path }, response);
     request.annotate?.(`mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }));
     return mutated;
   } catch (error) {
@@ -79,13 +81,13 @@ async function mutate(call: WebhookCall, invocation: Invocation, about: { readon
   }
 }
 
-function patch({ hook: { webhook }, info }: Invocation, request: AdmissionRequest, response: AdmissionResponse): boolean {
+async function patch({ hook: { webhook }, info }: Invocation, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }, response: AdmissionResponse): Promise<boolean> {
   const { object } = request;
   if (object === undefined) throw internalError(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   if (response.patchType !== 'JSONPatch') throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);
   let after: JsonObject;
   try {
-    after = takenBack(jsonPatch(shownObject(object, request, info), JSON.parse(response.patch ?? '[]')) as JsonObject, { object, request, info });
+    after = await takenBack(jsonPatch(shownObject(object, request, info), JSON.parse(response.patch ?? '[]')) as JsonObject, { object, request, info, path });
   } catch (error) {
     throw internalError(errorMessage(error));
   }
@@ -96,9 +98,12 @@ function patch({ hook: { webhook }, info }: Invocation, request: AdmissionReques
 }
 
 /** The way back of what the webhook was shown. */
-function takenBack(patched: JsonObject, { object, request, info }: { readonly object: JsonObject; readonly request: AdmissionRequest; readonly info: ResourceInfo }): JsonObject {
+async function takenBack(patched: JsonObject, { object, request, info, path }: { readonly object: JsonObject; readonly request: AdmissionRequest; readonly info: ResourceInfo; readonly path: WritePath }): Promise<JsonObject> {
   if (object['kind'] !== request.info.kind) return patched;
-  if (request.subresource !== 'scale') return reread(inVersion(patched, info, request.info), request.info);
+  if (request.subresource !== 'scale') {
+    if (convertsByWebhook(info, request.info)) await prepareForms(request, path, { to: request.info, objects: [patched] });
+    return reread(inVersion(patched, { from: info, to: request.info, request }), request.info);
+  }
   const replicas = (patched['spec'] as JsonObject | undefined)?.['replicas'] ?? 0;
   return { ...object, spec: { ...(object['spec'] as JsonObject), replicas } };
 }

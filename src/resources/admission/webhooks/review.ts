@@ -2,6 +2,7 @@ import { behaviourOf, deepClone, type JsonObject, type KubeObject, type Resource
 import { encodeJson } from '../../encoding.ts';
 import { scaleOf } from '../../subresources/scale.ts';
 import { storageInfo, toStorage } from '../../versions.ts';
+import { convertsByWebhook, formOf } from '../converted-forms.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import type { Webhook } from './hook.ts';
 import type { Invocation } from './matching.ts';
@@ -32,8 +33,9 @@ function kindOf(object: JsonObject | undefined, info: ResourceInfo): KindName {
 }
 
 /** An object of `from` in the version of `to`, which serves the same stored objects. */
-export function inVersion(object: JsonObject, from: ResourceInfo, to: ResourceInfo): JsonObject {
+export function inVersion(object: JsonObject, { from, to, request }: { readonly from: ResourceInfo; readonly to: ResourceInfo; readonly request: AdmissionRequest }): JsonObject {
   if (from === to) return object;
+  if (convertsByWebhook(from, to)) return formOf(request, to, object);
   const stored = storageInfo(from) === from ? deepClone(object) : toStorage(from, object);
   const converted = storageInfo(to) === to ? stored : behaviourOf(to).fromStorage?.(stored) ?? stored;
   return { ...converted, kind: to.kind, apiVersion: to.group === '' ? to.version : `${to.group}/${to.version}` };
@@ -47,9 +49,10 @@ function optionsOf({ operation, dryRun, options }: AdmissionRequest): JsonObject
 }
 
 /** What a webhook sees of an object: its Scale, or the object in the version of `info`; what is no object of the resource (a Binding) as it is. */
-export function shownObject(object: JsonObject, { info: own, subresource }: AdmissionRequest, info: ResourceInfo): JsonObject {
+export function shownObject(object: JsonObject, request: AdmissionRequest, info: ResourceInfo): JsonObject {
+  const { info: own, subresource } = request;
   if (object['kind'] !== own.kind) return object;
-  return subresource === 'scale' ? (scaleOf(own, object as unknown as KubeObject) as unknown as JsonObject) : inVersion(object, own, info);
+  return subresource === 'scale' ? (scaleOf(own, object as unknown as KubeObject) as unknown as JsonObject) : inVersion(object, { from: own, to: info, request });
 }
 
 const named = (field: string, text: string | undefined): JsonObject => (text === undefined || text === '' ? {} : { [field]: text });

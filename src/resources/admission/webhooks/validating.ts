@@ -1,4 +1,5 @@
 import type { WritePath } from '../../ports.ts';
+import { prepareRequest } from '../converted-forms.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { ask } from './client.ts';
 import { checkDryRun, settleFailure } from './failure.ts';
@@ -29,6 +30,7 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   async function askOne(invocation: Invocation, index: number, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }): Promise<void> {
     const { webhook } = invocation.hook;
     checkDryRun(webhook, request);
+    await prepareRequest(request, path, invocation.info);
     try {
       const response = await ask(ports.call, invocation, { request, path, mutating: false });
       if (!response.allowed) throw refusalOf(webhook.name, response.status);
