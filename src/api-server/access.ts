@@ -48,7 +48,6 @@ export function createAccess(view: ResourceView, order: readonly AuthorizationSt
   };
   const close = (): void => {
     rbac.close();
-    node.close();
     for (const plugIn of plugIns) plugIn.close?.();
   };
   return { authorize, authorizeLocally, rbac, unresolvable: plugIns.map(({ name }) => name), escalation, admission: [escalation, certificates], close };

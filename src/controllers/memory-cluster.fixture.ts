@@ -1,7 +1,7 @@
 /** For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time. */
 import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../api/index.ts';
 import { nameSuffix, seededRandom, silentLogger } from '../base/index.ts';
-import type { CollectionRef, DeleteOptions, ListQuery, ObjectChange, ObjectRef, Patch, ResourceClient, ResourceView, WriteOptions } from '../resources/index.ts';
+import { type CollectionRef, type DeleteOptions, factsOf, type FactsQuery, type ListQuery, type ObjectChange, type ObjectRef, type Patch, type ResourceClient, type ResourceView, type WriteOptions } from '../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { type Condition, type Stored, timeText } from './objects.ts';
 
@@ -22,6 +22,7 @@ export class MemoryCluster {
   readonly view: ResourceView = {
     get: <T>(resource: GroupResource, namespace: string | undefined, name: string) => this.#objects.get(storeKey(resource, namespace, name)) as T | undefined,
     list: <T>(resource: GroupResource, namespace?: string) => this.#list(resource, namespace) as T[],
+    facts: <T>(resource: GroupResource, query: FactsQuery = {}) => factsOf(resource, this.#list(resource, query.namespace) as T[], query),
     ownedBy: <T>(resource: GroupResource, uid: string) => this.#list(resource).filter((object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) as T[],
     onChange: (listener) => {
       this.#listeners.add(listener);

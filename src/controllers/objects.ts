@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject, ObjectMeta } from '../api/index.ts';
+import type { ObjectFacts } from '../resources/index.ts';
 
 /** What the controllers read of the kinds they handle: stored objects are complete, so what the API always sets is not optional. */
 export interface StoredMeta extends ObjectMeta {
@@ -200,6 +201,12 @@ export function isOf(change: { readonly resource: GroupResource }, resource: Gro
 export function keyOf(object: KubeObject): string {
   const { namespace, name = '' } = object.metadata;
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The key of an object that need not be parsed for it. */
+export function keyOfFacts({ index }: ObjectFacts): string {
+  const { 'metadata.namespace': namespace = '', 'metadata.name': name = '' } = index.fields;
+  return namespace === '' ? name : `${namespace}/${name}`;
 }
 
 /** The parts of a namespaced key. */

@@ -35,9 +35,9 @@ export class OrphanPods {
 
 function fill(view: ResourceView): Map<string, Set<string>> {
   const names = new Map<string, Set<string>>();
-  for (const pod of view.list<Pod>(resources.pods)) {
-    if (controllerOf(pod) !== undefined) continue;
-    const { namespace = '', name } = pod.metadata;
+  for (const pod of view.facts(resources.pods)) {
+    if (pod.index.owners.length > 0 && controllerOf(pod.object()) !== undefined) continue;
+    const { 'metadata.namespace': namespace = '', 'metadata.name': name = '' } = pod.index.fields;
     names.set(namespace, (names.get(namespace) ?? new Set()).add(name));
   }
   return names;

@@ -1,10 +1,10 @@
 import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
 import type { Logger, Timer, Timers } from '../base/index.ts';
 import type { ResourceClient } from '../resources/index.ts';
-import { type Grant, shardOf, type Shards } from '../shards/index.ts';
+import { type Grant, shardOf, type Shards, shardsCount } from '../shards/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 import { isConflict } from './failures.ts';
-import { keyOf } from './objects.ts';
+import { keyOfFacts } from './objects.ts';
 
 /** What a controller's actor is told: look at your object again. Waiting wake-ups are one. */
 export interface Wake {
@@ -74,11 +74,12 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
   }
   const wakeAll = (wanted: (key: string) => boolean): void => {
-    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.list(controller.resource).map(keyOf)).filter(wanted), tell, options.timers);
+    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.facts(controller.resource).map(keyOfFacts)).filter(wanted), tell, options.timers);
   };
   const begin = async (): Promise<void> => {
     await ports.view.synced();
-    wakeAll((key) => rights.of(key) !== undefined);
+    // Without a shard there is nothing to look at yet; which keys there are is costly to find out.
+    if (rights.any()) wakeAll((key) => rights.of(key) !== undefined);
   };
   options.ownership?.onChange((gained) => {
     if (unsubscribe !== undefined && gained.size > 0) wakeAll((key) => gained.has(shardOf(controller.name, key)));
@@ -123,8 +124,8 @@ function withLog(ports: ControllerPorts | undefined, log: Logger): ControllerPor
 }
 
 /** The ports for a key while this member may act on it: they write under the fence of the key's shard. */
-function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Ownership | undefined): { of(key: string): ControllerPorts | undefined } {
-  if (ownership === undefined) return { of: () => ports };
+function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Ownership | undefined): { of(key: string): ControllerPorts | undefined; any(): boolean } {
+  if (ownership === undefined) return { of: () => ports, any: () => true };
   const known = new WeakMap<Grant, ControllerPorts>();
   return {
     of: (key) => {
@@ -134,6 +135,7 @@ function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Own
       known.set(grant, fenced);
       return fenced;
     },
+    any: () => Array.from({ length: shardsCount }, (_, shard) => shard).some((shard) => ownership.grant(shard) !== undefined),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { IntOrString, Pod, Stored } from './objects.ts';
+import type { ResourceView } from '../resources/index.ts';
+import { type IntOrString, type Pod, resources, type Stored } from './objects.ts';
 
 export interface ServicePort {
   readonly name?: string;
@@ -32,6 +33,12 @@ export function hasManagedEndpoints(service: Service): boolean {
 export function selects(service: Service, pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }): boolean {
   const wanted = Object.entries(service.spec.selector ?? {});
   return wanted.length > 0 && wanted.every(([name, value]) => pod.metadata.labels?.[name] === value);
+}
+
+/** The pods behind the service. */
+export function podsBehind(service: Service, view: ResourceView): readonly Pod[] {
+  const { namespace } = service.metadata;
+  return view.facts<Pod>(resources.pods, namespace === undefined ? {} : { namespace }).filter(({ index }) => selects(service, { metadata: index })).map((pod) => pod.object());
 }
 
 /** The pod's addresses; none before it has a network. */

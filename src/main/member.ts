@@ -275,7 +275,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   });
   const client = localClient(ownersService(service, () => shards.grant(schedulerShard)), { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
-  const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event: events.event });
+  const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event: events.event }, { active: () => shards.grant(schedulerShard) !== undefined });
   const crashes = eventRecorder('troupe', { client: localClient(service, systemUser), clock, log });
   const directory = resourceDirectory({
     system, bus: ports.bus, cluster: options.settings.cluster, shardMap: shardMapOf(options.name, store, shards), view, catalogue: service.catalogue,

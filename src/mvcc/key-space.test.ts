@@ -213,3 +213,26 @@ test('a deleted key leaves no trace once its history is swept', (t) => {
   t.is(heads, 1);
   t.is(space.count(''), 0);
 });
+
+test('records of one node are found by its name, replayed or restored, whatever moved, came and went', (t) => {
+  const pod = (name: string, node: string): Operation => {
+    const made = put(`/core/pods/${name}`);
+    return made.type === 'put' ? { ...made, index: { ...made.index, fields: { 'spec.nodeName': node, 'status.phase': node === '' ? 'Pending' : 'Running' } } } : made;
+  };
+  const random = seededRandom(5);
+  const space = new KeySpace();
+  for (let i = 0; i < 400; i++) {
+    const name = `${'ab'[random.below(2)]}/${random.below(30)}`;
+    run(space, random.below(4) === 0 ? remove(`/core/pods/${name}`) : pod(name, ['', 'n1', 'n2', 'n3'][random.below(4)] ?? ''));
+  }
+  const keysOf = (from: KeySpace, prefix: string, name: string, value: string): readonly string[] => from.range({ prefix, field: { name, value } }).records.map(({ key }) => key);
+  for (const from of [space, restore(encode(space))]) {
+    for (const prefix of ['/core/pods/', '/core/pods/a/', '/core/nodes/']) {
+      for (const [name, value] of [['spec.nodeName', 'n1'], ['spec.nodeName', 'n9'], ['spec.nodeName', ''], ['status.phase', 'Running']] as const) {
+        const expected = from.range({ prefix }).records.filter(({ index }) => index.fields[name] === value).map(({ key }) => key);
+        t.deepEqual(keysOf(from, prefix, name, value), expected, `${prefix} ${name}=${value}`);
+      }
+    }
+  }
+  t.true(keysOf(space, '/core/pods/', 'spec.nodeName', 'n1').length > 0);
+});

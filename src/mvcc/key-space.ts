@@ -1,6 +1,7 @@
 import { assert, limits, type Revision } from '../base/index.ts';
 import { CountedTree } from './counted-tree.ts';
 import { ExpiryQueue } from './expiry.ts';
+import { FieldIndex } from './field-index.ts';
 import { History, type VersionEvent } from './history.ts';
 import { OwnerIndex } from './owner-index.ts';
 import {
@@ -45,6 +46,7 @@ export class KeySpace {
   readonly #heads = new Map<string, Version>();
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
+  readonly #fields = new FieldIndex();
   readonly #expiry = new ExpiryQueue(({ key, revision }) => {
     const head = this.#heads.get(key);
     return head !== undefined && !head.deleted && head.revision === revision;
@@ -101,6 +103,7 @@ export class KeySpace {
     const revision = query.revision ?? this.#revision;
     assert(revision <= this.#revision, `revision ${revision} is not reached yet, the newest is ${this.#revision}`);
     if (revision < this.oldest) throw new CompactedError(revision, this.oldest);
+    if (query.field !== undefined) return { records: this.#having(query.prefix, query.field), revision, remaining: 0 };
     const records = this.#page(query, revision);
     const last = records[records.length - 1];
     const remaining = last !== undefined && records.length === query.limit ? this.#after(query.prefix, last.key, revision) : 0;
@@ -179,7 +182,14 @@ export class KeySpace {
     this.#tree.set(head.key, head);
     if (head.deleted) return;
     this.#owners.replace(head.key, [], head.index.owners);
+    this.#fields.replace(head.key, undefined, head.index.fields);
     if (head.expiresAt > 0) this.#expiry.push({ at: head.expiresAt, key: head.key, revision: head.revision });
+  }
+
+  #having(prefix: string, { name, value }: NonNullable<RangeQuery['field']>): StoredRecord[] {
+    const keys = this.#fields.keysOf(name, value);
+    if (keys === undefined) return this.#page({ prefix }, this.#revision).filter(({ index }) => index.fields[name] === value);
+    return keys.filter((key) => key.startsWith(prefix)).map((key) => this.#heads.get(key) as Version);
   }
 
   #page(query: RangeQuery, revision: Revision): Version[] {
@@ -212,6 +222,7 @@ export class KeySpace {
     this.#heads.set(key, record);
     this.#tree.set(key, record);
     this.#owners.replace(key, previous?.index.owners ?? [], index.owners);
+    this.#fields.replace(key, previous?.index.fields, index.fields);
     if (expiresAt > 0) this.#expiry.push({ at: expiresAt, key, revision });
     return previous === undefined ? { type: 'put', revision, record } : { type: 'put', revision, record, previous };
   }
@@ -226,6 +237,7 @@ export class KeySpace {
     this.#heads.set(key, record);
     this.#tree.set(key, record);
     this.#owners.replace(key, index.owners, []);
+    this.#fields.replace(key, index.fields, undefined);
     return { type: 'delete', revision, record, previous };
   }
 

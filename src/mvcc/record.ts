@@ -80,6 +80,8 @@ export interface RangeQuery {
   readonly limit?: number;
   /** Read as of this revision; absent: the newest. */
   readonly revision?: Revision;
+  /** Only records whose index has this value in the field. Where the field has an index, the others cost nothing; works without `revision` and `limit`. */
+  readonly field?: { readonly name: string; readonly value: string };
 }
 
 export interface RangeResult {

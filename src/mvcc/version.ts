@@ -1,20 +1,23 @@
 import type { Revision } from '../base/index.ts';
 import type { RecordIndex, StoredRecord } from './record.ts';
 
-/** Parsed objects kept at once, in two generations: a re-parse is cheap, a hundred thousand object trees are not. */
-const parsedObjectsMax = 16_384;
+/** Bytes of JSON whose parsed objects are kept, in two generations. A re-parse is cheap; an object takes three to four times the room of its JSON. */
+const parsedBytesMax = 16 * 1024 * 1024;
 
 /** Remembers which versions hold a parsed object and takes the oldest half back when there are too many. */
 export class ObjectCache {
   #young: Version[] = [];
   #old: Version[] = [];
+  #youngBytes = 0;
 
   add(version: Version): void {
     this.#young.push(version);
-    if (this.#young.length < parsedObjectsMax / 2) return;
+    this.#youngBytes += version.bytes.length;
+    if (this.#youngBytes < parsedBytesMax / 2) return;
     for (const old of this.#old) old.forget();
     this.#old = this.#young;
     this.#young = [];
+    this.#youngBytes = 0;
   }
 }
 

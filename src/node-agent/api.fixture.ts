@@ -1,5 +1,5 @@
 import { StatusError, type GroupResource, type KubeObject } from '../api/index.ts';
-import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { factsOf, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 
 type Mutable = Record<string, unknown> & { metadata: Record<string, unknown> };
 
@@ -66,6 +66,7 @@ export function memoryApi(): MemoryApi {
   const view: ResourceView = {
     get: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name))?.object as never,
     list: (resource, namespace) => list<KubeObject>(resource).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace) as never,
+    facts: (resource, query) => factsOf(resource, view.list(resource, query?.namespace), query) as never,
     ownedBy: () => [],
     onChange: (listener) => { listeners.add(listener); return () => { listeners.delete(listener); }; },
     synced: () => Promise.resolve(),

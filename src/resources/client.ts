@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject } from '../api/index.ts';
+import type { RecordIndex } from '../state/index.ts';
 
 /** Names a collection, or a namespace's part of it. `version` is only needed where a group serves several. */
 export interface CollectionRef extends GroupResource {
@@ -77,6 +78,21 @@ export interface ObjectChange<T = KubeObject> {
   readonly previous?: T;
 }
 
+/** What is known of an object without parsing it. */
+export interface ObjectFacts<T = KubeObject> {
+  readonly index: RecordIndex;
+  /** Whether the object's JSON has this piece of text, such as `"deletionTimestamp"`. */
+  mentions(text: string): boolean;
+  object(): T;
+}
+
+/** Which objects a reader wants to know of. */
+export interface FactsQuery {
+  readonly namespace?: string;
+  /** A selectable field and its value. */
+  readonly field?: { readonly name: string; readonly value: string };
+}
+
 /**
  * Synchronous reads of objects that are kept up to date: in a member straight from the local replica (no copy), on a node from
  * a cache fed by watches over the bus. Objects are frozen; their order is namespace, name.
@@ -84,6 +100,8 @@ export interface ObjectChange<T = KubeObject> {
 export interface ResourceView {
   get<T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined;
   list<T = KubeObject>(resource: GroupResource, namespace?: string): readonly T[];
+  /** Like `list`, for who needs few of many objects: only those that are looked at are parsed. */
+  facts<T = KubeObject>(resource: GroupResource, query?: FactsQuery): readonly ObjectFacts<T>[];
   /** Objects of `resource` whose owner references name this UID. */
   ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[];
   /** Every change from now on; the view already shows it when the listener runs. */

@@ -12,7 +12,7 @@
  * ResourceClient is the same API for Troupe's own parts, in process or over the bus; a ResourceView is what they read from.
  */
 export type {
-  CollectionRef, DeleteOptions, ListQuery, ObjectChange, ObjectEvent, ObjectList, ObjectRef, Patch, ResourceClient, ResourceView, ViewQuery, WriteOptions,
+  CollectionRef, DeleteOptions, FactsQuery, ListQuery, ObjectChange, ObjectEvent, ObjectFacts, ObjectList, ObjectRef, Patch, ResourceClient, ResourceView, ViewQuery, WriteOptions,
 } from './client.ts';
 export type {
   DeleteResult, ListOptions, ListResult, RequestBody, ResourceService, Target, UserInfo, WatchEvent, WatchOptions, WatchSink, WriteContext, WriteResult,
@@ -23,6 +23,7 @@ export { type ConditionMatcher, type MatchCondition, webhookAdmission, type Webh
 export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
+export { factsOf } from './facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';

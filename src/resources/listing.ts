@@ -115,7 +115,8 @@ const rangeOf = (store: Store, page: Page, after: string | undefined, limit?: nu
 });
 
 function readAll(store: Store, page: Page): ListResult {
-  const { records, revision } = rangeOf(store, page, page.after);
+  const field = page.revision === undefined && page.after === undefined ? page.selection.field : undefined;
+  const { records, revision } = field === undefined ? rangeOf(store, page, page.after) : store.range({ prefix: page.prefix, field });
   return { records: page.selection.all ? records : records.filter((record) => selects(page.selection, recordFor(page.info, record).index)), revision };
 }
 

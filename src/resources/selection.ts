@@ -4,6 +4,7 @@ import {
 } from '../api/index.ts';
 import type { RecordIndex } from '../state/index.ts';
 import type { ListOptions } from './service.ts';
+import { storageInfo } from './versions.ts';
 
 /** Which records a list or watch shows, decided on the index that lies beside each record. */
 export interface Selection {
@@ -13,6 +14,8 @@ export interface Selection {
   readonly all: boolean;
   /** The one name that it can show, when `metadata.name=` names one. */
   readonly name: string | undefined;
+  /** A value that one of the kind's own fields must have, where records are stored as they are shown. */
+  readonly field: { readonly name: string; readonly value: string } | undefined;
 }
 
 const ownFields = new WeakMap<ResourceInfo, { readonly names: readonly string[] | undefined }>();
@@ -34,7 +37,10 @@ export function selectionOf(info: ResourceInfo, options: ListOptions): Selection
   const fields = (options.fieldSelector ?? '') === '' ? [] : parseFieldSelector(options.fieldSelector ?? '');
   if (fields.length > 0) checkFieldSelector(fields, info.kind, selectableFieldNames(info));
   const named = fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=');
-  return { labels, fields, all: labels.length === 0 && fields.length === 0, name: named?.value };
+  // A custom object may have been stored before its definition named the field.
+  const asStored = info.custom === undefined && storageInfo(info) === info;
+  const field = asStored ? fields.find(({ field, operator, value }) => operator === '=' && value !== '' && !field.startsWith('metadata.')) : undefined;
+  return { labels, fields, all: labels.length === 0 && fields.length === 0, name: named?.value, field: field === undefined ? undefined : { name: field.field, value: field.value } };
 }
 
 export function selects({ all, labels, fields }: Selection, index: RecordIndex): boolean {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { createActorSystem } from '../actors/index.ts';
 import { StatusError } from '../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../base/index.ts';
-import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { factsOf, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { startScheduler } from './actor.ts';
 import { type Node, type Pod, resources, type Stored } from './objects.ts';
 
@@ -19,6 +19,7 @@ class Cluster {
   readonly view = {
     get: (resource, namespace, name) => this.objects.get(`${resource.resource}/${namespace ?? ''}/${name}`),
     list: (resource) => [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`)).map(([, object]) => object),
+    facts: (resource, query) => factsOf(resource, this.view.list(resource), query) as never,
     ownedBy: () => [],
     onChange: (listener) => { this.#listeners.add(listener); return () => { this.#listeners.delete(listener); }; },
     synced: () => Promise.resolve(),

@@ -23,6 +23,8 @@ export interface SchedulerPorts {
 export interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are scheduled; default `default-scheduler`. */
   readonly schedulerName?: string;
+  /** Whether this member schedules when the actor starts; default: it does. */
+  readonly active?: () => boolean;
 }
 
 export type SchedulerMessage =
@@ -62,7 +64,7 @@ export function startScheduler(system: ActorSystem, ports: SchedulerPorts, optio
   const schedulerName = options.schedulerName ?? 'default-scheduler';
   // Undefined while another member schedules.
   const behaviour: Behaviour<State | undefined, SchedulerMessage> = {
-    initialState: (context) => begin(context, ports, schedulerName),
+    initialState: (context) => (options.active?.() === false ? undefined : begin(context, ports, schedulerName)),
     receive: (state, message, context) => {
       if (message.type === 'pause') {
         leave(state);
@@ -94,7 +96,7 @@ async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPo
     context.self.tell({ type: 'run' });
   });
   const engine = new SchedulingEngine(ports.view, schedulerName);
-  engine.load(ports.clock.now());
+  await loadAll(engine, context, ports);
   context.self.tell({ type: 'run' });
   return { engine, changed, traces, unsubscribe, binding: 0, look: undefined };
 }
@@ -105,6 +107,16 @@ function noteTrace(traces: Map<string, Trace>, { resource, object, type }: Objec
   const waits = type === 'put' && (object as unknown as Pod).spec.nodeName === undefined;
   if (!waits) traces.delete(key);
   else if (trace !== undefined) traces.set(key, trace);
+}
+
+/** Others have their turn now and then: a large cluster takes seconds. */
+async function loadAll(engine: SchedulingEngine, context: ActorContext<SchedulerMessage>, ports: SchedulerPorts): Promise<void> {
+  let end = ports.clock.monotonic() + turnMs;
+  for (const _ of engine.load(ports.clock.now())) {
+    if (ports.clock.monotonic() < end) continue;
+    await new Promise<void>((resolve) => { context.timers.after(0, resolve); });
+    end = ports.clock.monotonic() + turnMs;
+  }
 }
 
 const watched: ReadonlySet<string> = new Set(Object.values(resources).map((resource) => `${resource.group}/${resource.resource}`));

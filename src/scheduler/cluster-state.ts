@@ -1,7 +1,7 @@
 import { bump, PodCounter } from './counters.ts';
 import { NodeState } from './node-state.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from './objects.ts';
-import type { AffinityTerm, PodInfo } from './pod-info.ts';
+import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
 import type { Labels } from './selector.ts';
 
 /** What the scheduler looks up beside pods and nodes. */
@@ -36,7 +36,7 @@ export class ClusterState {
   order: readonly NodeState[] = [];
   readonly lookup: Lookup;
   readonly #placed = new Map<string, NodeState>();
-  readonly #waiting = new Map<string, Map<string, PodInfo>>();
+  readonly #waiting = new Map<string, Map<string, PlacedInfo>>();
   readonly #counters = new Map<string, PodCounter>();
   readonly #nominated = new Map<string, NodeState>();
   readonly #siblingsByZone = new Map<string, Map<string, number>>();
@@ -77,7 +77,7 @@ export class ClusterState {
   }
 
   /** Puts a pod on a node (moving it when it was elsewhere). A pod of an unknown node waits for the node. */
-  putPod(pod: PodInfo, nodeName: string): void {
+  putPod(pod: PlacedInfo, nodeName: string): void {
     const current = this.#placed.get(pod.uid);
     if (current?.name === nodeName && current.pods.get(pod.uid) === pod) return;
     this.removePod(pod.uid);
@@ -86,7 +86,7 @@ export class ClusterState {
       this.#place(pod, node);
       return;
     }
-    const waiting = this.#waiting.get(nodeName) ?? new Map<string, PodInfo>();
+    const waiting = this.#waiting.get(nodeName) ?? new Map<string, PlacedInfo>();
     waiting.set(pod.uid, pod);
     this.#waiting.set(nodeName, waiting);
   }
@@ -128,7 +128,7 @@ export class ClusterState {
   }
 
   /** The counter of a question; made from all pods at the first time. */
-  counter(key: string, matches: (pod: PodInfo) => boolean): PodCounter {
+  counter(key: string, matches: (pod: PlacedInfo) => boolean): PodCounter {
     const known = this.#counters.get(key);
     if (known !== undefined) {
       this.#counters.delete(key);
@@ -165,7 +165,7 @@ export class ClusterState {
     return this.#siblingsByZone.get(ownerUid) ?? noCounts;
   }
 
-  #countSibling(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
+  #countSibling(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     const { zone } = node;
     if (pod.ownerUid === undefined || zone === undefined) return;
     const counts = this.#siblingsByZone.get(pod.ownerUid) ?? new Map<string, number>();
@@ -174,13 +174,13 @@ export class ClusterState {
     else this.#siblingsByZone.set(pod.ownerUid, counts);
   }
 
-  #place(pod: PodInfo, node: NodeState): void {
+  #place(pod: PlacedInfo, node: NodeState): void {
     node.add(pod);
     this.#placed.set(pod.uid, node);
     this.#account(pod, node, 1);
   }
 
-  #account(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
+  #account(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     for (const counter of this.#counters.values()) counter.add(pod, node, factor);
     this.#countSibling(pod, node, factor);
     for (const kind of heldKinds) {
@@ -191,7 +191,7 @@ export class ClusterState {
   }
 }
 
-function holdTerm(terms: Map<string, HeldTerm>, term: AffinityTerm, change: { readonly pod: PodInfo; readonly node: NodeState; readonly factor: 1 | -1 }): void {
+function holdTerm(terms: Map<string, HeldTerm>, term: AffinityTerm, change: { readonly pod: PlacedInfo; readonly node: NodeState; readonly factor: 1 | -1 }): void {
   const held = terms.get(term.key) ?? { term, counter: new PodCounter(() => true), holders: 0 };
   held.counter.add(change.pod, change.node, change.factor);
   held.holders += change.factor;

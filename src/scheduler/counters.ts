@@ -1,17 +1,17 @@
 import type { NodeState } from './node-state.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PlacedInfo } from './pod-info.ts';
 
 /**
  * Counts pods that fit one question (a selector, a term) by node, and by any label of the nodes. Kept up to date pod by pod, so
  * that asking costs nothing that grows with the number of pods.
  */
 export class PodCounter {
-  readonly matches: (pod: PodInfo) => boolean;
+  readonly matches: (pod: PlacedInfo) => boolean;
   readonly #perNode = new Map<string, number>();
   readonly #domains = new Map<string, Map<string, number>>();
   #total = 0;
 
-  constructor(matches: (pod: PodInfo) => boolean) {
+  constructor(matches: (pod: PlacedInfo) => boolean) {
     this.matches = matches;
   }
 
@@ -19,7 +19,7 @@ export class PodCounter {
     return this.#total;
   }
 
-  add(pod: PodInfo, node: NodeState, factor: 1 | -1): void {
+  add(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     if (!this.matches(pod)) return;
     this.#total += factor;
     bump(this.#perNode, node.name, factor);

@@ -2,7 +2,7 @@ import type { ResourceView } from '../resources/index.ts';
 import { ClusterState } from './cluster-state.ts';
 import { type Node, type PersistentVolume, type PersistentVolumeClaim, type Pod, resources, type StorageClass, type Stored } from './objects.ts';
 import { type Failure, schedule } from './pipeline.ts';
-import { type PodInfo, podInfo } from './pod-info.ts';
+import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
 import { preempt, type PreemptionAnswer } from './preemption.ts';
 import { SchedulingQueue, type WaitingPod } from './queue.ts';
 
@@ -41,10 +41,14 @@ export class SchedulingEngine {
     });
   }
 
-  /** Takes over everything that the view shows. */
-  load(now: number): void {
+  /** Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between. What changes meanwhile is to be synced afterwards. */
+  *load(now: number): Generator<undefined, undefined> {
     for (const node of this.#view.list<Node>(resources.nodes)) this.cluster.putNode(node);
-    for (const pod of this.#view.list<Pod>(resources.pods)) this.syncPod(pod.metadata.namespace ?? '', pod.metadata.name, now);
+    for (const { index } of this.#view.facts(resources.pods)) {
+      this.syncPod(index.fields['metadata.namespace'] ?? '', index.fields['metadata.name'] ?? '', now);
+      yield;
+    }
+    return undefined;
   }
 
   syncNode(name: string, now: number): void {
@@ -110,7 +114,7 @@ export class SchedulingEngine {
     this.#binding.delete(info.uid);
     this.cluster.clearNomination(info.uid);
     this.queue.remove(info.uid);
-    this.cluster.putPod(info, node);
+    this.cluster.putPod(placedInfo(info), node);
     if (!known) this.queue.wake(companyFilters, now);
   }
 

@@ -1,6 +1,6 @@
 import { addAmounts, type Amounts, amountsOf, noAmounts, podsIn } from './amounts.ts';
 import type { Node, Taint } from './objects.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PlacedInfo, PodInfo } from './pod-info.ts';
 import type { Labels } from './selector.ts';
 
 const zoneLabel = 'topology.kubernetes.io/zone';
@@ -22,7 +22,7 @@ export class NodeState {
   readonly requested: Amounts = noAmounts();
   assumedCpuMilli = 0;
   assumedMemory = 0;
-  readonly pods = new Map<string, PodInfo>();
+  readonly pods = new Map<string, PlacedInfo>();
   /** Pods for which others had to leave this node: room is kept for them. */
   readonly nominated = new Map<string, PodInfo>();
   /** How many pods of each controller are here. */
@@ -51,7 +51,7 @@ export class NodeState {
     this.images = new Map((node.status?.images ?? []).flatMap((image) => (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0])));
   }
 
-  add(pod: PodInfo): void {
+  add(pod: PlacedInfo): void {
     this.pods.set(pod.uid, pod);
     this.#count(pod, 1);
     for (const port of pod.hostPorts) {
@@ -61,7 +61,7 @@ export class NodeState {
   }
 
   /** False when the pod was not here. */
-  remove(uid: string): PodInfo | undefined {
+  remove(uid: string): PlacedInfo | undefined {
     const pod = this.pods.get(uid);
     if (pod === undefined) return undefined;
     this.pods.delete(uid);
@@ -83,7 +83,7 @@ export class NodeState {
     return copy;
   }
 
-  #count(pod: PodInfo, factor: number): void {
+  #count(pod: PlacedInfo, factor: number): void {
     addAmounts(this.requested, pod.requests, factor);
     this.assumedCpuMilli += factor * pod.assumed.cpuMilli;
     this.assumedMemory += factor * pod.assumed.memory;

@@ -8,7 +8,7 @@ export interface AffinityTerm {
   readonly topologyKey: string;
   readonly weight: number;
   /** Whether a pod is one the term speaks of. */
-  matches(pod: PodInfo, namespaceLabels: (namespace: string) => Labels): boolean;
+  matches(pod: PlacedInfo, namespaceLabels: (namespace: string) => Labels): boolean;
 }
 
 export interface HostPort {
@@ -17,9 +17,17 @@ export interface HostPort {
   readonly port: number;
 }
 
+/** What the scheduler reads of the pod itself once it has a place. */
+export type PlacedPod = Pick<Pod, 'apiVersion' | 'kind' | 'metadata' | 'status'>;
+
 /** What the scheduler knows of a pod, computed once for each version of it. */
-export interface PodInfo {
+export interface PodInfo extends PlacedInfo {
   readonly pod: Pod;
+}
+
+/** What it keeps of every pod that has a place: not the pod, of which a large cluster has very many. */
+export interface PlacedInfo {
+  readonly pod: PlacedPod;
   readonly uid: string;
   readonly key: string;
   readonly namespace: string;
@@ -69,6 +77,20 @@ function makePodInfo(pod: Pod): PodInfo {
     preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
     ownerUid: metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid,
   };
+}
+
+const placedInfos = new WeakMap<PodInfo, PlacedInfo>();
+
+/** What is kept of a pod that has a place. The same for the same info. */
+export function placedInfo(info: PodInfo): PlacedInfo {
+  const known = placedInfos.get(info);
+  if (known !== undefined) return known;
+  const { apiVersion, kind, metadata, status } = info.pod;
+  const { name, namespace, uid, creationTimestamp, deletionTimestamp } = metadata;
+  const kept = { name, uid, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }), ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
+  const made: PlacedInfo = { ...info, pod: { apiVersion, kind, metadata: kept, ...(status?.startTime === undefined ? {} : { status: { startTime: status.startTime } }) } };
+  placedInfos.set(info, made);
+  return made;
 }
 
 function hostPortsOf(pod: Pod): readonly HostPort[] {

@@ -1,12 +1,12 @@
 import type { ClusterState } from './cluster-state.ts';
 import { missingResources, portsFree } from './filters/index.ts';
 import type { NodeState } from './node-state.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PlacedInfo, PodInfo } from './pod-info.ts';
 import { availabilityMessage, type Failure } from './pipeline.ts';
 
 export interface Preemption {
   readonly node: string;
-  readonly victims: readonly PodInfo[];
+  readonly victims: readonly PlacedInfo[];
 }
 
 export interface PreemptionAnswer {
@@ -53,16 +53,16 @@ function waitsForVictims(pod: PodInfo, cluster: ClusterState): boolean {
   return false;
 }
 
-const fitsOn = (pod: PodInfo, node: NodeState): boolean => missingResources(pod.requests, node) === undefined && portsFree(pod, node);
+const fitsOn = (pod: PlacedInfo, node: NodeState): boolean => missingResources(pod.requests, node) === undefined && portsFree(pod, node);
 
 /** The least set of pods that must leave the node; undefined when that does not help. */
-function victimsOn(node: NodeState, pod: PodInfo): readonly PodInfo[] | undefined {
+function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undefined {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lower.length === 0) return undefined;
   const trial = node.copy();
   for (const other of lower) trial.remove(other.uid);
   if (!fitsOn(pod, trial)) return undefined;
-  const victims: PodInfo[] = [];
+  const victims: PlacedInfo[] = [];
   for (const other of lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b))) {
     trial.add(other);
     if (fitsOn(pod, trial)) continue;
@@ -72,7 +72,7 @@ function victimsOn(node: NodeState, pod: PodInfo): readonly PodInfo[] | undefine
   return victims.length === 0 ? undefined : victims;
 }
 
-function startOf(pod: PodInfo): number {
+function startOf(pod: PlacedInfo): number {
   return Date.parse(pod.pod.status?.startTime ?? pod.pod.metadata.creationTimestamp ?? '') || 0;
 }
 

@@ -20,7 +20,7 @@ export class ClusterWatch implements ClusterFacts {
   readonly close: () => void;
 
   constructor(view: ResourceView, note: (event: Omit<TimelineEvent, 'at'>) => void) {
-    for (const pod of view.list<PodLike>(pods)) this.#pod(pod);
+    for (const pod of view.facts<PodLike>(pods)) if (pod.mentions('"waiting"')) this.#pod(pod.object());
     for (const node of view.list<NodeLike>(nodes)) this.#node(node);
     this.close = view.onChange((change) => { this.#changed(change, note); });
   }

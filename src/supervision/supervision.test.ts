@@ -135,7 +135,7 @@ class HandTime {
   }
 }
 
-const emptyView = { list: () => [], onChange: () => () => undefined } as unknown as ResourceView;
+const emptyView = { list: () => [], facts: () => [], onChange: () => () => undefined } as unknown as ResourceView;
 const failing: Behaviour<number, { readonly type: 'fail' | 'work' }> = {
   initialState: () => 0,
   receive: (state, { type }) => {

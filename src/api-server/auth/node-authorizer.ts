@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/index.ts';
-import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
 import { podReferences } from './pod-references.ts';
@@ -50,29 +50,22 @@ const objectVerbs: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io/volumeattachments': ['get'],
 };
 
-/** Pods by the node they are bound to, kept by the view's changes. */
-interface PodsByNode {
-  of(node: string): Iterable<KubeObject>;
-  close(): void;
-}
-
 /** Authorises node agents: an agent reads and writes what concerns its own node and the pods that are bound to it. */
-export function createNodeAuthorizer(view: ResourceView): { readonly authorize: LocalAuthorizer; close(): void } {
-  const pods = podsByNode(view);
+export function createNodeAuthorizer(view: ResourceView): { readonly authorize: LocalAuthorizer } {
   const authorize = (attributes: AccessAttributes): Decision => {
     const node = nodeNameOf(attributes.user);
     if (node === undefined || !attributes.isResource) return noOpinion;
     if (nodeRules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: '' };
     const key = `${attributes.group}/${attributes.resource}${attributes.subresource === '' ? '' : `/${attributes.subresource}`}`;
     if (!(objectVerbs[key] ?? []).includes(attributes.verb)) return noOpinion;
-    if (isOwn(attributes, { node, pods, view })) return { allowed: true, reason: '' };
+    if (isOwn(attributes, { node, view })) return { allowed: true, reason: '' };
     return { allowed: false, reason: `no relationship found between node '${node}' and this object` };
   };
-  return { authorize, close: () => { pods.close(); } };
+  return { authorize };
 }
 
-function isOwn(attributes: AccessAttributes, about: { readonly node: string; readonly pods: PodsByNode; readonly view: ResourceView }): boolean {
-  const { node, pods, view } = about;
+function isOwn(attributes: AccessAttributes, about: { readonly node: string; readonly view: ResourceView }): boolean {
+  const { node, view } = about;
   const { name, namespace } = attributes;
   switch (attributes.resource) {
     case 'nodes': case 'csinodes': return name === node || attributes.verb === 'create';
@@ -84,8 +77,8 @@ function isOwn(attributes: AccessAttributes, about: { readonly node: string; rea
   }
 
   function refers(resource: string, inNamespace: string, called: string): boolean {
-    for (const pod of pods.of(node)) {
-      if (pod.metadata.namespace === inNamespace && podReferences(pod).has(`${resource}/${called}`)) return true;
+    for (const pod of view.facts({ group: '', resource: 'pods' }, { namespace: inNamespace, field: { name: 'spec.nodeName', value: node } })) {
+      if (podReferences(pod.object()).has(`${resource}/${called}`)) return true;
     }
     return false;
   }
@@ -103,34 +96,4 @@ function claimedBy(view: ResourceView, volume: string, refers: (claim: { readonl
   const found = view.get<KubeObject>({ group: '', resource: 'persistentvolumes' }, undefined, volume);
   const claim = (found?.spec as { readonly claimRef?: { readonly namespace: string; readonly name: string } } | undefined)?.claimRef;
   return claim !== undefined && refers(claim);
-}
-
-function podsByNode(view: ResourceView): PodsByNode {
-  const byNode = new Map<string, Map<string, KubeObject>>();
-  let filled = false;
-  const nodeOf = (pod: KubeObject | undefined): string => (pod?.spec as { readonly nodeName?: string } | undefined)?.nodeName ?? '';
-  const keyOf = (pod: KubeObject): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`;
-  const put = (pod: KubeObject): void => {
-    const node = nodeOf(pod);
-    if (node === '') return;
-    const pods = byNode.get(node) ?? new Map<string, KubeObject>();
-    pods.set(keyOf(pod), pod);
-    byNode.set(node, pods);
-  };
-  const stop = view.onChange((change: ObjectChange) => {
-    if (!filled || change.resource.group !== '' || change.resource.resource !== 'pods') return;
-    const old = change.type === 'delete' ? change.object : change.previous;
-    if (old !== undefined) byNode.get(nodeOf(old))?.delete(keyOf(old));
-    if (change.type === 'put') put(change.object);
-  });
-  return {
-    of: (node) => {
-      if (!filled) {
-        for (const pod of view.list<KubeObject>({ group: '', resource: 'pods' })) put(pod);
-        filled = true;
-      }
-      return byNode.get(node)?.values() ?? [];
-    },
-    close: stop,
-  };
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import {
-  builtInCatalogue, type ListOptions, type ResourceService, type ResourceView, type Target, type UserInfo, type WatchOptions, type WatchSink,
+  builtInCatalogue, factsOf, type FactsQuery, type ListOptions, type ObjectFacts, type ResourceService, type ResourceView, type Target, type UserInfo, type WatchOptions, type WatchSink,
 } from '../../resources/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import { startReporter, startSupervision } from '../../supervision/index.ts';
@@ -126,6 +126,9 @@ export class FakeView implements ResourceView {
   list<T>(resource: { readonly group: string; readonly resource: string }, namespace?: string): readonly T[] {
     const prefix = `${resource.group}/${resource.resource}/${namespace === undefined ? '' : `${namespace}/`}`;
     return [...this.objects].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object as T);
+  }
+  facts<T>(resource: { readonly group: string; readonly resource: string }, query: FactsQuery = {}): readonly ObjectFacts<T>[] {
+    return factsOf(resource, this.list<T>(resource, query.namespace), query);
   }
   ownedBy<T>(): readonly T[] {
     return [];

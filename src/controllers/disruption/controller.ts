@@ -59,7 +59,7 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
   const { namespace, name } = splitKey(key);
   const budget = ports.view.get<Budget>(resources.podDisruptionBudgets, namespace, name);
   if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return undefined;
-  const pods = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => selectorMatches(budget.spec?.selector, pod.metadata.labels));
+  const pods = ports.view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => selectorMatches(budget.spec?.selector, index.labels)).map((pod) => pod.object());
   const plan = planBudget({ budget, pods, wanted: wantedPods(pods, ports), now: ports.clock.now() });
   if (stableText(plan.status) !== stableText(budget.status ?? {})) await writeStatus(ports, resources.podDisruptionBudgets, budget, plan.status);
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };

@@ -3,7 +3,7 @@ import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
 import { isNamespaceTerminating } from '../failures.ts';
 import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
-import { addressesOf, selects, type Service, servingText } from '../service.ts';
+import { addressesOf, podsBehind, selects, type Service, servingText } from '../service.ts';
 import { deleteObject, refOf, settle } from '../writes.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
 import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
@@ -39,8 +39,9 @@ const zoneOf = (node: Node): string | undefined => node.metadata.labels?.['topol
 function servicesOfNode(change: ObjectChange<Node>, ports: ControllerPorts): readonly string[] {
   if (change.type === 'put' && change.previous !== undefined && zoneOf(change.previous) === zoneOf(change.object)) return [];
   const keys = new Set<string>();
-  for (const pod of ports.view.list<Pod>(resources.pods)) {
-    if (pod.spec.nodeName !== change.object.metadata.name || addressesOf(pod).length === 0) continue;
+  for (const facts of ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: change.object.metadata.name } })) {
+    const pod = facts.object();
+    if (addressesOf(pod).length === 0) continue;
     for (const service of ports.view.list<Service>(resources.services, pod.metadata.namespace)) if (selects(service, pod)) keys.add(keyOf(service));
   }
   return [...keys];
@@ -52,7 +53,7 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   // The slices of a service that is gone or going are the garbage collector's.
   if (service === undefined || service.metadata.deletionTimestamp !== undefined) return;
   const slices = ports.view.ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid).filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
-  const pods = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => selects(service, pod));
+  const pods = podsBehind(service, ports.view);
   const plan = planServiceSlices({ service, pods, slices, nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node) });
   try {
     await performSlices(ports, namespace, plan);

@@ -3,7 +3,7 @@ import type { Controller, ControllerPorts } from '../controller.ts';
 import { servicesOfPod } from '../endpoint-slice/controller.ts';
 import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
 import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
-import { hasManagedEndpoints, selects, type Service } from '../service.ts';
+import { hasManagedEndpoints, podsBehind, type Service } from '../service.ts';
 import { deleteObject, refOf } from '../writes.ts';
 import { type Endpoints, planEndpoints } from './reconcile.ts';
 
@@ -31,7 +31,7 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
     return;
   }
   if (!hasManagedEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return;
-  const pods = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => selects(service, pod));
+  const pods = podsBehind(service, ports.view);
   const wanted = planEndpoints(service, pods, current);
   if (wanted === undefined) return;
   try {

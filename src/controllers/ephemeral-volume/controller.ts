@@ -1,6 +1,6 @@
 import type { Controller, ControllerPorts } from '../controller.ts';
 import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
+import { isOf, keyOf, keyOfFacts, type Pod, resources, splitKey } from '../objects.ts';
 import { controllerReference, isControlledBy } from '../ownership.ts';
 import { isFinished } from '../pods.ts';
 
@@ -20,7 +20,7 @@ export function ephemeralVolumeController(): Controller {
   return {
     name: 'ephemeral-volume-controller',
     resource: resources.pods,
-    initialKeys: (ports) => ports.view.list<Pod>(resources.pods).filter((pod) => templatesOf(pod).length > 0).map(keyOf),
+    initialKeys: (ports) => ports.view.facts<Pod>(resources.pods).filter((pod) => pod.mentions('"volumeClaimTemplate"') && templatesOf(pod.object()).length > 0).map(keyOfFacts),
     wakes: (change) => (isOf(change, resources.pods) && change.type === 'put' && change.previous === undefined && templatesOf(change.object as Pod).length > 0 ? [keyOf(change.object)] : []),
     reconcile,
   };

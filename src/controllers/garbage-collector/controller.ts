@@ -22,7 +22,9 @@ export function garbageCollector(served: () => readonly ResourceInfo[]): Control
   return {
     name: 'garbage-collector',
     resource: resources.namespaces,
-    initialKeys: (ports) => collections().flatMap((resource) => ports.view.list<Stored>(resource)
+    initialKeys: (ports) => collections().flatMap((resource) => ports.view.facts<Stored>(resource)
+      .filter((facts) => facts.index.owners.length > 0 || facts.mentions('"deletionTimestamp"'))
+      .map((facts) => facts.object())
       .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
       .map((object) => nodeKey(resource, object))),
     wakes: (change, ports) => wakes(change as ObjectChange<Stored>, { view: ports.view, served: served(), collections: collections() }),

@@ -85,7 +85,7 @@ async function writeConditions(node: Node, conditions: NonNullable<NonNullable<N
 
 /** Pods of a lost node are not ready: Services stop sending to them at once. */
 async function markPods(node: Node, ports: ControllerPorts): Promise<void> {
-  const pods = ports.view.list<Pod>(resources.pods).filter((pod) => pod.spec.nodeName === node.metadata.name);
+  const pods = ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map((pod) => pod.object());
   await settle(pods.map(async (pod) => {
     const conditions = lostConditions(pod, ports.clock.now());
     if (conditions === undefined) return;

@@ -1,4 +1,4 @@
-import type { ObjectChange } from '../../resources/index.ts';
+import type { ObjectChange, ObjectFacts } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
@@ -37,10 +37,10 @@ function matters(change: ObjectChange): boolean {
 }
 
 async function sweep(ports: ControllerPorts, memory: { readonly options: PodCollectorOptions; readonly missingSince: Map<string, number> }): Promise<ReconcileResult> {
-  const pods = ports.view.list<Pod>(resources.pods);
+  const pods = ports.view.facts<Pod>(resources.pods);
   const lost = lostPods(pods, ports, memory);
-  const unplaced = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '');
-  const ended = pods.filter((pod) => isFinished(pod) && pod.metadata.deletionTimestamp === undefined)
+  const unplaced = pods.filter((pod) => nodeOf(pod) === '' && pod.mentions('"deletionTimestamp"')).map((pod) => pod.object()).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const ended = pods.filter((pod) => endedPhases.has(pod.index.fields['status.phase'] ?? '')).map((pod) => pod.object()).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .sort((a, b) => (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0));
   await settle([
     ...lost.map((pod) => giveUp(pod, ports)),
@@ -50,13 +50,16 @@ async function sweep(ports: ControllerPorts, memory: { readonly options: PodColl
   return { requeueAfterMs: sweepMs };
 }
 
-function lostPods(pods: readonly Pod[], ports: ControllerPorts, memory: { readonly options: PodCollectorOptions; readonly missingSince: Map<string, number> }): readonly Pod[] {
+const nodeOf = (pod: ObjectFacts): string => pod.index.fields['spec.nodeName'] ?? '';
+const endedPhases: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+function lostPods(pods: readonly ObjectFacts<Pod>[], ports: ControllerPorts, memory: { readonly options: PodCollectorOptions; readonly missingSince: Map<string, number> }): readonly Pod[] {
   const now = ports.clock.monotonic();
-  const missing = new Set(pods.map((pod) => pod.spec.nodeName ?? '').filter((node) => node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined));
+  const missing = new Set([...new Set(pods.map(nodeOf))].filter((node) => node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined));
   for (const node of memory.missingSince.keys()) if (!missing.has(node)) memory.missingSince.delete(node);
   for (const node of missing) if (!memory.missingSince.has(node)) memory.missingSince.set(node, now);
   const given = new Set([...memory.missingSince].filter(([, since]) => now - since >= memory.options.quarantineMs).map(([node]) => node));
-  return pods.filter((pod) => given.has(pod.spec.nodeName ?? ''));
+  return pods.filter((pod) => given.has(nodeOf(pod))).map((pod) => pod.object());
 }
 
 async function giveUp(pod: Pod, ports: ControllerPorts): Promise<void> {

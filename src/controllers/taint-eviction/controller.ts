@@ -2,7 +2,7 @@ import type { ObjectChange } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Node, type Pod, resources, splitKey, type Taint } from '../objects.ts';
+import { isOf, keyOf, keyOfFacts, type Node, type Pod, resources, splitKey, type Taint } from '../objects.ts';
 import { isFinished } from '../pods.ts';
 import { stableText } from '../template-hash.ts';
 import { deleteObject, refOf } from '../writes.ts';
@@ -16,7 +16,7 @@ export function taintEvictionController(): Controller {
     name: 'taint-eviction-controller',
     resource: resources.pods,
     reset: () => { firstSeen.clear(); },
-    initialKeys: (ports) => ports.view.list<Pod>(resources.pods).filter((pod) => executingTaints(nodeOf(pod, ports)).length > 0).map(keyOf),
+    initialKeys: (ports) => podsOf(ports.view.list<Node>(resources.nodes).filter((node) => executingTaints(node).length > 0), ports),
     wakes,
     reconcile: (key, ports) => reconcile(key, ports, firstSeen),
   };
@@ -24,6 +24,10 @@ export function taintEvictionController(): Controller {
 
 const nodeOf = (pod: Pod, ports: ControllerPorts): Node | undefined => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? undefined : ports.view.get<Node>(resources.nodes, undefined, pod.spec.nodeName));
 const executingTaints = (node: Node | undefined): readonly Taint[] => (node?.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
+
+/** The keys of the pods on some nodes. */
+const podsOf = (nodes: readonly Node[], ports: ControllerPorts): readonly string[] =>
+  nodes.flatMap((node) => ports.view.facts(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map(keyOfFacts));
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.pods)) {
@@ -34,7 +38,7 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   const { object, previous } = change as ObjectChange<Node>;
   if (executingTaints(object).length === 0 && executingTaints(previous).length === 0) return [];
   if (stableText(executingTaints(object)) === stableText(executingTaints(previous))) return [];
-  return ports.view.list<Pod>(resources.pods).filter((pod) => pod.spec.nodeName === object.metadata.name).map(keyOf);
+  return podsOf([object], ports);
 }
 
 async function reconcile(key: string, ports: ControllerPorts, firstSeen: Map<string, number>): Promise<ReconcileResult | undefined> {

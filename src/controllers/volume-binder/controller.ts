@@ -2,7 +2,7 @@ import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
 import { isOf, keyOf, type Pod, resources, splitKey, timeText } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
-import { claimsOfPod } from '../volume-protection/controller.ts';
+import { claimsOfPod, podsWithClaims } from '../volume-protection/controller.ts';
 import { patchObject, writeStatus } from '../writes.ts';
 import { annotations, type Claim, findVolume, isReservedFor, phaseOf, type StorageClass, type Volume } from './volumes.ts';
 
@@ -64,7 +64,8 @@ async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void
 const classOf = (claim: Claim, ports: ControllerPorts): StorageClass | undefined => (claim.spec.storageClassName === undefined || claim.spec.storageClassName === '' ? undefined : ports.view.get<StorageClass>(resources.storageClasses, undefined, claim.spec.storageClassName));
 
 function consumerOf(claim: Claim, ports: ControllerPorts): Pod | undefined {
-  return ports.view.list<Pod>(resources.pods, claim.metadata.namespace).find((pod) => (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(claim.metadata.name));
+  const { namespace = '', name } = claim.metadata;
+  return podsWithClaims(namespace, ports.view).find((pod) => (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name));
 }
 
 function waitsForConsumer(claim: Claim, ports: ControllerPorts): boolean {

@@ -1,5 +1,5 @@
 import type { GroupResource } from '../../api/index.ts';
-import type { ObjectChange } from '../../resources/index.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
 import { isOf, keyOf, type Pod, resources, splitKey, type Stored } from '../objects.ts';
@@ -17,6 +17,11 @@ export function claimsOfPod(pod: Pod): readonly string[] {
   });
 }
 
+/** The pods of a namespace that may use claims. */
+export function podsWithClaims(namespace: string, view: ResourceView): readonly Pod[] {
+  return view.facts<Pod>(resources.pods, { namespace }).filter((pod) => pod.mentions('"persistentVolumeClaim"') || pod.mentions('"volumeClaimTemplate"')).map((pod) => pod.object());
+}
+
 /** Keeps a claim while a pod uses it. */
 export function claimProtectionController(): Controller {
   return {
@@ -31,7 +36,7 @@ export function claimProtectionController(): Controller {
       const { namespace, name } = splitKey(key);
       const claim = ports.view.get<Stored>(resources.persistentVolumeClaims, namespace, name);
       if (claim === undefined) return undefined;
-      const used = (): boolean => ports.view.list<Pod>(resources.pods, namespace).some((pod) => !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name));
+      const used = (): boolean => podsWithClaims(namespace, ports.view).some((pod) => !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name));
       await protect({ object: claim, resource: resources.persistentVolumeClaims, finalizer: claimFinalizer, used }, ports);
       return undefined;
     },

@@ -1,6 +1,7 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer } from '../../base/index.ts';
-import type { ObjectChange, ResourceView, ViewQuery } from '../client.ts';
+import type { FactsQuery, ObjectChange, ResourceView, ViewQuery } from '../client.ts';
+import { factsOf } from '../facts.ts';
 import { listOverBus, requestOf } from './bus-client.ts';
 import { type BusRequestPorts, type BusRequests, createBusRequests } from './bus-requests.ts';
 import { openBusWatch, type WatchEnd } from './bus-watch.ts';
@@ -41,6 +42,7 @@ export function busView(options: BusViewOptions): ResourceView & { close(): void
       return undefined;
     },
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => list(resource, namespace) as readonly T[],
+    facts: <T = KubeObject>(resource: GroupResource, query: FactsQuery = {}) => factsOf(resource, list(resource, query.namespace) as readonly T[], query),
     ownedBy: <T = KubeObject>(resource: GroupResource, uid: string) => list(resource).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) as unknown as readonly T[],
     onChange(listener) {
       listeners.add(listener);

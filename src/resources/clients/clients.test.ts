@@ -5,6 +5,7 @@ import { type Bus, decode, encode, SimulatedNetwork } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
 import type { ObjectChange } from '../client.ts';
+import { factsOf } from '../facts.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 import { busClient, busView, localClient, storeView } from './index.ts';
 
@@ -23,6 +24,21 @@ test('the local client reads and writes through the write path', async (t) => {
   t.deepEqual(namesOf((await client.list({ ...configMaps, namespace: 'default' })).items), ['x']);
   await client.delete(ref('x'));
   await t.throwsAsync(client.get(ref('x')), { instanceOf: StatusError, message: 'configmaps "x" not found' });
+});
+
+test('the facts of a view tell objects apart without parsing them, and those of parsed objects say the same', async (t) => {
+  const h = await startHarness();
+  const view = storeView(h.store);
+  const template = { spec: { containers: [{ name: 'c', image: 'i' }] } };
+  for (const [name, node] of [['x', 'n1'], ['y', 'n2'], ['z', '']]) await h.post('/api/v1/namespaces/default/pods', { metadata: { name, labels: { app: name } }, spec: { ...template.spec, ...(node === '' ? {} : { nodeName: node }) } });
+  const pods = { group: '', resource: 'pods' };
+  const onNode = { namespace: 'default', field: { name: 'spec.nodeName', value: 'n2' } };
+  for (const facts of [view.facts(pods, onNode), factsOf(pods, view.list(pods), onNode)]) {
+    t.deepEqual(facts.map((pod) => pod.index.labels), [{ app: 'y' }]);
+    t.deepEqual(facts.map((pod) => pod.object().metadata.name), ['y']);
+  }
+  t.deepEqual(view.facts(pods).map((pod) => pod.mentions('"nodeName"')), [true, true, false]);
+  t.deepEqual(view.facts(pods, { namespace: 'kube-system' }), []);
 });
 
 test('the store view shows every change with what was before', async (t) => {

@@ -1,7 +1,8 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type Trace, type TraceScope } from '../../base/index.ts';
 import type { Store, StoreEvent } from '../../state/index.ts';
-import type { ObjectChange, ResourceView } from '../client.ts';
+import type { FactsQuery, ObjectChange, ResourceView } from '../client.ts';
+import { readFacts } from '../facts.ts';
 import { collectionPrefix, parseKey } from '../key.ts';
 import { readObject, readObjects } from '../reading.ts';
 
@@ -20,6 +21,7 @@ export function storeView(store: Store, traces: TraceScope = noTraces): Resource
   return {
     get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) => readObject<T>(store, resource, namespace, name),
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => readObjects<T>(store, resource, namespace),
+    facts: <T = KubeObject>(resource: GroupResource, query?: FactsQuery) => readFacts<T>(store, resource, query),
     ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[] {
       const prefix = collectionPrefix(resource);
       return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());

@@ -82,10 +82,10 @@ export class MemoryStore implements Store {
     return this.#records.get(key);
   }
 
-  range({ prefix, after, limit, revision }: RangeQuery): RangeResult {
+  range({ prefix, after, limit, revision, field }: RangeQuery): RangeResult {
     if (revision !== undefined && revision < this.oldest) throw new CompactedError(revision, this.oldest as Revision);
     if (revision !== undefined && revision > this.revision) throw new StoreError('future', 'not reached yet');
-    const all = [...this.#at(revision)].filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
+    const all = [...this.#at(revision)].filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record).filter(({ index }) => field === undefined || index.fields[field.name] === field.value);
     const records = limit === undefined ? all : all.slice(0, limit);
     return { records, revision: revision ?? this.revision, remaining: all.length - records.length };
   }

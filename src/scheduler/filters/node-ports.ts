@@ -1,5 +1,5 @@
 import type { NodeState } from '../node-state.ts';
-import type { HostPort, PodInfo } from '../pod-info.ts';
+import type { HostPort, PlacedInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
@@ -12,7 +12,7 @@ function isTaken(node: NodeState, port: HostPort): boolean {
 }
 
 /** Whether the pod's host ports are free on the node. The unspecified address clashes with every address. */
-export function portsFree(pod: PodInfo, node: NodeState): boolean {
+export function portsFree(pod: PlacedInfo, node: NodeState): boolean {
   return !pod.hostPorts.some((port) => isTaken(node, port));
 }
 
