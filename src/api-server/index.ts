@@ -14,7 +14,7 @@
  */
 export { type Access, type AuthorizationStep, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
 export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
-export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, tokenHash, tokenWebhook } from './auth/index.ts';
+export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, signingKeyId, signingKeys, type SigningKeyOptions, type SigningKeys, tokenHash, tokenWebhook } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { type Aggregator, createAggregator } from './aggregation/index.ts';
 export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';

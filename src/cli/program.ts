@@ -14,6 +14,7 @@ import { addEncryption } from './encryption-command.ts';
 import { down } from './down.ts';
 import { doNotRestart } from './keeper.ts';
 import { showLogs } from './log-view.ts';
+import { addKeys } from './key-command.ts';
 import { addMachines } from './machines.ts';
 import { Problem } from './problem.ts';
 import { addMember } from './member-command.ts';
@@ -85,7 +86,7 @@ function buildProgram(): Command {
   addKubectl(program);
   addLogs(program);
   const shell: Shell = { command, homeOf, settingsOf, servingUrl, whole, out, say };
-  for (const add of [addActors, addStore, addMember, addMachines, addEncryption]) add(program, shell);
+  for (const add of [addActors, addStore, addMember, addMachines, addEncryption, addKeys]) add(program, shell);
   addProcesses(program);
   return program;
 }

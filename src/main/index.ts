@@ -15,6 +15,7 @@ export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from '.
 export { joinNode } from './join-node.ts';
 export { joinGroup } from './join-objects.ts';
 export { nodeNameOf } from './node-name.ts';
+export { dropSigningKey, rotateSigningKey, signingKeyStatus } from './signing-keys-folder.ts';
 export { purge } from './purge.ts';
 export { ensureHomePki, runMember, type RunMemberOptions } from './run-member.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';

@@ -1,5 +1,5 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
-import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type MemberOperator, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type MemberOperator, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -61,6 +61,8 @@ export interface MemberOptions {
   readonly figures: () => ProcessFigures;
   /** Ways to recognise users and to decide beside the cluster's own; absent: none. */
   readonly access?: AccessPlugIns;
+  /** The keys of service accounts' tokens; default: the one of `pki` alone. */
+  readonly signing?: SigningKeyOptions;
   /** Who did what is recorded there; absent: nowhere. */
   readonly audit?: Audit | undefined;
   /** The store can no longer serve: the process must end. */
@@ -97,7 +99,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const view = storeView(store, traces);
   const access = createAccess(view, options.access?.order);
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
-  const credentials = createCredentials({ signing: { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
+  const credentials = createCredentials({ signing: options.signing ?? { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
   const [first, last] = settings.network.nodePorts.split('-').map(Number);
   const service = createResourceService({
     store, clock, timers, random, log, metrics, traces,

@@ -23,6 +23,7 @@ import { renewedToken } from './node-token.ts';
 import { ensurePki, machineAddresses, type Pki } from './pki.ts';
 import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
+import { followSigningKeys, readSigningKeys } from './signing-keys-folder.ts';
 import { StartProblem } from './start-problem.ts';
 import { firstMember, storeFolderOf } from './store-files.ts';
 
@@ -71,7 +72,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
-    { name, settings, ...membersOf(place), pki, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, ...membersOf(place), pki, signing: readSigningKeys(home.pki), dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
   writeFiles(options, place, { pki, nats });
@@ -84,6 +85,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
       return Promise.resolve();
     },
   });
+  const signing = followSigningKeys(home.pki, { keys: member.credentials.keys, timers: systemTimers, log });
   const nodeName = nodeNameOf(hostname());
   const node = options.withNode
     ? await startNode({ system, bus, log, metrics, traces }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
@@ -93,6 +95,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   log.info('the member stops');
   setTimeout(() => { process.exit(0); }, stopMs).unref();
   certificates.close();
+  signing.close();
   await node?.stop();
   await member.close();
   await peers?.close();

@@ -29,7 +29,7 @@ export type { AuthenticationPlugIn, AuthorizationPlugIn, RecognisedToken, Refuse
 export { oidcTokens } from './oidc.ts';
 export type { PolicyRule } from './policy-rule.ts';
 export { createRbac, type Rbac } from './rbac.ts';
-export { signingKeys, type SigningKeyOptions, type SigningKeys, textHash, tokenHash } from './signing-keys.ts';
+export { signingKeyId, signingKeys, type SigningKeyOptions, type SigningKeys, textHash, tokenHash } from './signing-keys.ts';
 export { createTokenIssuer } from './token-issuer.ts';
 export { tokenWebhook } from './token-webhook.ts';
 export { type AccountClaim, createTokens, type Tokens, troupeIssuer } from './tokens.ts';

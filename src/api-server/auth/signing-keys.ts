@@ -4,7 +4,7 @@ import { exportJWK, type JWK } from 'jose';
 /** The key that signs tokens, and all keys whose signatures are accepted. PEM texts. */
 export interface SigningKeyOptions {
   readonly privateKey: string;
-  /** Older keys whose tokens are still taken. */
+  /** Other keys whose tokens are taken: those that signed before, and those that will. */
   readonly olderPublicKeys?: readonly string[];
 }
 
@@ -14,23 +14,36 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
+/** All who sign and verify share one of these, so that a change of keys reaches them at once. */
 export interface SigningKeys {
   readonly signing: VerificationKey;
   /** By key id. */
   readonly verification: ReadonlyMap<string, VerificationKey>;
   /** The public keys as a JSON Web Key Set (RFC 7517). */
   jwks(): Promise<{ readonly keys: readonly JWK[] }>;
+  /** Signs and accepts by these keys from now on. Throws when one of them is no key; then nothing changes. */
+  replace(options: SigningKeyOptions): void;
 }
 
 export function signingKeys(options: SigningKeyOptions): SigningKeys {
-  const privateKey = createPrivateKey(options.privateKey);
-  const own = described(createPublicKey(privateKey));
-  const all = [own, ...(options.olderPublicKeys ?? []).map((pem) => described(createPublicKey(pem)))];
+  let now = keysOf(options);
   return {
-    signing: { ...own, key: privateKey },
-    verification: new Map(all.map((key) => [key.id, key])),
-    jwks: async () => ({ keys: await Promise.all(all.map(async ({ id, algorithm, key }) => ({ use: 'sig', kid: id, alg: algorithm, ...await exportJWK(key) }))) }),
+    get signing() { return now.signing; },
+    get verification() { return now.verification; },
+    jwks: async () => ({ keys: await Promise.all([...now.verification.values()].map(async ({ id, algorithm, key }) => ({ use: 'sig', kid: id, alg: algorithm, ...await exportJWK(key) }))) }),
+    replace: (next) => { now = keysOf(next); },
   };
+}
+
+function keysOf({ privateKey: pem, olderPublicKeys = [] }: SigningKeyOptions): Pick<SigningKeys, 'signing' | 'verification'> {
+  const privateKey = createPrivateKey(pem);
+  const own = described(createPublicKey(privateKey));
+  return { signing: { ...own, key: privateKey }, verification: new Map([own, ...olderPublicKeys.map((older) => described(createPublicKey(older)))].map((key) => [key.id, key])) };
+}
+
+/** The id of a public or private key, by which tokens name it. */
+export function signingKeyId(pem: string): string {
+  return described(createPublicKey(pem)).id;
 }
 
 /** The key id is the hash of the public key's DER form, as upstream makes it. */
