@@ -13,6 +13,15 @@ export function decode(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
+/** Like `decode`, but undefined for malformed input: for receivers that then do the same as for what is none of their messages. */
+export function decodeIfWhole(bytes: Uint8Array): unknown {
+  try {
+    return decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** msgpack has no undefined; an absent field stays absent. Copies only what holds one. */
 function dropUndefined(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;

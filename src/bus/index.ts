@@ -9,7 +9,7 @@
  * every subject is made in subjects.ts. Members that write much to each other link directly (peer-links.ts), found over the bus. A member runs its own nats-server child (nats-server.ts) or is given servers.
  */
 export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
-export { decode, encode } from './codec.ts';
+export { decode, decodeIfWhole, encode } from './codec.ts';
 export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
 export { connectionRequest, connectionSubject, type ConnectionRequest, createNatsIssuer, makeIssuerSeed, type NatsIssuer, type SubjectPermissions } from './nats-claims.ts';

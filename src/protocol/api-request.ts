@@ -77,6 +77,8 @@ export const doorHeaders = {
   chunks: 'Troupe-Chunks',
   /** On each piece: its number, from 0. */
   chunk: 'Troupe-Chunk',
+  /** On each piece, the same on all pieces of one message and on no others of the stream: after a loss none of two are taken for one. */
+  message: 'Troupe-Message',
   /** Messages that may be under way on a stream without an acknowledgement; absent: the client does not acknowledge. */
   window: 'Troupe-Window',
   /** How long the answer may take, in ms. */

@@ -16,4 +16,5 @@ export {
   type StreamRefused,
   streamWindowFrames,
 } from './node-stream.ts';
+export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { Pieces } from './pieces.ts';

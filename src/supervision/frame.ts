@@ -90,12 +90,3 @@ export interface Tick {
   readonly alerts?: readonly Alert[];
   readonly events?: readonly TimelineEvent[];
 }
-
-/** A frame from a wire, or undefined for what is none. Its rows are trusted to be rows: only processes of the cluster may publish here. */
-export function parseFrame(value: unknown): Frame | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const frame = value as Partial<Frame>;
-  const lists = [frame.put, frame.gone, frame.counts, frame.shards].every((list) => list === undefined || Array.isArray(list));
-  const numbers = [frame.startedAt, frame.sequence, frame.at].every((number) => typeof number === 'number' && Number.isFinite(number));
-  return typeof frame.process === 'string' && (frame.role === 'member' || frame.role === 'node') && numbers && lists ? (value as Frame) : undefined;
-}

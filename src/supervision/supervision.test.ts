@@ -5,7 +5,8 @@ import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import type { StoreStatus } from '../state/index.ts';
 import { AlertBook, findings } from './alerts.ts';
-import { type Frame, parseFrame, type Tick } from './frame.ts';
+import type { Frame, Tick } from './frame.ts';
+import { parseFrame } from './frame-parsing.ts';
 import { Picture } from './picture.ts';
 import { Recording } from './recording.ts';
 import { piecesOf, startReporter } from './reporter.ts';
@@ -50,7 +51,7 @@ test('a picture takes frames in their order and asks for everything after a gap 
 });
 
 test('what is no frame is refused', (t) => {
-  for (const value of [null, 1, 'x', [], {}, { ...frame({}), put: 'rows' }, { ...frame({}), sequence: Number.NaN }, { ...frame({}), role: 'other' }]) t.is(parseFrame(value), undefined);
+  for (const value of [null, 1, 'x', [], {}, { ...frame({}), put: 'rows' }, { ...frame({}), sequence: Number.NaN }, { ...frame({}), role: 'other' }, { ...frame({}), put: [null] }, { ...frame({}), put: [{ address: 1 }] }, { ...frame({}), counts: [['a', 1, 2]] }, { ...frame({}), gone: [{}] }, { ...frame({}), store: { role: 'leader' } }, { ...frame({}), shards: [1] }, { ...frame({}), figures: [] }, { ...frame({}), put: [{ address: 'a', lastCrash: { error: 'x' } }] }]) t.is(parseFrame(value), undefined);
   t.deepEqual(parseFrame(frame({})), frame({}));
 });
 
@@ -213,6 +214,16 @@ test('all processes are asked for their steps of a trace and told what to write 
   t.deepEqual(supervision.actors('nobody'), []);
   second.die();
   t.deepEqual((await supervision.trace('t')).silent, ['two']);
+});
+
+test('nobody speaks for another process', async (t) => {
+  const { time, process, publish } = cluster();
+  const first = process('one');
+  process('two');
+  await time.pass(2_000);
+  publish(encode(frame({ process: 'two', startedAt: 5, reset: true, put: [{ address: 'forged' }] })));
+  await time.pass(2_000);
+  t.deepEqual(processOf(first.supervision, 'two')?.put?.map(({ address }) => address), ['worker']);
 });
 
 test('a process that says nothing is silent, raises an alert and is forgotten at last', async (t) => {

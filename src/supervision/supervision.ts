@@ -3,7 +3,8 @@ import { type Bus, decode, type Subjects } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import { AlertBook, findings } from './alerts.ts';
 import { ClusterWatch } from './cluster-facts.ts';
-import { type ActorRow, type Alert, type Frame, parseFrame, type Tick, type TimelineEvent } from './frame.ts';
+import type { ActorRow, Alert, Frame, Tick, TimelineEvent } from './frame.ts';
+import { parseFrame } from './frame-parsing.ts';
 import { Picture, type ProcessPicture } from './picture.ts';
 import { askProcess, askProcesses, type ProcessLevels } from './questions.ts';
 import { Recording } from './recording.ts';
@@ -77,7 +78,7 @@ class ClusterSupervision implements Supervision {
     const { bus, subjects, timers, view, reporter, process } = options;
     this.#cluster = new ClusterWatch(view, (event) => { this.note(event); });
     reporter.onFrame((frame) => { this.#take(frame); });
-    const subscription = bus.subscribe(subjects.trees, ({ payload }) => { this.#heard(payload, process); });
+    const subscription = bus.subscribe(subjects.trees, ({ subject, payload }) => { this.#heard(subject, payload, process); });
     const timer = timers.every(tickMs, () => { this.#tick(); });
     this.#close = [() => { reporter.close(); }, this.#cluster.close, () => { subscription.close(); }, () => { timer.cancel(); }];
   }
@@ -135,14 +136,15 @@ class ClusterSupervision implements Supervision {
     this.#listeners.clear();
   }
 
-  #heard(payload: Uint8Array, own: string): void {
+  #heard(subject: string, payload: Uint8Array, own: string): void {
     let frame: Frame | undefined;
     try {
       frame = parseFrame(decode(payload));
     } catch (error) {
       this.#options.log.debug('a frame of the supervision feed could not be read', { error: errorMessage(error) });
     }
-    if (frame === undefined) this.#options.metrics.count('troupe_supervision_malformed_frames_total');
+    // Whoever may publish here may do so for one process: itself.
+    if (frame === undefined || this.#options.subjects.tree(frame.process) !== subject) this.#options.metrics.count('troupe_supervision_malformed_frames_total');
     else if (frame.process !== own) this.#take(frame);
   }
 

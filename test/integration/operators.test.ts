@@ -25,7 +25,11 @@ test.after.always(async () => {
 async function withNats<T>(token: string, work: (nats: NatsConnection) => Promise<T>): Promise<T> {
   const user = token === file.token ? {} : { inboxPrefix: '_INBOX.system:serviceaccount:default:nobody' };
   const nats = await connect({ servers: file.servers, token, ...user });
-  return work(nats).finally(() => nats.close());
+  try {
+    return await work(nats);
+  } finally {
+    await nats.close();
+  }
 }
 
 interface Answer {

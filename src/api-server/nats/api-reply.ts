@@ -41,15 +41,19 @@ function isText(headers: Readonly<Record<string, string>>): boolean {
   return type.startsWith('text/') || type.includes('yaml') || type.includes('json');
 }
 
-/** Publishes a message, in pieces if it is large: each piece carries its number, the first also how many there are. */
+/** Messages that were sent in pieces so far. */
+let inPieces = 0;
+
+/** Publishes a message, in pieces if it is large: each piece carries its number and the message's, the first also how many there are. */
 export function publishInChunks(bus: Bus, subject: string, bytes: Uint8Array, options: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> } = {}): void {
   if (bytes.byteLength <= chunkBytes) {
     bus.publish(subject, bytes, options);
     return;
   }
   const count = Math.ceil(bytes.byteLength / chunkBytes);
+  inPieces += 1;
   for (let i = 0; i < count; i++) {
-    const headers = { ...options.headers, [doorHeaders.chunk]: String(i), ...(i === 0 ? { [doorHeaders.chunks]: String(count) } : {}) };
+    const headers = { ...options.headers, [doorHeaders.message]: String(inPieces), [doorHeaders.chunk]: String(i), ...(i === 0 ? { [doorHeaders.chunks]: String(count) } : {}) };
     bus.publish(subject, bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes), { ...options, headers });
   }
 }

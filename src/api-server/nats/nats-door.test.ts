@@ -211,3 +211,21 @@ test('exec is a conversation in numbered frames; a gap in them ends it', async (
   t.like(told.at(-1), { end: true, error: { code: 400 } });
   t.like(await request(client, exec, 'json', { Authorization: 'Bearer alice-token' }), { status: 403 });
 });
+
+test('pieces of a body that come twice count once; a body with a gap is refused', async (t) => {
+  const { client } = start();
+  const body = new TextEncoder().encode(JSON.stringify(configMap('pieces')));
+  const send = (order: readonly number[]): Promise<unknown> => new Promise((resolve) => {
+    const inbox = client.inbox();
+    client.subscribe(inbox, ({ payload, reply }) => {
+      const answer = decode(payload) as { status: number };
+      if (answer.status !== 100) { resolve(answer.status); return; }
+      for (const i of order) client.publish(reply ?? '', body.subarray(i * 20, (i + 1) * 20), { headers: { 'Troupe-Chunk': String(i) } });
+    });
+    client.publish(subjects.api, encode({ verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', uploadBytes: body.byteLength }), { reply: inbox, headers });
+  });
+  const all = Array.from({ length: Math.ceil(body.byteLength / 20) }, (_, i) => i);
+  t.is(await send(all.flatMap((i) => [i, i, 0])), 201);
+  t.is(await send(all.filter((i) => i !== 1)), 400);
+  t.is(await send([1, 0]), 400);
+});

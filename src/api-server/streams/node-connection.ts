@@ -1,7 +1,7 @@
 import { internalError, StatusError, type StatusDetails, type StatusReason } from '../../api/index.ts';
 import { errorMessage, type Timers } from '../../base/index.ts';
-import { type Bus, BusError, decode, encode, type Subjects } from '../../bus/index.ts';
-import { type OpenStream, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+import { type Bus, BusError, decodeIfWhole, encode, type Subjects } from '../../bus/index.ts';
+import { type OpenStream, parseStreamFrame, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
 
 export interface NodeStreamPorts {
   readonly bus: Bus;
@@ -39,12 +39,12 @@ export async function connectNode(ports: NodeStreamPorts, node: string, open: Om
   // The agent may send on its own node's subjects only; the last token of an inbox is one that nobody else has.
   const toDoor = subjects.nodeDoor(node, bus.inbox().split('.').at(-1) ?? '');
   const connection = new Connection(ports);
-  const subscription = bus.subscribe(toDoor, (message) => { connection.receive(decode(message.payload) as StreamFrame); });
+  const subscription = bus.subscribe(toDoor, (message) => { connection.receive(parseStreamFrame(decodeIfWhole(message.payload))); });
   connection.onFinish(() => { subscription.close(); });
   try {
     const reply = await bus.request(subjects.nodeStream(node), encode({ ...open, toDoor }), { deadlineMs: openMs });
-    const answer = decode(reply.payload) as { readonly type?: string; readonly toAgent?: string; readonly status?: unknown };
-    if (answer.type !== 'opened' || answer.toAgent === undefined) throw refusalOf(answer.status);
+    const answer = (decodeIfWhole(reply.payload) ?? {}) as { readonly type?: unknown; readonly toAgent?: unknown; readonly status?: unknown };
+    if (answer.type !== 'opened' || typeof answer.toAgent !== 'string') throw refusalOf(answer.status);
     connection.start(answer.toAgent);
     return connection;
   } catch (error) {
@@ -114,8 +114,12 @@ class Connection implements NodeConnection {
     for (const frame of this.#early.splice(0)) this.#handle(frame);
   }
 
-  receive(frame: StreamFrame): void {
+  receive(frame: StreamFrame | undefined): void {
     if (this.#over) return;
+    if (frame === undefined) {
+      this.#fail('a frame of the stream cannot be read');
+      return;
+    }
     if (frame.type === 'acknowledged') {
       this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
       this.#flush();

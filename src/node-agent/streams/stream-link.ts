@@ -1,6 +1,6 @@
 import type { Timer, Timers } from '../../base/index.ts';
-import { type Bus, BusError, decode, encode } from '../../bus/index.ts';
-import { type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+import { type Bus, BusError, decodeIfWhole, encode } from '../../bus/index.ts';
+import { parseStreamFrame, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
 
 /** The agent's end of one stream to a door. */
 export interface StreamLink {
@@ -45,7 +45,7 @@ class Link implements StreamLink {
     this.#bus = ports.bus;
     this.#toDoor = toDoor;
     this.toAgent = ports.bus.inbox();
-    this.#subscription = ports.bus.subscribe(this.toAgent, (message) => { this.#receive(decode(message.payload) as StreamFrame); });
+    this.#subscription = ports.bus.subscribe(this.toAgent, (message) => { this.#receive(parseStreamFrame(decodeIfWhole(message.payload))); });
     this.#liveness = ports.timers.every(livenessMs, () => { void this.#checkLiveness(); });
   }
 
@@ -76,8 +76,9 @@ class Link implements StreamLink {
     this.#end = listener;
   }
 
-  #receive(frame: StreamFrame): void {
+  #receive(frame: StreamFrame | undefined): void {
     if (this.#over) return;
+    if (frame === undefined) { this.#lost(); return; }
     if (frame.type === 'acknowledged') {
       this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
       for (const wake of this.#waiting.splice(0)) wake();

@@ -1,7 +1,7 @@
-import { StatusError } from '../../api/index.ts';
+import { badRequest, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
-import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
-import type { OpenStream, StreamOpened, StreamRefused } from '../../protocol/index.ts';
+import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
+import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { type Pod, resources } from '../kube/index.ts';
 import { attemptOf, type ContainerFacts, type ContainerRuntime, labels } from '../runtime/index.ts';
@@ -27,7 +27,11 @@ export function serveStreams(ports: StreamServerPorts): { close(): void } {
   return ports.bus.subscribe(subjectsOf(ports.cluster).nodeStream(ports.node), (message) => {
     const { reply } = message;
     if (reply === undefined) return;
-    const open = decode(message.payload) as OpenStream;
+    const open = parseOpenStream(decodeIfWhole(message.payload));
+    if (open === undefined) {
+      ports.bus.publish(reply, encode(refusal(badRequest('the request for a stream cannot be read'))));
+      return;
+    }
     openStream(ports, open).then(
       (opened) => {
         ports.bus.publish(reply, encode(opened.answer));

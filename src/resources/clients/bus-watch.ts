@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type Timer } from '../../base/index.ts';
-import { decode, encode, subjectsOf } from '../../bus/index.ts';
+import { decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type ApiRequest, Pieces, type StreamMessage } from '../../protocol/index.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
 
@@ -39,7 +39,9 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
     const whole = pieces.add(message);
     if (whole === undefined) return;
     control = message.reply;
-    receive(decode(whole) as DoorMessage);
+    const told = decodeIfWhole(whole);
+    if (typeof told === 'object' && told !== null) receive(told);
+    else end('anew', 'a message of the watch cannot be read');
   });
   const receive = (message: DoorMessage): void => {
     // A refusal has no number; a message without one is an answer.
