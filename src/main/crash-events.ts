@@ -18,7 +18,7 @@ export function reportCrashes(ports: CrashEventPorts): () => void {
     const found = objectOf(ports, record.address);
     if (found !== undefined) events.event(found.object, 'Warning', reason, `${what(found.region)}: ${record.error}`);
   };
-  const crashed = system.onCrash((record) => { report(record, 'ActorCrashed', (region) => `${region} failed on ${record.messageType} (${record.count} times so far) and is restarted`); });
+  const crashed = system.onCrash((record) => { report(record, 'ActorCrashed', (region) => `${region} failed on ${record.messageType} and is restarted`); });
   const parked = system.onParked((record) => { report(record, 'ActorParked', (region) => `${region} spent its restarts on ${record.messageType} and rests; to try it at once, restart the actor ${record.address}`); });
   return () => {
     crashed();
