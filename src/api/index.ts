@@ -68,7 +68,9 @@ export {
   type CheckedPod, describeViolations, isSignificantChange, isStricter, type LevelVersion, levelVersionText, type PodSecurityPolicy, podViolations, policyOfLabels,
   sameLevel, type Violation, violationNames,
 } from './pod-security/index.ts';
-export { decodeProtobuf, encodeProtobuf, ProtobufError } from './protobuf/index.ts';
+export {
+  decodeProtobuf, encodeProtobuf, ProtobufError, readBytes, readString, readTag, skipField, wireReader, type WireReader, wireWriter, writeBytes, writeMessage, writeString, written,
+} from './protobuf/index.ts';
 export {
   allResources,
   type FieldSchema,

@@ -55,7 +55,7 @@ export interface Settings {
     readonly modules: readonly string[];
     readonly webhook: { readonly file: string; readonly allowedMs: number; readonly deniedMs: number; readonly timeoutMs: number; readonly failurePolicy: string };
   };
-  readonly encryption: { readonly enabled: boolean; readonly keysFile: string };
+  readonly encryption: { readonly enabled: boolean; readonly keysFile: string; /** Absent in what earlier versions saved. */ readonly kms?: { readonly endpoint: string; readonly timeoutMs: number } };
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
     readonly dockerSocket: string;

@@ -7,7 +7,8 @@
  *
  * A member makes a fresh data key at each start and each rotation; older ones only open what they sealed, and are dropped when
  * nothing on disk needs them. Rotation: a new key is put first in the keys file; each member sees it within seconds, seals with a
- * new data key, writes snapshot and log anew and forgets the old ones. docs/encryption.md tells how; docs/adr/0008 why so.
+ * new data key, writes snapshot and log anew and forgets the old ones. With a KMS v2 plug-in (encryption.kms) the wrapping key lies with it
+ * (kms-wrapping.ts), and its changes are followed alike. docs/encryption.md tells how; docs/adr/0008 why so.
  */
 export { type Encryption, openEncryption } from './encryption.ts';
 export { storeEncryption } from './store-encryption.ts';

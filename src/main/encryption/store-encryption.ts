@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { systemClock } from '../../platform/index.ts';
 import type { Home } from '../home.ts';
 import type { Settings } from '../settings.ts';
 import { StartProblem } from '../start-problem.ts';
 import { type Encryption, openEncryption } from './encryption.ts';
-import { fileWrapping } from './key-wrapping.ts';
+import { grpcCalls } from './grpc-call.ts';
+import { fileWrapping, type KeyWrapping } from './key-wrapping.ts';
+import { kmsService } from './kms-service.ts';
+import { kmsWrapping, withoutKms } from './kms-wrapping.ts';
 import { ensureKeysFile } from './keys-file.ts';
 
 export const keysFileOf = (home: Home, settings: Settings['encryption']): string => (settings.keysFile === '' ? join(home.pki, 'encryption-keys.json') : settings.keysFile);
@@ -15,9 +19,20 @@ export async function storeEncryption(options: { readonly home: Home; readonly s
   if (!settings.enabled) return undefined;
   try {
     const file = keysFileOf(home, settings);
-    if (!readOnly) ensureKeysFile(file);
-    return await openEncryption({ storeFolder, readOnly, wrapping: fileWrapping(file), timers, log: log.with({ part: 'encryption' }) });
+    const own = { timers, log: log.with({ part: 'encryption' }) };
+    const { kms } = settings;
+    const byFile = kms === undefined || kms.endpoint === '';
+    const wrapping = byFile ? withoutKms(fileWrapping(file)) : wrappingByKms(kms, { ...own, file: fileWrapping(file) });
+    if (!readOnly && byFile) ensureKeysFile(file);
+    return await openEncryption({ storeFolder, readOnly, wrapping, ...own });
   } catch (error) {
     throw new StartProblem(`the store cannot be decrypted: ${errorMessage(error)}`);
   }
+}
+
+/** `unix:///run/kms.sock` as kube-apiserver's configuration has it. */
+function wrappingByKms({ endpoint, timeoutMs }: NonNullable<Settings['encryption']['kms']>, { timers, log, file }: { readonly timers: Timers; readonly log: Logger; readonly file: KeyWrapping }): KeyWrapping {
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(endpoint)?.[1];
+  if (path === undefined) throw new Error(`encryption.kms.endpoint must be unix:///path/of/a/socket, not ${JSON.stringify(endpoint)}`);
+  return kmsWrapping(kmsService(grpcCalls(path, { timers, timeoutMs })), { file, clock: systemClock, log });
 }
