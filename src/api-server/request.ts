@@ -57,6 +57,8 @@ export interface MessageSocket {
 export interface Upgrade {
   readonly protocol: string;
   run(socket: MessageSocket): void;
+  /** The client is gone before `run` was called. */
+  cancel?(): void;
 }
 
 /** Where a streamed answer goes. */

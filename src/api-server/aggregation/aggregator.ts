@@ -74,7 +74,7 @@ async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }:
   }
   const path = `${http.path}${http.query === '' ? '' : `?${http.query}`}`;
   try {
-    const answer = await ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user) }, body: http.body });
+    const answer = await ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user) }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) });
     if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
     if (typeof answer.body === 'function') answer.body(nowhere);
     return textResponse(502, 'the backend attempted to redirect this request, which is not permitted');

@@ -1,6 +1,8 @@
 import { type ApiHttpResponse, type BodySink, type BodyStream, type MessageSocket, textOf, type Upgrade } from '../request.ts';
 
+/** A browser's WebSocket cannot have an Authorization field: the token is then among the protocols. */
 const bearerPrefix = 'base64url.bearer.authorization.k8s.io.';
+export const isCredential = (protocol: string): boolean => protocol.startsWith(bearerPrefix);
 
 /**
  * A streamed answer over a WebSocket, as kube-apiserver offers for watches: each line of JSON is a message. Browsers need it, since
@@ -9,7 +11,7 @@ const bearerPrefix = 'base64url.bearer.authorization.k8s.io.';
 export function streamUpgrade({ status, headers, body }: ApiHttpResponse, offered: readonly string[]): Upgrade | undefined {
   if (status !== 200 || typeof body !== 'function') return undefined;
   const lines = String(headers['content-type']).startsWith('application/json');
-  return { protocol: offered.find((name) => !name.startsWith(bearerPrefix)) ?? '', run: (socket) => { streamTo(socket, body, lines); } };
+  return { protocol: offered.find((name) => !isCredential(name)) ?? '', run: (socket) => { streamTo(socket, body, lines); } };
 }
 
 function streamTo(socket: MessageSocket, body: BodyStream, lines: boolean): void {

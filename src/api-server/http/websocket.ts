@@ -18,7 +18,8 @@ export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage
     const request = { ...requestOf(incoming, noBytes), upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols } };
     void handler(request).then((response) => {
       const upgrade = response.upgrade ?? (request.upgrade.to === 'websocket' ? streamUpgrade(response, protocols) : undefined);
-      if (upgrade === undefined) refuse(socket, response);
+      if (socket.destroyed) upgrade?.cancel?.();
+      else if (upgrade === undefined) refuse(socket, response);
       else open(incoming, socket, { head, upgrade });
     });
   };
@@ -35,7 +36,8 @@ function open(incoming: IncomingMessage, socket: Duplex, { head, upgrade }: { re
   server.handleUpgrade(incoming, socket, head, (connection) => { upgrade.run(messageSocket(connection, socket)); });
 }
 
-function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
+/** Whole messages of a WebSocket over its connection. */
+export function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
   connection.on('error', () => { connection.terminate(); });
   return {
     send: (data) => {
@@ -56,7 +58,7 @@ function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
 }
 
 /** The bare connection: each piece of bytes is a message. */
-function byteSocket(socket: Duplex, head: Buffer): MessageSocket {
+export function byteSocket(socket: Duplex, head: Buffer): MessageSocket {
   if (head.byteLength > 0) socket.unshift(head);
   return {
     send: (data) => {

@@ -1,7 +1,7 @@
 import { badRequest, isGlobalUnicast, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import type { ApiHttpResponse, Headers } from '../request.ts';
+import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { podOf } from './pod-target.ts';
 
@@ -21,6 +21,8 @@ export interface ProxyTarget {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly serverName: string; readonly verify: boolean; readonly ca?: string };
   /** How long the answer may take to begin; default 30 s. */
   readonly timeoutMs?: number;
+  /** The client asks to turn the connection into something else; the answer then has what joins both sides, or is a refusal. */
+  readonly upgrade?: UpgradeRequest;
 }
 
 export interface ProxyPorts {
@@ -38,7 +40,7 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
   const backend = backendOf(ports.view, context);
   const path = `${info.path.slice(prefix.length)}${http.query === '' ? '' : `?${http.query}`}`;
   try {
-    const answer = await ports.exchange({ ...backend, method: http.method, path, headers: { ...http.headers, 'x-forwarded-uri': info.path }, body: http.body });
+    const answer = await ports.exchange({ ...backend, method: http.method, path, headers: { ...http.headers, 'x-forwarded-uri': info.path }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) });
     return { ...answer, headers: { ...answer.headers, ...movedTo(answer, { prefix, backend }) } };
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);

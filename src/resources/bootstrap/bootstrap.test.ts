@@ -53,3 +53,17 @@ test('rules cover a wanted one together', (t) => {
   t.false(covers([{ ...wanted, resourceNames: ['a'] }], wanted));
   t.true(covers([{ verbs: ['*'], nonResourceURLs: ['*'] }], { verbs: ['get'], nonResourceURLs: ['/healthz'] }));
 });
+
+test('other API servers are told of the authorities in a home of an earlier version too', async (t) => {
+  const h = await startHarness();
+  const run = (changes: object): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings: { ...settings, ...changes } });
+  const data = async (): Promise<unknown> => (await h.get('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'))['data'];
+  await run({ clientCa: 'one' });
+  t.deepEqual(await data(), { 'client-ca-file': 'one' });
+  await h.patch('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication', 'merge', { data: { own: 'kept' } });
+  await run({ clientCa: 'two', frontProxyCa: 'proxies' });
+  t.like(await data(), { own: 'kept', 'client-ca-file': 'two', 'requestheader-client-ca-file': 'proxies', 'requestheader-username-headers': '["X-Remote-User"]' });
+  const { revision } = h.store;
+  await run({ clientCa: 'two', frontProxyCa: 'proxies' });
+  t.is(h.store.revision, revision);
+});

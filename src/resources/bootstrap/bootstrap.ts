@@ -7,7 +7,7 @@ import { textOf } from '../metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';
-import { apiEndpoints, apiService, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
+import { apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
 import { rbacObjects } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
@@ -29,6 +29,8 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   const now = timeText(clock.now());
   await ensureAll(options, bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })));
   await ensureAll(options, fixedObjects(settings));
+  const authentication = authenticationConfig(settings);
+  if (authentication !== undefined) await keepData(options, authentication);
   for (const object of rbacObjects()) await extend(options, object);
   const local = { type: 'Available', status: 'True', lastTransitionTime: now, reason: 'Local', message: 'Local APIServices are always available' };
   await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
@@ -116,4 +118,12 @@ async function keep(options: BootstrapOptions, object: JsonObject, field: string
     // Another member put it right at the same time.
     if (!(error instanceof StatusError && error.reason === 'Conflict')) throw error;
   });
+}
+
+/** Makes the ConfigMap, or gives it the entries that it lacks or has otherwise; those of others stay. */
+async function keepData(options: BootstrapOptions, object: JsonObject): Promise<void> {
+  const target = targetOf(object);
+  const present = target === undefined ? undefined : stored(options, target);
+  const data = { ...(present?.['data'] as JsonObject | undefined), ...(object['data'] as JsonObject) };
+  await keep(options, { ...object, data }, 'data');
 }

@@ -46,7 +46,7 @@ function requestHeaderData(frontProxyCa: string | undefined): JsonObject {
 }
 
 /** The objects that are made once and then belong to the administrator. */
-export function fixedObjects({ serviceCidr, clientCa, frontProxyCa }: BootstrapSettings): JsonObject[] {
+export function fixedObjects({ serviceCidr }: BootstrapSettings): JsonObject[] {
   return [
     ...rbacObjects(),
     ...systemClasses.map(([name, value, description]) => ({
@@ -55,8 +55,13 @@ export function fixedObjects({ serviceCidr, clientCa, frontProxyCa }: BootstrapS
     ...specObjects('PriorityLevelConfiguration', priorityLevels),
     ...specObjects('FlowSchema', flowSchemas),
     { kind: 'ServiceCIDR', apiVersion: 'networking.k8s.io/v1', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
-    ...(clientCa === undefined ? [] : [{ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa, ...requestHeaderData(frontProxyCa) } }]),
   ];
+}
+
+/** How other API servers recognise the clients of this one, and this one itself. Kept up to date at every start; undefined: there is nothing to say. */
+export function authenticationConfig({ clientCa, frontProxyCa }: BootstrapSettings): JsonObject | undefined {
+  if (clientCa === undefined) return undefined;
+  return { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa, ...requestHeaderData(frontProxyCa) } };
 }
 
 /** Groups whose place in discovery is not the common one: minimum priority of the group. */
