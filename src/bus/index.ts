@@ -14,6 +14,6 @@ export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
 export { connectionRequest, connectionSubject, type ConnectionRequest, createNatsIssuer, makeIssuerSeed, type NatsIssuer, type SubjectPermissions } from './nats-claims.ts';
 export { type NatsAuthorization, type NatsRoutes, type NatsServer, type NatsServerOptions, natsUsers, type NatsTlsFiles, startNatsServer } from './nats-server.ts';
-export { openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
+export { announcedMember, openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
 export { SimulatedNetwork } from './simulated-bus.ts';
 export { inboxPrefixOf, type Subjects, subjectsOf, token } from './subjects.ts';

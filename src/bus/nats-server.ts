@@ -25,9 +25,12 @@ export interface NatsRoutes {
   /** This server's name among them; each its own. */
   readonly name: string;
   /** Where this one listens for the others. */
+  readonly host: string;
   readonly port: number;
   /** Where the others listen, as `host:port`. */
   readonly others: readonly string[];
+  /** Files of the certificate that both ends show each other; absent: none (loopback). */
+  readonly tls?: NatsTlsFiles;
 }
 
 /**
@@ -54,8 +57,8 @@ export interface NatsServer {
   pid(): number | undefined;
   /** Resolves when the process has gone; rejects never. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Lets the server read its configuration and certificate files again. Connections stay. */
-  reload(): Promise<void>;
+  /** Lets the server read its certificate files again, and know these other servers if they are given. Connections stay. */
+  reload(others?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +73,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const pidFile = `${options.folder}/nats-server.pid`;
   await endLeftover(pidFile, options);
   const config = `${options.folder}/nats-server.conf`;
-  const configure = (): Promise<void> => writeFile(config, natsConfiguration(options), { mode: 0o600 });
+  let { routes } = options;
+  const configure = (): Promise<void> => writeFile(config, natsConfiguration({ ...options, ...(routes === undefined ? {} : { routes }) }), { mode: 0o600 });
   await rm(config, { force: true }); // So that the mode holds for a file that was there already.
   await configure();
   const child = spawn(options.program, ['-c', config], { stdio: 'ignore' });
@@ -84,7 +88,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     url: `nats://${options.host}:${options.port}`,
     pid: () => child.pid,
     exited,
-    reload: async () => {
+    reload: async (others) => {
+      if (routes !== undefined && others !== undefined) routes = { ...routes, others };
       await configure();
       child.kill('SIGHUP');
     },
@@ -102,7 +107,7 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
   return [
     `listen: "${options.host}:${options.port}"`,
     ...authorizationLines(options.authorization),
-    ...(tls === undefined ? [] : [`tls { cert_file: "${tls.certificate}", key_file: "${tls.key}", ca_file: "${tls.ca}", timeout: 5 }`]),
+    ...(tls === undefined ? [] : [`tls { ${tlsFiles(tls)}, timeout: 5 }`]),
     `log_file: "${options.logFile}"`,
     'max_payload: 2097152',
     'max_pending: 134217728',
@@ -115,7 +120,9 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
   ].join('\n');
 }
 
-/** Routes carry the members' secret: no other server joins. The servers of one machine meet on loopback. */
+const tlsFiles = ({ certificate, key, ca }: NatsTlsFiles): string => `cert_file: "${certificate}", key_file: "${key}", ca_file: "${ca}"`;
+
+/** Routes carry the members' secret: no other server joins. The servers of one machine meet on loopback, those of several in TLS with certificates of both ends. */
 function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'authorization' | 'routes'>): readonly string[] {
   if (routes === undefined) return [];
   const secret = authorization.type === 'token' ? authorization.token : authorization.memberPassword;
@@ -123,7 +130,8 @@ function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'author
     `server_name: "${routes.name}"`,
     'cluster {',
     '  name: "troupe"',
-    `  listen: "127.0.0.1:${routes.port}"`,
+    `  listen: "${routes.host}:${routes.port}"`,
+    ...(routes.tls === undefined ? [] : [`  tls { ${tlsFiles(routes.tls)}, verify: true, timeout: 5 }`]),
     `  authorization { user: "route", password: "${secret}" }`,
     `  routes: [${routes.others.map((other) => `"nats://route:${secret}@${other}"`).join(', ')}]`,
     // One connection between two servers does; the usual pool is for many accounts.

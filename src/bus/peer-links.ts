@@ -85,6 +85,11 @@ function announcementOf(payload: Uint8Array): Announcement | undefined {
   }
 }
 
+/** The member that announces itself on the subject of links; undefined for what no member says. */
+export function announcedMember(payload: Uint8Array): string | undefined {
+  return announcementOf(payload)?.member;
+}
+
 class TcpPeerLinks implements PeerLinks {
   readonly #options: PeerLinksOptions;
   readonly #secret: string;

@@ -28,6 +28,8 @@ export interface Subjects {
   claim(member: string): string;
   /** Where members say how they are reached directly. */
   readonly links: string;
+  /** A member hears there that it is none any more. */
+  removed(member: string): string;
   /** Members' heartbeats. */
   readonly alive: string;
   /** The supervision feed of a process. */
@@ -69,6 +71,7 @@ export function subjectsOf(cluster: string): Subjects {
     raft: (member) => `${prefix}.raft.${token(member)}`,
     claim: (member) => `${prefix}.raft.${token(member)}.claim`,
     links: `${prefix}.links`,
+    removed: (member) => `${prefix}.removed.${token(member)}`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
     trees: `${prefix}.tree.*`,
     treeReset: (process) => `${prefix}.tree.${token(process)}.reset`,

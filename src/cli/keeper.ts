@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, writePrivate } from '../main/index.ts';
-
-/** A process of the cluster that ends with this code has a problem that a restart does not cure. */
-export const doNotRestart = 78;
+import { alive, doNotRestart, type Home, writePrivate } from '../main/index.ts';
 
 /**
  * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps

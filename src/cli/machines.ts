@@ -1,15 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  caHashOf, defaultsFile, type Home, joinGroup, joinNode, JoinProblem, loadSettings, makeHome, nodeNameOf, parseCaHash, parseEndpoint, parseToken, removedNodes, runNode,
-} from '../main/index.ts';
+import { caHashOf, defaultsFile, type Home, joinGroups, keepSettings, loadSettings, makeHome, removedNodes, runNode } from '../main/index.ts';
 import { askApi, getJson } from './api-call.ts';
-import { requireMachine } from './doctor.ts';
-import { keeperPid, startKept } from './keeper.ts';
+import { addJoin } from './join-command.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 import { up } from './up.ts';
@@ -32,83 +28,11 @@ function addInit(program: Command, { command, homeOf, whole, out, say }: Shell):
       const home = homeOf(flags);
       const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, address: flags.address });
       makeHome(home);
-      keepSettings(home, { address: flags.address, ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }), ...(flags.apiPort === undefined ? {} : { apiPort: String(flags.apiPort) }) });
+      // So that `troupe up` starts the same cluster again.
+      keepSettings(home, { address: flags.address, cluster: flags.cluster, apiPort: flags.apiPort });
       const member = await up({ home, settings, members: 1, nodes: flags.nodes, say });
       out(`The API is ready at ${member.url ?? ''}\nkubeconfig: ${home.kubeconfig}\nOther machines join with what \`troupe token create\` prints.`);
     });
-}
-
-/** So that `troupe up` starts the same cluster again. What the file says already stays. */
-function keepSettings(home: Home, wanted: Readonly<Record<string, string>>): void {
-  const text = existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '';
-  const lines = Object.entries(wanted).filter(([name]) => !new RegExp(`^${name}:`, 'm').test(text)).map(([name, value]) => `${name}: ${value}\n`);
-  if (lines.length > 0) appendFileSync(home.configFile, `${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`, { mode: 0o600 });
-}
-
-interface JoinFlags extends HomeFlags {
-  readonly token: string;
-  readonly caHash: string;
-  readonly name?: string;
-  readonly address?: string;
-  readonly dockerSocket?: string;
-  readonly runtime?: 'docker' | 'simulated';
-}
-
-function addJoin(program: Command, { command, homeOf, out }: Shell): void {
-  command(program, 'join', 'Makes this machine a node of a cluster.')
-    .argument('<member>', 'HOST:PORT of a member\'s API')
-    .requiredOption('--token <token>', 'what `troupe token create` printed')
-    .requiredOption('--ca-hash <hash>', 'the hash of the cluster\'s authority, printed there too')
-    .option('--name <name>', 'the node\'s name (default: this machine\'s)')
-    .option('--address <address>', 'the address of this machine by which others reach it (default: the one that it reaches the member from)')
-    .option('--docker-socket <path>', 'where the Docker Engine listens')
-    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
-    .addHelpText('after', '\nExample:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…')
-    .action(async (member: string, flags: JoinFlags) => {
-      const home = homeOf(flags);
-      const name = flags.name ?? nodeNameOf(hostname());
-      await asProblem(() => join(home, member, { ...flags, name }));
-      out(`Node ${name} is in the cluster and ready.`);
-    });
-  async function join(home: Home, member: string, flags: JoinFlags & { readonly name: string }): Promise<void> {
-    const { host, port } = parseEndpoint(member);
-    const [token, caHash] = [parseToken(flags.token), parseCaHash(flags.caHash)];
-    if (existsSync(home.pki)) throw new Problem(`${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`);
-    const node = { ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }), ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }) };
-    const own = loadSettings(defaultsFile(), home.configFile, { address: flags.address, node });
-    // A node has no NATS server of its own.
-    await requireMachine(own, [own.nats.program]);
-    const settings = await joinNode({ home, settings: own, host, port, token, caHash, name: flags.name });
-    startKept({ home, name: flags.name, arguments: ['node', '--home', home.folder, '--name', flags.name] });
-    await untilReady(home, { url: `https://${host}:${settings.apiPort}`, name: flags.name });
-  }
-}
-
-const readyMs = 60_000;
-
-async function untilReady(home: Home, node: { readonly url: string; readonly name: string }): Promise<void> {
-  const end = performance.now() + readyMs;
-  while (performance.now() < end) {
-    if (await nodeIsReady(home, node)) return;
-    if (performance.now() > end - readyMs + 5_000 && keeperPid(home, node.name) === undefined) break;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-  throw new Problem(`node ${node.name} has joined but is not ready; see ${join(home.logs, `${node.name}.log`)} and ${join(home.logs, `${node.name}.out`)}`);
-}
-
-async function nodeIsReady(home: Home, { url, name }: { readonly url: string; readonly name: string }): Promise<boolean> {
-  const answer = await askApi(home, url, `/api/v1/nodes/${encodeURIComponent(name)}`, { as: 'node' }).catch(() => undefined);
-  if (answer?.status !== 200) return false;
-  const { status } = JSON.parse(answer.body) as { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
-  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
-}
-
-async function asProblem<T>(job: () => Promise<T>): Promise<T> {
-  try {
-    return await job();
-  } catch (error) {
-    throw error instanceof JoinProblem ? new Problem(error.message) : error;
-  }
 }
 
 interface TokenSecret {
@@ -124,21 +48,22 @@ const random = (length: number): string => Array.from({ length }, () => 'abcdefg
 function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, out }: Shell): void {
   const token = program.command('token').description('Tokens by which machines join the cluster.');
   command(token, 'create', 'Makes a token and prints the command that joins with it.')
+    .addOption(new Option('--role <role>', 'what a machine becomes with it: a node that runs pods, or a member that holds the cluster\'s keys').choices(['node', 'member']).default('node'))
     .option('--ttl <time>', 'how long it holds (30m, 24h, 7d)', duration, duration('24h'))
-    .addHelpText('after', '\nExamples:\n  troupe token create\n  troupe token create --ttl 30m')
-    .action(async (flags: HomeFlags & { ttl: number }) => {
+    .addHelpText('after', '\nExamples:\n  troupe token create\n  troupe token create --role member --ttl 30m')
+    .action(async (flags: HomeFlags & { ttl: number; role: 'node' | 'member' }) => {
       const home = homeOf(flags);
       const url = await servingUrl(home);
       if (settingsOf(home).address === '') throw new Problem('this cluster is of one machine: no other reaches it; start it with `troupe init --address ADDRESS` to let others join');
       const [id, secret] = [random(6), random(16)];
       const data = {
         'token-id': id, 'token-secret': secret, expiration: `${new Date(Date.now() + flags.ttl).toISOString().slice(0, 19)}Z`, 'usage-bootstrap-authentication': 'true',
-        'auth-extra-groups': joinGroup, description: 'lets a machine join as a node',
+        'auth-extra-groups': joinGroups[flags.role], description: `lets a machine join as a ${flags.role}`,
       };
       const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' }, type: 'bootstrap.kubernetes.io/token', data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)])) };
       const answer = await askApi(home, url, secretsPath, { method: 'POST', body });
       if (answer.status !== 201) throw new Problem(`the token could not be made (status ${answer.status}): ${answer.body.slice(0, 300)}`);
-      out(`troupe join ${new URL(url).host} --token ${id}.${secret} --ca-hash ${caHashOf(readFileSync(join(home.pki, 'ca.crt'), 'utf8'))}`);
+      out(`troupe join ${new URL(url).host}${flags.role === 'member' ? ' --role member' : ''} --token ${id}.${secret} --ca-hash ${caHashOf(readFileSync(join(home.pki, 'ca.crt'), 'utf8'))}`);
     });
   command(token, 'list', 'Shows the tokens, without their secret part.')
     .action(async (flags: HomeFlags) => {

@@ -1,11 +1,10 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import { firstMember, forgetMember, type Home } from '../main/index.ts';
-import { askApi } from './api-call.ts';
+import { firstMember, forgetMember, type Home, plannedMembers } from '../main/index.ts';
+import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
-import { askStore } from './store-call.ts';
 
 interface Member {
   readonly name: string;
@@ -13,6 +12,8 @@ interface Member {
   readonly leader: boolean;
   readonly alive: boolean;
   readonly drained: boolean;
+  readonly url?: string;
+  readonly version?: string;
   readonly shards: readonly unknown[];
 }
 
@@ -33,35 +34,45 @@ export function addMember(program: Command, shell: Shell): void {
       .addHelpText('after', `\nExamples:\n  troupe member ${name} member-2`)
       .action(async (which: string, flags: HomeFlags) => { shell.out(tableOf((await ask(shell, flags, { member: which, drained })).members)); });
   }
-  shell.command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process if that runs on this machine.').argument('<member>')
+  shell.command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process.').argument('<member>')
     .action(async (which: string, flags: HomeFlags) => {
       await remove(shell, flags, which);
-      shell.out(`${which} is no member any more; its files are left in the home`);
+      shell.out(`${which} is no member any more; its files are left: on its machine \`troupe down --purge\` removes them`);
     });
 }
 
+/** Asked of another member than the one that goes, wherever that runs. */
 async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<void> {
-  if (which === firstMember) throw new Problem(`${firstMember} has the address that clients are told and stays; \`troupe member drain ${firstMember}\` moves its work away`);
-  const { members } = await ask(shell, flags, { member: which, drained: true });
-  const door = { home: shell.homeOf(flags), url: await shell.servingUrl(shell.homeOf(flags)) };
-  const heir = members.find(({ name, alive, role }) => name !== which && alive && role === 'voter');
-  if (heir === undefined) throw new Problem(`${which} is the last member that votes; \`troupe down --purge\` removes a cluster`);
-  if (members.some(({ name, leader }) => name === which && leader)) await askStore(door, 'members', { change: 'transfer', member: heir.name });
-  await askStore(door, 'members', { change: 'remove', member: which });
-  forgetMember(door.home, which);
-  await endProcess(door.home, which);
+  const home = shell.homeOf(flags);
+  const { members } = await ask(shell, flags);
+  if (!members.some(({ name }) => name === which)) throw new Problem(`there is no member ${which}; \`troupe member list\` shows them`);
+  if (which === firstMember && onOneMachine(home)) throw new Problem(`${firstMember} has the address that clients are told and stays; \`troupe member drain ${firstMember}\` moves its work away`);
+  const other = members.find(({ name, alive, role, url }) => name !== which && alive && role === 'voter' && url !== undefined);
+  if (other?.url === undefined) throw new Problem(`no other member that votes is alive; \`troupe down --purge\` removes a cluster`);
+  parsed(await askApi(home, other.url, '/troupe/api/members', { method: 'POST', body: { member: which, removed: true }, timeoutMs: removalMs }));
+  if (!onOneMachine(home)) return;
+  forgetMember(home, which);
+  await endProcess(home, which);
 }
 
+/** Draining, and handing over what it leads, take their time. */
+const removalMs = 60_000;
+
+const onOneMachine = (home: Home): boolean => plannedMembers(home).every(({ host }) => host === undefined);
+
 async function ask(shell: Shell, flags: HomeFlags, body?: object): Promise<{ readonly members: readonly Member[] }> {
-  const home: Home = shell.homeOf(flags);
-  const answer = await askApi(home, await shell.servingUrl(home), '/troupe/api/members', { method: body === undefined ? 'GET' : 'POST', body });
-  const parsed = JSON.parse(answer.body) as { readonly members: readonly Member[]; readonly message?: string };
-  if (answer.status !== 200) throw new Problem(parsed.message ?? `the API answered ${answer.status}`);
-  return parsed;
+  const home = shell.homeOf(flags);
+  return parsed(await askApi(home, await shell.servingUrl(home), '/troupe/api/members', { method: body === undefined ? 'GET' : 'POST', body }));
+}
+
+function parsed({ status, body }: ApiAnswer): { readonly members: readonly Member[] } {
+  const answer = JSON.parse(body) as { readonly members: readonly Member[]; readonly message?: string };
+  if (status !== 200) throw new Problem(answer.message ?? `the API answered ${status}`);
+  return answer;
 }
 
 function tableOf(members: readonly Member[]): string {
-  const table = new Table({ head: ['member', 'part', 'state', 'shards'], style: { head: [], border: [] } });
-  for (const { name, role, leader, alive, drained, shards } of members) table.push([name, leader ? 'leader' : role, alive ? (drained ? 'drained' : 'works') : 'silent', shards.length]);
+  const table = new Table({ head: ['member', 'part', 'state', 'shards', 'address', 'version'], style: { head: [], border: [] } });
+  for (const { name, role, leader, alive, drained, shards, url = '', version = '' } of members) table.push([name, leader ? 'leader' : role, alive ? (drained ? 'drained' : 'works') : 'silent', shards.length, url, version]);
   return table.toString();
 }

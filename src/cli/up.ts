@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assert } from '../base/index.ts';
-import { alive, ensureHomePki, firstMember, type Home, makeHome, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings } from '../main/index.ts';
+import { alive, ensureHomePki, firstMember, type Home, makeHome, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
@@ -16,6 +16,8 @@ export interface UpOptions {
   /** Separate node processes; undefined: the member runs the one node itself. */
   readonly nodes: number | undefined;
   readonly say: (text: string) => void;
+  /** What is said when the API is not ready in time; default: where to look. */
+  readonly late?: string;
 }
 
 const readyMs = 60_000;
@@ -30,14 +32,14 @@ export function nodeNames(count: number): readonly string[] {
 export async function up(options: UpOptions): Promise<ProcessNote> {
   const { home, say } = options;
   const state = await prepare(options);
-  const planned = plannedMembers(home).map(({ name }) => name);
+  const planned = plannedMembers(home).filter(({ elsewhere }) => elsewhere !== true).map(({ name }) => name);
   const names = planned.length > 0 ? planned : [firstMember];
   if (state === 'new') {
     for (const name of names) takeRestartMark(home, name);
     // A node within a member is the first one's.
-    for (const name of names) startKept({ home, name, arguments: ['run-member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === firstMember ? [] : ['--no-node'])] });
+    for (const name of names) startKept({ home, name, arguments: ['run-member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === ownMember(home) ? [] : ['--no-node'])] });
   } else say('the cluster is being started again by its keeper');
-  const [member] = await Promise.all(names.map((name) => ready(home, name)));
+  const [member] = await Promise.all(names.map((name) => untilServing(home, name, options.late)));
   assert(member !== undefined, 'a cluster has a first member');
   for (const name of nodeNames(options.nodes ?? 0)) {
     if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
@@ -54,6 +56,7 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
   const running = await findRunning(home);
   if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
   if (running === 'recovering') return 'recovering';
+  if (wasRemoved(home)) throw new Problem(`${ownMember(home)} was removed from the cluster; \`troupe down --purge\` removes what is left here, then this machine may join again`);
   await requireMachine(settings);
   await checkPort(settings.apiPort);
   makeHome(home);
@@ -69,13 +72,13 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
  * wants it back, so that is no error.
  */
 async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving'> {
-  if (!existsSync(home.run) || keeperPid(home, firstMember) === undefined) {
+  if (!existsSync(home.run) || keeperPid(home, ownMember(home)) === undefined) {
     const foreign = readNotes(home).find((note) => note.role === 'member' && alive(note.pid));
     return foreign === undefined ? 'none' : 'serving';
   }
-  const note = readNotes(home).find((found) => found.role === 'member' && found.name === firstMember);
+  const note = readNotes(home).find((found) => found.role === 'member' && found.name === ownMember(home));
   const serves = note !== undefined && alive(note.pid) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
-  if (takeRestartMark(home, firstMember)) return 'recovering';
+  if (takeRestartMark(home, ownMember(home))) return 'recovering';
   return serves ? 'serving' : 'recovering';
 }
 
@@ -90,7 +93,8 @@ function checkPort(port: number): Promise<void> {
   });
 }
 
-async function ready(home: Home, name: string): Promise<ProcessNote> {
+/** Resolves when the member's API is ready; rejects with a Problem, `late` if it is given. */
+export async function untilServing(home: Home, name: string, late?: string): Promise<ProcessNote> {
   const end = performance.now() + readyMs;
   while (performance.now() < end) {
     const note = readNotes(home).find((found) => found.role === 'member' && found.name === name);
@@ -98,5 +102,5 @@ async function ready(home: Home, name: string): Promise<ProcessNote> {
     await new Promise((resolve) => { setTimeout(resolve, 25); });
     if (performance.now() > end - readyMs + 3_000 && keeperPid(home, name) === undefined) break;
   }
-  throw new Problem(`the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`);
+  throw new Problem(late ?? `the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`);
 }

@@ -18,7 +18,8 @@ export interface Validity {
 export interface LeafOptions extends Validity {
   /** An RFC 4514 name such as `O=system:masters, CN=kubernetes-admin`. */
   readonly subject: string;
-  readonly usage: 'server' | 'client';
+  /** `peer`: both. */
+  readonly usage: 'server' | 'client' | 'peer';
   /** DNS names and IP addresses that it vouches for. */
   readonly hosts: readonly string[];
 }
@@ -66,7 +67,7 @@ export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([leaf.usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth]),
+      new x509.ExtendedKeyUsageExtension([...(leaf.usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]), ...(leaf.usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth])]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
     ],

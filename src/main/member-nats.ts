@@ -5,19 +5,19 @@ import type { Logger } from '../base/index.ts';
 import { type Bus, connectNats, createNatsIssuer, natsUsers } from '../bus/index.ts';
 import { systemTimers } from '../platform/index.ts';
 import type { Home } from './home.ts';
-import { natsFolder, natsOf } from './member-plan.ts';
+import { natsFolder, natsOf, natsUrls } from './member-plan.ts';
 import { ensureNatsEndpoint, type NatsEndpoint, type NatsSecrets } from './nats-file.ts';
 import { superviseNatsServer } from './nats-server-actor.ts';
 import type { Place } from './run-member.ts';
 
 /** Starts the member's own NATS server: with TLS when other machines reach it, and with credentials in any case. `reload`: its certificate files have changed. */
-export async function startNats(parts: { readonly place: Place; readonly home: Home; readonly secrets: NatsSecrets; readonly log: Logger; readonly system: ActorSystem }): Promise<{ readonly endpoint: NatsEndpoint; reload(): void }> {
+export async function startNats(parts: { readonly place: Place; readonly home: Home; readonly secrets: NatsSecrets; readonly log: Logger; readonly system: ActorSystem }): Promise<{ readonly endpoint: NatsEndpoint; reload(others?: readonly string[]): void }> {
   const { place: { name, settings, plan }, home, secrets, log, system } = parts;
-  const { endpoint, routes } = natsOf(plan, name, await ensureNatsEndpoint(home, settings));
+  const file = (base: string): string => join(home.pki, base);
+  const { endpoint, routes } = natsOf(plan, name, { endpoint: await ensureNatsEndpoint(home, settings), tls: { certificate: file('peer.crt'), key: file('peer.key'), ca: file('ca.crt') } });
   const folder = natsFolder(home, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { memberPassword, systemPassword, issuerSeed } = secrets;
-  const file = (base: string): string => join(home.pki, base);
   const server = await superviseNatsServer(system, {
     program: settings.nats.program, host: endpoint.host, port: endpoint.port, folder, timers: systemTimers, log,
     logFile: join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`),
@@ -25,14 +25,14 @@ export async function startNats(parts: { readonly place: Place; readonly home: H
     ...(routes === undefined ? {} : { routes }),
     ...(settings.address === '' ? {} : { tls: { certificate: file('server.crt'), key: file('server.key'), ca: file('ca.crt') } }),
   });
-  return { endpoint, reload: () => { server.tell({ type: 'reload' }); } };
+  return { endpoint, reload: (others) => { server.tell({ type: 'reload', ...(others === undefined ? {} : { others }) }); } };
 }
 
 /** The member's connection: to its own server first; when that is gone the others do. */
 export function connectMember({ name, settings, plan }: Place, { host, port }: NatsEndpoint, { secrets, ca }: { readonly secrets: NatsSecrets; readonly ca: string }): Promise<Bus> {
-  const ports = [port, ...plan.filter((member) => member.name !== name).map(({ natsPort }) => natsPort)];
+  const others = plan.filter((member) => member.name !== name);
   return connectNats({
-    servers: ports.map((each) => `nats://${host}:${each}`), ordered: true, name, inboxPrefix: `_INBOX.${name}`,
+    servers: [`nats://${host}:${port}`, ...natsUrls(others, host)], ordered: true, name, inboxPrefix: `_INBOX.${name}`,
     user: { name: natsUsers.member, password: secrets.memberPassword }, ...(settings.address === '' ? {} : { ca }),
   });
 }

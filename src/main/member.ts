@@ -1,5 +1,5 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
-import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type MemberOperator, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -7,12 +7,15 @@ import { allControllers, eventRecorder, startControllers } from '../controllers/
 import type { MetricsRegistry, Traces } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { drainedMembers, type Grant, openShards, ownersOf, schedulerShard, setDrained, type Shards, shardsCount } from '../shards/index.ts';
+import { type Grant, memberRecords, type MemberRecord, openShards, ownersOf, putMemberRecord, schedulerShard, type Shards, shardsCount } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
 import type { AccessPlugIns } from './access-plug-ins.ts';
+import type { MemberSecrets } from './admit-member.ts';
+import { endpointsOf, keepApiEndpoints } from './api-endpoints.ts';
 import { reportCrashes } from './crash-events.ts';
 import { publishJoinObjects } from './join-objects.ts';
+import { memberOperator } from './member-operator.ts';
 import type { Pki } from './pki.ts';
 import { resourceDirectory } from './resource-directory.ts';
 import type { Settings } from './settings.ts';
@@ -42,8 +45,12 @@ export interface MemberPorts {
 
 export interface MemberOptions {
   readonly name: string;
-  /** The founding members, this one among them. */
+  /** The founding members, this one among them; none when it joins others. */
   readonly voters: readonly string[];
+  /** How it is reached. */
+  readonly record: MemberRecord;
+  /** What a member that joins from another machine is given; absent where none can. */
+  readonly secrets?: MemberSecrets | undefined;
   readonly settings: Settings;
   readonly pki: Pki;
   /** The store's folder. */
@@ -52,11 +59,6 @@ export interface MemberOptions {
   readonly adminToken: string;
   /** Absent: the NATS servers decide by themselves who may connect. */
   readonly natsIssuer?: NatsIssuer;
-  readonly natsPort?: number;
-  /** This machine's address, by which pods reach the API. */
-  readonly address: string;
-  /** Where the members' APIs listen on this machine; the first one is the one that clients are told. */
-  readonly apiPorts: readonly number[];
   readonly dashboardFolder: string;
   readonly figures: () => ProcessFigures;
   /** Ways to recognise users and to decide beside the cluster's own; absent: none. */
@@ -110,21 +112,28 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     issueToken: credentials.issueToken,
   });
   await caughtUp(store);
+  await putMemberRecord(store, options.record);
   await repairAllocations(store);
-  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: options.apiPorts.map((port) => ({ address: options.address, port })), clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
-  if (settings.address !== '') await publishJoinObjects(localClient(service, { name: 'system:troupe', groups: ['system:masters', 'system:authenticated'] }), settings, { ca: options.pki.ca, natsPort: options.natsPort ?? settings.nats.port });
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: endpointsOf(memberRecords(store), new Set(memberRecords(store).map(({ name }) => name))), clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
+  const publish = async (members: readonly MemberRecord[]): Promise<void> => {
+    if (settings.address !== '') await publishJoinObjects(localClient(service, systemUser), settings, { ca: options.pki.ca, members });
+  };
+  await publish(memberRecords(store));
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
   const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
+  const endpoints = keepApiEndpoints({ store, view, service, shards, clock, timers, log }, { member: options.name, changed: publish });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision, aggregator });
   return {
     api,
     store,
     credentials,
     close: async () => {
+      await endpoints.leave();
+      endpoints.close();
       stopWork();
       participants.stop();
       shards.close();
@@ -220,23 +229,9 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
       healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
       renderMetrics: () => ports.metrics.render(),
       storeOperator: parts.store,
-      memberOperator: memberOperator(parts.store, shards),
+      memberOperator: memberOperator({ store: parts.store, shards, bus: ports.bus, subjects: subjectsOf(settings.cluster), secrets: options.secrets }),
     },
   });
-}
-
-/** What operators see and do of the shards. */
-function memberOperator(store: StoreMember, shards: Shards): MemberOperator {
-  return {
-    list: () => {
-      const [alive, drained, owners] = [shards.alive(), drainedMembers(store), ownersOf(store)];
-      return store.members.list().map(({ name, role, leader }) => ({
-        name, role, leader, alive: alive.includes(name), drained: drained.has(name),
-        shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
-      }));
-    },
-    drain: (member, drained) => setDrained(store, member, drained),
-  };
 }
 
 /** The owners as the resources' actors see them: this member's own shards are those that it may act for at this moment. */

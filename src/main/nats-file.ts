@@ -25,6 +25,12 @@ export interface NatsSecrets {
 /** NATS's own port. */
 const natsPort = 4222;
 
+/** Where a member's server listens for clients; 0: a free port. */
+export function natsPortOf({ address, nats }: Settings): number {
+  // Machines that join were told the port, and firewalls name it.
+  return nats.port === 0 && address !== '' ? natsPort : nats.port;
+}
+
 const secret = (): string => randomBytes(24).toString('base64url');
 
 /** The secrets, made once and kept beside the cluster's keys. */
@@ -43,24 +49,28 @@ export interface NatsEndpoint {
   readonly token: string;
 }
 
+const endpointFile = (home: Home): string => join(home.run, 'nats-endpoint.json');
+
 export async function ensureNatsEndpoint(home: Home, settings: Settings): Promise<NatsEndpoint> {
-  const file = join(home.run, 'nats-endpoint.json');
+  const file = endpointFile(home);
   const host = settings.address === '' ? settings.nats.host : settings.address;
-  // Machines that join were told the port, and firewalls name it.
-  const port = settings.nats.port === 0 && settings.address !== '' ? natsPort : settings.nats.port;
+  const port = natsPortOf(settings);
   if (existsSync(file)) {
     const known = JSON.parse(readFileSync(file, 'utf8')) as NatsEndpoint;
     if (known.host === host && (port === 0 || known.port === port)) return known;
   }
   const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: `troupe-${secret()}` };
-  writePrivate(file, `${JSON.stringify(endpoint)}\n`);
+  keepNatsEndpoint(home, endpoint);
   return endpoint;
 }
 
-/** `ports`: those of all members' servers. `ca`: of servers with TLS. */
-export function writeNatsFile(home: Home, settings: Settings, endpoint: NatsEndpoint & { readonly ca?: string }, ports: readonly number[] = [endpoint.port]): void {
-  const { host, token, ca } = endpoint;
-  const content: NatsFile = { servers: ports.map((port) => `nats://${host}:${port}`), cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
+export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
+  writePrivate(endpointFile(home), `${JSON.stringify(endpoint)}\n`);
+}
+
+/** `servers`: those of all members. `ca`: of servers with TLS. */
+export function writeNatsFile(home: Home, settings: Settings, { token, ca, servers }: { readonly token: string; readonly ca?: string; readonly servers: readonly string[] }): void {
+  const content: NatsFile = { servers, cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 

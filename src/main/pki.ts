@@ -8,8 +8,8 @@ import { writePrivate } from './home.ts';
 /**
  * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the API),
  * admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
- * front-proxy-client.{crt,key} (speaks for users to aggregated API servers). ECDSA P-256, X.509 v3
- * (RFC 5280). Missing ones are made; those past two thirds of their life are made anew at start.
+ * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (by which members of several machines know
+ * each other). ECDSA P-256, X.509 v3 (RFC 5280). Missing ones are made; those past two thirds of their life are made anew at start.
  */
 export interface Pki {
   readonly ca: string;
@@ -21,6 +21,8 @@ export interface Pki {
   readonly serviceAccountKey: string;
   /** By whose certificate aggregated API servers know this one, and the authority that they check it by. */
   readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
+  /** Shown to other machines' members, as a server and as a client. Absent in a cluster of one machine. */
+  readonly peer?: Pair;
 }
 
 export interface PkiOptions {
@@ -29,6 +31,8 @@ export interface PkiOptions {
   readonly now: number;
   /** Addresses and names that the API is reached by, beside this machine's own. */
   readonly hosts: readonly string[];
+  /** The address by which members of other machines reach this one; absent: there are none. */
+  readonly peerHost?: string;
 }
 
 const caDays = 3650;
@@ -46,7 +50,10 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
   // An authority of its own: whoever has a client certificate of the cluster must not be able to speak for others.
   const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () => (await authority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, { now: options.now, days: caDays }));
   const frontProxy = await ensurePair(options, 'front-proxy-client', async () => (await authority()).makeLeaf(frontProxyCa, { subject: 'CN=front-proxy-client', usage: 'client', hosts: [], now: options.now, days: leafDays }));
+  // It proves no user of the API: nobody has given that name rights.
+  const peer = options.peerHost === undefined ? undefined : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
   return {
+    ...(peer === undefined ? {} : { peer }),
     ca: ca.certificate,
     caKey: ca.key,
     serverCertificate: server.certificate,

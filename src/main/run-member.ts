@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createActorSystem } from '../actors/index.ts';
+import { type ActorSystem, createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
 import { createTraces, lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import type { MemberRecord } from '../shards/index.ts';
 import { type BusTransport, busTransport, claimName } from '../state/index.ts';
 import { accessPlugIns } from './access-plug-ins.ts';
 import { auditOf } from './audit.ts';
@@ -15,7 +17,9 @@ import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { startMember } from './member.ts';
 import { connectMember, startNats } from './member-nats.ts';
-import { type PlannedMember, plannedMembers } from './member-plan.ts';
+import { followMembers } from './member-directory.ts';
+import { doNotRestart, memberSecrets, noteRemoval, takeVote, votersOf } from './member-join.ts';
+import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan } from './member-plan.ts';
 import { ensureNatsSecrets, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
 import { nodeNameOf } from './node-name.ts';
@@ -25,7 +29,8 @@ import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
 import { followSigningKeys, readSigningKeys } from './signing-keys-folder.ts';
 import { StartProblem } from './start-problem.ts';
-import { firstMember, storeFolderOf } from './store-files.ts';
+import { storeFolderOf } from './store-files.ts';
+import { version } from './version.ts';
 
 export interface RunMemberOptions {
   /** The member's name; default: the home's first. */
@@ -39,6 +44,7 @@ export interface RunMemberOptions {
 }
 
 const stopMs = 10_000;
+const removalMs = 500;
 
 /** The member's process, from start to the signal that ends it. */
 export async function runMember(options: RunMemberOptions): Promise<void> {
@@ -47,18 +53,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const { home } = options;
   const { name, settings } = place;
   makeHome(home);
-  const log = openLogger({ level: settings.logLevel, ...(options.foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
-  const metrics = new MetricsRegistry();
-  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
-  const fail = (what: string) => (error: unknown): void => {
-    log.error(what, { error: errorMessage(error) });
-    process.exit(1);
-  };
-  system.onFailure((record) => { fail('a part could not be kept alive; the member ends and is started anew')(new Error(`${record.address}: ${record.error}`)); });
-  process.on('unhandledRejection', fail('an unexpected failure'));
-  process.on('uncaughtException', fail('an unexpected failure'));
-
+  const { log, metrics, system, traces, fail } = openProcess(options, place);
   const secrets = ensureNatsSecrets(home);
   const making = ensureHomePki(home, settings);
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
@@ -67,21 +62,33 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const access = await accessPlugIns(settings, { log: log.with({ part: 'access' }), clock: systemClock, folder: home.folder });
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
+  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, log); });
   const storeFolder = storeFolderOf(home, name).folder;
-  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { folder: storeFolder, log, metrics, onLost: fail('the name of this member is taken') });
+  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: fail('the name of this member is taken') });
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
-    { name, settings, ...membersOf(place), pki, signing: readSigningKeys(home.pki), dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), natsPort: nats.port, address, dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, voters: votersOf(home, place), record: recordOf(place, { host: address, natsPort: nats.port }), secrets: memberSecrets(home, place, nats.token), pki, signing: readSigningKeys(home.pki), dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
-  writeFiles(options, place, { pki, nats });
+  let plan = place.plan;
+  const write = (current: Pki): void => { writeFiles(options, { ...place, plan }, { pki: current, nats }); };
+  write(pki);
+  const directory = place.plan.some(({ host }) => host !== undefined) ? followMembers({ store: member.store, bus, subjects: subjectsOf(settings.cluster), log }, {
+    changed: (records) => {
+      plan = membersOfMachines(settings, name, records);
+      if (!savePlan(home, plan)) return;
+      write(pki);
+      reload(routesOf(plan, name));
+    },
+  }) : undefined;
+  void takeVote(home, { member: name, store: member.store, timers: systemTimers, log });
   const certificates = keepCertificates({ clock: systemClock, timers: systemTimers, log }, {
     current: pki, ensure: () => ensureHomePki(home, settings),
     renewed: (renewed) => {
       member.api.renew({ certificate: renewed.serverCertificate, key: renewed.serverKey, clientCa: renewed.ca });
       reload();
-      writeFiles(options, place, { pki: renewed, nats });
+      write(renewed);
       return Promise.resolve();
     },
   });
@@ -96,6 +103,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   setTimeout(() => { process.exit(0); }, stopMs).unref();
   certificates.close();
   signing.close();
+  directory?.close();
   await node?.stop();
   await member.close();
   await peers?.close();
@@ -105,10 +113,43 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   process.exit(0);
 }
 
+interface MemberProcess {
+  readonly log: ReturnType<typeof openLogger>;
+  readonly metrics: MetricsRegistry;
+  readonly system: ActorSystem;
+  readonly traces: ReturnType<typeof createTraces>;
+  /** What a failure does: the process ends, and its keeper starts it anew. */
+  readonly fail: (what: string) => (error: unknown) => void;
+}
+
+/** The process's log, figures, traces and tree of actors. */
+function openProcess({ home, foreground }: RunMemberOptions, { name, settings }: Place): MemberProcess {
+  const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
+  const metrics = new MetricsRegistry();
+  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
+  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
+  const fail = (what: string) => (error: unknown): void => {
+    log.error(what, { error: errorMessage(error) });
+    process.exit(1);
+  };
+  system.onFailure((record) => { fail('a part could not be kept alive; the member ends and is started anew')(new Error(`${record.address}: ${record.error}`)); });
+  process.on('unhandledRejection', fail('an unexpected failure'));
+  process.on('uncaughtException', fail('an unexpected failure'));
+  return { log, metrics, system, traces, fail };
+}
+
+/** Ends a process whose member is none any more. What is being answered at this moment goes out first. */
+function endRemoved(home: Home, { name, plan }: Place, log: Logger): void {
+  log.error('this member was removed from the cluster; it ends');
+  if (plan.some(({ host }) => host !== undefined)) noteRemoval(home);
+  removeNote(home, { role: 'member', name });
+  setTimeout(() => { process.exit(doNotRestart); }, removalMs);
+}
+
 /** The keys, secrets and certificates of the home's cluster, made where they are missing. */
 export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
   ensureNatsSecrets(home);
-  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])] });
+  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])], ...(settings.address === '' ? {} : { peerHost: settings.address }) });
 }
 
 /** Which member this is, and with whom. */
@@ -119,13 +160,15 @@ export interface Place {
   readonly plan: readonly PlannedMember[];
 }
 
-function placeOf({ name = firstMember, home, settings }: RunMemberOptions): Place {
+function placeOf({ home, settings, ...wanted }: RunMemberOptions): Place {
   const plan = plannedMembers(home);
+  const name = wanted.name ?? ownMember(home);
   const own = plan.find((member) => member.name === name);
   return { name, plan, settings: own === undefined ? settings : { ...settings, apiPort: own.apiPort } };
 }
 
 interface PeerPorts {
+  readonly pki: Pki;
   readonly folder: string;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
@@ -133,10 +176,15 @@ interface PeerPorts {
 }
 
 /** The way to the other members' stores, once the name is this process's own: direct links, and the bus where there is none. */
-async function reachPeers(bus: Bus, { name: member, settings }: Place, { folder, log, metrics, onLost }: PeerPorts): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
+async function reachPeers(bus: Bus, { name: member, settings, plan }: Place, { pki, folder, log, metrics, onLost }: PeerPorts): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
   const subjects = subjectsOf(settings.cluster);
   const claim = await claimName({ bus, subjects, member, life: systemRandom.uuid(), folder, since: systemClock.now(), timers: systemTimers, log, onLost });
-  const links = await openPeerLinks({ bus, subject: subjects.links, member, listen: { host: settings.nats.host }, timers: systemTimers, random: systemRandom, log: log.with({ part: 'links' }) });
+  const host = plan.find(({ name }) => name === member)?.host;
+  const links = await openPeerLinks({
+    bus, subject: subjects.links, member, timers: systemTimers, random: systemRandom, log: log.with({ part: 'links' }),
+    listen: host === undefined ? { host: settings.nats.host } : { host, port: settings.linkPort },
+    ...(host === undefined || pki.peer === undefined ? {} : { tls: { ca: pki.ca, ...pki.peer } }),
+  });
   const transport = busTransport({ bus, subjects, member, links, metrics });
   return {
     transport,
@@ -148,8 +196,9 @@ async function reachPeers(bus: Bus, { name: member, settings }: Place, { folder,
   };
 }
 
-function membersOf({ name, settings, plan }: Place): { readonly voters: readonly string[]; readonly apiPorts: readonly number[] } {
-  return plan.length === 0 ? { voters: [name], apiPorts: [settings.apiPort] } : { voters: plan.map((member) => member.name), apiPorts: plan.map(({ apiPort }) => apiPort) };
+function recordOf({ name, settings, plan }: Place, more: { readonly host: string; readonly natsPort: number }): MemberRecord {
+  const routePort = plan.find((member) => member.name === name)?.routePort ?? settings.nats.routePort;
+  return { name, ...more, apiPort: settings.apiPort, routePort, version: version() };
 }
 
 /** The address of the `kubernetes` Service: the first of the range. */
@@ -159,14 +208,16 @@ function firstAddress(cidr: string): string {
 }
 
 function writeFiles({ home, withNode }: RunMemberOptions, { name, settings, plan }: Place, { pki, nats }: { readonly pki: Pki; readonly nats: NatsEndpoint }): void {
-  const host = settings.address === '' ? '127.0.0.1' : settings.address;
-  const urlOf = (port: number): string => `https://${host}:${port}`;
+  const own = settings.address === '' ? '127.0.0.1' : settings.address;
+  const urlOf = ({ host = own, apiPort }: Pick<PlannedMember, 'host' | 'apiPort'>): string => `https://${host}:${apiPort}`;
   const access = { cluster: settings.cluster, ca: pki.ca, user: { certificate: pki.adminCertificate, key: pki.adminKey } };
-  const servers = plan.length === 0 ? [{ member: name, url: urlOf(settings.apiPort) }] : plan.map((member) => ({ member: member.name, url: urlOf(member.apiPort) }));
+  const members = plan.length === 0 ? [{ name, apiPort: settings.apiPort, natsPort: nats.port }] : plan;
+  const servers = members.map((member) => ({ member: member.name, url: urlOf(member) }));
   writePrivate(home.kubeconfig, kubeconfigText({ ...access, servers: servers.slice(0, 1) }));
   if (servers.length > 1) writePrivate(home.kubeconfigAll, kubeconfigText({ ...access, servers }));
-  writeNatsFile(home, settings, { ...nats, ...(settings.address === '' ? {} : { ca: pki.ca }) }, plan.length === 0 ? [nats.port] : plan.map(({ natsPort }) => natsPort));
-  writeNote(home, { role: 'member', name, pid: process.pid, url: urlOf(settings.apiPort), ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
+  else rmSync(home.kubeconfigAll, { force: true });
+  writeNatsFile(home, settings, { token: nats.token, servers: natsUrls(members, nats.host), ...(settings.address === '' ? {} : { ca: pki.ca }) });
+  writeNote(home, { role: 'member', name, pid: process.pid, url: urlOf({ apiPort: settings.apiPort }), ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
 }
 
 /** Turns what an operator can mend into one line. */

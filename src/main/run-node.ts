@@ -10,6 +10,7 @@ import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
 import { keepNodeCertificate, nodeCertificateFiles } from './node-certificate.ts';
+import { keepNatsServers } from './node-servers.ts';
 import { renewedToken } from './node-token.ts';
 import { machineAddresses } from './pki.ts';
 import { processFigures } from './process-figures.ts';
@@ -39,6 +40,7 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
   const { bus, token, joined } = await connect({ home, settings, name }, log);
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const node = await startNode({ system, bus, log, metrics, traces }, { name, home, settings, address, token, ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }) });
+  const servers = joined ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token }) : undefined;
   const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
@@ -46,6 +48,7 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
     process.once('SIGINT', resolve);
   });
   reporter.close();
+  servers?.close();
   await node.stop();
   await bus.close();
   await system.stop();

@@ -11,7 +11,8 @@ export interface Settings {
   readonly apiPort: number;
   readonly apiBind: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  readonly nats: { readonly program: string; readonly host: string; readonly port: number };
+  readonly nats: { readonly program: string; readonly host: string; readonly port: number; readonly routePort: number };
+  readonly linkPort: number;
   readonly network: {
     readonly podCidr: string;
     readonly serviceCidr: string;
@@ -92,6 +93,19 @@ export function savedSettings(home: Home): Settings | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Settings) : undefined;
 }
 
+/** Writes into the home's file what it does not say yet, beside what stands there. */
+export function keepSettings(home: Home, wanted: Tree): void {
+  const document = parseDocument(existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '');
+  const put = (tree: Tree, path: readonly string[]): void => {
+    for (const [key, value] of Object.entries(tree)) {
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) put(value as Tree, [...path, key]);
+      else if (value !== undefined && !document.hasIn([...path, key])) document.setIn([...path, key], value);
+    }
+  };
+  put(wanted, []);
+  writePrivate(home.configFile, document.toString());
+}
+
 function readTree(file: string, required: boolean): Tree {
   let text: string;
   try {
@@ -135,6 +149,9 @@ function check(settings: Settings, source: string): void {
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster)) wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
   if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address)) wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
   if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535) wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
+  for (const [place, port] of [['nats.routePort', settings.nats.routePort], ['linkPort', settings.linkPort]] as const) {
+    if (!Number.isInteger(port) || port < 1 || port > 65535) wrong(place, 'a port from 1 to 65535', port);
+  }
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel)) wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
   if (!['docker', 'simulated'].includes(settings.node.runtime)) wrong('node.runtime', 'docker or simulated', settings.node.runtime);
   for (const key of ['podCidr', 'serviceCidr'] as const) {

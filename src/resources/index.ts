@@ -20,7 +20,7 @@ export type {
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
 export { type ConditionMatcher, type MatchCondition, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
-export { bootstrapObjects, type BootstrapOptions, type BootstrapSettings } from './bootstrap/index.ts';
+export { type ApiEndpoint, bootstrapObjects, type BootstrapOptions, type BootstrapSettings, putApiEndpoints } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { factsOf } from './facts.ts';

@@ -14,6 +14,7 @@
  * knows no leader gives its grants up until it does. (The idea is Chubby's sequencer, and Kleppmann's fencing token.)
  */
 export { assignShards } from './assignment.ts';
+export { deleteMemberRecord, isMemberRecord, memberRecords, type MemberRecord, putMemberRecord } from './member-records.ts';
 export { drainedMembers, ownersOf, setDrained, type ShardRow } from './shard-keys.ts';
 export { schedulerShard, shardOf, shardsCount } from './shard.ts';
 export { type Grant, openShards, type Shards, type ShardsOptions } from './shards.ts';

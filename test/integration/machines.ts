@@ -20,15 +20,21 @@ export function machinesProblem(): string | undefined {
 export class Machines {
   readonly folder = mkdtempSync(join(tmpdir(), 'troupe-machines-'));
   readonly #prefix = `trp${process.pid}`;
+  readonly #subnet: number;
   readonly #machines: Machine[] = [];
 
-  static async start(count: number): Promise<Machines> {
-    const machines = new Machines();
+  private constructor(subnet: number) {
+    this.#subnet = subnet;
+  }
+
+  /** `engines: false`: without Docker, for what runs no containers. `subnet`: machines have the addresses 10.77.<subnet>.11 and on. */
+  static async start(count: number, { engines = true, subnet = 0 }: { readonly engines?: boolean; readonly subnet?: number } = {}): Promise<Machines> {
+    const machines = new Machines(subnet);
     must('ip', 'netns', 'add', machines.#switch);
     must('ip', '-n', machines.#switch, 'link', 'add', 'br0', 'type', 'bridge');
     must('ip', '-n', machines.#switch, 'link', 'set', 'br0', 'up');
     for (let i = 1; i <= count; i++) machines.#plug(i);
-    await Promise.all(machines.all.map((machine) => machine.start()));
+    if (engines) await Promise.all(machines.all.map((machine) => machine.start()));
     return machines;
   }
 
@@ -48,7 +54,7 @@ export class Machines {
 
   #plug(number: number): void {
     const space = `${this.#prefix}m${number}`;
-    const address = `10.77.0.${10 + number}`;
+    const address = `10.77.${this.#subnet}.${10 + number}`;
     must('ip', 'netns', 'add', space);
     must('ip', '-n', this.#switch, 'link', 'add', `port${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space);
     must('ip', '-n', this.#switch, 'link', 'set', `port${number}`, 'master', 'br0', 'up');
@@ -95,7 +101,22 @@ export class Machine {
   }
 
   troupe(...args: string[]): Result {
-    return this.run(process.execPath, [troupeProgram, ...args], { env: { TROUPE_HOME: this.home } });
+    return this.troupeAt(this.home, ...args);
+  }
+
+  /** With another home than the machine's own. */
+  troupeAt(home: string, ...args: string[]): Result {
+    return this.run(process.execPath, [troupeProgram, ...args], { env: { TROUPE_HOME: home } });
+  }
+
+  /** Begins a command and does not wait for it. */
+  begin(...args: string[]): ChildProcess {
+    return spawn('nsenter', [`--net=/run/netns/${this.space}`, process.execPath, troupeProgram, ...args], { stdio: 'ignore', env: { ...process.env, TROUPE_HOME: this.home } });
+  }
+
+  /** Puts the machine's cable out, and in again. */
+  plugged(cable: boolean): void {
+    must('ip', '-n', this.space, 'link', 'set', 'eth0', cable ? 'up' : 'down');
   }
 
   kubectl(...args: string[]): Result {

@@ -1,4 +1,4 @@
-import { StoreError } from '../../state/index.ts';
+import { AdministrationError, StoreError } from '../../state/index.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ApiHttpResponse, jsonResponse, textOf } from '../request.ts';
 import type { PathHandler } from './path-handler.ts';
@@ -11,6 +11,9 @@ export interface MemberStanding {
   /** Its heartbeats are heard. */
   readonly alive: boolean;
   readonly drained: boolean;
+  /** Where it serves the API, and which version it runs, as it said when it last started. */
+  readonly url?: string;
+  readonly version?: string;
   /** The shards that it owns, with their epochs. */
   readonly shards: readonly { readonly shard: number; readonly epoch: number }[];
 }
@@ -20,27 +23,47 @@ export interface MemberOperator {
   list(): readonly MemberStanding[];
   /** Rejects with StoreError. */
   drain(member: string, drained: boolean): Promise<void>;
+  /** Takes another member out of the cluster. Rejects with StoreError, AdministrationError. */
+  remove(member: string): Promise<void>;
+  /** Takes a machine in as a member: status and body of the answer. Rejects with StoreError. */
+  admit(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
 }
 
 const path = '/troupe/api/members';
 
-/** /troupe/api/members: GET who acts on what; POST {member, drained} takes a member's shards away or lets it have some again. */
+const joinPath = `${path}/join`;
+
+/**
+ * /troupe/api/members: GET who acts on what; POST {member, drained} takes a member's shards away or lets it have some again, POST
+ * {member, removed: true} takes it out of the cluster. /troupe/api/members/join: POST by a machine with a token for members.
+ */
 export function memberPaths(operator: MemberOperator | undefined): PathHandler {
-  return (context) => (context.info.path === path && operator !== undefined ? answered(operator, context) : undefined);
+  return (context) => {
+    if (operator === undefined || (context.info.path !== path && context.info.path !== joinPath)) return undefined;
+    return answered(operator, context).catch(failure);
+  };
+}
+
+function failure(error: unknown): ApiHttpResponse {
+  if (!(error instanceof StoreError) && !(error instanceof AdministrationError)) throw error;
+  return jsonResponse(error.retryable ? 503 : 500, { code: error.code, message: error.message });
 }
 
 async function answered(operator: MemberOperator, context: RequestContext): Promise<ApiHttpResponse> {
-  if (context.http.method === 'GET') return jsonResponse(200, { members: operator.list() });
-  if (context.http.method !== 'POST') return jsonResponse(405, { message: 'GET or POST is wanted here' });
-  const { member, drained } = bodyOf(textOf(context.http.body));
-  if (typeof member !== 'string' || typeof drained !== 'boolean') return jsonResponse(400, { message: 'the body must be {"member": "<name>", "drained": true or false}' });
-  if (!operator.list().some(({ name }) => name === member)) return jsonResponse(404, { message: `there is no member ${member}` });
-  try {
-    await operator.drain(member, drained);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return jsonResponse(error.retryable ? 503 : 500, { code: error.code, message: error.message });
+  const { method } = context.http;
+  const body = bodyOf(textOf(context.http.body));
+  if (context.info.path === joinPath) {
+    if (method !== 'POST') return jsonResponse(405, { message: 'POST is wanted here' });
+    const { status, body: answer } = await operator.admit(body);
+    return jsonResponse(status, answer);
   }
+  if (method === 'GET') return jsonResponse(200, { members: operator.list() });
+  if (method !== 'POST') return jsonResponse(405, { message: 'GET or POST is wanted here' });
+  const { member, drained, removed } = body;
+  if (typeof member !== 'string' || (typeof drained !== 'boolean' && removed !== true)) return jsonResponse(400, { message: 'the body must be {"member": "<name>", "drained": true or false} or {"member": "<name>", "removed": true}' });
+  if (!operator.list().some(({ name }) => name === member)) return jsonResponse(404, { message: `there is no member ${member}` });
+  if (removed === true) await operator.remove(member);
+  else await operator.drain(member, drained === true);
   return jsonResponse(200, { members: operator.list() });
 }
 

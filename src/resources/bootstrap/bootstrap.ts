@@ -7,7 +7,7 @@ import { textOf } from '../metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';
-import { apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
+import { type ApiEndpoint, apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
 import { rbacObjects } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
@@ -18,6 +18,8 @@ export interface BootstrapOptions {
   readonly log: Logger;
   readonly settings: BootstrapSettings;
 }
+
+type Parts = Omit<BootstrapOptions, 'settings'>;
 
 const context: WriteContext = { user: systemUser, dryRun: false, fieldManager: 'kube-apiserver', fieldValidation: 'Ignore', warn: () => undefined };
 /** Objects that are written at the same time, so that they share the log's syncs. */
@@ -36,9 +38,29 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
   await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
   await ensureAll(options, [apiService(settings)]);
-  const { endpoints, slices } = apiEndpoints(settings);
+  await putApiEndpoints(options, settings.apiEndpoints);
+}
+
+/** Makes the Service `kubernetes` lead to these members and no others. Writes nothing when it does already. */
+export async function putApiEndpoints(options: Parts, members: readonly ApiEndpoint[]): Promise<void> {
+  const { endpoints, slices } = apiEndpoints(members);
   await keep(options, endpoints, 'subsets');
   for (const slice of slices) await keep(options, slice, 'endpoints');
+  const wanted = new Set(slices.map(({ metadata }) => textOf((metadata as JsonObject)['name'])));
+  for (const name of apiSlices(options)) {
+    const target = wanted.has(name) ? undefined : targetOf({ ...endpointSlice, metadata: { namespace: 'default', name } });
+    if (target !== undefined) await options.service.delete(target, {}, context);
+  }
+}
+
+const endpointSlice = { kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1' };
+
+/** The names of the slices that members made for the Service. */
+function apiSlices({ store }: Pick<BootstrapOptions, 'store'>): readonly string[] {
+  const any = targetOf({ ...endpointSlice, metadata: { namespace: 'default', name: 'kubernetes' } });
+  if (any === undefined) return [];
+  return store.range({ prefix: keyOf(any.info, any.namespace, any.name) }).records.map((record) => record.object<KubeObject>())
+    .filter(({ metadata }) => /^kubernetes(-\d+)?$/.test(metadata.name ?? '') && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes').map(({ metadata }) => metadata.name ?? '');
 }
 
 function targetOf(object: JsonObject, subresource = ''): Target | undefined {
@@ -47,7 +69,7 @@ function targetOf(object: JsonObject, subresource = ''): Target | undefined {
   return info === undefined ? undefined : { info, name: textOf(name), namespace: info.namespaced ? textOf(namespace) : undefined, subresource };
 }
 
-const stored = ({ store }: BootstrapOptions, { info, namespace, name }: Target): KubeObject | undefined => store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+const stored = ({ store }: Parts, { info, namespace, name }: Target): KubeObject | undefined => store.get(keyOf(info, namespace, name))?.object<KubeObject>();
 const bodyOf = (object: JsonObject): { contentType: string; bytes: Uint8Array } => ({ contentType: 'application/json', bytes: encodeJson(object) });
 
 async function ensureAll(options: BootstrapOptions, objects: readonly JsonObject[], status?: () => JsonObject): Promise<void> {
@@ -73,7 +95,7 @@ async function extend(options: BootstrapOptions, object: JsonObject): Promise<vo
 }
 
 /** True when the object was made just now. Kinds that are not served here are passed over. */
-async function ensure(options: BootstrapOptions, object: JsonObject): Promise<boolean> {
+async function ensure(options: Parts, object: JsonObject): Promise<boolean> {
   const target = targetOf(object);
   if (target === undefined || stored(options, target) !== undefined) return false;
   try {
@@ -105,7 +127,7 @@ async function ensureStatus(options: BootstrapOptions, kind: string, status: Jso
 }
 
 /** Makes the object, or puts `field` right where it differs. */
-async function keep(options: BootstrapOptions, object: JsonObject, field: string): Promise<void> {
+async function keep(options: Parts, object: JsonObject, field: string): Promise<void> {
   if (await ensure(options, object)) return;
   const target = targetOf(object);
   const present = target === undefined ? undefined : stored(options, target);

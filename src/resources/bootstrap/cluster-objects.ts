@@ -103,7 +103,7 @@ export function apiService({ serviceCidr, apiEndpoints: [first] }: BootstrapSett
  * Where the API is, for pods: what is behind its Service. Kept up to date at every start. An EndpointSlice has one list of ports, so
  * members of one machine, which differ in their ports, have a slice each; the first keeps upstream's name.
  */
-export function apiEndpoints({ apiEndpoints: all }: BootstrapSettings): { readonly endpoints: JsonObject; readonly slices: readonly JsonObject[] } {
+export function apiEndpoints(all: readonly ApiEndpoint[]): { readonly endpoints: JsonObject; readonly slices: readonly JsonObject[] } {
   const groups = [...Map.groupBy(all, ({ port }) => port)].map(([port, members]) => ({ port, addresses: members.map(({ address }) => address).sort() }));
   return {
     endpoints: {

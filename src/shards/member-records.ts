@@ -1,0 +1,39 @@
+import type { Operation, Store, StoreEvent } from '../state/index.ts';
+
+/** How the others reach a member. */
+export interface MemberRecord {
+  readonly name: string;
+  readonly host: string;
+  readonly apiPort: number;
+  /** Its NATS server, for clients. */
+  readonly natsPort: number;
+  /** Its NATS server, for the others'. */
+  readonly routePort: number;
+  /** Of Troupe. */
+  readonly version: string;
+}
+
+/** Beside the shards' keys: no API group has such a name. */
+const prefix = '/ownership/members/';
+
+/** All members that said how they are reached, by name. */
+export function memberRecords(store: Pick<Store, 'range'>): readonly MemberRecord[] {
+  return store.range({ prefix }).records.map((record) => record.object<MemberRecord>());
+}
+
+export const isMemberRecord = ({ record }: StoreEvent): boolean => record.key.startsWith(prefix);
+
+/** Writes it unless it stands there already. */
+export async function putMemberRecord(store: Pick<Store, 'get' | 'transact'>, member: MemberRecord): Promise<void> {
+  const key = `${prefix}${member.name}`;
+  const text = JSON.stringify(member);
+  const known = store.get(key);
+  if (known !== undefined && new TextDecoder().decode(known.bytes) === text) return;
+  const put: Operation = { type: 'put', key, value: new TextEncoder().encode(text), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } };
+  await store.transact({ compares: [], operations: [put] });
+}
+
+/** Harmless when there is none. */
+export async function deleteMemberRecord(store: Pick<Store, 'transact'>, name: string): Promise<void> {
+  await store.transact({ compares: [], operations: [{ type: 'delete', key: `${prefix}${name}` }] });
+}
