@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
 import { silentLogger, type Timers } from '../base/index.ts';
-import { type Bus, BusError, connectionRequest, connectionSubject, connectNats, createNatsIssuer, decode, encode, makeIssuerSeed, type NatsBusOptions, natsUsers, SimulatedNetwork, startNatsServer } from './index.ts';
+import { type Bus, BusError, connectionRequest, connectionSubject, connectNats, createNatsIssuer, decode, encode, makeIssuerSeed, type NatsBusOptions, natsConnections, natsUsers, SimulatedNetwork, startNatsServer } from './index.ts';
 import { matches } from './simulated-bus.ts';
 
 const timers: Timers = {
@@ -134,6 +134,15 @@ test('a server with roles lets members in by their password, others as a member 
     t.deepEqual([...(await member.request('node.n1.stream', new Uint8Array(), { deadlineMs: 2_000 })).payload], [2], 'what was asked may be answered');
     t.deepEqual(heard, ['node.n1.stream']);
     t.is((await stat(join(folder, 'nats-server.conf'))).mode & 0o777, 0o600);
+    const statuses: string[] = [];
+    node.onStatus((status) => { statuses.push(status); });
+    member.onStatus((status) => { statuses.push(`member ${status}`); });
+    const back = new Promise<void>((resolve) => { node.onStatus((status) => { if (status === 'connected') resolve(); }); });
+    const connections = natsConnections(await connect({ user: { name: natsUsers.system, password: 'sp' } }), timers);
+    t.is(await connections.end(({ name, user }) => name === 'test' && user === 'nobody'), 0);
+    t.is(await connections.end(({ user }) => user === 'n1'), 1, 'a client is known by whom the member let in');
+    await back;
+    t.deepEqual(statuses, ['disconnected', 'connected'], 'that connection alone is ended, and comes back if it may');
   } finally {
     for (const bus of opened) await bus.close();
     await server.stop();

@@ -112,8 +112,8 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
     'max_payload: 2097152',
     'max_pending: 134217728',
     'write_deadline: "10s"',
-    // A client that stands still is let go after three seconds: queue groups must not go on sending to it.
-    'ping_interval: "1s"',
+    // A client that is busy for some seconds stays; members that fell silent are disconnected by the others (nats-connections.ts).
+    'ping_interval: "10s"',
     'ping_max: 2',
     ...clusterLines(options),
     '',
@@ -136,6 +136,9 @@ function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'author
     `  routes: [${routes.others.map((other) => `"nats://route:${secret}@${other}"`).join(', ')}]`,
     // One connection between two servers does; the usual pool is for many accounts.
     '  pool_size: -1',
+    // A machine that is gone closes nothing.
+    '  ping_interval: "2s"',
+    '  ping_max: 2',
     '}',
   ];
 }

@@ -30,6 +30,10 @@ export interface Subjects {
   readonly links: string;
   /** A member hears there that it is none any more. */
   removed(member: string): string;
+  /** Everyone hears there that a member fell silent; `*` for any. What it was answering will not come. */
+  gone(member: string): string;
+  /** The member that a subject of `gone` names. */
+  goneMember(subject: string): string;
   /** Members' heartbeats. */
   readonly alive: string;
   /** The supervision feed of a process. */
@@ -71,12 +75,19 @@ export function subjectsOf(cluster: string): Subjects {
     raft: (member) => `${prefix}.raft.${token(member)}`,
     claim: (member) => `${prefix}.raft.${token(member)}.claim`,
     links: `${prefix}.links`,
+    gone: (member) => `${prefix}.gone.${member === '*' ? member : token(member)}`,
+    goneMember: (subject) => nameOf(subject.slice(`${prefix}.gone.`.length)),
     removed: (member) => `${prefix}.removed.${token(member)}`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
     trees: `${prefix}.tree.*`,
     treeReset: (process) => `${prefix}.tree.${token(process)}.reset`,
     treeControl: (process) => `${prefix}.tree.${token(process)}.control`,
   };
+}
+
+/** Where answers to a member come to, and what steers the streams that it serves. */
+export function memberInboxPrefix(member: string): string {
+  return `_INBOX.${token(member)}`;
 }
 
 /** Where answers to a user come to: a client sets it as its inbox prefix, since those of others are closed to it. */

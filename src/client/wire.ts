@@ -1,5 +1,5 @@
 import { errorMessage, limits, type Timer, type Timers } from '../base/index.ts';
-import { type Bus, type BusMessage, decode, encode, type Subscription, subjectsOf } from '../bus/index.ts';
+import { type Bus, type BusMessage, decode, encode, memberInboxPrefix, type Subscription, subjectsOf } from '../bus/index.ts';
 import { type ApiReply, type ApiRequest, type ControlMessage, doorHeaders, Pieces, type StreamMessage, streamWindowFrames } from '../protocol/index.ts';
 import { ApiError } from './api-error.ts';
 
@@ -116,7 +116,7 @@ class ClientStream implements OpenedStream {
   onOver: () => void = () => undefined;
   readonly #ports: WirePorts;
   readonly #listener: StreamListener;
-  readonly #subscription: Subscription;
+  readonly #subscriptions: readonly Subscription[];
   readonly #pieces = new Pieces();
   readonly #frames: ControlMessage[] = [];
   #silence: Timer;
@@ -131,7 +131,11 @@ class ClientStream implements OpenedStream {
     this.#ports = ports;
     this.#listener = listener;
     this.inbox = ports.bus.inbox();
-    this.#subscription = ports.bus.subscribe(this.inbox, (message) => { this.#receive(message); });
+    const subjects = subjectsOf(ports.cluster);
+    this.#subscriptions = [
+      ports.bus.subscribe(this.inbox, (message) => { this.#receive(message); }),
+      ports.bus.subscribe(subjects.gone('*'), ({ subject }) => { this.#memberGone(subjects.goneMember(subject)); }),
+    ];
     this.#silence = this.#alarm();
   }
 
@@ -152,6 +156,11 @@ class ClientStream implements OpenedStream {
 
   fail(why: string): void {
     this.#finish(new ApiError(503, undefined, why));
+  }
+
+  /** The member that serves the stream is named by the subject that steers it; before that is known it may be any. */
+  #memberGone(member: string): void {
+    if (this.#control === undefined || this.#control.startsWith(`${memberInboxPrefix(member)}.`)) this.fail(`${member}, which served the stream, fell silent`);
   }
 
   #alarm(): Timer {
@@ -199,7 +208,7 @@ class ClientStream implements OpenedStream {
     if (this.#over) return;
     this.#over = true;
     this.#silence.cancel();
-    this.#subscription.close();
+    for (const subscription of this.#subscriptions) subscription.close();
     this.onOver();
     this.#listener.ended(error);
   }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
 import type { Logger } from '../base/index.ts';
-import { type Bus, connectNats, createNatsIssuer, natsUsers } from '../bus/index.ts';
+import { type Bus, connectNats, createNatsIssuer, memberInboxPrefix, type NatsConnections, natsConnections, natsUsers } from '../bus/index.ts';
 import { systemTimers } from '../platform/index.ts';
 import type { Home } from './home.ts';
 import { natsFolder, natsOf, natsUrls } from './member-plan.ts';
@@ -28,11 +28,19 @@ export async function startNats(parts: { readonly place: Place; readonly home: H
   return { endpoint, reload: (others) => { server.tell({ type: 'reload', ...(others === undefined ? {} : { others }) }); } };
 }
 
+/** The member's second connection, as the servers' system user: it sees and ends the connections of others. */
+export async function connectSystem(place: Place, endpoint: NatsEndpoint, credentials: { readonly secrets: NatsSecrets; readonly ca: string }): Promise<{ readonly connections: NatsConnections; close(): Promise<void> }> {
+  const { name } = place;
+  const bus = await connectNats({ ...wayOf(place, endpoint, credentials.ca), name: `${name}-system`, inboxPrefix: `_INBOX.${name}-system`, user: { name: natsUsers.system, password: credentials.secrets.systemPassword } });
+  return { connections: natsConnections(bus, systemTimers), close: () => bus.close() };
+}
+
 /** The member's connection: to its own server first; when that is gone the others do. */
-export function connectMember({ name, settings, plan }: Place, { host, port }: NatsEndpoint, { secrets, ca }: { readonly secrets: NatsSecrets; readonly ca: string }): Promise<Bus> {
+export function connectMember(place: Place, endpoint: NatsEndpoint, { secrets, ca }: { readonly secrets: NatsSecrets; readonly ca: string }): Promise<Bus> {
+  return connectNats({ ...wayOf(place, endpoint, ca), name: place.name, inboxPrefix: memberInboxPrefix(place.name), user: { name: natsUsers.member, password: secrets.memberPassword } });
+}
+
+function wayOf({ name, settings, plan }: Place, { host, port }: NatsEndpoint, ca: string): { readonly servers: readonly string[]; readonly ordered: boolean; readonly ca?: string } {
   const others = plan.filter((member) => member.name !== name);
-  return connectNats({
-    servers: [`nats://${host}:${port}`, ...natsUrls(others, host)], ordered: true, name, inboxPrefix: `_INBOX.${name}`,
-    user: { name: natsUsers.member, password: secrets.memberPassword }, ...(settings.address === '' ? {} : { ca }),
-  });
+  return { servers: [`nats://${host}:${port}`, ...natsUrls(others, host)], ordered: true, ...(settings.address === '' ? {} : { ca }) };
 }

@@ -2,7 +2,7 @@ import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
 import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
 import { quantityText, StatusError } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
-import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
+import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry, Traces } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
@@ -13,6 +13,7 @@ import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index
 import type { AccessPlugIns } from './access-plug-ins.ts';
 import type { MemberSecrets } from './admit-member.ts';
 import { endpointsOf, keepApiEndpoints } from './api-endpoints.ts';
+import { careForConnections } from './connection-care.ts';
 import { reportCrashes } from './crash-events.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import { memberOperator } from './member-operator.ts';
@@ -26,6 +27,8 @@ import { kubernetesVersion, version } from './version.ts';
 export interface MemberPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
+  /** Sees and ends the connections of others to NATS; absent: nobody's are ended. */
+  readonly connections?: NatsConnections;
   /** Between the stores of several members. */
   readonly transport?: StoreTransport;
   readonly disk: Disk;
@@ -126,6 +129,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
   const endpoints = keepApiEndpoints({ store, view, service, shards, clock, timers, log }, { member: options.name, changed: publish });
+  const care = ports.connections === undefined ? undefined : careForConnections({ store, view, shards, connections: ports.connections, timers, log });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision, aggregator });
   return {
     api,
@@ -134,6 +138,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     close: async () => {
       await endpoints.leave();
       endpoints.close();
+      care?.close();
       stopWork();
       participants.stop();
       shards.close();

@@ -16,7 +16,7 @@ import { type Home, makeHome, removeNote, writeNote, writePrivate } from './home
 import { dashboardFolder } from './installation.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { startMember } from './member.ts';
-import { connectMember, startNats } from './member-nats.ts';
+import { connectMember, connectSystem, startNats } from './member-nats.ts';
 import { followMembers } from './member-directory.ts';
 import { doNotRestart, memberSecrets, noteRemoval, takeVote, votersOf } from './member-join.ts';
 import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan } from './member-plan.ts';
@@ -63,11 +63,12 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
   bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, log); });
+  const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
   const storeFolder = storeFolderOf(home, name).folder;
   const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: fail('the name of this member is taken') });
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
-    { system, bus, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
+    { system, bus, connections: natsSystem.connections, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
     { name, settings, voters: votersOf(home, place), record: recordOf(place, { host: address, natsPort: nats.port }), secrets: memberSecrets(home, place, nats.token), pki, signing: readSigningKeys(home.pki), dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
@@ -107,6 +108,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   await node?.stop();
   await member.close();
   await peers?.close();
+  await natsSystem.close();
   await bus.close();
   await system.stop();
   removeNote(home, { role: 'member', name });

@@ -123,3 +123,26 @@ test('no two members act in one epoch, however they come, go, and hold on to wha
   t.true(refused > 100);
   t.deepEqual([...actors].filter(([, by]) => by.size !== 1), []);
 });
+
+test('a member that falls silent is named once to everyone, and again when it had come back', async (t) => {
+  const fixture = await Fixture.of(['a', 'b', 'c']);
+  const { time, cut } = fixture;
+  const named: string[] = [];
+  const told: string[] = [];
+  fixture.network.client('client').subscribe(subjectsOf('test').gone('*'), ({ subject }) => { named.push(subjectsOf('test').goneMember(subject)); });
+  // Each of these members believes that it leads: the real leader is one.
+  fixture.members.get('a')?.onGone((member) => { told.push(member); });
+  await time.run(3_000);
+  t.deepEqual(named, []);
+  cut.add('b');
+  await time.run(1_600);
+  t.deepEqual(told, ['b']);
+  t.deepEqual([...new Set(named)], ['b']);
+  await time.run(5_000);
+  t.deepEqual(told, ['b']);
+  cut.delete('b');
+  await time.run(1_000);
+  cut.add('b');
+  await time.run(2_000);
+  t.deepEqual(told, ['b', 'b']);
+});

@@ -10,7 +10,7 @@ export interface ShardsOptions {
   readonly life: string;
   readonly store: Store;
   readonly bus: Bus;
-  readonly subjects: Pick<Subjects, 'alive'>;
+  readonly subjects: Pick<Subjects, 'alive' | 'gone'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -31,6 +31,8 @@ export interface Shards {
   onChange(listener: (gained: ReadonlySet<number>) => void): () => void;
   /** The members that are heard, this one among them. */
   alive(): readonly string[];
+  /** Called on the store's leader when a member fell silent. All clients are told then, too. */
+  onGone(listener: (member: string) => void): () => void;
   close(): void;
 }
 
@@ -38,6 +40,8 @@ export interface Shards {
 const beatMs = 200;
 /** So long after its last heartbeat a member's shards go to others. Too early does no harm but a move. */
 const lostMs = 1_000;
+/** Who looked so late was busy itself: what it should have heard still waits to be read. */
+const stalledMs = 500;
 
 interface Heard {
   readonly life: string;
@@ -58,6 +62,10 @@ class OpenShards implements Shards {
   readonly #applied: StoreWatch;
   readonly #subscription: { close(): void };
   readonly #timer: Timer;
+  /** Members whose silence has been told. */
+  readonly #gone = new Set<string>();
+  readonly #goneListeners = new Set<(member: string) => void>();
+  #lookedAt = 0;
   #ledByAnyone = false;
   #moving = false;
 
@@ -78,6 +86,11 @@ class OpenShards implements Shards {
     return () => { this.#listeners.delete(listener); };
   }
 
+  onGone(listener: (member: string) => void): () => void {
+    this.#goneListeners.add(listener);
+    return () => { this.#goneListeners.delete(listener); };
+  }
+
   alive(): readonly string[] {
     const now = this.#options.clock.monotonic();
     return [...this.#heard].filter(([, { at }]) => now - at < lostMs).map(([member]) => member).sort();
@@ -90,13 +103,17 @@ class OpenShards implements Shards {
     this.#subscription.close();
     this.#applied.close();
     this.#listeners.clear();
+    this.#goneListeners.clear();
     this.#grants = new Map();
   }
 
   #beat(): void {
     const { member, life, clock, store } = this.#options;
-    this.#heard.set(member, { life, at: clock.monotonic() });
+    const now = clock.monotonic();
+    this.#heard.set(member, { life, at: now });
     this.#say({ leaving: false });
+    if (now - this.#lookedAt < stalledMs) this.#findGone(now);
+    this.#lookedAt = now;
     const led = store.status().leader !== undefined;
     if (led !== this.#ledByAnyone) {
       this.#ledByAnyone = led;
@@ -107,12 +124,7 @@ class OpenShards implements Shards {
 
   #say(more: { readonly leaving: boolean }): void {
     const { member, life, bus, subjects } = this.#options;
-    try {
-      bus.publish(subjects.alive, encode({ member, life, ...more }));
-    } catch (error) {
-      // Without the bus nobody hears this member; its shards go to others, which is right.
-      if (!(error instanceof BusError)) throw error;
-    }
+    publish(bus, subjects.alive, encode({ member, life, ...more }));
   }
 
   #hear(payload: Uint8Array): void {
@@ -123,6 +135,20 @@ class OpenShards implements Shards {
     else this.#heard.set(said.member, { life: said.life, at: this.#options.clock.monotonic() });
     // A new life owns nothing yet, and nobody works on what the old one owned.
     if (said.leaving || known?.life !== said.life) this.#move();
+  }
+
+  /** A member that just fell silent is named once, by the leader: clients need not wait for what it was about to send. */
+  #findGone(now: number): void {
+    const { store, bus, subjects, log } = this.#options;
+    for (const [member, { at }] of this.#heard) {
+      if (now - at < lostMs) this.#gone.delete(member);
+      else if (!this.#gone.has(member) && store.status().role === 'leader') {
+        this.#gone.add(member);
+        log.warn('a member fell silent', { member });
+        publish(bus, subjects.gone(member), new Uint8Array());
+        for (const listener of [...this.#goneListeners]) listener(member);
+      }
+    }
   }
 
   /** Grants follow from the store's keys alone; without a leader there are none. */
@@ -169,6 +195,15 @@ class OpenShards implements Shards {
     const drained = drainedMembers(this.#options.store);
     const wanted = alive.filter((name) => !drained.has(name));
     return new Map((wanted.length > 0 ? wanted : alive).map((name) => [name, this.#heard.get(name)?.life ?? '']));
+  }
+}
+
+/** Without the bus nobody hears this member; its shards go to others, which is right. */
+function publish(bus: Bus, subject: string, payload: Uint8Array): void {
+  try {
+    bus.publish(subject, payload);
+  } catch (error) {
+    if (!(error instanceof BusError)) throw error;
   }
 }
 

@@ -10,19 +10,19 @@ const nobodyMay = (): { readonly allowed: boolean; readonly reason: string } => 
 test('an agent reaches the API and its own node\'s subjects, nothing else', async (t) => {
   t.deepEqual(await connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:n.1', groups: ['system:nodes'] }), {
     publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.tree.n%2e1'],
-    subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.control'],
+    subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.gone.*', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.control'],
   });
 });
 
 test('a client hears its own inboxes, and the feeds of kinds that it may watch everywhere', async (t) => {
   const user = { name: 'alice', groups: [] };
-  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api', 'troupe.c.participants'], subscribe: ['_INBOX.alice.>'] });
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, user), { publish: ['troupe.c.api', 'troupe.c.participants'], subscribe: ['_INBOX.alice.>', 'troupe.c.gone.*'] });
   const pods = await connectionPermissions({ subjects, resources, authorize: ({ resource, namespace }) => ({ allowed: resource === 'pods' && namespace === '', reason: '' }) }, user);
-  t.deepEqual(pods.subscribe, ['_INBOX.alice.>', 'troupe.c.events.core.pods.>']);
+  t.deepEqual(pods.subscribe, ['_INBOX.alice.>', 'troupe.c.gone.*', 'troupe.c.events.core.pods.>']);
   const namespaced = await connectionPermissions({ subjects, resources, authorize: ({ namespace }) => ({ allowed: namespace === 'default', reason: '' }) }, user);
-  t.deepEqual(namespaced.subscribe, ['_INBOX.alice.>'], 'rights within a namespace do not open the feed');
+  t.deepEqual(namespaced.subscribe, ['_INBOX.alice.>', 'troupe.c.gone.*'], 'rights within a namespace do not open the feed');
 });
 
 test('masters hear the whole feed, and may ask the actors of resources', async (t) => {
-  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants', 'troupe.c.actor.>'], subscribe: ['_INBOX.>', 'troupe.c.events.>'] });
+  t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants', 'troupe.c.actor.>'], subscribe: ['_INBOX.>', 'troupe.c.gone.*', 'troupe.c.events.>'] });
 });

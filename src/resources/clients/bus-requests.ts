@@ -51,7 +51,7 @@ export function statusErrorOf(status: number, body: unknown): StatusError {
 /** Requests to the NATS door over one inbox, so that a request costs no subscription; answers may come in pieces. */
 export function createBusRequests(ports: BusRequestPorts): BusRequests {
   const { bus, timers, deadlineMs } = ports;
-  const subject = subjectsOf(ports.cluster).api;
+  const subjects = subjectsOf(ports.cluster);
   const inbox = bus.inbox();
   const pending = new Map<string, Pending>();
   let last = 0;
@@ -80,13 +80,15 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
   };
   /* The bus delivers at most once: a request or its answer may have gone with the connection, so whoever waits had better ask again. */
   bus.onStatus((status) => { failAll(`the connection to NATS is ${status}; the answer may be lost`); });
+  /* Who answers which request is not known; all of them can be asked again. */
+  const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject: from }) => { failAll(`${subjects.goneMember(from)} fell silent; the answer may be lost`); });
   return {
     send: (request) => new Promise((resolve, reject) => {
       const id = String(++last);
       const timer = timers.after(deadlineMs, () => { finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`)); });
       pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
       try {
-        bus.publish(subject, encode(request), { reply: `${inbox}.${id}`, headers: headersOf(ports) });
+        bus.publish(subjects.api, encode(request), { reply: `${inbox}.${id}`, headers: headersOf(ports) });
       } catch (error) {
         finish(id);
         reject(serviceUnavailable(errorMessage(error)));
@@ -94,6 +96,7 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     }),
     close() {
       subscription.close();
+      goneMembers.close();
       failAll('the client was closed');
     },
   };

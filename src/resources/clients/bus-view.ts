@@ -28,6 +28,8 @@ export function busView(options: BusViewOptions): ResourceView & { close(): void
     for (const change of changes) for (const listener of listeners) listener(change);
   };
   const feeds = options.queries.map((query) => new Feed({ options, requests, tell }, query));
+  // What was on its way when the connection went is lost, and only the next message would show it.
+  options.bus.onStatus((status) => { if (status === 'connected') for (const feed of feeds) feed.again(); });
   const matching = (resource: GroupResource): ObjectCache[] => feeds.map(({ cache }) => cache).filter((cache) => cache.resource.group === resource.group && cache.resource.resource === resource.resource);
   const list = (resource: GroupResource, namespace?: string): readonly KubeObject[] => {
     const caches = matching(resource);
@@ -83,6 +85,13 @@ class Feed {
     this.cache = new ObjectCache({ group: query.group, resource: query.resource });
     this.synced = new Promise((resolve) => { this.#resolveSynced = resolve; });
     void this.#list();
+  }
+
+  /** Ends a watch that may have missed something, and goes on from where it was. */
+  again(): void {
+    if (this.#watch === undefined) return;
+    this.#watch.close();
+    this.#retry('again', 'the connection to NATS is back');
   }
 
   close(): void {

@@ -1,10 +1,10 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type Timer } from '../../base/index.ts';
-import { decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
+import { decodeIfWhole, encode, memberInboxPrefix, subjectsOf } from '../../bus/index.ts';
 import { type ApiRequest, Pieces, type StreamMessage } from '../../protocol/index.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
 
-/** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead. */
+/** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead, if nobody said so before. */
 const silenceMs = 25_000;
 /** Messages that the door may send ahead, and after how many it hears that they came. */
 const windowMessages = 2_000;
@@ -43,6 +43,11 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
     if (typeof told === 'object' && told !== null) receive(told);
     else end('anew', 'a message of the watch cannot be read');
   });
+  const subjects = subjectsOf(ports.cluster);
+  const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject }) => {
+    // A watch that has not begun may be at the member that fell silent as well.
+    if (control === undefined || control.startsWith(`${memberInboxPrefix(subjects.goneMember(subject))}.`)) end('again', 'the member that served the watch fell silent');
+  });
   const receive = (message: DoorMessage): void => {
     // A refusal has no number; a message without one is an answer.
     if (message.seq === undefined) {
@@ -66,13 +71,14 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
     over = true;
     silence.cancel();
     subscription.close();
+    goneMembers.close();
   };
   function end(how: WatchEnd, reason: string): void {
     if (over) return;
     stop();
     listener.ended(how, reason);
   }
-  bus.publish(subjectsOf(ports.cluster).api, encode(request), { reply: inbox, headers: { ...authorizationOf(ports), 'Troupe-Window': String(windowMessages) } });
+  bus.publish(subjects.api, encode(request), { reply: inbox, headers: { ...authorizationOf(ports), 'Troupe-Window': String(windowMessages) } });
   return {
     close() {
       if (over) return;

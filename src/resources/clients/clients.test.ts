@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type KubeObject, StatusError } from '../../api/index.ts';
 import { silentLogger } from '../../base/index.ts';
-import { type Bus, decode, encode, SimulatedNetwork } from '../../bus/index.ts';
+import { type Bus, decode, encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
 import type { ObjectChange } from '../client.ts';
@@ -68,7 +68,7 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
     if (headers?.['Authorization'] !== 'Bearer secret') return answer(401, { message: 'Unauthorized', reason: 'Unauthorized' });
     if (request.verb === 'watch') {
       let seq = 0;
-      const send = (message: object): void => { bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: 'control' }); };
+      const send = (message: object): void => { bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' }); };
       door.watches.push({ send: (message) => { bus.publish(reply, encode(message)); } });
       void h.service.watch(h.target(path), { resourceVersion: String(request.query?.['resourceVersion'] ?? '') }, (events) => {
         for (const event of events) if ('record' in event) send({ event: { type: event.type, object: event.record.object() } });
@@ -150,4 +150,30 @@ test('a request that is under way when the connection breaks or comes back fails
     const error = await t.throwsAsync(asked, { instanceOf: StatusError, message: /connection/ });
     t.is(error?.code, 503);
   }
+});
+
+test('a watch whose member fell silent is opened again at once, and requests that wait are refused as retryable', async (t) => {
+  const { h, door, bus, ports } = await overBus();
+  const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
+  await inTime(h, view.synced());
+  const { gone } = subjectsOf('local');
+  bus.publish(gone('other'), new Uint8Array());
+  await h.timers.pass(500);
+  // It has sent nothing yet, so that it may be at any member.
+  t.is(door.watches.length, 2);
+  await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } });
+  await h.timers.pass(10);
+  bus.publish(gone('other'), new Uint8Array());
+  await h.timers.pass(500);
+  t.is(door.watches.length, 2, 'what steers it is another member\'s');
+  door.deaf = true;
+  const waiting = busClient(ports).get(ref('a')).catch((error: unknown) => error);
+  await h.timers.pass(10);
+  bus.publish(gone('member'), new Uint8Array());
+  t.like(await inTime(h, waiting), { code: 503 });
+  door.deaf = false;
+  await h.timers.pass(1_000);
+  t.is(door.watches.length, 3);
+  t.deepEqual(namesOf(view.list(configMaps)), ['a']);
+  view.close();
 });
