@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dropSigningKey, rotateSigningKey, signingKeyStatus, systemTimers } from '../main/index.ts';
+import { dropSigningKey, plannedMembers, rotateSigningKey, signingKeyStatus, systemTimers } from '../main/index.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 
@@ -12,6 +12,8 @@ export function addKeys(program: Command, shell: Shell): void {
     for (const { id } of accepted) shell.out(`${id} is accepted`);
   });
   shell.command(key, 'rotate', 'Has a new key sign; tokens of the old one are accepted until they expire. Nothing stops meanwhile.').action(async (flags: HomeFlags) => {
+    // Every member must accept the new key before one signs by it, and this command reaches its own home's only.
+    if (plannedMembers(shell.homeOf(flags)).some(({ elsewhere }) => elsewhere === true)) throw new Problem('members run on other machines, and their keys are not changed from here; docs/auth.md says how it is done by hand');
     const { signing, before } = await rotateSigningKey(shell.homeOf(flags).pki, systemTimers);
     shell.out(`${signing} signs now; ${before} is accepted until \`troupe key drop ${before}\``);
   });

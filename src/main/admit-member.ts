@@ -7,6 +7,8 @@ import { version } from './version.ts';
 export interface MemberSecrets {
   /** Files of pki/ by name: the authorities with their keys, the key of tokens, the NATS servers' secrets. */
   readonly files: Readonly<Record<string, string>>;
+  /** Public keys by which tokens are accepted beside the one that signs. */
+  readonly acceptedKeys: Readonly<Record<string, string>>;
   /** The administrator's bearer token. */
   readonly adminToken: string;
 }

@@ -5,6 +5,7 @@ import type { StoreMember } from '../state/index.ts';
 import type { MemberSecrets } from './admit-member.ts';
 import { type Home, writePrivate } from './home.ts';
 import type { Place } from './run-member.ts';
+import { acceptedKeyFiles, writeAcceptedKeys } from './signing-keys-folder.ts';
 import { StartProblem } from './start-problem.ts';
 import { storeFolderOf } from './store-files.ts';
 
@@ -32,16 +33,17 @@ const sharedFiles = ['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.k
 /** What a member that joins is given; undefined where the members are all on one machine. */
 export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
   if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
-  return { adminToken, files: Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')])) };
+  return { adminToken, acceptedKeys: acceptedKeyFiles(home.pki), files: Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')])) };
 }
 
 /** Writes what `memberSecrets` gave another member. Throws for what is no such bundle. */
-export function writeMemberSecrets(home: Home, { files }: MemberSecrets): void {
+export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSecrets): void {
   for (const file of sharedFiles) {
     const text = files[file];
     if (typeof text !== 'string' || text === '') throw new Error(`the cluster did not give ${file}`);
     writePrivate(join(home.pki, file), text);
   }
+  writeAcceptedKeys(home.pki, acceptedKeys);
 }
 
 /** The founding voters as the store wants to know them: none for a member that joins others. Throws StartProblem when the store's files are gone. */

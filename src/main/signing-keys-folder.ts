@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { signingKeyId, type SigningKeyOptions, type SigningKeys } from '../api-server/index.ts';
 import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
 import { writePrivate } from './home.ts';
@@ -18,6 +18,16 @@ export const rotationWaitMs = 3 * lookMs;
 
 const publicFiles = (pki: string): readonly string[] =>
   (existsSync(folderOf(pki)) ? readdirSync(folderOf(pki)).filter((name) => name.endsWith('.pub')).sort().map((name) => join(folderOf(pki), name)) : []);
+
+/** The accepted keys' files by their names, for a member of another machine. */
+export function acceptedKeyFiles(pki: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(publicFiles(pki).map((file) => [basename(file), readFileSync(file, 'utf8')]));
+}
+
+/** Writes what `acceptedKeyFiles` gave. Throws for what is no key. */
+export function writeAcceptedKeys(pki: string, files: Readonly<Record<string, string>>): void {
+  for (const pem of Object.values(files)) keepPublic(pki, pem);
+}
 
 export function readSigningKeys(pki: string): SigningKeyOptions {
   return { privateKey: readFileSync(keyFile(pki), 'utf8'), olderPublicKeys: publicFiles(pki).map((file) => readFileSync(file, 'utf8')) };
