@@ -6,7 +6,7 @@ import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
-import { aggregatedApis, aggregatedPaths, aggregatedResources, type Aggregator, noAggregatedApis } from './aggregation/index.ts';
+import { aggregatedApis, aggregatedOpenapi, aggregatedPaths, aggregatedResources, type Aggregator, noAggregatedApis, noForeignOpenapi } from './aggregation/index.ts';
 import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy } from './auth/index.ts';
 import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
@@ -127,7 +127,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ view, clock, aggregator: options.aggregator })),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
-    openapiPaths(service.catalogue),
+    openapiPaths(service.catalogue, options.aggregator === undefined ? noForeignOpenapi : aggregatedOpenapi({ view, clock, aggregator: options.aggregator })),
     metricsPath(() => {
       meter.flush();
       flow.measure();

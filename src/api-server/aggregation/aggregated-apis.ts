@@ -2,15 +2,14 @@ import type { JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ForeignApis } from '../paths/index.ts';
-import type { ApiHttpResponse } from '../request.ts';
 import type { Aggregator } from './aggregator.ts';
+import { jsonOf } from './answer-json.ts';
 import { type ApiService, foreignApis, isAvailable } from './api-service.ts';
 
 export const noAggregatedApis: ForeignApis = { groups: () => [], discovery: () => Promise.resolve([]) };
 
 /** What an API server told of its resources is asked again after this long. */
 const rememberMs = 30_000;
-const documentBytesMax = 4 * 1024 * 1024;
 
 interface Remembered {
   readonly at: number;
@@ -87,31 +86,5 @@ function discoveryResources(list: unknown): readonly JsonObject[] {
       ...(shortNames.length === 0 ? {} : { shortNames }), ...(categories.length === 0 ? {} : { categories }),
       ...(below.length === 0 ? {} : { subresources: below.map((other) => ({ subresource: other.name?.slice(name.length + 1), responseKind: kindOf(other), verbs: other.verbs ?? [] })) }),
     } as unknown as JsonObject;
-  });
-}
-
-/** The parsed body of an answer of bounded length. */
-function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    if (typeof body !== 'function') { reject(new Error('the answer is not streamed')); return; }
-    const pieces: Uint8Array[] = [];
-    let size = 0;
-    body({
-      write: (bytes) => {
-        pieces.push(bytes);
-        size += bytes.byteLength;
-        if (size > documentBytesMax) reject(new Error('the document is too large'));
-        return size <= documentBytesMax;
-      },
-      end: () => {
-        try {
-          if (status !== 200) throw new Error(`status ${String(status)}`);
-          resolve(JSON.parse(Buffer.concat(pieces).toString()));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      full: false, onDrain: () => undefined, onClose: () => undefined,
-    });
   });
 }

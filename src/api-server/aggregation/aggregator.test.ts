@@ -107,3 +107,27 @@ test('a probe says what is wrong in the words of Kubernetes', async (t) => {
   made.answer = () => { throw new Error('connect ECONNREFUSED'); };
   t.is(await made.probe(api()), `failing or missing response from ${url}: connect ECONNREFUSED`);
 });
+
+test('the documents of OpenAPI are those of all servers', async (t) => {
+  const made = weather();
+  made.view.put('apiregistration.k8s.io', 'apiservices', api());
+  const documents: Readonly<Record<string, object>> = {
+    '/openapi/v3': { paths: { 'apis/weather.example.com/v1': { serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC' }, version: { serverRelativeURL: '/openapi/v3/version?hash=D' } } },
+    '/openapi/v3/apis/weather.example.com/v1?hash=ABC': { openapi: '3.0.0', paths: { '/apis/weather.example.com/v1/clouds': {} } },
+    '/openapi/v2': { swagger: '2.0', paths: { '/apis/weather.example.com/v1/clouds': { get: { schema: { $ref: '#/definitions/Cloud' } } } }, definitions: { Cloud: { type: 'object' } } },
+  };
+  made.answer = ({ path }) => { const document = documents[path]; return document === undefined ? streamed(404, '') : streamed(200, JSON.stringify(document)); };
+  const { paths } = bodyJson(await made.door.ask('GET', '/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> };
+  t.deepEqual(paths['apis/weather.example.com/v1'], { serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC' });
+  t.false(paths['version']?.serverRelativeURL.endsWith('hash=D'));
+  t.true('apis/apps/v1' in paths);
+  t.is((await made.door.ask('GET', '/openapi/v3/apis/weather.example.com/v1?hash=ABC')).status, 200);
+  t.is(made.sent.at(-1)?.path, '/openapi/v3/apis/weather.example.com/v1?hash=ABC');
+  t.is((await made.door.ask('GET', '/openapi/v3/apis/weather.example.com/v2')).status, 404);
+  const two = bodyJson(await made.door.ask('GET', '/openapi/v2')) as { paths: object; definitions: Record<string, object> };
+  t.true('/apis/weather.example.com/v1/clouds' in two.paths && '/api/v1/pods' in two.paths);
+  t.deepEqual(two.definitions['Cloud'], { type: 'object' });
+  const asked = made.sent.length;
+  await made.door.ask('GET', '/openapi/v2');
+  t.is(made.sent.length, asked, 'documents are remembered');
+});

@@ -8,4 +8,5 @@
  * are never taken over. Whether an API can be had is the availability controller's word (src/controllers/api-service).
  */
 export { aggregatedPaths, aggregatedResources, type Aggregator, createAggregator } from './aggregator.ts';
+export { aggregatedOpenapi, noForeignOpenapi } from './aggregated-openapi.ts';
 export { aggregatedApis, noAggregatedApis } from './aggregated-apis.ts';

@@ -7,7 +7,7 @@ export { discoveryPaths, type ForeignApis } from './discovery.ts';
 export { type HealthCheck, healthPaths } from './health.ts';
 export { identityPaths } from './identity.ts';
 export { metricsPath } from './metrics.ts';
-export { openapiPaths } from './openapi.ts';
+export { type ForeignOpenapi, openapiPaths } from './openapi.ts';
 export { operatorPaths } from './operators.ts';
 export { firstPath, nothingHere, type PathHandler } from './path-handler.ts';
 export { rootPath } from './root.ts';

@@ -1,29 +1,54 @@
-import { notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import { type JsonObject, notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { type ApiHttpResponse, headerOf } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
+/** What other API servers add to the documents (src/api-server/aggregation). Undefined: nothing, which is answered at once. */
+export interface ForeignOpenapi {
+  /** Entries of the index of version 3. */
+  index(): Promise<JsonObject> | undefined;
+  /** The document of a key of the index, from the server that has it. */
+  document(key: string, query: string): Promise<ApiHttpResponse> | undefined;
+  /** The document of version 2 with those of others. */
+  merged(own: () => JsonObject): Promise<JsonObject> | undefined;
+}
+
 /** /openapi/v2, /openapi/v3 and a document for each of its keys. Documents are made when first asked for and kept while the same resources are served. */
-export function openapiPaths(catalogue: ResourceCatalogue): PathHandler {
-  const documents = new Map<string, CachedDocument | undefined>();
+export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpenapi): PathHandler {
+  const documents = new Map<string, CachedDocument>();
   let edition = catalogue.edition();
   const at = (path: string, make: () => object | undefined): CachedDocument | undefined => {
     if (edition !== catalogue.edition()) documents.clear();
     edition = catalogue.edition();
-    if (documents.has(path)) return documents.get(path);
+    const known = documents.get(path);
+    if (known !== undefined) return known;
     const made = make();
-    const document = made === undefined ? undefined : documentOf(JSON.stringify(made));
+    // What is not there is not remembered: there is no end of such paths.
+    if (made === undefined) return undefined;
+    const document = documentOf(JSON.stringify(made));
     documents.set(path, document);
     return document;
   };
+  const index = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
+    const others = foreign.index();
+    if (others === undefined) return respond(context, at('/openapi/v3', () => openapiV3Index(catalogue.all())));
+    return others.then((paths) => respond(context, documentOf(JSON.stringify({ paths: { ...paths, ...(openapiV3Index(catalogue.all())['paths'] as JsonObject) } }))));
+  };
+  const all = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
+    const merged = foreign.merged(() => openapiV2(catalogue.all()));
+    if (merged === undefined) return respond(context, at('/openapi/v2', () => openapiV2(catalogue.all())));
+    return merged.then((document) => respond(context, documentOf(JSON.stringify(document))));
+  };
   return (context) => {
     const path = context.info.path.replace(/\/$/, '');
-    if (path === '/openapi/v2') return respond(context, at(path, () => openapiV2(catalogue.all())));
-    if (path === '/openapi/v3') return respond(context, at(path, () => openapiV3Index(catalogue.all())));
+    if (path === '/openapi/v2') return all(context);
+    if (path === '/openapi/v3') return index(context);
     if (!path.startsWith('/openapi/v3/')) return path === '/openapi' || path.startsWith('/openapi/') ? nothingHere() : undefined;
-    return respond(context, at(path, () => openapiV3(path.slice('/openapi/v3/'.length), catalogue.all())));
+    const key = path.slice('/openapi/v3/'.length);
+    const own = at(path, () => openapiV3(key, catalogue.all()));
+    return (own === undefined ? foreign.document(key, context.http.query) : undefined) ?? respond(context, own);
   };
 }
 

@@ -1,0 +1,62 @@
+import type { JsonObject } from '../../api/index.ts';
+import type { Clock } from '../../base/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import type { ForeignOpenapi } from '../paths/index.ts';
+import type { Aggregator } from './aggregator.ts';
+import { jsonOf } from './answer-json.ts';
+import { type ApiService, foreignApi, foreignApis, isAvailable } from './api-service.ts';
+import { mergedOpenapi } from './merged-openapi.ts';
+
+export const noForeignOpenapi: ForeignOpenapi = { index: () => undefined, document: () => undefined, merged: () => undefined };
+
+/** What an API server told of its documents is asked again after this long (as upstream). */
+const rememberMs = 60_000;
+
+interface Told {
+  readonly at: number;
+  readonly document: JsonObject | undefined;
+}
+
+const keyOf = ({ spec }: ApiService): string => `apis/${spec?.group ?? ''}/${spec?.version ?? ''}`;
+
+/** The OpenAPI documents of other servers, each for the group's version that its APIService names. */
+export function aggregatedOpenapi({ view, clock, aggregator }: { readonly view: ResourceView; readonly clock: Clock; readonly aggregator: Aggregator }): ForeignOpenapi {
+  const remembered = new Map<string, Told>();
+  const documentOf = async (api: ApiService, path: string): Promise<JsonObject | undefined> => {
+    const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''} ${path}`;
+    const known = remembered.get(id);
+    if (known !== undefined && clock.monotonic() - known.at < rememberMs) return known.document;
+    // A server that does not answer keeps the document that it had; one that has none is asked again later.
+    const document = await aggregator.fetch(api, path).then(jsonOf).then((value) => value as JsonObject, () => known?.document);
+    remembered.set(id, { at: clock.monotonic(), document });
+    return document;
+  };
+  const available = (): readonly ApiService[] => {
+    const all = foreignApis(view);
+    if (all.length === 0) remembered.clear();
+    return all.filter(isAvailable);
+  };
+  return {
+    index() {
+      const apis = available();
+      if (apis.length === 0) return undefined;
+      return Promise.all(apis.map(async (api) => {
+        const { paths = {} } = ((await documentOf(api, '/openapi/v3')) ?? {}) as { readonly paths?: Readonly<Record<string, unknown>> };
+        const own = paths[keyOf(api)];
+        return own === undefined ? [] : [[keyOf(api), own] as const];
+      })).then((entries) => Object.fromEntries(entries.flat()) as JsonObject);
+    },
+    document(key, query) {
+      const [root, group = '', version = '', more] = key.split('/');
+      const api = root === 'apis' && more === undefined ? foreignApi(view, group, version) : undefined;
+      if (api === undefined || !isAvailable(api)) return undefined;
+      return aggregator.fetch(api, `/openapi/v3/${key}${query === '' ? '' : `?${query}`}`);
+    },
+    merged(own) {
+      const apis = available();
+      if (apis.length === 0) return undefined;
+      return Promise.all(apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') })))
+        .then((found) => found.reduce((merged, { prefix, document }) => (document === undefined ? merged : mergedOpenapi(merged, document, prefix)), own()));
+    },
+  };
+}
