@@ -12,7 +12,7 @@ import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
-import { dashboardPaths, discoveryPaths, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, operatorPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
+import { dashboardPaths, discoveryPaths, flowDumps, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, operatorPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
@@ -127,6 +127,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ view, clock, aggregator: options.aggregator })),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
+    flowDumps(flow),
     openapiPaths(service.catalogue, options.aggregator === undefined ? noForeignOpenapi : aggregatedOpenapi({ view, clock, aggregator: options.aggregator })),
     metricsPath(() => {
       meter.flush();

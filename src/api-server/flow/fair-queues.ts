@@ -11,10 +11,12 @@ export interface QueueSettings {
 export interface FairQueue<T> {
   readonly waiting: T[];
   served: number;
+  /** Of its requests, those that are worked on. */
+  executing: number;
 }
 
 /** What a request is taken to last, in ms, until its true time is known. */
-const assumedMs = 3;
+export const assumedMs = 3;
 /** What a request counts at least: one that was answered out of memory took its turn as well. */
 const chargedMsMin = 1;
 
@@ -27,9 +29,13 @@ export class FairQueues<T> {
   #virtualMs = 0;
   length = 0;
 
+  get all(): readonly FairQueue<T>[] {
+    return this.#queues;
+  }
+
   /** Undefined: the flow's queues are full. */
   join(flowHash: number, item: T, { queues, handSize, queueLengthLimit }: QueueSettings): FairQueue<T> | undefined {
-    while (this.#queues.length < queues) this.#queues.push({ waiting: [], served: 0 });
+    while (this.#queues.length < queues) this.#queues.push({ waiting: [], served: 0, executing: 0 });
     const hand = dealtHand(flowHash, queues, handSize).map((card) => this.#queues[card]).filter((queue) => queue !== undefined);
     const shortest = hand.reduce((best, queue) => (queue.waiting.length < best.waiting.length ? queue : best));
     if (shortest.waiting.length >= queueLengthLimit) return undefined;
@@ -48,6 +54,7 @@ export class FairQueues<T> {
     this.length -= 1;
     this.#virtualMs = Math.max(this.#virtualMs, best.served);
     best.served += assumedMs;
+    best.executing += 1;
     return item;
   }
 
@@ -61,6 +68,7 @@ export class FairQueues<T> {
 
   /** Charges a queue the true time of one of its requests instead of the assumed one. */
   settle(queue: FairQueue<T>, tookMs: number): void {
+    queue.executing -= 1;
     queue.served += Math.max(tookMs, chargedMsMin) - assumedMs;
   }
 }

@@ -1,6 +1,7 @@
 import { type Clock, limits, type Metrics, type Timers } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
+import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
 import { type LevelObject, levelSpecs } from './levels.ts';
 import { PriorityLevel, type Refusal, type Release } from './priority-level.ts';
 import { type FlowRule, type FlowSchema, requestMatches, rulesOfUser } from './schema-matching.ts';
@@ -29,6 +30,8 @@ export interface FlowControl {
   enter(info: RequestInfo, user: UserInfo): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
   /** Gives the levels' present figures to the metrics. */
   measure(): void;
+  /** A table of the present state. */
+  dump(what: 'levels' | 'queues' | 'requests' | 'detailedRequests'): string;
 }
 
 export interface FlowControlOptions {
@@ -102,8 +105,14 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
       if (info.isResource && longLasting.has(info.subresource)) return undefined;
       const way = wayFor(info, user);
       if (way === undefined) return undefined;
-      const entered = way.level.enter(flowOf(way, info, user));
+      const entered = way.level.enter(flowOf(way, info, user), () => ({ schema: way.schema, distinguisher: distinguisherOf(way, info, user), info, user, arrivedAt: options.clock.now() }));
       return entered instanceof Promise ? entered.then((seat) => outcome(way, seat)) : outcome(way, entered);
+    },
+    dump: (what) => {
+      if (stale) refresh();
+      const sorted = [...levels.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (what === 'levels') return dumpedLevels(sorted);
+      return what === 'queues' ? dumpedQueues(sorted) : dumpedRequests(sorted, what === 'detailedRequests');
     },
     measure: () => {
       for (const { name, spec, executing, queued } of levels.values()) {
@@ -140,6 +149,10 @@ function wayOf({ metadata, spec }: FlowSchema, levels: ReadonlyMap<string, Prior
   return [{ level, levelUid: uids.get(level.name) ?? '', schema: metadata.name ?? '', schemaUid: metadata.uid ?? '', by: spec?.distinguisherMethod?.type, rules: spec?.rules ?? [] }];
 }
 
-function flowOf({ schema, by }: Way, info: RequestInfo, user: UserInfo): string {
-  return by === 'ByUser' ? `${schema}\n${user.name}` : by === 'ByNamespace' ? `${schema}\n${info.namespace}` : schema;
+function distinguisherOf({ by }: Way, info: RequestInfo, user: UserInfo): string {
+  return by === 'ByUser' ? user.name : by === 'ByNamespace' ? info.namespace : '';
+}
+
+function flowOf(way: Way, info: RequestInfo, user: UserInfo): string {
+  return way.by === undefined ? way.schema : `${way.schema}\n${distinguisherOf(way, info, user)}`;
 }

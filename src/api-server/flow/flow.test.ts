@@ -1,6 +1,7 @@
 import test from 'ava';
 import { createAccess } from '../access.ts';
 import { bodyText, configMap, FakeView, HandTime, startDoor } from '../testing/door-harness.ts';
+import { dumpedLevels, dumpedQueues, dumpedRequests, type WaitingRequest } from './dump.ts';
 import { FairQueues } from './fair-queues.ts';
 import { levelSpecs } from './levels.ts';
 import { type LevelSpec, PriorityLevel } from './priority-level.ts';
@@ -10,6 +11,10 @@ import { dealtHand, flowHash } from './shuffle-shard.ts';
 import { limits } from '../../base/index.ts';
 
 const group = 'flowcontrol.apiserver.k8s.io';
+const asking: WaitingRequest = {
+  schema: 'service-accounts', distinguisher: 'dora', arrivedAt: Date.UTC(2026, 0, 1), user: { name: 'dora', groups: [] },
+  info: requestInfo('GET', '/apis/apps/v1/namespaces/default/deployments/web/scale', { watch: false, fieldName: '' }),
+};
 const plainQuery = { watch: false, fieldName: '' };
 
 test('a flow is always dealt the same hand of different queues, and two flows seldom share theirs', (t) => {
@@ -82,9 +87,9 @@ const levelOf = (time: HandTime): PriorityLevel => new PriorityLevel('level', sp
 test('who waits longer than the limit is refused, and leaves its place in the queue', async (t) => {
   const time = new HandTime();
   const level = levelOf(time);
-  const release = level.enter('a');
-  const waiting = level.enter('a');
-  t.is(level.enter('a'), 'queue-full');
+  const release = level.enter('a', () => asking);
+  const waiting = level.enter('a', () => asking);
+  t.is(level.enter('a', () => asking), 'queue-full');
   time.pass(limits.flowWaitMs);
   t.is(await waiting, 'time-out');
   t.is(level.queued, 0);
@@ -93,8 +98,8 @@ test('who waits longer than the limit is refused, and leaves its place in the qu
 
 test('a level with more seats than before seats those that wait', async (t) => {
   const level = levelOf(new HandTime());
-  t.is(typeof level.enter('a'), 'function');
-  const waiting = level.enter('a');
+  t.is(typeof level.enter('a', () => asking), 'function');
+  const waiting = level.enter('a', () => asking);
   level.configure({ ...spec, seats: 2, seatsMax: 2 });
   t.is(typeof await waiting, 'function');
   t.is(level.executing, 2);
@@ -158,4 +163,37 @@ test('a watch gives its seat back once it has begun, and a failed request gives 
   for (let i = 0; i < 10; i++) t.is((await door.ask('GET', '/api/v1/configmaps?watch=true', { user: 'alice' })).status, 200);
   for (let i = 0; i < 10; i++) t.is((await door.ask('GET', '/api/v1/unicorns', { user: 'alice' })).status, 404);
   t.is((await door.ask('GET', '/api/v1/configmaps', { user: 'alice' })).status, 200);
+});
+
+test('dumps show levels, queues and waiting requests in columns', async (t) => {
+  const time = new HandTime();
+  const ports = { clock: time.clock, timers: time.timers, mayBorrow: () => false, freed: () => undefined };
+  const queued: LevelSpec = { type: 'Limited', seats: 1, seatsMax: 1, lendable: 0, queuing: { queues: 2, handSize: 2, queueLengthLimit: 1 } };
+  const level = new PriorityLevel('workload-low', queued, ports);
+  const idle = new PriorityLevel('exempt', { ...queued, type: 'Exempt', queuing: undefined }, ports);
+  const release = level.enter('a', () => asking);
+  const second = level.enter('a', () => asking);
+  void level.enter('a', () => asking);
+  level.enter('a', () => asking);
+  t.is(dumpedLevels([idle, level]), [
+    'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
+    'exempt,            0,            true,   false,       0,               0,                 0,                  0,                0,                0',
+    'workload-low,      2,            false,  false,       2,               1,                 1,                  1,                0,                0', '',
+  ].join('\n'));
+  t.is(dumpedRequests([idle, level], true), [
+    'PriorityLevelName, FlowSchemaName,   QueueIndex, RequestIndexInQueue, FlowDistingsher, ArriveTime,               InitialSeats, FinalSeats, AdditionalLatency, StartTime,            UserName, Verb,   APIPath,                                                Namespace, Name,   APIVersion, Resource,    SubResource',
+    ...[0, 1].map((queue) => `workload-low,      service-accounts, ${queue},          0,                   dora,            2026-01-01T00:00:00.000Z, 1,            0,          0s,                0001-01-01T00:00:00Z, dora,     get,    /apis/apps/v1/namespaces/default/deployments/web/scale, default,   web,    apps/v1,    deployments, scale`), '',
+  ].join('\n'));
+  if (typeof release === 'function') release();
+  t.is(typeof await second, 'function');
+  t.is(dumpedQueues([level]).split('\n')[1], 'workload-low,      0,      0,               1,                 1,          0.00300000ss,  0,               0,           0.00000000ss');
+});
+
+test('the dumps are behind their paths', async (t) => {
+  const { ask } = startDoor();
+  for (const [path, first] of [['dump_priority_levels', 'PriorityLevelName, ActiveQueues'], ['dump_queues', 'PriorityLevelName, Index'], ['dump_requests', 'PriorityLevelName, FlowSchemaName'], ['dump_requests?includeRequestDetails=1', 'PriorityLevelName, FlowSchemaName']] as const) {
+    const answer = await ask('GET', `/debug/api_priority_and_fairness/${path}`);
+    t.deepEqual([answer.status, answer.headers['content-type'], bodyText(answer).startsWith(first)], [200, 'text/plain; charset=utf-8', true]);
+  }
+  t.is((await ask('GET', '/debug/api_priority_and_fairness/other')).status, 404);
 });

@@ -1,4 +1,5 @@
 import { type Clock, limits, type Timers } from '../../base/index.ts';
+import type { WaitingRequest } from './dump.ts';
 import { type FairQueue, FairQueues, type QueueSettings } from './fair-queues.ts';
 import { flowHash } from './shuffle-shard.ts';
 
@@ -26,8 +27,16 @@ export interface LevelPorts {
   readonly freed: () => void;
 }
 
-interface Waiting {
+export interface Waiting {
   readonly seat: () => void;
+  readonly request: WaitingRequest;
+}
+
+/** What has become of requests since the start. */
+export interface LevelCounts {
+  dispatched: number;
+  rejected: number;
+  timedOut: number;
 }
 
 /** The seats of one priority level, and the queues of those that wait for one. */
@@ -37,6 +46,7 @@ export class PriorityLevel {
   readonly #queues = new FairQueues<Waiting>();
   #spec: LevelSpec;
   executing = 0;
+  readonly counts: LevelCounts = { dispatched: 0, rejected: 0, timedOut: 0 };
 
   constructor(name: string, spec: LevelSpec, ports: LevelPorts) {
     this.name = name;
@@ -46,6 +56,10 @@ export class PriorityLevel {
 
   get spec(): LevelSpec {
     return this.#spec;
+  }
+
+  get queues(): readonly FairQueue<Waiting>[] {
+    return this.#queues.all;
   }
 
   get queued(): number {
@@ -58,17 +72,16 @@ export class PriorityLevel {
     this.dispatch();
   }
 
-  /** A seat at once, a place in a queue (a promise of a seat or of a refusal), or the reason why there is neither. */
-  enter(flow: string): Release | Refusal | Promise<Release | Refusal> {
-    if (this.#spec.type === 'Exempt') {
+  /** `request` is told of when it waits. A seat at once, a place in a queue (a promise of a seat or of a refusal), or the reason why there is neither. */
+  enter(flow: string, request: () => WaitingRequest): Release | Refusal | Promise<Release | Refusal> {
+    if (this.#spec.type === 'Exempt' || (this.#queues.length === 0 && this.#free)) {
       this.executing += 1;
-      return this.#leaveExempt;
+      this.counts.dispatched += 1;
+      return this.#spec.type === 'Exempt' ? this.#leaveExempt : this.#leave;
     }
-    if (this.#queues.length === 0 && this.#free) {
-      this.executing += 1;
-      return this.#leave;
-    }
-    return this.#spec.queuing === undefined ? 'concurrency-limit' : this.#wait(flow, this.#spec.queuing);
+    const entered = this.#spec.queuing === undefined ? 'concurrency-limit' : this.#wait(flow, request(), this.#spec.queuing);
+    if (typeof entered === 'string') this.counts.rejected += 1;
+    return entered;
   }
 
   /** Gives free seats to those that wait. */
@@ -89,14 +102,16 @@ export class PriorityLevel {
     this.#ports.freed();
   };
 
-  #wait(flow: string, queuing: QueueSettings): Refusal | Promise<Release | Refusal> {
+  #wait(flow: string, request: WaitingRequest, queuing: QueueSettings): Refusal | Promise<Release | Refusal> {
     const { clock, timers } = this.#ports;
     const promised = Promise.withResolvers<Release | Refusal>();
     let queue: FairQueue<Waiting> | undefined = undefined;
     const waiting: Waiting = {
+      request,
       seat: () => {
         timer.cancel();
         this.executing += 1;
+        this.counts.dispatched += 1;
         const from = clock.monotonic();
         promised.resolve(() => {
           if (queue !== undefined) this.#queues.settle(queue, clock.monotonic() - from);
@@ -109,6 +124,7 @@ export class PriorityLevel {
     const joined = queue;
     const timer = timers.after(limits.flowWaitMs, () => {
       this.#queues.leave(joined, waiting);
+      this.counts.timedOut += 1;
       promised.resolve('time-out');
     });
     return promised.promise;

@@ -4,6 +4,7 @@
  */
 export { type DashboardPorts, dashboardPaths, type StaticFiles } from './dashboard.ts';
 export { discoveryPaths, type ForeignApis } from './discovery.ts';
+export { flowDumps } from './flow-dumps.ts';
 export { type HealthCheck, healthPaths } from './health.ts';
 export { identityPaths } from './identity.ts';
 export { metricsPath } from './metrics.ts';
