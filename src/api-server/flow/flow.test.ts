@@ -174,7 +174,7 @@ test('dumps show levels, queues and waiting requests in columns', async (t) => {
   const release = level.enter('a', () => asking);
   const second = level.enter('a', () => asking);
   void level.enter('a', () => asking);
-  level.enter('a', () => asking);
+  t.is(level.enter('a', () => asking), 'queue-full');
   t.is(dumpedLevels([idle, level]), [
     'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
     'exempt,            0,            true,   false,       0,               0,                 0,                  0,                0,                0',
