@@ -7,7 +7,7 @@ import { decodeResource, settleNamespace } from './body.ts';
 import { storable } from './conversion/index.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
-import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf } from './metadata.ts';
+import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf, wipeSystemMetadata } from './metadata.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';
@@ -33,6 +33,7 @@ export function createObject(path: WritePath, target: Target, body: RequestBody,
   const { info, namespace } = target;
   const object = decodeResource(body, info, context);
   settleNamespace(info, namespace, object);
+  wipeSystemMetadata(metadataOf(object));
   behaviourOf(info).defaults?.(object);
   return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context });
 }

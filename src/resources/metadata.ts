@@ -15,6 +15,13 @@ export function generatedName(prefix: string, random: Random): string {
   return `${prefix.slice(0, nameLengthMax - suffixLength)}${nameSuffix(random, suffixLength)}`;
 }
 
+const systemFields = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'];
+
+/** Forgets what a client says of a new object that only the server may: nobody owns such fields. */
+export function wipeSystemMetadata(metadata: JsonObject): void {
+  for (const field of systemFields) delete metadata[field];
+}
+
 /** Sets what only the server may set on a new object. */
 export function stampNew(metadata: JsonObject, values: { readonly uid: string; readonly now: string; readonly namespace: string | undefined }): void {
   metadata['uid'] = values.uid;

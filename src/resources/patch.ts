@@ -1,10 +1,10 @@
 import {
-  applyServerSide, behaviourOf, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
+  applyServerSide, behaviourOf, conflict, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
   strategicPatch, unsupportedMediaType, verbatim, metadataOf,
 } from '../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
 import { decodeText } from './encoding.ts';
-import { textOf } from './metadata.ts';
+import { resourceOf, textOf } from './metadata.ts';
 import { apiVersionOf, customOwnership } from './ownership.ts';
 import { parseApplyBody, parsePatchBody } from './patch-body.ts';
 import type { WritePath } from './ports.ts';
@@ -110,6 +110,8 @@ function apply(path: WritePath, target: Target, body: RequestBody, context: Patc
     const metadata = metadataOf(result);
     if (textOf(metadata['name']) === '') metadata['name'] = name;
     settleNamespace(info, namespace, result);
+    const uid = textOf(metadata['uid']);
+    if (existing === undefined && uid !== '') throw conflict(resourceOf(info), name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     return result;
   };
   return changeObject(path, { target, context, modify, createsMissing: subresource === '', owned: true });

@@ -25,3 +25,13 @@ for (const [title, path, object] of cases) {
     if (!path.includes('slices')) t.is(labelled.metadata.generation, made.metadata.generation);
   });
 }
+
+test('a client owns nothing of what only the server says of an object, and applies to no other object of the name', async (t) => {
+  const h = await startHarness();
+  const maps = '/api/v1/namespaces/default/configmaps';
+  const made = await h.post(maps, { metadata: { name: 'x', uid: 'mine', deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 3, selfLink: '/x' }, data: { a: 'b' } });
+  t.deepEqual((made.metadata.managedFields ?? []).map((entry) => entry.fieldsV1), [{ 'f:data': { '.': {}, 'f:a': {} } }]);
+  t.not(made.metadata.uid, 'mine');
+  const answer = await h.patch(`${maps}/y`, 'apply', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'y', uid: 'gone' } }) as object as { message: string; code: number };
+  t.is(`${answer.code} ${answer.message}`, '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid gone, and no existing object was found');
+});

@@ -56,3 +56,7 @@ test('what is held by pointer, lists, and what came or went are written as Go do
     '  \t\tStdinOnce: false,',
   ].join('\n'));
 });
+
+test('a stored null is as good as nothing', (t) => {
+  t.regex(differenceText('core/v1.PersistentVolumeSource', { csi: { driver: 'd', volumeHandle: 'h', volumeAttributes: null }, local: null }, { csi: { driver: 'd', volumeHandle: 'i' } }), /\+ \t\tVolumeHandle: "i",/);
+});

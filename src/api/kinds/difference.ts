@@ -48,7 +48,7 @@ function leaf(old: string, wanted: string, zero: boolean): Node {
 }
 
 function fieldNode(field: FieldSchema, oldOwner: Values, wantedOwner: Values): Node {
-  const [old, wanted] = [oldOwner[field.name], wantedOwner[field.name]];
+  const [old, wanted] = [oldOwner[field.name] ?? undefined, wantedOwner[field.name] ?? undefined];
   if (field.ref !== undefined && !field.list && !field.map && !field.keepsEmpty) return structNode(field.ref, (old ?? {}) as Values, (wanted ?? {}) as Values);
   const bothThere = old !== undefined && wanted !== undefined;
   if (bothThere && field.ref !== undefined && !field.list && !field.map) return structNode(field.ref, old as Values, wanted as Values, '&');
