@@ -89,7 +89,7 @@ async function create(ports: ResourceHandlerPorts, context: RequestContext, rout
   const body = bodyOf(context);
   const options = writeContext({ kind: 'CreateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context) });
   if (review !== undefined) {
-    const answer = await review(ports.reviews, { info: route.info, namespace: route.target.namespace, body, user: context.user });
+    const answer = await review(ports.reviews, { info: route.info, namespace: route.target.namespace, body, user: context.user, options });
     return objectResponse(201, route.info, answer, presentation);
   }
   const result = await ports.service.create(route.target, body, options);

@@ -25,6 +25,8 @@ export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { factsOf } from './facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';
+export { decodeResource, settleNamespace } from './body.ts';
+export { wipeSystemMetadata } from './metadata.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type IssuedToken, type ResourceSettings, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
 export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';

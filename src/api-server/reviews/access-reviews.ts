@@ -1,21 +1,21 @@
-import { badRequest, type FieldError, invalid, type JsonObject, type KubeObject } from '../../api/index.ts';
+import { badRequest, type FieldError, forbidden, invalid, type JsonObject, type KubeObject, required } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import type { AccessAttributes } from '../auth/index.ts';
-import { decodedReview, recordOf, reviewInvalid, reviewObject, type ReviewPorts, type ReviewRequest, textIn, textsIn } from './review-options.ts';
+import { decodedReview, metadataErrors, recordOf, reviewInvalid, reviewObject, type ReviewPorts, type ReviewRequest, textIn, textsIn } from './review-options.ts';
 
 const group = 'authorization.k8s.io';
 
 /** SelfSubjectAccessReview: may I? */
 export async function selfSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
-  const { spec } = decodedReview(request);
-  refuse(attributeErrors(spec));
+  const { spec, metadata } = decodedReview(request);
+  refuse([...attributeErrors(spec), ...metadataErrors(metadata)]);
   return await reviewed(ports, request, { spec, user: request.user });
 }
 
 /** SubjectAccessReview: may they? */
 export async function subjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
-  const { spec } = decodedReview(request);
-  refuse([...attributeErrors(spec), ...subjectErrors(spec)]);
+  const { spec, metadata } = decodedReview(request);
+  refuse([...attributeErrors(spec), ...subjectErrors(spec), ...metadataErrors(metadata)]);
   return await reviewed(ports, request, { spec, user: subjectOf(spec) });
 }
 
@@ -23,13 +23,11 @@ export async function subjectAccessReview(ports: ReviewPorts, request: ReviewReq
 export async function localSubjectAccessReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
   const { spec, metadata } = decodedReview(request);
   const namespace = request.namespace ?? '';
-  const errors: FieldError[] = [...attributeErrors(spec), ...subjectErrors(spec)];
+  const errors: FieldError[] = [...attributeErrors(spec), ...subjectErrors(spec), ...metadataErrors(metadata, true)];
   const asked = textIn(recordOf(spec['resourceAttributes']), 'namespace');
-  if (asked !== namespace) errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
+  if ((spec['resourceAttributes'] ?? undefined) !== undefined && asked !== namespace) errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
   if (spec['nonResourceAttributes'] !== undefined) errors.push(invalid('spec.nonResourceAttributes', spec['nonResourceAttributes'], 'disallowed on this kind of request'));
   refuse(errors);
-  const told = textIn(metadata, 'namespace');
-  if (told !== '' && told !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   return await reviewed(ports, request, { spec, user: subjectOf(spec), metadata: { namespace } });
 }
 
@@ -89,8 +87,33 @@ function attributeErrors(spec: JsonObject): readonly FieldError[] {
   const resource = spec['resourceAttributes'] ?? undefined;
   const path = spec['nonResourceAttributes'] ?? undefined;
   if (resource !== undefined && path !== undefined) return [invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes')];
-  if (resource === undefined && path === undefined) return [invalid('spec.resourceAttributes', 'null', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
+  if (resource !== undefined) return selectorErrors(recordOf(resource), 'spec.resourceAttributes');
+  if (path === undefined) return [invalid('spec.resourceAttributes', 'null', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
   return [];
+}
+
+/** Selectors narrow what is asked about: as text or as requirements, not both. Operators that nobody knows yet are let through. */
+function selectorErrors(attributes: JsonObject, path: string): readonly FieldError[] {
+  return (['fieldSelector', 'labelSelector'] as const).flatMap((field) => {
+    const selector = attributes[field];
+    if (selector === undefined || selector === null) return [];
+    const at = `${path}.${field}`;
+    const raw = textIn(recordOf(selector), 'rawSelector');
+    const listed = recordOf(selector)['requirements'];
+    const requirements = Array.isArray(listed) ? listed.map(recordOf) : [];
+    if (raw !== '' && requirements.length > 0) return [invalid(`${at}.rawSelector`, raw, 'may not specified at the same time as requirements')];
+    if (raw === '' && requirements.length === 0) return [required(`${at}.requirements`, `when ${at} is specified, requirements or rawSelector is required`)];
+    return requirements.flatMap((requirement, index) => requirementErrors(requirement, `${at}.requirements[${index}]`));
+  });
+}
+
+function requirementErrors(requirement: JsonObject, path: string): readonly FieldError[] {
+  const operator = textIn(requirement, 'operator');
+  const values = textsIn(requirement, 'values');
+  const errors: FieldError[] = textIn(requirement, 'key') === '' ? [required(`${path}.key`, 'must be specified')] : [];
+  if (['In', 'NotIn'].includes(operator) && values.length === 0) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  if (['Exists', 'DoesNotExist'].includes(operator) && values.length > 0) errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+  return errors;
 }
 
 function refuse(errors: readonly FieldError[]): void {

@@ -1,5 +1,5 @@
-import { decodeObject, type FieldError, type JsonObject, type KubeObject, type ResourceInfo, StatusError, fieldErrorCauses, fieldErrorText, aggregateText } from '../../api/index.ts';
-import type { RequestBody, UserInfo } from '../../resources/index.ts';
+import { type FieldError, invalid, type JsonObject, type KubeObject, type ResourceInfo, StatusError, fieldErrorCauses, fieldErrorText, aggregateText } from '../../api/index.ts';
+import { decodeResource, type RequestBody, settleNamespace, type UserInfo, wipeSystemMetadata, type WriteContext } from '../../resources/index.ts';
 import type { AuthenticationPorts, Authorizer, Rbac } from '../auth/index.ts';
 
 /** What answers reviews. */
@@ -18,13 +18,24 @@ export interface ReviewRequest {
   readonly namespace: string | undefined;
   readonly body: RequestBody;
   readonly user: UserInfo;
+  readonly options: WriteContext;
 }
 
 /** The posted review, decoded against its schema. */
 export function decodedReview(request: ReviewRequest): { readonly metadata: JsonObject; readonly spec: JsonObject } {
-  const { object } = decodeObject({ bytes: request.body.bytes, contentType: request.body.contentType, type: request.info.type, fieldValidation: 'Ignore' });
+  const object = decodeResource(request.body, request.info, request.options);
+  settleNamespace(request.info, request.namespace, object);
+  wipeSystemMetadata(recordOf(object['metadata']));
   return { metadata: recordOf(object['metadata']), spec: recordOf(object['spec']) };
 }
+
+/** A review has no name nor anything else that stored objects have; a local one has its namespace. */
+export function metadataErrors(metadata: JsonObject, local = false): readonly FieldError[] {
+  const told = Object.entries(metadata).filter(([field, value]) => field !== 'managedFields' && !(local && field === 'namespace') && value !== null && value !== '' && !isEmptyRecord(value));
+  return told.length === 0 ? [] : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
+}
+
+const isEmptyRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** An answered review: nothing is stored, so its creationTimestamp is null unless the kind sets one. */
 export function reviewObject(info: ResourceInfo, parts: { readonly metadata?: object; readonly spec?: object; readonly status: object }): KubeObject {
