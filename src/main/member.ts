@@ -15,9 +15,11 @@ import type { MemberSecrets } from './admit-member.ts';
 import { endpointsOf, keepApiEndpoints } from './api-endpoints.ts';
 import { careForConnections } from './connection-care.ts';
 import { reportCrashes } from './crash-events.ts';
+import { healthChecks } from './health-checks.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import { memberOperator } from './member-operator.ts';
 import type { Pki } from './pki.ts';
+import { processMetrics } from './process-metrics.ts';
 import { resourceDirectory } from './resource-directory.ts';
 import type { Settings } from './settings.ts';
 import { superviseMember } from './supervision.ts';
@@ -123,9 +125,11 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   };
   await publish(memberRecords(store));
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
-  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: options.figures, shards: () => shardRows(store), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
+  let figures: ProcessFigures | undefined;
+  let stopping = false;
+  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: () => (figures = options.figures()), shards: () => shardRows(store), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
   const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
-  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
   const endpoints = keepApiEndpoints({ store, view, service, shards, clock, timers, log }, { member: options.name, changed: publish });
@@ -136,6 +140,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     store,
     credentials,
     close: async () => {
+      stopping = true;
       await endpoints.leave();
       endpoints.close();
       care?.close();
@@ -191,6 +196,12 @@ interface Parts {
   readonly aggregator: Aggregator;
 }
 
+/** What the doors tell of the process itself. */
+interface DoorFacts {
+  readonly figures: () => ProcessFigures | undefined;
+  readonly stopping: () => boolean;
+}
+
 /** Writes as the owner of a shard at that moment; without it, not at all. */
 function ownersService(service: MemberService, grant: () => Grant | undefined): ResourceService {
   const own = (): ResourceService => {
@@ -208,7 +219,8 @@ function ownersService(service: MemberService, grant: () => Grant | undefined): 
   };
 }
 
-function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, ...parts }: Parts): Promise<ApiServer> {
+function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, figures, stopping, ...parts }: Parts & DoorFacts): Promise<ApiServer> {
+  const measure = processMetrics({ ...ports, store: parts.store, figures });
   const { settings, pki } = options;
   return createApiServer({
     ...parts,
@@ -231,8 +243,11 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
     ports: {
       tree: () => ports.system.tree(),
       supervision,
-      healthChecks: [{ name: 'ping', check: () => undefined }, { name: 'store', check: () => parts.store.linearise() }],
-      renderMetrics: () => ports.metrics.render(),
+      healthChecks: healthChecks({ store: parts.store, bus: ports.bus, stopping }),
+      renderMetrics: () => {
+        measure();
+        return ports.metrics.render();
+      },
       storeOperator: parts.store,
       memberOperator: memberOperator({ store: parts.store, shards, bus: ports.bus, subjects: subjectsOf(settings.cluster), secrets: options.secrets }),
     },

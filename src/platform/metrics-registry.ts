@@ -1,4 +1,4 @@
-import { assert, type MetricLabels, type Metrics } from '../base/index.ts';
+import { assert, type MetricLabels, type Metrics, metricTable } from '../base/index.ts';
 
 /** Upper bounds in seconds, from a cached read to a slow disk. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -48,15 +48,11 @@ function histogramLines(name: string, labels: string, histogram: Histogram): str
   return lines;
 }
 
-/** Metrics kept in memory and rendered in the Prometheus text format (version 0.0.4). A name keeps the type of its first use. */
+const known = new Map(metricTable.map((facts) => [facts.name, facts]));
+
+/** Metrics kept in memory and rendered in the Prometheus text format (version 0.0.4). A name keeps the type that the table of metrics, or its first use, gives it. */
 export class MetricsRegistry implements Metrics {
   readonly #families = new Map<string, Family>();
-  readonly #help = new Map<string, string>();
-
-  /** The HELP line of a metric. */
-  describe(name: string, help: string): void {
-    this.#help.set(name, help);
-  }
 
   count(name: string, labels?: MetricLabels, by = 1): void {
     const { values } = this.#family(name, 'counter');
@@ -87,7 +83,7 @@ export class MetricsRegistry implements Metrics {
     for (const name of [...this.#families.keys()].sort()) {
       const family = this.#families.get(name);
       if (family === undefined) continue;
-      const help = this.#help.get(name);
+      const help = known.get(name)?.help;
       if (help !== undefined) lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
       lines.push(`# TYPE ${name} ${family.type}`);
       for (const labels of [...family.values.keys()].sort()) lines.push(`${series(name, labels)} ${family.values.get(labels) ?? 0}`);
@@ -105,7 +101,8 @@ export class MetricsRegistry implements Metrics {
       family = { type, values: new Map(), histograms: new Map() };
       this.#families.set(name, family);
     }
-    assert(family.type === type, `metric ${name} is a ${family.type}, not a ${type}`);
+    const expected = known.get(name)?.type ?? family.type;
+    assert(type === expected, `metric ${name} is a ${expected}, not a ${type}`);
     return family;
   }
 }

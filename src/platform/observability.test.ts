@@ -6,14 +6,14 @@ import { MetricsRegistry, openLogger, systemRandom } from './index.ts';
 
 test('metrics render in the Prometheus text format, sorted and escaped', (t) => {
   const metrics = new MetricsRegistry();
-  metrics.describe('requests_total', 'Requests answered.');
   metrics.count('requests_total', { verb: 'get', code: '200' });
   metrics.count('requests_total', { code: '200', verb: 'get' }, 2);
   metrics.gauge('objects', 5, { name: 'a"b' });
   metrics.observe('sync_seconds', 0.002);
   metrics.observe('sync_seconds', 100);
   const lines = metrics.render().split('\n');
-  t.true(lines.includes('# HELP requests_total Requests answered.'));
+  metrics.gauge('troupe_store_keys', 3);
+  t.true(metrics.render().includes('# HELP troupe_store_keys Keys of the store.\n# TYPE troupe_store_keys gauge\ntroupe_store_keys 3\n'));
   t.true(lines.includes('# TYPE requests_total counter'));
   t.true(lines.includes('requests_total{code="200",verb="get"} 3'));
   t.true(lines.includes('objects{name="a\\"b"} 5'));
@@ -27,6 +27,7 @@ test('a metric cannot change its type', (t) => {
   const metrics = new MetricsRegistry();
   metrics.count('a');
   t.throws(() => { metrics.gauge('a', 1); });
+  t.throws(() => { metrics.count('troupe_store_keys'); }, { message: /is a gauge, not a counter/ });
 });
 
 test('the log is JSON lines with fields, and its level changes while it runs, for derived loggers too', async (t) => {

@@ -246,7 +246,7 @@ test.serial('garbage on every subject: nothing crashes, hangs, leaks or changes'
   const client = await connectNats({ servers: file.servers, name: 'fuzz-client', token: file.token });
   const member = await connectNats({ servers: file.servers, name: 'fuzz-member', user: { name: natsUsers.member, password: memberPassword }, inboxPrefix: '_INBOX.fuzz' });
   const canary = (): string => cluster.must('get', 'configmap', 'canary', '-o', 'jsonpath={.metadata.resourceVersion}');
-  const [before, processes, crashes] = [canary(), pids(), await counted('troupe_actor_crashes_total')];
+  const [before, processes, crashes, answeredBefore, malformed] = [canary(), pids(), await counted('troupe_actor_crashes_total'), await counted('apiserver_request_total'), await counted('troupe_supervision_malformed_frames_total')];
   const world = { subjects, token: tokenOf('fuzzer'), members: ['member-1', 'member-2', 'member-3'], node };
   let slowest = 0;
   for (let seed = firstSeed; seed < firstSeed + frames; seed++) {
@@ -263,7 +263,10 @@ test.serial('garbage on every subject: nothing crashes, hangs, leaks or changes'
   t.is(canary(), before);
   t.deepEqual(pids(), processes, 'no process was started anew');
   t.is(await counted('troupe_actor_crashes_total'), crashes);
-  t.log(`${frames} frames from seed ${firstSeed}; in between the API answered within ${slowest.toFixed(0)} ms; at most ${residentMiB().toFixed(0)} MiB resident`);
+  const handled = await counted('apiserver_request_total') - answeredBefore;
+  t.true(handled > frames * 0.15, `${handled} requests were handled`);
+  t.true(await counted('troupe_supervision_malformed_frames_total') - malformed > frames * 0.01);
+  t.log(`${handled} requests among ${frames} frames from seed ${firstSeed} were handled; in between the API answered within ${slowest.toFixed(0)} ms; at most ${residentMiB().toFixed(0)} MiB resident`);
   t.true(slowest < 10_000);
   t.true(residentMiB() < 900, `${residentMiB()} MiB`);
   await Promise.all([client.close(), member.close()]);

@@ -5,7 +5,7 @@ import test from 'ava';
 import { decode, encode } from '../../src/bus/index.ts';
 import { resourceAddress } from '../../src/actors/index.ts';
 import { shardsCount } from '../../src/shards/index.ts';
-import type { TraceStep } from '../../src/base/index.ts';
+import { metricTable, type TraceStep } from '../../src/base/index.ts';
 import { Cluster, eventually } from './cluster.ts';
 
 /** What operators ask of the actors of three members and a node: the way of one request, log levels, restarts. */
@@ -138,4 +138,23 @@ test.serial('who has no right to it changes no level, restarts nobody and sees n
   }
   const refused = await withNats(token, (nats) => nats.request(`troupe.${file.cluster}.actor.x.0.a.b`, encode({ type: 'describe' }), { timeout: 1_000 })).then(() => 'answered', (error: unknown) => String(error));
   t.regex(refused, /permission/i);
+});
+
+test.serial('every member shows the metrics of the table, with their types and labels, and all its health checks', async (t) => {
+  const known = new Map(metricTable.map((facts) => [facts.name, facts]));
+  for (const { url } of cluster.status().members) {
+    const text = (await call(new URL('/metrics', url).href)).body;
+    const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
+    for (const [name, type] of types) t.is(known.get(name)?.type, type as never, name);
+    for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'troupe_store_leader', 'troupe_actors', 'troupe_disk_free_bytes', 'troupe_event_loop_lag_seconds', 'apiserver_request_total']) t.true(types.has(name), `${name} of ${url}`);
+    for (const [, series = '', labels = ''] of text.matchAll(/^([a-z_]+)\{([^}]*)\}/gm)) {
+      const name = types.has(series) ? series : series.replace(/_(bucket|sum|count)$/, '');
+      const shown = [...labels.matchAll(/(\w+)="/g)].map(([, label = '']) => label).filter((label) => label !== 'le');
+      t.deepEqual(shown.sort(), [...known.get(name)?.labels ?? []].sort(), series);
+    }
+    const health = (await call(new URL('/readyz?verbose&exclude=nats', url).href)).body;
+    t.deepEqual(health.trim().split('\n'), ['[+]ping ok', '[+]etcd ok', '[+]disk ok', '[+]etcd-readiness ok', '[+]raft-leader ok', '[+]nats excluded: ok', '[+]informer-sync ok', '[+]shutdown ok', 'readyz check passed']);
+    t.is((await call(new URL('/livez/etcd', url).href)).body, 'ok');
+    t.is((await call(new URL('/livez/shutdown', url).href)).status, 404);
+  }
 });

@@ -1,0 +1,57 @@
+/** What operators may rely on of a metric; docs/metrics.md is made from it. */
+export interface MetricFacts {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  /** As Prometheus names units; absent: a plain number. */
+  readonly unit?: 'seconds' | 'bytes';
+  readonly help: string;
+}
+
+const actor = ['actor'];
+const level = ['priority_level'];
+
+/** Every metric that a member shows under /metrics. Names of kube-apiserver where it has the same. */
+export const metricTable: readonly MetricFacts[] = [
+  { name: 'apiserver_request_total', type: 'counter', labels: ['verb', 'resource', 'group', 'code'], help: 'Requests answered at both doors.' },
+  { name: 'apiserver_request_duration_seconds', type: 'histogram', labels: ['verb', 'resource'], unit: 'seconds', help: 'Time from a request to its answer; watches are left out.' },
+  { name: 'apiserver_flowcontrol_nominal_limit_seats', type: 'gauge', labels: level, help: 'Requests that a priority level may work on at a time.' },
+  { name: 'apiserver_flowcontrol_current_executing_requests', type: 'gauge', labels: level, help: 'Requests that are worked on.' },
+  { name: 'apiserver_flowcontrol_current_inqueue_requests', type: 'gauge', labels: level, help: 'Requests that wait for their turn.' },
+  { name: 'apiserver_flowcontrol_rejected_requests_total', type: 'counter', labels: ['flow_schema', 'priority_level', 'reason'], help: 'Requests that found no turn and were answered 429.' },
+  { name: 'apiserver_audit_event_total', type: 'counter', labels: ['plugin'], help: 'Audit events handed to a backend.' },
+  { name: 'apiserver_audit_error_total', type: 'counter', labels: ['plugin'], help: 'Audit events that a backend lost.' },
+  { name: 'troupe_store_transactions_total', type: 'counter', labels: [], help: 'Transactions that this replica applied.' },
+  { name: 'troupe_store_revision', type: 'gauge', labels: [], help: 'The newest applied revision: the resourceVersion.' },
+  { name: 'troupe_store_sync_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Duration of a sync of the log to the disk.' },
+  { name: 'troupe_store_snapshot_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Duration of the writing of a snapshot.' },
+  { name: 'troupe_store_malformed_frames_total', type: 'counter', labels: [], help: 'Frames between members that could not be read.' },
+  { name: 'troupe_store_leader', type: 'gauge', labels: [], help: '1 while this member leads, else 0.' },
+  { name: 'troupe_store_leader_known', type: 'gauge', labels: [], help: '1 while this member knows a leader, else 0: without one writes are refused.' },
+  { name: 'troupe_store_term', type: 'gauge', labels: [], help: 'The Raft term; it grows with each election.' },
+  { name: 'troupe_store_committed_index', type: 'gauge', labels: [], help: 'The last log entry that is known to be on a majority.' },
+  { name: 'troupe_store_applied_index', type: 'gauge', labels: [], help: 'The last log entry that this replica applied.' },
+  { name: 'troupe_store_member_behind_entries', type: 'gauge', labels: ['member'], help: 'Log entries that a member has yet to get; told by the leader.' },
+  { name: 'troupe_store_keys', type: 'gauge', labels: [], help: 'Keys of the store.' },
+  { name: 'troupe_store_log_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Size of the log on disk.' },
+  { name: 'troupe_store_alarms', type: 'gauge', labels: ['type'], help: 'What keeps the store from taking every write: full quotas, a full disk.' },
+  { name: 'troupe_shards_owned', type: 'gauge', labels: [], help: 'Shards that this member acts for.' },
+  { name: 'troupe_scheduler_pods_bound_total', type: 'counter', labels: [], help: 'Pods given to a node.' },
+  { name: 'troupe_actors', type: 'gauge', labels: ['state'], help: 'Actors of this member by state.' },
+  { name: 'troupe_actors_parked', type: 'gauge', labels: [], help: 'Actors that spent their restarts and rest.' },
+  { name: 'troupe_actor_crashes_total', type: 'counter', labels: actor, help: 'Crashes of actors, by the first two parts of the address.' },
+  { name: 'troupe_actor_posts_failed_total', type: 'counter', labels: ['code'], help: 'Messages from other processes that no actor took, by reason.' },
+  { name: 'troupe_actor_messages_waiting', type: 'gauge', labels: [], help: 'Messages that wait in all mailboxes.' },
+  { name: 'troupe_actor_oldest_message_seconds', type: 'gauge', labels: [], unit: 'seconds', help: 'How long the oldest of them has waited.' },
+  { name: 'troupe_mailbox_dropped_total', type: 'counter', labels: actor, help: 'Messages that full mailboxes shed.' },
+  { name: 'troupe_mailbox_rejected_total', type: 'counter', labels: actor, help: 'Messages that full mailboxes refused.' },
+  { name: 'troupe_alerts', type: 'gauge', labels: ['severity'], help: 'Alerts that are raised at the moment.' },
+  { name: 'troupe_timeline_dropped_total', type: 'counter', labels: [], help: 'Happenings that the time line had no room for.' },
+  { name: 'troupe_supervision_malformed_frames_total', type: 'counter', labels: [], help: 'Frames of the supervision feed that could not be read, or spoke for another process.' },
+  { name: 'troupe_disk_free_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Room on the disk that holds the home.' },
+  { name: 'troupe_disk_size_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Size of that disk.' },
+  { name: 'troupe_event_loop_lag_seconds', type: 'gauge', labels: [], unit: 'seconds', help: 'How late timers were at worst within the last second.' },
+  { name: 'troupe_proxy_sync_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Duration of the writing of service rules; of a member that runs a node itself.' },
+  { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Memory of the process.' },
+  { name: 'process_cpu_seconds_total', type: 'counter', labels: [], unit: 'seconds', help: 'Processor time of the process.' },
+];
