@@ -57,20 +57,28 @@ const deployment = (name: string, replicas = 1): object => ({
   spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'image' }] } } },
 });
 
+/** The steps from the first to `last`, each the cause of the next; undefined while one of them is missing. */
+function wayTo(last: TraceStep, bySpan: ReadonlyMap<string, TraceStep>): TraceStep[] | undefined {
+  if (last.parentId === undefined) return [last];
+  const cause = bySpan.get(last.parentId);
+  const before = cause === undefined ? undefined : wayTo(cause, bySpan);
+  return before === undefined ? undefined : [...before, last];
+}
+
 test.serial('one request is followed through door, store, controllers, scheduler and agent, across the members', async (t) => {
   const made = await call('/apis/apps/v1/namespaces/default/deployments', { method: 'POST', body: deployment('followed') });
   t.is(made.status, 201);
   const id = String(made.headers['audit-id']);
   cluster.must('wait', '--for=condition=Available', 'deployment/followed', '--timeout=30s');
-  const steps = await eventually('the steps of the pod', () => {
-    const trace = JSON.parse(cluster.troupe('trace', id, '-o', 'json').stdout) as { readonly steps: readonly TraceStep[]; readonly silent: readonly string[] };
-    return trace.steps.some(({ what, actor }) => actor === undefined && what.startsWith('PATCH /api/v1/namespaces/default/pods/')) && trace.steps;
+  // A step is told once it has ended, which may be after what it caused.
+  const { steps, way } = await eventually('the whole way to the agent', () => {
+    const trace = JSON.parse(cluster.troupe('trace', id, '-o', 'json').stdout) as { readonly steps: readonly TraceStep[] };
+    const agent = trace.steps.find(({ what, actor }) => actor?.startsWith('node-agent/') === true && what === 'pod');
+    const back = trace.steps.some(({ what, actor }) => actor === undefined && what.startsWith('PATCH /api/v1/namespaces/default/pods/'));
+    const found = back && agent !== undefined ? wayTo(agent, new Map(trace.steps.map((step) => [step.spanId, step]))) : undefined;
+    return found !== undefined && { steps: trace.steps, way: found };
   });
-  const bySpan = new Map(steps.map((step) => [step.spanId, step]));
-  const way = (last: TraceStep): TraceStep[] => (last.parentId === undefined ? [last] : [...way(bySpan.get(last.parentId) ?? t.fail(`nobody remembers the cause of ${last.what}`) as never), last]);
-  const agent = steps.find(({ what, actor }) => actor?.startsWith('node-agent/') === true && what === 'pod');
-  t.truthy(agent, 'the agent took part');
-  const path = way(agent as TraceStep).map(({ actor, what }) => (actor ?? what).replace(/\/\d+\//, '/N/').replace(/followed-[-a-z0-9]+/, 'followed'));
+  const path = way.map(({ actor, what }) => (actor ?? what).replace(/\/\d+\//, '/N/').replace(/followed-[-a-z0-9]+/, 'followed'));
   t.deepEqual(path.slice(0, 6), [
     'POST /apis/apps/v1/namespaces/default/deployments', 'commit put /apps/deployments/default/followed',
     'deployment-controller/N/default/followed', 'commit put /apps/replicasets/default/followed',
