@@ -5,7 +5,7 @@ import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
-import { AdministrationError, defaultsFile, doNotRestart, type Home, homeAt, loadSettings, runMember, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
+import { AdministrationError, defaultsFile, doNotRestart, type Home, homeAt, loadSettings, joinedNode, ownMember, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
 import { addActors } from './actor-command.ts';
 import { getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
@@ -15,9 +15,11 @@ import { down } from './down.ts';
 import { showLogs } from './log-view.ts';
 import { addKeys } from './key-command.ts';
 import { addMachines } from './machines.ts';
+import { startJoinedNode } from './node-start.ts';
 import { Problem } from './problem.ts';
 import { addMember } from './member-command.ts';
 import type { HomeFlags, Shell } from './shell.ts';
+import { addService } from './service-command.ts';
 import { addStore } from './store-command.ts';
 import { type TreeNode, treeText } from './tree-text.ts';
 import { prepare, up } from './up.ts';
@@ -85,7 +87,7 @@ function buildProgram(): Command {
   addKubectl(program);
   addLogs(program);
   const shell: Shell = { command, homeOf, settingsOf, servingUrl, whole, out, say };
-  for (const add of [addActors, addStore, addMember, addMachines, addEncryption, addKeys]) add(program, shell);
+  for (const add of [addActors, addStore, addMember, addMachines, addService, addEncryption, addKeys]) add(program, shell);
   addProcesses(program);
   return program;
 }
@@ -97,7 +99,7 @@ function command(parent: Command, name: string, description: string): Command {
 }
 
 function addUp(program: Command): void {
-  command(program, 'up', 'Starts a cluster on this machine; returns when its API is ready.')
+  command(program, 'up', 'Starts this machine\'s part of a cluster, a new one where the home has none; returns when it serves.')
     .option('--api-port <port>', 'port of the API', whole)
     .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as the home has, or 1)', whole)
     .option('--nodes <count>', 'separate node processes; without it the member runs one node itself, 0 is a control plane only', whole)
@@ -107,16 +109,28 @@ function addUp(program: Command): void {
     .action(async (flags: UpFlags) => {
       const home = homeOf(flags);
       const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, ...(flags.runtime === undefined ? {} : { node: { runtime: flags.runtime } }) });
+      const node = joinedNode(home);
+      if (node !== undefined) {
+        if (flags.members !== undefined || flags.nodes !== undefined) throw new Problem(`${home.folder} is node ${node} of a cluster elsewhere: it has neither members nor other nodes; leave --members and --nodes away, or choose another --home`);
+        if (flags.foreground === true) return await runNode({ home, settings, name: node, foreground: true });
+        await startJoinedNode(home, node);
+        out(`Node ${node} serves.`);
+        return;
+      }
       if (flags.foreground === true) {
-        if (flags.members !== undefined && flags.members !== 1) throw new Problem('--members starts processes in the background; leave --foreground away');
-        if ((flags.nodes ?? 0) > 0) throw new Problem('--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member');
-        if ((await prepare({ home, settings, members: flags.members })) === 'recovering') throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
-        await runMember({ home, settings, withNode: flags.nodes === undefined, foreground: true });
+        await foreground(home, settings, flags);
         return;
       }
       const member = await up({ home, settings, members: flags.members, nodes: flags.nodes, say });
       out(`The API is ready at ${member.url ?? ''}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${member.url ?? ''}/troupe/`);
     });
+}
+
+async function foreground(home: Home, settings: Settings, { members, nodes }: UpFlags): Promise<void> {
+  if (members !== undefined && members !== 1) throw new Problem('--members starts processes in the background; leave --foreground away');
+  if ((nodes ?? 0) > 0) throw new Problem('--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member');
+  if ((await prepare({ home, settings, members })) === 'recovering') throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
+  await runMember({ home, settings, withNode: nodes === undefined, foreground: true, name: ownMember(home) });
 }
 
 function addDown(program: Command): void {

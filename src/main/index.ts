@@ -16,6 +16,7 @@ export { joinMember } from './join-member.ts';
 export { joinNode } from './join-node.ts';
 export { doNotRestart, isJoining, wasRemoved } from './member-join.ts';
 export { joinGroups } from './join-objects.ts';
+export { joinedNode } from './node-certificate.ts';
 export { nodeNameOf } from './node-name.ts';
 export { dropSigningKey, rotateSigningKey, signingKeyStatus } from './signing-keys-folder.ts';
 export { purge } from './purge.ts';

@@ -6,7 +6,7 @@ import { checkName, type JoinOptions, meetCluster, messageOf } from './join-step
 import { noteJoining, writeMemberSecrets } from './member-join.ts';
 import { membersOfMachines, savePlan } from './member-plan.ts';
 import { keepNatsEndpoint, natsPortOf } from './nats-file.ts';
-import { keepSettings, saveSettings, type Settings } from './settings.ts';
+import { joinedSettings, keepSettings, saveSettings, type Settings } from './settings.ts';
 import { version } from './version.ts';
 
 export const memberJoinPath = '/troupe/api/members/join';
@@ -30,9 +30,7 @@ export async function joinMember(options: JoinOptions & { /** The node that the 
   writeMemberSecrets(home, bundle);
   keepNatsEndpoint(home, { host: address, port: asked.natsPort, token: bundle.adminToken });
   savePlan(home, membersOfMachines(settings, name, bundle.members.map(({ name: other, host, apiPort: port, natsPort, routePort }) => ({ name: other, host, apiPort: port, natsPort, routePort }))));
-  const { cluster, network, node: { leaseMs, graceMs, runtime, dockerSocket } } = settings;
-  // So that `troupe up` starts the same member again.
-  keepSettings(home, { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } });
+  keepSettings(home, joinedSettings(settings));
   saveSettings(home, settings);
   return settings;
 }

@@ -5,7 +5,7 @@ import { JoinProblem } from './join-checks.ts';
 import { checkName, type JoinOptions, meetCluster, messageOf } from './join-steps.ts';
 import { writeNodeCertificate } from './node-certificate.ts';
 import { issuedCertificate, nodeRequest, RequestRefused, type SigningRequestObject } from './node-request.ts';
-import { saveSettings, type Settings } from './settings.ts';
+import { joinedSettings, keepSettings, saveSettings, type Settings } from './settings.ts';
 
 /**
  * Makes this machine's home that of a node of the cluster: fetches the authority and checks its hash, proves the token, gets a
@@ -21,6 +21,7 @@ export async function joinNode(options: JoinOptions): Promise<Settings> {
   writePrivate(`${home.pki}/ca.crt`, ca);
   writeNodeCertificate(home, { certificate, key });
   writePrivate(home.natsFile, `${JSON.stringify({ servers: shared.natsServers, cluster: shared.cluster, ca }, undefined, 2)}\n`);
+  keepSettings(home, joinedSettings(settings));
   saveSettings(home, settings);
   return settings;
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificateToken } from '../api-server/index.ts';
 import { delay, errorMessage, type Logger } from '../base/index.ts';
@@ -12,6 +12,12 @@ import { issuedCertificate, nodeRequest, type RequestCalls } from './node-reques
 /** The key and the client certificate of a node that joined from another machine: all that it needs to be believed. */
 export function nodeCertificateFiles(home: Home): { readonly certificate: string; readonly key: string } {
   return { certificate: join(home.pki, 'node.crt'), key: join(home.pki, 'node.key') };
+}
+
+/** The node that this home became when it joined a cluster; undefined for homes of members. */
+export function joinedNode(home: Home): string | undefined {
+  const { certificate } = nodeCertificateFiles(home);
+  return existsSync(certificate) ? /^CN=system:node:(.+)$/m.exec(new X509Certificate(readFileSync(certificate)).subject)?.[1] : undefined;
 }
 
 export function writeNodeCertificate(home: Home, pair: { readonly certificate: string; readonly key: string }): void {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createActorSystem } from '../actors/index.ts';
 import { createNodeTokens } from '../api-server/index.ts';
@@ -9,7 +9,7 @@ import { crashFile } from './crash-file.ts';
 import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
-import { keepNodeCertificate, nodeCertificateFiles } from './node-certificate.ts';
+import { joinedNode, keepNodeCertificate } from './node-certificate.ts';
 import { keepNatsServers } from './node-servers.ts';
 import { renewedToken } from './node-token.ts';
 import { machineAddresses } from './pki.ts';
@@ -21,12 +21,14 @@ export interface RunNodeOptions {
   readonly home: Home;
   readonly settings: Settings;
   readonly name: string;
+  /** Log to standard error instead of the home. */
+  readonly foreground?: boolean;
 }
 
 /** A node's process, beside a member or on a machine of its own, from start to the signal that ends it. */
-export async function runNode({ home, settings, name }: RunNodeOptions): Promise<void> {
+export async function runNode({ home, settings, name, foreground = false }: RunNodeOptions): Promise<void> {
   assertLimits();
-  const log = openLogger({ level: settings.logLevel, file: join(home.logs, `${name}.log`) });
+  const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
   const fail = (error: unknown): void => {
     log.error('an unexpected failure; the agent ends and is started anew', { error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined });
@@ -59,7 +61,7 @@ export async function runNode({ home, settings, name }: RunNodeOptions): Promise
 /** A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's own key. */
 async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
   const { servers, ca } = readNatsFile(home);
-  const joined = existsSync(nodeCertificateFiles(home).certificate);
+  const joined = joinedNode(home) !== undefined;
   const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;
   const issue = (seconds: number): Promise<string> => createNodeTokens({ signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') }, clock: systemClock, random: systemRandom })(name, seconds);
   const token = certificate?.token ?? (await renewedToken(issue, log));

@@ -93,6 +93,11 @@ export function savedSettings(home: Home): Settings | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Settings) : undefined;
 }
 
+/** What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same again. */
+export function joinedSettings({ cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } }: Settings): Tree {
+  return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } };
+}
+
 /** Writes into the home's file what it does not say yet, beside what stands there. */
 export function keepSettings(home: Home, wanted: Tree): void {
   const document = parseDocument(existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '');

@@ -99,6 +99,19 @@ needsMachines('a node\'s credentials open its own subjects and no other\'s', (t)
   t.is(second.run('stat', ['-c', '%a', join(second.home, 'pki', 'node.key'), join(second.home, 'nats.json'), join(first.home, 'run', 'nats-server.conf')]).stdout, '600\n600\n600\n');
 });
 
+needsMachines('a node that was stopped, or whose machine restarted, is the same node after `troupe up`', async (t) => {
+  const ready = (): string => first.must('get', 'node', 'n2', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
+  t.is(second.troupe('down', '--keep-containers').status, 0);
+  await eventually('the silence to be noticed', () => ready() === 'Unknown');
+  t.regex(second.troupe('up', '--nodes', '2').stderr, /is node n2 of a cluster elsewhere/);
+  const up = second.troupe('up');
+  t.is(up.status, 0, up.stderr);
+  t.is(up.stdout.trim(), 'Node n2 serves.');
+  await eventually('the node to be ready', () => ready() === 'True');
+  t.is(first.must('get', 'pod', 'pod-2', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}'), '0');
+  t.regex(second.troupe('up').stderr, /the agent of node n2 is running already/);
+});
+
 needsMachines('a node that is removed is refused, and may join anew', async (t) => {
   const connection = (): string => second.run('ss', ['-Htn', 'state', 'established', 'dport', '=', ':4222']).stdout.trim().split(/\s+/)[2] ?? '';
   const before = connection();
