@@ -11,10 +11,10 @@ import { lockFolder, openLogger, systemClock, systemDisk, systemRandom, systemTi
 import { busTransport, openStore, type PutOperation, type StoreEvent, type StoreMember, type StoreWatch, type Transaction } from '../../src/state/index.ts';
 import { type Answer, type Facts, frameBytesMax, type HistoryRow, historyRowsMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
 
-const empty = { labels: {}, fields: {}, owners: [] } as const;
+const index = Object.freeze({ uid: '', labels: {}, fields: {}, owners: [] });
 
 function put(key: string, value: Uint8Array, once: boolean): Transaction {
-  const operation: PutOperation = { type: 'put', key, value, revisionAt: -1, index: { uid: '', ...empty } };
+  const operation: PutOperation = { type: 'put', key, value, revisionAt: -1, index };
   return { compares: once ? [{ key, revision: 0 as Revision }] : [], operations: [operation] };
 }
 

@@ -1,19 +1,9 @@
-import type { Version } from './version.ts';
-
-/** Entries of a leaf and children of an inner node, at most. */
-const fanOut = 64;
-
-interface Leaf {
-  readonly leaf: true;
-  readonly keys: string[];
-  readonly heads: Version[];
-  /** Heads that are not deletions. */
-  live: number;
-}
+import { cool, fanOut, findIn, type Leaf, liveOf, lowerBound, newLeaf, rankIn, sizeOf, unpack, walkLeaf } from './leaf.ts';
+import type { ObjectCache, Version } from './version.ts';
 
 interface Inner {
   readonly leaf: false;
-  /** The smallest key below each child. */
+  /** No key below a child is smaller than its own here, unless it is the first child. */
   readonly keys: string[];
   readonly children: Node[];
   live: number;
@@ -21,19 +11,7 @@ interface Inner {
 
 type Node = Leaf | Inner;
 
-const liveOf = (version: Version | undefined): number => (version === undefined || version.deleted ? 0 : 1);
-
-/** The first position whose key is >= `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as string) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const fillOf = (node: Node): number => (node.leaf ? sizeOf(node) : node.children.length);
 
 /** The child that holds `key`, or would. */
 function childAt(node: Inner, key: string): number {
@@ -41,46 +19,24 @@ function childAt(node: Inner, key: string): number {
   return node.keys[position] === key ? position : Math.max(0, position - 1);
 }
 
-function put(node: Node, key: string, head: Version): number {
+/** The upper part of a node, from `middle` on, as a node of its own with its smallest key. */
+function upperPart(node: Node, middle: number): { readonly key: string; readonly upper: Node } {
   if (node.leaf) {
-    const position = lowerBound(node.keys, key);
-    const replaced = node.keys[position] === key;
-    const change = liveOf(head) - (replaced ? liveOf(node.heads[position]) : 0);
-    node.heads.splice(position, replaced ? 1 : 0, head);
-    if (!replaced) node.keys.splice(position, 0, key);
-    node.live += change;
-    return change;
+    const upper = newLeaf();
+    upper.keys = node.keys.splice(middle);
+    upper.heads = node.heads.splice(middle);
+    upper.live = upper.heads.reduce((sum, head) => sum + liveOf(head), 0);
+    node.live -= upper.live;
+    return { key: upper.keys[0] as string, upper };
   }
-  const position = childAt(node, key);
-  const child = node.children[position] as Node;
-  const change = put(child, key, head);
-  node.keys[position] = child.keys[0] as string;
-  node.live += change;
-  if (child.keys.length > fanOut) split(node, position);
-  return change;
-}
-
-function upperHalf(node: Node): Node {
-  const middle = node.keys.length >>> 1;
   const keys = node.keys.splice(middle);
-  if (node.leaf) {
-    const heads = node.heads.splice(middle);
-    const live = heads.reduce((sum, head) => sum + liveOf(head), 0);
-    node.live -= live;
-    return { leaf: true, keys, heads, live };
-  }
   const children = node.children.splice(middle);
   const live = children.reduce((sum, child) => sum + child.live, 0);
   node.live -= live;
-  return { leaf: false, keys, children, live };
+  return { key: keys[0] as string, upper: { leaf: false, keys, children, live } };
 }
 
-function split(parent: Inner, position: number): void {
-  const upper = upperHalf(parent.children[position] as Node);
-  parent.keys.splice(position + 1, 0, upper.keys[0] as string);
-  parent.children.splice(position + 1, 0, upper);
-}
-
+/** Removes a key that is not packed. */
 function remove(node: Node, key: string): number {
   if (node.leaf) {
     const position = lowerBound(node.keys, key);
@@ -95,13 +51,10 @@ function remove(node: Node, key: string): number {
   const child = node.children[position] as Node;
   const change = remove(child, key);
   node.live -= change;
-  if (child.keys.length === 0) {
+  if (fillOf(child) === 0) {
     node.keys.splice(position, 1);
     node.children.splice(position, 1);
-  } else {
-    node.keys[position] = child.keys[0] as string;
-    mergeThin(node, Math.min(position, node.children.length - 2));
-  }
+  } else mergeThin(node, Math.min(position, node.children.length - 2));
   return change;
 }
 
@@ -109,10 +62,18 @@ function remove(node: Node, key: string): number {
 function mergeThin(parent: Inner, position: number): void {
   const left = parent.children[position];
   const right = parent.children[position + 1];
-  if (left === undefined || right === undefined || left.keys.length + right.keys.length > fanOut / 2) return;
-  left.keys.push(...right.keys);
-  if (left.leaf && right.leaf) left.heads.push(...right.heads);
-  else if (!left.leaf && !right.leaf) left.children.push(...right.children);
+  if (left === undefined || right === undefined || fillOf(left) + fillOf(right) > fanOut / 2) return;
+  if (left.leaf && right.leaf) {
+    unpack(left);
+    unpack(right);
+    left.keys.push(...right.keys);
+    left.heads.push(...right.heads);
+    left.cold += right.cold;
+  } else if (!left.leaf && !right.leaf) {
+    // The first child of the right node may hold keys down to what the parent says.
+    left.keys.push(parent.keys[position + 1] as string, ...right.keys.slice(1));
+    left.children.push(...right.children);
+  }
   left.live += right.live;
   parent.keys.splice(position + 1, 1);
   parent.children.splice(position + 1, 1);
@@ -120,12 +81,7 @@ function mergeThin(parent: Inner, position: number): void {
 
 /** False ends the walk. */
 function walk(node: Node, from: string, visit: (head: Version) => boolean): boolean {
-  if (node.leaf) {
-    for (let position = lowerBound(node.keys, from); position < node.heads.length; position++) {
-      if (!visit(node.heads[position] as Version)) return false;
-    }
-    return true;
-  }
+  if (node.leaf) return walkLeaf(node, from, visit);
   const first = childAt(node, from);
   for (let position = first; position < node.children.length; position++) {
     if (!walk(node.children[position] as Node, from, visit)) return false;
@@ -138,26 +94,74 @@ function walk(node: Node, from: string, visit: (head: Version) => boolean): bool
  * "how many keys lie before this one" costs one descent.
  */
 export class CountedTree {
-  #root: Node = { leaf: true, keys: [], heads: [], live: 0 };
+  #root: Node = newLeaf();
+  /** Where the last `locate` went: inner nodes from the root on, the child taken of each, the leaf, and the place in it, or among what is packed. */
+  readonly #path: Inner[] = [];
+  readonly #positions: number[] = [];
+  #depth = 0;
+  #leaf: Leaf = newLeaf();
+  #position = 0;
+  #packedAt = -1;
 
   /** Live keys. */
   get live(): number {
     return this.#root.live;
   }
 
-  set(key: string, head: Version): void {
-    put(this.#root, key, head);
-    if (this.#root.keys.length <= fanOut) return;
-    const lower = this.#root;
-    const upper = upperHalf(lower);
-    this.#root = { leaf: false, keys: [lower.keys[0] as string, upper.keys[0] as string], children: [lower, upper], live: lower.live + upper.live };
+  /** The newest version of a key, deletions included. */
+  get(key: string): Version | undefined {
+    return findIn(this.#leafOf(key), key);
   }
 
+  /** As `get`, and remembers the place for the `place` that follows. */
+  locate(key: string): Version | undefined {
+    let node = this.#root;
+    this.#depth = 0;
+    while (!node.leaf) {
+      const position = childAt(node, key);
+      this.#path[this.#depth] = node;
+      this.#positions[this.#depth] = position;
+      this.#depth += 1;
+      node = node.children[position] as Node;
+    }
+    this.#leaf = node;
+    this.#packedAt = -1;
+    this.#position = lowerBound(node.keys, key);
+    if (node.keys[this.#position] === key) return node.heads[this.#position];
+    this.#packedAt = node.packed?.find(key) ?? -1;
+    return this.#packedAt < 0 ? undefined : node.packed?.at(this.#packedAt, key);
+  }
+
+  /** Puts the newest version of the key that was located last; nothing may have come between. */
+  place(head: Version): void {
+    const [leaf, position, packedAt] = [this.#leaf, this.#position, this.#packedAt];
+    const replaced = leaf.keys[position] === head.key;
+    const change = liveOf(head) - (packedAt >= 0 ? 1 : replaced ? liveOf(leaf.heads[position]) : 0);
+    if (packedAt >= 0) leaf.packed?.drop(packedAt);
+    if (replaced) leaf.heads[position] = head;
+    else if (position === leaf.keys.length) {
+      leaf.keys.push(head.key);
+      leaf.heads.push(head);
+    } else {
+      leaf.keys.splice(position, 0, head.key);
+      leaf.heads.splice(position, 0, head);
+    }
+    leaf.live += change;
+    for (let level = 0; level < this.#depth; level++) (this.#path[level] as Inner).live += change;
+    if (sizeOf(leaf) > fanOut) this.#split(head.key);
+  }
+
+  /** Removes a key whose newest version is a deletion. */
   delete(key: string): void {
     remove(this.#root, key);
     while (!this.#root.leaf && this.#root.children.length <= 1) {
-      this.#root = this.#root.children[0] ?? { leaf: true, keys: [], heads: [], live: 0 };
+      this.#root = this.#root.children[0] ?? newLeaf();
     }
+  }
+
+  /** The newest version of a key has outlived the history, which ends at `floor`. */
+  cool(key: string, floor: number, cache: ObjectCache): void {
+    cool(this.#leafOf(key), floor, cache);
   }
 
   /** Live keys smaller than `key`. */
@@ -169,13 +173,37 @@ export class CountedTree {
       for (let before = 0; before < position; before++) rank += (node.children[before] as Node).live;
       node = node.children[position] as Node;
     }
-    const end = lowerBound(node.keys, key);
-    for (let position = 0; position < end; position++) rank += liveOf(node.heads[position]);
-    return rank;
+    return rank + rankIn(node, key);
   }
 
   /** Visits the heads with key >= `from` in order, deletions included, until `visit` returns false. */
   scan(from: string, visit: (head: Version) => boolean): void {
     walk(this.#root, from, visit);
+  }
+
+  #leafOf(key: string): Leaf {
+    let node = this.#root;
+    while (!node.leaf) node = node.children[childAt(node, key)] as Node;
+    return node;
+  }
+
+  /** Splits the nodes of the path that are too large, from the leaf up. Where keys come in order, the lower node stays full. */
+  #split(added: string): void {
+    unpack(this.#leaf);
+    const inOrder = this.#leaf.keys.at(-1) === added;
+    let node: Node = this.#leaf;
+    for (let level = this.#depth - 1; fillOf(node) > fanOut; level--) {
+      const { key, upper } = upperPart(node, inOrder ? fanOut : fillOf(node) >>> 1);
+      const parent = this.#path[level];
+      if (level < 0 || parent === undefined) {
+        // What is smaller than every key here belongs to the first child.
+        this.#root = { leaf: false, keys: ['', key], children: [node, upper], live: node.live + upper.live };
+        return;
+      }
+      const position = (this.#positions[level] as number) + 1;
+      parent.keys.splice(position, 0, key);
+      parent.children.splice(position, 0, upper);
+      node = parent;
+    }
   }
 }

@@ -1,18 +1,5 @@
 import type { Revision } from '../base/index.ts';
-import type { StoreEvent } from './record.ts';
 import type { Version } from './version.ts';
-
-export interface VersionEvent extends StoreEvent {
-  readonly record: Version;
-  readonly previous?: Version;
-}
-
-/** A key that came (+1) or went (-1). */
-interface Presence {
-  readonly revision: Revision;
-  readonly key: string;
-  readonly change: 1 | -1;
-}
 
 /** Items in the order of their revisions, taken away from the front. */
 class Window<T extends { readonly revision: Revision }> {
@@ -55,20 +42,25 @@ class Window<T extends { readonly revision: Revision }> {
   }
 }
 
+/** By how much a change moves the number of keys. */
+function presenceOf({ deleted, older }: Version): -1 | 0 | 1 {
+  if (deleted) return -1;
+  return older === undefined || older.deleted ? 1 : 0;
+}
+
 export interface HistoryLimits {
   readonly historyEventsMax: number;
   readonly historyBytesMax: number;
 }
 
 /**
- * The events that watches and reads of the past can still reach. `floor` is decided by the log alone, so it is the same on
+ * The changes that watches and reads of the past can still reach, as the versions that they made. `floor` is decided by the log alone, so it is the same on
  * every replica; the memory behind it is freed later, in steps, by `sweep`.
  */
 export class History {
   readonly #limits: HistoryLimits;
-  readonly #events = new Window<VersionEvent>();
-  readonly #presence = new Window<Presence>();
-  /** Events at the front that lie at or below the floor and wait for the sweep. */
+  readonly #changes = new Window<Version>();
+  /** Changes at the front that lie at or below the floor and wait for the sweep. */
   #expired = 0;
   #bytes = 0;
   /** The oldest readable revision. */
@@ -80,15 +72,12 @@ export class History {
   }
 
   get length(): number {
-    return this.#events.length - this.#expired;
+    return this.#changes.length - this.#expired;
   }
 
-  push(event: VersionEvent): void {
-    this.#events.push(event);
-    this.#bytes += event.record.bytes.length;
-    const { revision, record: { key } } = event;
-    if (event.type === 'delete') this.#presence.push({ revision, key, change: -1 });
-    else if (event.previous === undefined) this.#presence.push({ revision, key, change: 1 });
+  push(change: Version): void {
+    this.#changes.push(change);
+    this.#bytes += change.size;
   }
 
   /** Raises the floor where the window is too large. Called after a whole transaction, since its events share a revision. */
@@ -97,10 +86,10 @@ export class History {
     let { length } = this;
     let bytes = this.#bytes;
     for (let position = this.#expired; length > 1 && (length > this.#limits.historyEventsMax || bytes > this.#limits.historyBytesMax); position++) {
-      const event = this.#events.at(position) as VersionEvent;
-      floor = event.revision;
+      const change = this.#changes.at(position) as Version;
+      floor = change.revision;
       length -= 1;
-      bytes -= event.record.bytes.length;
+      bytes -= change.size;
     }
     this.raiseFloor(floor);
   }
@@ -108,27 +97,26 @@ export class History {
   raiseFloor(floor: Revision): void {
     if (floor <= this.floor) return;
     this.floor = floor;
-    for (let event = this.#events.at(this.#expired); event !== undefined && event.revision <= floor; event = this.#events.at(this.#expired)) {
+    for (let change = this.#changes.at(this.#expired); change !== undefined && change.revision <= floor; change = this.#changes.at(this.#expired)) {
       this.#expired += 1;
-      this.#bytes -= event.record.bytes.length;
+      this.#bytes -= change.size;
     }
   }
 
-  /** Hands out up to `count` events below the floor, for the last time. */
-  sweep(count: number, free: (event: VersionEvent) => void): number {
+  /** Hands out up to `count` changes below the floor, for the last time. */
+  sweep(count: number, free: (change: Version) => void): number {
     const going = Math.min(count, this.#expired);
-    for (let i = 0; i < going; i++) free(this.#events.shift() as VersionEvent);
+    for (let i = 0; i < going; i++) free(this.#changes.shift() as Version);
     this.#expired -= going;
-    for (let first = this.#presence.at(0); first !== undefined && first.revision <= this.floor; first = this.#presence.at(0)) this.#presence.shift();
     return going;
   }
 
-  /** Events of keys under `prefix` with a revision > `after`. */
-  since(prefix: string, after: Revision): VersionEvent[] {
-    const found: VersionEvent[] = [];
-    for (let position = this.#events.after(after); position < this.#events.length; position++) {
-      const event = this.#events.at(position) as VersionEvent;
-      if (event.record.key.startsWith(prefix)) found.push(event);
+  /** Changes of keys under `prefix` with a revision > `after`. */
+  since(prefix: string, after: Revision): Version[] {
+    const found: Version[] = [];
+    for (let position = this.#changes.after(after); position < this.#changes.length; position++) {
+      const change = this.#changes.at(position) as Version;
+      if (change.key.startsWith(prefix)) found.push(change);
     }
     return found;
   }
@@ -136,9 +124,9 @@ export class History {
   /** By how much the number of keys under `prefix` and after `key` has grown since `revision`. */
   growth(prefix: string, key: string, revision: Revision): number {
     let growth = 0;
-    for (let position = this.#presence.after(revision); position < this.#presence.length; position++) {
-      const change = this.#presence.at(position) as Presence;
-      if (change.key > key && change.key.startsWith(prefix)) growth += change.change;
+    for (let position = this.#changes.after(revision); position < this.#changes.length; position++) {
+      const change = this.#changes.at(position) as Version;
+      if (change.key > key && change.key.startsWith(prefix)) growth += presenceOf(change);
     }
     return growth;
   }

@@ -16,7 +16,8 @@
  */
 export { type Applied, KeySpace, type KeySpaceOptions } from './key-space.ts';
 export {
-  CompactedError, type Compare, type DeleteOperation, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
+  CompactedError, type Compare, type DeleteOperation, emptyIndex, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
   type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from './record.ts';
 export { SnapshotDecoder, SnapshotEncoder, StateHasher, stateHash } from './snapshot.ts';
+export { eventOf, type Version } from './version.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type Revision, seededRandom } from '../base/index.ts';
-import { CompactedError, KeySpace, type Operation, SnapshotDecoder, SnapshotEncoder, stateHash, type StoreEvent, type StoredRecord } from './index.ts';
+import { CompactedError, emptyIndex, KeySpace, type Operation, SnapshotDecoder, SnapshotEncoder, stateHash, type StoreEvent, type StoredRecord } from './index.ts';
 
 const text = (record: StoredRecord | undefined): string | undefined => (record === undefined ? undefined : Buffer.from(record.bytes).toString());
 
@@ -138,12 +138,13 @@ class Oracle {
   }
 }
 
-test('any history of changes, sweeps, pages and snapshots agrees with a copy per revision, and restoring equals replaying', (t) => {
-  for (let seed = 1; seed <= 12; seed++) {
+test('any history of changes, sweeps, pages and snapshots agrees with a copy per revision, and restoring equals replaying, packed or not', (t) => {
+  for (let seed = 1; seed <= 18; seed++) {
     const random = seededRandom(seed);
-    const options = { historyEventsMax: 150, historyMs: 20_000 };
+    const limits = { historyEventsMax: [150, 40, 10][seed % 3] as number, historyMs: 20_000 };
+    const options = { ...limits, packedFrom: [0, 20, 1_000][seed % 3] as number };
     let space = new KeySpace(options);
-    const replayed = new KeySpace(options);
+    const replayed = new KeySpace(limits);
     const oracle = new Oracle();
     let now = 1_000_000;
     for (let step = 0; step < 500; step++) {
@@ -235,4 +236,34 @@ test('records of one node are found by its name, replayed or restored, whatever 
     }
   }
   t.true(keysOf(space, '/core/pods/', 'spec.nodeName', 'n1').length > 0);
+});
+
+test('keys that nobody writes are packed, and are read, written, deleted, counted, listed and found by their owner as before', (t) => {
+  const options = { historyEventsMax: 5, packedFrom: 1 };
+  const space = new KeySpace(options);
+  const name = (i: number): string => `/k/${String(i).padStart(4, '0')}`;
+  for (let i = 0; i < 600; i++) {
+    run(space, put(name(i), `v${i}`, { owners: [`o${i % 2}`] }), ...(i % 3 === 0 ? [{ type: 'put', key: `${name(i)}/bare`, value: Buffer.from('x'), revisionAt: -1, index: emptyIndex } as const] : []));
+    space.sweep(10);
+  }
+  while (space.sweep(10));
+  const record = space.get(name(7));
+  t.like(record, { key: name(7), index: { uid: `uid-${name(7)}`, labels: { app: 'v7' }, fields: { 'metadata.name': name(7) }, owners: ['o1'] } });
+  t.is(text(record), `{"metadata":{"resourceVersion":"${record?.revision}"},"value":"v7"}`);
+  t.is(record?.object<{ value: string }>().value, 'v7');
+  t.is(text(space.get(`${name(9)}/bare`)), 'x');
+  t.is(space.count('/k/'), 800);
+  t.is(space.ownedBy('o0').length, 300);
+  t.is(space.get('/k/0007x'), undefined);
+  t.is(space.range({ prefix: '/k/', after: name(100), limit: 3 }).records.map(({ key }) => key).join(), [name(101), name(102), `${name(102)}/bare`].join());
+  t.false(space.apply({ compares: [{ key: name(7), revision: 1 as Revision }], operations: [remove(name(7))] }, 1000).result.committed);
+  const { events } = run(space, put(name(7), 'new'), remove(name(8)));
+  t.is(text(events[0]?.previous), text(record));
+  t.is(events[0]?.record.createRevision, record?.createRevision as Revision);
+  t.is(space.count('/k/'), 799);
+  t.is(text(space.range({ prefix: name(7), revision: (space.revision - 1) as Revision }).records[0]), text(record));
+  for (let i = 0; i < 600; i++) run(space, remove(name(i)), ...(i % 3 === 0 ? [remove(`${name(i)}/bare`)] : []));
+  while (space.sweep(10));
+  t.is(space.count(''), 0);
+  t.deepEqual(encode(restore(encode(space), options)), encode(space));
 });

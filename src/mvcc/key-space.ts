@@ -2,12 +2,13 @@ import { assert, limits, type Revision } from '../base/index.ts';
 import { CountedTree } from './counted-tree.ts';
 import { ExpiryQueue } from './expiry.ts';
 import { FieldIndex } from './field-index.ts';
-import { History, type VersionEvent } from './history.ts';
+import { History } from './history.ts';
 import { OwnerIndex } from './owner-index.ts';
 import {
   CompactedError, type PutOperation, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from './record.ts';
-import { ObjectCache, Version, withRevision } from './version.ts';
+import { Slabs } from './slabs.ts';
+import { eventOf, ObjectCache, Version } from './version.ts';
 
 export interface KeySpaceOptions {
   /** How long the past stays readable, in ms of the log's time. */
@@ -15,6 +16,8 @@ export interface KeySpaceOptions {
   readonly historyEventsMax?: number;
   /** Bytes of versions that the past may hold. */
   readonly historyBytesMax?: number;
+  /** With so many keys, those that nobody wrote for as long as the history lasts are packed: it costs a little time and saves memory and pauses. */
+  readonly packedFrom?: number;
 }
 
 /** A moment of the log: at wall-clock `now` the key space stood at `revision`. */
@@ -35,6 +38,12 @@ const firstRevision = 1 as Revision;
 const expiredKeysMax = 512;
 /** Marks per history span: how finely the past ends. */
 const marksPerHistory = 60;
+/** Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back what stays. */
+const freshBlockBytes = 64 * 1024;
+const settledBlockBytes = 16 * 1024;
+const packedFrom = 100_000;
+
+const none: readonly string[] = Object.freeze([]);
 
 const endOf = (prefix: string): string => `${prefix}\uffff`;
 
@@ -43,26 +52,31 @@ export class KeySpace {
   readonly cache = new ObjectCache();
   readonly history: History;
   readonly #historyMs: number;
-  readonly #heads = new Map<string, Version>();
+  readonly #packedFrom: number;
+  readonly #fresh = new Slabs(freshBlockBytes);
+  readonly settled = new Slabs(settledBlockBytes);
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
   readonly #fields = new FieldIndex();
   readonly #expiry = new ExpiryQueue(({ key, revision }) => {
-    const head = this.#heads.get(key);
+    const head = this.#tree.get(key);
     return head !== undefined && !head.deleted && head.revision === revision;
   });
   #marks: TimeMark[] = [];
+  /** The smallest time of a mark. */
+  #earliest = Number.POSITIVE_INFINITY;
   #revision: Revision = firstRevision;
   #pins = 0;
 
   constructor(options: KeySpaceOptions = {}, restored?: { readonly revision: Revision; readonly floor: Revision; readonly marks: readonly TimeMark[] }) {
     this.#historyMs = options.historyMs ?? limits.historyMs;
+    this.#packedFrom = options.packedFrom ?? packedFrom;
     const historyLimits = {
       historyEventsMax: options.historyEventsMax ?? limits.watchHistoryEventsMax,
       historyBytesMax: options.historyBytesMax ?? 64 * 1024 * 1024,
     };
     this.#revision = restored?.revision ?? firstRevision;
-    this.#marks = [...(restored?.marks ?? [])];
+    this.#setMarks([...(restored?.marks ?? [])]);
     this.history = new History(historyLimits, restored?.floor ?? firstRevision);
   }
 
@@ -85,7 +99,7 @@ export class KeySpace {
   }
 
   get(key: string): StoredRecord | undefined {
-    const head = this.#heads.get(key);
+    const head = this.#tree.get(key);
     return head === undefined || head.deleted ? undefined : head;
   }
 
@@ -95,7 +109,7 @@ export class KeySpace {
   }
 
   ownedBy(uid: string): readonly StoredRecord[] {
-    return this.#owners.keysOf(uid).map((key) => this.#heads.get(key) as Version);
+    return this.#owners.keysOf(uid).map((key) => this.#tree.get(key) as Version);
   }
 
   /** Throws CompactedError. A revision not yet reached is the caller's error. */
@@ -113,36 +127,60 @@ export class KeySpace {
   /** Events under `prefix` with a revision > `after`, in order. Throws CompactedError. */
   eventsSince(prefix: string, after: Revision): readonly StoreEvent[] {
     if (after < this.oldest) throw new CompactedError(after, this.oldest);
-    return after >= this.#revision ? [] : this.history.since(prefix, after);
+    return after >= this.#revision ? [] : this.history.since(prefix, after).map(eventOf);
   }
 
   /** Applies one transaction: all of its operations, at the next revision, or none. `now` comes from the log. */
   apply(transaction: Transaction, now: number): Applied {
+    const changes: Version[] = [];
+    const records: (Version | undefined)[] = [];
+    const failed = this.change(transaction, now, { changes, records });
+    const { revision } = this;
+    return { result: failed < 0 ? { committed: true, revision, records } : { committed: false, revision, failed }, events: changes.map(eventOf) };
+  }
+
+  /**
+   * As `apply`, for many: adds the versions that it made to `changes`, and what became of each operation to `records`. The position
+   * of the compare that failed; -1 when none did.
+   */
+  change(transaction: Transaction, now: number, into: { readonly changes: Version[]; readonly records?: (Version | undefined)[] | undefined }): number {
     this.#noteTime(now);
-    const failed = transaction.compares.findIndex(({ key, revision }) => (this.get(key)?.revision ?? 0) !== revision);
-    if (failed >= 0) return { result: { committed: false, revision: this.#revision, failed }, events: [] };
+    const { compares, operations } = transaction;
+    const failed = compares.findIndex(({ key, revision }) => (this.get(key)?.revision ?? 0) !== revision);
+    if (failed >= 0) return failed;
     const revision = (this.#revision + 1) as Revision;
-    const events: VersionEvent[] = [];
-    const records = transaction.operations.map((operation) => {
-      const event = operation.type === 'put' ? this.#put(operation, revision, events.length) : this.#delete(operation.key, revision, events.length);
-      if (event !== undefined) events.push(transaction.trace === undefined ? event : { ...event, trace: transaction.trace });
-      return event?.record;
-    });
-    this.#commit(events, revision);
-    return { result: { committed: true, revision: this.#revision, records }, events };
+    const { changes, records } = into;
+    const first = changes.length;
+    for (const operation of operations) {
+      const order = changes.length - first;
+      const record = operation.type === 'put' ? this.#put(operation, revision, order) : this.#delete(operation.key, revision, order);
+      if (record !== undefined) {
+        record.trace = transaction.trace;
+        changes.push(record);
+      }
+      records?.push(record);
+    }
+    this.#commit(changes, first, revision);
+    return -1;
   }
 
   /** Lets log time pass: removes keys that expired, all at one revision, and lets the past end where it is too old. */
   tick(now: number): readonly StoreEvent[] {
+    const changes: Version[] = [];
+    this.expire(now, changes);
+    return changes.map(eventOf);
+  }
+
+  /** As `tick`; adds the versions that it made to `changes`. */
+  expire(now: number, changes: Version[]): void {
     this.#noteTime(now);
     const revision = (this.#revision + 1) as Revision;
-    const events: VersionEvent[] = [];
+    const first = changes.length;
     for (const key of this.#expiry.takeDue(now, expiredKeysMax)) {
-      const event = this.#delete(key, revision, events.length);
-      if (event !== undefined) events.push(event);
+      const record = this.#delete(key, revision, changes.length - first);
+      if (record !== undefined) changes.push(record);
     }
-    this.#commit(events, revision);
-    return events;
+    this.#commit(changes, first, revision);
   }
 
   /** Ends the past at `revision`: nothing older is readable from here on. Memory is freed by `sweep`. */
@@ -153,12 +191,7 @@ export class KeySpace {
   /** Frees up to `events` versions that no reader can reach. True while more are left. */
   sweep(events: number): boolean {
     if (this.#pins > 0) return false;
-    return this.history.sweep(events, ({ record }) => {
-      record.older = undefined;
-      if (!record.deleted || this.#heads.get(record.key) !== record) return;
-      this.#heads.delete(record.key);
-      this.#tree.delete(record.key);
-    }) === events;
+    return this.history.sweep(events, (record) => { this.#free(record); }) === events;
   }
 
   /** Keeps every version readable until the returned function is called: a snapshot in steps needs them. */
@@ -178,9 +211,10 @@ export class KeySpace {
 
   /** For the snapshot codec: places a key's newest version with its chain. Events are given to the history separately. */
   restore(head: Version): void {
-    this.#heads.set(head.key, head);
-    this.#tree.set(head.key, head);
+    this.#tree.locate(head.key);
+    this.#tree.place(head);
     if (head.deleted) return;
+    if (head.revision <= this.oldest && this.#tree.live >= this.#packedFrom) this.#cool(head);
     this.#owners.replace(head.key, [], head.index.owners);
     this.#fields.replace(head.key, undefined, head.index.fields);
     if (head.expiresAt > 0) this.#expiry.push({ at: head.expiresAt, key: head.key, revision: head.revision });
@@ -189,7 +223,7 @@ export class KeySpace {
   #having(prefix: string, { name, value }: NonNullable<RangeQuery['field']>): StoredRecord[] {
     const keys = this.#fields.keysOf(name, value);
     if (keys === undefined) return this.#page({ prefix }, this.#revision).filter(({ index }) => index.fields[name] === value);
-    return keys.filter((key) => key.startsWith(prefix)).map((key) => this.#heads.get(key) as Version);
+    return keys.filter((key) => key.startsWith(prefix)).map((key) => this.#tree.get(key) as Version);
   }
 
   #page(query: RangeQuery, revision: Revision): Version[] {
@@ -210,41 +244,54 @@ export class KeySpace {
     return revision === this.#revision ? now : now - this.history.growth(prefix, key, revision);
   }
 
-  #put(operation: PutOperation, revision: Revision, order: number): VersionEvent {
-    const { key, index, revisionAt, expiresAt = 0 } = operation;
-    const head = this.#heads.get(key);
+  #put(operation: PutOperation, revision: Revision, order: number): Version {
+    const { index, revisionAt, expiresAt = 0 } = operation;
+    const head = this.#tree.locate(operation.key);
     const previous = head === undefined || head.deleted ? undefined : head;
-    const record = new Version({
-      key, revision, createRevision: previous?.createRevision ?? revision, index, revisionAt, expiresAt, order,
-      bytes: withRevision(operation.value, revision, { at: revisionAt, replaced: 0 }), deleted: false, cache: this.cache,
-    });
+    const key = head?.key ?? operation.key;
+    const slab = this.#fresh.putWithRevision(operation.value, revision, { at: revisionAt, replaced: 0 });
+    const record = new Version({ key, revision, createRevision: previous?.createRevision ?? revision, slab, index, revisionAt, expiresAt, deleted: false, order, cache: this.cache });
     record.older = head;
-    this.#heads.set(key, record);
-    this.#tree.set(key, record);
-    this.#owners.replace(key, previous?.index.owners ?? [], index.owners);
+    if (head !== undefined) head.replaced = true;
+    this.#tree.place(record);
+    this.#owners.replace(key, previous?.index.owners ?? none, index.owners);
     this.#fields.replace(key, previous?.index.fields, index.fields);
     if (expiresAt > 0) this.#expiry.push({ at: expiresAt, key, revision });
-    return previous === undefined ? { type: 'put', revision, record } : { type: 'put', revision, record, previous };
+    return record;
   }
 
-  #delete(key: string, revision: Revision, order: number): VersionEvent | undefined {
-    const previous = this.#heads.get(key);
+  #delete(name: string, revision: Revision, order: number): Version | undefined {
+    const previous = this.#tree.locate(name);
     if (previous === undefined || previous.deleted) return undefined;
-    const { createRevision, index, revisionAt } = previous;
-    const bytes = withRevision(previous.bytes, revision, { at: revisionAt, replaced: String(previous.revision).length });
-    const record = new Version({ key, revision, createRevision, index, revisionAt, expiresAt: 0, order, bytes, deleted: true, cache: this.cache });
+    const { key, createRevision, index, revisionAt } = previous;
+    const slab = this.#fresh.putWithRevision(previous.bytes, revision, { at: revisionAt, replaced: String(previous.revision).length });
+    const record = new Version({ key, revision, createRevision, slab, index, revisionAt, expiresAt: 0, deleted: true, order, cache: this.cache });
     record.older = previous;
-    this.#heads.set(key, record);
-    this.#tree.set(key, record);
-    this.#owners.replace(key, index.owners, []);
+    previous.replaced = true;
+    this.#tree.place(record);
+    this.#owners.replace(key, index.owners, none);
     this.#fields.replace(key, index.fields, undefined);
-    return { type: 'delete', revision, record, previous };
+    return record;
   }
 
-  #commit(events: readonly VersionEvent[], revision: Revision): void {
-    if (events.length === 0) return;
+  /** Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. */
+  #free(record: Version): void {
+    record.older = undefined;
+    if (record.replaced) return;
+    if (record.deleted) this.#tree.delete(record.key);
+    else this.#cool(record);
+  }
+
+  /** A version that lives on makes room. */
+  #cool(record: Version): void {
+    if (this.#tree.live >= this.#packedFrom) this.#tree.cool(record.key, this.oldest, this.cache);
+    else record.move(this.settled);
+  }
+
+  #commit(changes: readonly Version[], first: number, revision: Revision): void {
+    if (changes.length === first) return;
     this.#revision = revision;
-    for (const event of events) this.history.push(event);
+    for (let position = first; position < changes.length; position++) this.history.push(changes[position] as Version);
     this.history.trim();
   }
 
@@ -253,11 +300,17 @@ export class KeySpace {
     const last = this.#marks[this.#marks.length - 1];
     if (last === undefined || (now - last.now >= this.#historyMs / marksPerHistory && last.revision !== this.#revision)) {
       this.#marks.push({ now, revision: this.#revision });
+      this.#earliest = Math.min(this.#earliest, now);
     }
+    if (this.#earliest > now - this.#historyMs) return;
     const old = this.#marks.findLastIndex((mark) => mark.now <= now - this.#historyMs);
-    if (old < 0) return;
     this.history.raiseFloor((this.#marks[old] as TimeMark).revision);
     // The last mark stays, even when it is old: it says that nothing was written since.
-    this.#marks.splice(0, old === this.#marks.length - 1 ? old : old + 1);
+    this.#setMarks(this.#marks.slice(old === this.#marks.length - 1 ? old : old + 1));
+  }
+
+  #setMarks(marks: TimeMark[]): void {
+    this.#marks = marks;
+    this.#earliest = marks.reduce((earliest, { now }) => Math.min(earliest, now), Number.POSITIVE_INFINITY);
   }
 }

@@ -10,6 +10,10 @@ export interface RecordIndex {
   readonly owners: readonly string[];
 }
 
+const noTexts: Readonly<Record<string, string>> = Object.freeze({});
+/** What many records without an index share: each would keep four empty objects. */
+export const emptyIndex: RecordIndex = Object.freeze({ uid: '', labels: noTexts, fields: noTexts, owners: Object.freeze([]) });
+
 /** A stored object at one revision. The bytes are its JSON with the resourceVersion in place; they are never changed. */
 export interface StoredRecord {
   readonly key: string;

@@ -1,9 +1,9 @@
 import { Packr } from 'msgpackr';
 import { assert, FormatError, type Revision } from '../base/index.ts';
-import type { VersionEvent } from './history.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
 import { CompactedError } from './record.ts';
-import { copyOf, type ObjectCache, Version } from './version.ts';
+import type { Slabs } from './slabs.ts';
+import { type ObjectCache, Version } from './version.ts';
 
 const codec = new Packr({ useRecords: false, variableMapSize: true });
 const format = 1;
@@ -90,22 +90,21 @@ export class SnapshotEncoder {
   }
 }
 
-function versionOf(key: string, row: VersionRow, cache: ObjectCache): Version {
+function versionOf(key: string, row: VersionRow, { slabs, cache }: { readonly slabs: Slabs; readonly cache: ObjectCache }): Version {
   const [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners] = row;
-  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, bytes: copyOf(bytes), index: { uid, labels, fields, owners }, cache });
+  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, slab: slabs.put(bytes), index: { uid, labels, fields, owners }, cache });
 }
 
-function eventOf(version: Version): VersionEvent {
-  const { older } = version;
-  const event = { type: version.deleted ? 'delete' : 'put', revision: version.revision, record: version } as const;
-  return older === undefined || older.deleted ? event : { ...event, previous: older };
+/** A copy of what the encoder will overwrite. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 /** Rebuilds a key space from the chunks of a SnapshotEncoder, given one after the other. */
 export class SnapshotDecoder {
   readonly #options: KeySpaceOptions;
   #space: KeySpace | undefined;
-  readonly #events: VersionEvent[] = [];
+  readonly #changes: Version[] = [];
 
   constructor(options: KeySpaceOptions = {}) {
     this.#options = options;
@@ -127,17 +126,18 @@ export class SnapshotDecoder {
   finish(): KeySpace {
     const space = this.#space;
     assert(space !== undefined, 'a snapshot has a header');
-    this.#events.sort((a, b) => a.revision - b.revision || a.record.order - b.record.order);
-    for (const event of this.#events) space.history.push(event);
+    this.#changes.sort((a, b) => a.revision - b.revision || a.order - b.order);
+    for (const change of this.#changes) space.history.push(change);
     return space;
   }
 
   #addKey(space: KeySpace, [key, rows]: KeyRow): void {
     let head: Version | undefined;
     for (const row of rows) {
-      const version = versionOf(key, row, space.cache);
+      const version = versionOf(key, row, { slabs: space.settled, cache: space.cache });
       version.older = head;
-      if (version.revision > space.oldest) this.#events.push(eventOf(version));
+      if (head !== undefined) head.replaced = true;
+      if (version.revision > space.oldest) this.#changes.push(version);
       head = version;
     }
     if (head !== undefined) space.restore(head);

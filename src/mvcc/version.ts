@@ -1,5 +1,6 @@
 import type { Revision } from '../base/index.ts';
-import type { RecordIndex, StoredRecord } from './record.ts';
+import type { RecordIndex, StoredRecord, StoreEvent } from './record.ts';
+import type { Slab } from './slabs.ts';
 
 /** Bytes of JSON whose parsed objects are kept, in two generations. A re-parse is cheap; an object takes three to four times the room of its JSON. */
 const parsedBytesMax = 16 * 1024 * 1024;
@@ -32,7 +33,8 @@ export interface VersionFields {
   readonly key: string;
   readonly revision: Revision;
   readonly createRevision: Revision;
-  readonly bytes: Uint8Array;
+  /** Where its bytes are. */
+  readonly slab: Slab;
   readonly index: RecordIndex;
   /** Where the revision's digits stand in the bytes; -1 when nowhere. */
   readonly revisionAt: number;
@@ -45,33 +47,66 @@ export interface VersionFields {
   readonly cache: ObjectCache;
 }
 
-/** One version of one key. Versions of a key form a chain from the newest to the oldest one still readable. */
+/**
+ * One version of one key. Versions of a key form a chain from the newest to the oldest one still readable. There may be millions:
+ * each is one object for the garbage collector, and its bytes become another one only when they are read.
+ */
 export class Version implements StoredRecord {
   readonly key: string;
   readonly revision: Revision;
   readonly createRevision: Revision;
-  readonly bytes: Uint8Array;
   readonly index: RecordIndex;
   readonly revisionAt: number;
   readonly expiresAt: number;
   readonly deleted: boolean;
   readonly order: number;
+  readonly size: number;
   /** The version before; cut when no readable revision can reach it. */
   older: Version | undefined = undefined;
+  /** The transaction's, for those who hear of the change. */
+  trace: string | undefined = undefined;
+  /** There is a newer one. */
+  replaced = false;
   readonly #cache: ObjectCache;
+  #block: Buffer;
+  #start: number;
+  #bytes: Uint8Array | undefined = undefined;
   #object: unknown = undefined;
 
   constructor(fields: VersionFields) {
     this.key = fields.key;
     this.revision = fields.revision;
     this.createRevision = fields.createRevision;
-    this.bytes = fields.bytes;
     this.index = fields.index;
     this.revisionAt = fields.revisionAt;
     this.expiresAt = fields.expiresAt;
     this.deleted = fields.deleted;
     this.order = fields.order;
+    this.size = fields.slab.size;
     this.#cache = fields.cache;
+    this.#block = fields.slab.block;
+    this.#start = fields.slab.start;
+  }
+
+  /** Whether the parsed object is at hand. */
+  get parsed(): boolean {
+    return this.#object !== undefined;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes ??= this.#block.subarray(this.#start, this.#start + this.size);
+  }
+
+  copyTo(target: Buffer, at: number): void {
+    this.#block.copy(target, at, this.#start, this.#start + this.size);
+  }
+
+  /** The bytes go to another place, since those beside them are short-lived. */
+  move(slabs: { put(bytes: Uint8Array): Slab }): void {
+    const { block, start } = slabs.put(this.#block.subarray(this.#start, this.#start + this.size));
+    this.#block = block;
+    this.#start = start;
+    this.#bytes = undefined;
   }
 
   object<T = unknown>(): T {
@@ -96,20 +131,10 @@ export class Version implements StoredRecord {
   }
 }
 
-/** `value` with the digits of `revision` put in at `at`, replacing `replaced` bytes. Always a copy, so that no caller's buffer is kept alive. */
-export function withRevision(value: Uint8Array, revision: Revision, place: { readonly at: number; readonly replaced: number }): Uint8Array {
-  if (place.at < 0) return copyOf(value);
-  const digits = String(revision);
-  const bytes = Buffer.allocUnsafe(value.length - place.replaced + digits.length);
-  bytes.set(place.at === value.length ? value : value.subarray(0, place.at), 0);
-  for (let i = 0; i < digits.length; i++) bytes[place.at + i] = digits.charCodeAt(i);
-  bytes.set(value.subarray(place.at + place.replaced), place.at + digits.length);
-  return bytes;
-}
-
-/** A copy in memory that small records share, which costs far less than an allocation each. */
-export function copyOf(value: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(value.length);
-  bytes.set(value);
-  return bytes;
+/** What a version that is or was the newest of its key means to a watcher. */
+export function eventOf(record: Version): StoreEvent {
+  const { older, revision, trace } = record;
+  const type = record.deleted ? 'delete' : 'put';
+  const event = older === undefined || older.deleted ? { type, revision, record } as const : { type, revision, record, previous: older } as const;
+  return trace === undefined ? event : { ...event, trace };
 }

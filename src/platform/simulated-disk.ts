@@ -33,7 +33,8 @@ export class SimulatedDisk implements Disk {
   capacityBytes: number;
   readonly #random: Random;
   readonly #timers: Timers | undefined;
-  readonly #syncMs: number;
+  /** How long a sync takes from now on, in ms. */
+  syncMs: number;
   readonly #names = new Map<string, SimulatedContent>();
   readonly #durableNames = new Map<string, SimulatedContent>();
   /** Name changes since the folder's last sync; a rename is one group, which survives whole or not at all. */
@@ -46,7 +47,7 @@ export class SimulatedDisk implements Disk {
   constructor(options: SimulatedDiskOptions = {}) {
     this.#random = options.random ?? seededRandom(1);
     this.#timers = options.timers;
-    this.#syncMs = options.syncMs ?? 0;
+    this.syncMs = options.syncMs ?? 0;
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
@@ -188,8 +189,8 @@ export class SimulatedDisk implements Disk {
 
   #pause(): Promise<void> {
     const timers = this.#timers;
-    if (timers === undefined || this.#syncMs === 0) return Promise.resolve();
-    return new Promise((resolve) => { timers.after(this.#syncMs, resolve); });
+    if (timers === undefined || this.syncMs === 0) return Promise.resolve();
+    return new Promise((resolve) => { timers.after(this.syncMs, resolve); });
   }
 
   #write(content: SimulatedContent, path: string, write: { readonly chunks: readonly Uint8Array[]; readonly position: number }): void {

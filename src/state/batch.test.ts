@@ -1,5 +1,8 @@
 import test from 'ava';
+import fc from 'fast-check';
+import { pack } from 'msgpackr';
 import type { Revision } from '../base/index.ts';
+import type { Operation } from '../mvcc/index.ts';
 import { type Batch, decodeBatch, encodeBatch } from './batch.ts';
 import { Sessions } from './sessions.ts';
 
@@ -22,6 +25,47 @@ test('a batch comes back from its bytes as it was', (t) => {
   const decoded = decodeBatch(encodeBatch(batch));
   t.deepEqual(decoded, batch);
   t.true(JSON.stringify(decoded).includes('"labels":{"b":"1","a":"2"}'), 'labels keep their order');
+});
+
+test('a batch that an earlier version wrote into its log is read', (t) => {
+  const put = ['/a', Uint8Array.of(1), -1, 0, 'u', { l: '1' }, {}, ['o']];
+  const decoded = decodeBatch(pack(['s1', 7, 99, [0, 12, [['/b', 4], [put, '/d']]]]));
+  t.deepEqual(decoded.items, [
+    'tick', { compact: 12 as Revision },
+    {
+      compares: [{ key: '/b', revision: 4 as Revision }],
+      operations: [
+        { type: 'put', key: '/a', value: Buffer.of(1), revisionAt: -1, index: { uid: 'u', labels: { l: '1' }, fields: {}, owners: ['o'] } },
+        { type: 'delete', key: '/d' },
+      ],
+    },
+  ]);
+  t.deepEqual([decoded.session, decoded.sequence, decoded.now, decoded.bornAt], ['s1', 7, 99, 0]);
+});
+
+const texts = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.string({ unit: 'grapheme-ascii', maxLength: 200 }));
+const maps = fc.dictionary(texts, texts, { maxKeys: 4, noNullPrototype: true });
+const revisions = fc.maxSafeNat().map((revision) => revision as Revision);
+
+test('any batch comes back from its bytes as it was, whatever its texts and numbers are', (t) => {
+  const put = fc.record({
+    type: fc.constant('put' as const), key: texts, value: fc.uint8Array({ maxLength: 300 }), revisionAt: fc.integer({ min: -1, max: 300 }),
+    index: fc.record({ uid: texts, labels: maps, fields: maps, owners: fc.array(texts, { maxLength: 3 }) }),
+    expiresAt: fc.option(fc.double({ min: 1, noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
+  }).map(({ expiresAt, ...rest }): Operation => (expiresAt === undefined ? rest : { ...rest, expiresAt }));
+  const operation = fc.oneof(put, texts.map((key): Operation => ({ type: 'delete', key })));
+  const transaction = fc.record({ compares: fc.array(fc.record({ key: texts, revision: revisions }), { maxLength: 3 }), operations: fc.array(operation, { maxLength: 5 }) });
+  const item = fc.oneof(fc.constant('tick' as const), fc.record({ compact: revisions }), transaction);
+  fc.assert(fc.property(texts, fc.maxSafeNat(), fc.maxSafeNat(), fc.double({ noNaN: true }), fc.array(item, { maxLength: 6 }), (session, sequence, bornAt, now, items) => {
+    const batch: Batch = { session, sequence, bornAt, now, items };
+    t.deepEqual(decodeBatch(encodeBatch(batch)), batch);
+  }), { numRuns: 300 });
+});
+
+test('a batch of an unknown layout, and one that ends too early, are refused', (t) => {
+  const bytes = encodeBatch({ session: 's', sequence: 1, bornAt: 0, now: 5, items: [{ compares: [], operations: [{ type: 'delete', key: '/a' }] }] });
+  for (let end = 1; end < bytes.length; end++) t.throws(() => decodeBatch(bytes.subarray(0, end)), { instanceOf: RangeError });
+  t.throws(() => decodeBatch(Uint8Array.of(2, ...bytes.subarray(1))));
 });
 
 const batchOf = (sequence: number, session = 's', bornAt = 0): Batch => ({ session, sequence, bornAt, now: 0, items: [] });

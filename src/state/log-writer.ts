@@ -1,4 +1,4 @@
-import { assert, delay, DiskError } from '../base/index.ts';
+import { assert, delay, DiskError, type LogIndex } from '../base/index.ts';
 import type { Persist, Snapshot } from '../raft/core/index.ts';
 import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
@@ -21,10 +21,14 @@ export class LogWriter {
   /** How long the last syncs took, in a ring. */
   readonly #syncs: number[] = [];
   #written = 0;
+  /** The last entry on disk, and who waits for one. */
+  #durable: LogIndex;
+  #waiting: { readonly index: LogIndex; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
-  constructor(options: StoreOptions, parts: { readonly wal: WriteAheadLog; readonly snapshotter: Snapshotter; readonly receiver: SnapshotReceiver }) {
+  constructor(options: StoreOptions, parts: { readonly durable: LogIndex; readonly wal: WriteAheadLog; readonly snapshotter: Snapshotter; readonly receiver: SnapshotReceiver }) {
     this.#options = options;
     this.#wal = parts.wal;
+    this.#durable = parts.durable;
     this.#snapshotter = parts.snapshotter;
     this.#receiver = parts.receiver;
   }
@@ -36,10 +40,28 @@ export class LogWriter {
     return writing;
   }
 
+  /** Resolves when the committed entry at `index` is on this disk; rejects when a snapshot takes its place or the writer closes before. */
+  reached(index: LogIndex): Promise<void> {
+    if (index <= this.#durable) return Promise.resolve();
+    return new Promise((resolve, reject) => { this.#waiting.push({ index, resolve, reject }); });
+  }
+
   /** Waits for a write under way, and gives up one that waits for space. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
+    this.#giveUpWaiting('the log is closed');
+  }
+
+  #giveUpWaiting(reason: string): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error(reason));
+  }
+
+  #advance(index: LogIndex): void {
+    this.#durable = index;
+    if (this.#waiting.length === 0) return;
+    for (const waiting of this.#waiting.filter((other) => other.index <= index)) waiting.resolve();
+    this.#waiting = this.#waiting.filter((other) => other.index > index);
   }
 
   /** The median and the longest of the last syncs, in ms. */
@@ -57,6 +79,7 @@ export class LogWriter {
         if (snapshot !== undefined) await this.#keep(snapshot);
         await this.#wal.append({ ...base, hardState, entries });
         this.#syncs[this.#written++ % syncsKept] = this.#wal.lastSyncMs;
+        this.#advance(entries.at(-1)?.index ?? snapshot?.index ?? this.#durable);
         return;
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;
@@ -67,6 +90,7 @@ export class LogWriter {
   }
 
   async #keep(snapshot: Snapshot): Promise<void> {
+    this.#giveUpWaiting('a snapshot of the leader takes the place of the log');
     await this.#snapshotter.settled();
     const received = this.#receiver.peek(snapshot.index);
     assert(received !== undefined, 'a snapshot is installed from the chunks that came for it');

@@ -94,3 +94,54 @@ test('without a majority nothing is written, and the caller hears why', async (t
   t.deepEqual(codes.sort(), ['no-leader', 'no-leader', 'timeout']);
   t.is(store.get('/k'), undefined);
 });
+
+test('what two followers have synced is acknowledged before the leader\'s own slow disk has it, and outlives the leader', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
+  await members.startAll();
+  const { name, store } = members.leader();
+  members.disk(name).syncMs = 5_000;
+  const written = store.transact(write(put('/k', 'one')));
+  const result = await members.during(written, 200);
+  t.true(result.committed);
+  await members.crash(name);
+  members.disk(name).syncMs = 1;
+  await members.time.run(3_000);
+  t.is(valueOf(members.leader().store.get('/k')), 'one');
+  const back = await members.start(name);
+  await members.time.run(1_000);
+  t.is(valueOf(back.get('/k')), 'one', 'its own disk never had it');
+});
+
+test('a write is not acknowledged while only the leader and no follower can sync it', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
+  await members.startAll();
+  const { name, store } = members.leader();
+  for (const other of members.names) if (other !== name) members.disk(other).syncMs = 5_000;
+  let acknowledged = false;
+  const written = store.transact(write(put('/k', 'one'))).then(() => { acknowledged = true; });
+  await members.time.run(1_000);
+  t.false(acknowledged);
+  await members.during(written, 10_000);
+});
+
+test('a snapshot waits for the log: a leader that applied more than its disk has leaves no gap between the two when the power goes', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
+  await members.startAll();
+  const { name, store } = members.leader();
+  members.disk(name).syncMs = 5_000;
+  await members.during(store.transact(write(put('/k/0'))), 200);
+  members.disk(name).syncMs = 1;
+  for (let i = 1; i < 10; i++) await members.during(store.transact(write(put(`/k/${i}`))), 200);
+  void store.compact().catch(() => undefined);
+  await members.time.run(1_000);
+  await members.crash(name);
+  for (let life = 0; life < 2; life++) {
+    await members.start(name);
+    await members.time.run(3_000);
+    for (let i = 0; i < 5; i++) await members.during(members.leader().store.transact(write(put(`/life/${life}/${i}`))), 5_000);
+    await members.time.run(1_000);
+    t.is(members.stores.get(name)?.count('/k/'), 10, `life ${life}`);
+    await members.crash(name);
+  }
+  t.deepEqual(members.failures, []);
+});

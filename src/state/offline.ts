@@ -1,5 +1,5 @@
 import type { LogIndex, Term } from '../base/index.ts';
-import { type StoreEvent, stateHash } from '../mvcc/index.ts';
+import { stateHash } from '../mvcc/index.ts';
 import { type Entry, Raft } from '../raft/core/index.ts';
 import { inspectLog } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
@@ -107,9 +107,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
 }
 
 function applyAll(machine: StateMachine, entries: readonly Entry[]): void {
-  const events: StoreEvent[] = [];
   for (const entry of entries) {
-    if (entry.type === 'data') machine.apply(decodeBatch(entry.data), events);
-    events.length = 0;
+    if (entry.type === 'data') machine.apply(decodeBatch(entry.data), [], false);
   }
 }

@@ -1,9 +1,10 @@
 import { assert, errorMessage, limits, type LogIndex, type Revision, type Term, type Timer } from '../base/index.ts';
-import type { CompactedError, KeySpace, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import { type CompactedError, eventOf, type KeySpace, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult, type Version } from '../mvcc/index.ts';
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { alarmsOf, hasRoom, refusal } from './admission.ts';
 import { afterMessages } from './after-messages.ts';
+import { type AppliedListener, AppliedListeners } from './applied-listeners.ts';
 import { backupStream } from './backup.ts';
 import { decodeBatch } from './batch.ts';
 import { CommitNotices } from './commit-notices.ts';
@@ -35,8 +36,6 @@ const spaceRetryMs = 1_000;
 /** So many applied entries are dropped from memory at once. */
 const entriesDropped = 64;
 
-type AppliedListener = (events: readonly StoreEvent[], revision: Revision) => void;
-
 /** One member's replica: joins Raft, the log on disk and the key space. All decisions are theirs; this class carries them out. */
 export class Replica implements StoreMember {
   readonly members: Members;
@@ -48,7 +47,7 @@ export class Replica implements StoreMember {
   readonly #reads: LinearReads;
   readonly #revisions = new RevisionWaiters();
   readonly #hub: WatchHub;
-  readonly #appliedListeners = new Set<AppliedListener>();
+  readonly #appliedListeners: AppliedListeners;
   readonly #snapshotter: Snapshotter;
   readonly #sender: SnapshotSender;
   readonly #notices: CommitNotices;
@@ -80,9 +79,10 @@ export class Replica implements StoreMember {
     this.#proposals = new Proposals(options.random.uuid());
     this.#reads = new LinearReads(options.random.below(2 ** 31) * 2 ** 21);
     this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
+    this.#appliedListeners = new AppliedListeners((error) => { options.log.error('A listener of applied batches failed', { error: errorMessage(error) }); });
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
     this.#receiver = new SnapshotReceiver(historyOf(options));
-    this.#writer = new LogWriter(options, { wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
+    this.#writer = new LogWriter(options, { durable: opened.raft.lastIndex, wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
     const host = { options, raft: opened.raft, space: () => this.#space, store: this, wake: () => { this.#schedulePump(); } };
     this.#sender = snapshotSender(host);
     this.members = membersOf(host);
@@ -153,8 +153,7 @@ export class Replica implements StoreMember {
   }
 
   onApplied(listener: AppliedListener): StoreWatch {
-    this.#appliedListeners.add(listener);
-    return { close: () => { this.#appliedListeners.delete(listener); } };
+    return this.#appliedListeners.add(listener);
   }
 
   status(): StoreStatus {
@@ -172,8 +171,7 @@ export class Replica implements StoreMember {
 
   async close(): Promise<void> {
     this.#stop(new StoreError('stopped', 'the store is closed'));
-    await this.#snapshotter.close();
-    await this.#writer.close();
+    await Promise.all([this.#snapshotter.close(), this.#writer.close()]);
     await this.#wal.close();
     await this.#release();
   }
@@ -298,45 +296,44 @@ export class Replica implements StoreMember {
   #applyCommitted(): void {
     this.#applyScheduled = false;
     if (this.#committed.length === 0) return;
-    const events: StoreEvent[] = [];
+    const changes: Version[] = [];
     const finished: (() => void)[] = [];
     let foreign = false;
     const entries = this.#committed;
     this.#committed = [];
-    for (const entry of entries) foreign = !this.#apply(entry, events, finished) || foreign;
+    for (const entry of entries) foreign = !this.#apply(entry, changes, finished) || foreign;
     // Another member waits for what it proposed: it must hear at once that it is committed.
     if (foreign) this.#notices.release();
-    this.#publish(events, finished);
+    this.#publish(changes, finished);
     this.#considerSnapshot();
     if (this.#proposals.queued > 0) this.#schedulePump();
   }
 
   #considerSnapshot(): void {
-    if (!this.#raft.restoring && this.#committed.length === 0) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine);
+    if (!this.#raft.restoring && this.#committed.length === 0) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine, (index) => this.#writer.reached(index));
   }
 
   /** True when it is this member's own batch. */
-  #apply(entry: Entry, events: StoreEvent[], finished: (() => void)[]): boolean {
+  #apply(entry: Entry, changes: Version[], finished: (() => void)[]): boolean {
     this.#appliedIndex = entry.index;
     if (entry.type !== 'data') return false;
     const batch = this.#proposals.own(entry.data) ?? decodeBatch(entry.data);
-    const results = this.#machine.apply(batch, events);
     const own = batch.session === this.#proposals.identity.session;
+    const results = this.#machine.apply(batch, changes, own);
     if (results === 'forgotten' && own) this.#proposals.renew(this.#options.random.uuid());
     if (typeof results === 'string') return own;
-    this.#snapshotter.note(results.length);
-    this.#options.metrics.count('troupe_store_transactions_total', undefined, results.length);
+    this.#snapshotter.note(batch.items.length);
+    this.#options.metrics.count('troupe_store_transactions_total', undefined, batch.items.length);
     const finish = own ? this.#proposals.finish(batch.sequence) : undefined;
     if (finish !== undefined) finished.push(() => { finish(results); });
     return own;
   }
 
   /** Tells everyone what was applied: those who wait first see the new state, then hear that it is there. */
-  #publish(events: readonly StoreEvent[], finished: readonly (() => void)[]): void {
-    if (events.length > 0) {
-      this.#hub.publish(events);
-      for (const listener of [...this.#appliedListeners]) this.#tell(listener, events);
-      this.#space.sweep(events.length * 2);
+  #publish(changes: readonly Version[], finished: readonly (() => void)[]): void {
+    if (changes.length > 0) {
+      if (this.#hub.count > 0 || this.#appliedListeners.count > 0) this.#announce(changes.map(eventOf));
+      this.#space.sweep(changes.length * 2);
       this.#options.metrics.gauge('troupe_store_revision', this.revision);
     }
     this.#compact();
@@ -345,12 +342,9 @@ export class Replica implements StoreMember {
     this.#reads.applied(this.#appliedIndex);
   }
 
-  #tell(listener: AppliedListener, events: readonly StoreEvent[]): void {
-    try {
-      listener(events, this.revision);
-    } catch (error) {
-      this.#options.log.error('A listener of applied batches failed', { error: errorMessage(error) });
-    }
+  #announce(events: readonly StoreEvent[]): void {
+    this.#hub.publish(events);
+    this.#appliedListeners.tell(events, this.revision);
   }
 
   /** Drops applied entries from memory. They stay on disk until a snapshot covers them. */
@@ -396,7 +390,9 @@ export class Replica implements StoreMember {
     this.#proposals.meet(this.#machine.sessions, () => this.#options.random.uuid());
     this.#options.log.info('A snapshot of the leader was installed', { index, revision: this.revision });
     this.#hub.jump(before.revision, this.#space);
-    this.#publish(eventsBetween(before, this.#space), []);
+    const events = eventsBetween(before, this.#space);
+    if (events.length > 0) this.#announce(events);
+    this.#publish([], []);
   }
 
   /** Sends the state of this moment in place of the log that is gone. */

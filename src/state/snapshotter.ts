@@ -39,8 +39,11 @@ export class Snapshotter {
     this.#changes += changes;
   }
 
-  /** Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. */
-  consider(mark: SnapshotMark, machine: StateMachine): void {
+  /**
+   * Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. `durable` resolves when
+   * the log on disk has reached the mark: a snapshot ahead of the log would leave a gap between the two.
+   */
+  consider(mark: SnapshotMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): void {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
@@ -49,7 +52,7 @@ export class Snapshotter {
     const due = this.#requested || changed || short;
     if (!due || clock.monotonic() < this.#retryAt) return;
     this.#requested = false;
-    this.#running = this.#take(mark, machine).finally(() => { this.#running = undefined; });
+    this.#running = this.#take(mark, machine, durable).finally(() => { this.#running = undefined; });
   }
 
   /** Resolves when no snapshot is under way. */
@@ -69,12 +72,13 @@ export class Snapshotter {
     await this.#running;
   }
 
-  async #take(mark: SnapshotMark, machine: StateMachine): Promise<void> {
+  async #take(mark: SnapshotMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): Promise<void> {
     const { disk, folder, clock, metrics } = this.#options;
     const startedAt = clock.monotonic();
     this.#changes = 0;
     const snapshot = machine.snapshot();
     try {
+      await durable(mark.index).catch(stop);
       this.bytes = await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => (this.#closed ? stop() : snapshot.next()) });
       this.#lastIndex = mark.index;
       await this.#wal.deleteThrough(mark.index);

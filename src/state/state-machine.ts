@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
-import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult } from '../mvcc/index.ts';
-import type { Batch } from './batch.ts';
+import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult, type Version } from '../mvcc/index.ts';
+import type { Batch, BatchItem } from './batch.ts';
 import { Sessions, sessionsImageOf, type Verdict } from './sessions.ts';
 
 const codec = new Packr({ useRecords: false });
@@ -27,23 +27,26 @@ export class StateMachine {
     return new StateMachine(new KeySpace(options), new Sessions(undefined, options.sessionsMax));
   }
 
-  /** Applies a batch that is due and adds its events to `events`; why it was not applied else. */
-  apply(batch: Batch, events: StoreEvent[]): readonly (TransactionResult | undefined)[] | Exclude<Verdict, 'due'> {
+  /** Applies a batch that is due and adds the versions that it makes to `changes`; why it was not applied else. Without `answered` nobody waits for the results, and there are none. */
+  apply(batch: Batch, changes: Version[], answered = true): readonly TransactionResult[] | Exclude<Verdict, 'due'> {
     const verdict = this.#sessions.accept(batch);
     if (verdict !== 'due') return verdict;
-    return batch.items.map((item) => {
-      if (item === 'tick') {
-        events.push(...this.space.tick(batch.now));
-        return { committed: true, revision: this.space.revision, records: [] };
-      }
-      if ('compact' in item) {
-        this.space.compact(item.compact);
-        return { committed: true, revision: this.space.revision, records: [] };
-      }
-      const applied = this.space.apply(item, batch.now);
-      for (const event of applied.events) events.push(event);
-      return applied.result;
-    });
+    const results: TransactionResult[] = [];
+    for (const item of batch.items) {
+      const records: (Version | undefined)[] | undefined = answered ? [] : undefined;
+      const failed = this.#applyItem(item, batch.now, { changes, records });
+      if (records === undefined) continue;
+      const { revision } = this.space;
+      results.push(failed < 0 ? { committed: true, revision, records } : { committed: false, revision, failed });
+    }
+    return results;
+  }
+
+  #applyItem(item: BatchItem, now: number, into: { readonly changes: Version[]; readonly records: (Version | undefined)[] | undefined }): number {
+    if (item === 'tick') this.space.expire(now, into.changes);
+    else if ('compact' in item) this.space.compact(item.compact);
+    else return this.space.change(item, now, into);
+    return -1;
   }
 
   /** Who wrote what already. */

@@ -35,7 +35,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'acknowledge-before-sync',
     breaks: 'durability: a follower says that it has what a power loss takes from it',
     edits: [{ file: 'raft/core/follower.ts', find: "sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });", replace: "send(state, { type: 'append-response', to, index: last, ...accepted });" }],
-    seeds: [1003, 4],
+    seeds: [1003, 98],
   },
   {
     name: 'leader-counts-its-unsynced-log',
@@ -110,7 +110,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'watch-resumes-one-too-late',
     breaks: 'watches: the first event after a resumption is missing',
-    edits: [{ file: 'mvcc/key-space.ts', find: 'this.history.since(prefix, after);', replace: 'this.history.since(prefix, (after + 1) as Revision);' }],
+    edits: [{ file: 'mvcc/key-space.ts', find: 'this.history.since(prefix, after).map', replace: 'this.history.since(prefix, (after + 1) as Revision).map' }],
     seeds: [1000, 1, 3],
   },
   {
@@ -128,14 +128,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'compare-with-a-removed-key',
     breaks: 'transactions: a condition sees a key that is no more',
-    edits: [{ file: 'mvcc/key-space.ts', find: '(this.get(key)?.revision ?? 0) !== revision);', replace: '(this.#heads.get(key)?.revision ?? 0) !== revision);' }],
+    edits: [{ file: 'mvcc/key-space.ts', find: '(this.get(key)?.revision ?? 0) !== revision);', replace: '(this.#tree.get(key)?.revision ?? 0) !== revision);' }],
     seeds: [1000, 5, 3],
   },
   {
     name: 'accept-a-torn-record',
     breaks: 'recovery: half of a write counts as a whole one',
     edits: [{ file: 'raft/wal/frame.ts', find: 'return frameCrc(frame) === view.getUint32(position + 16) ? frame : undefined;', replace: 'return frame;' }],
-    seeds: [1092, 48, 23],
+    seeds: [1092, 60],
   },
   {
     name: 'log-without-a-sync',

@@ -7,7 +7,8 @@ import type { Entry } from './message.ts';
  *     base | first ............ applied ..... stable ....... commit ...... last
  *
  * `base` is the entry before the first one, known by index and term only (a snapshot or compaction took its data).
- * Entries are handed to the state machine up to min(stable, commit). Invariant: applied <= commit, applied <= stable <= last.
+ * A follower hands entries to the state machine up to min(stable, commit); a leader up to commit, since a majority may have an entry
+ * on disk before the leader has. Invariant: base <= applied <= commit <= last, base <= stable <= last.
  */
 export class RaftLog {
   #entries: Entry[] = [];
@@ -119,9 +120,10 @@ export class RaftLog {
     return { hintIndex: Math.min(index, this.#baseIndex) as LogIndex, hintTerm: this.#baseTerm };
   }
 
-  /** Forgets the data of entries up to `index`, which must be applied. */
-  compact(index: LogIndex): void {
-    assert(index <= this.applied, `only applied entries are compacted, not ${index} over ${this.applied}`);
+  /** Forgets the data of entries up to `upTo`, which must be applied; those that are not yet durable stay. */
+  compact(upTo: LogIndex): void {
+    assert(upTo <= this.applied, `only applied entries are compacted, not ${upTo} over ${this.applied}`);
+    const index = Math.min(upTo, this.stable) as LogIndex;
     if (index <= this.#baseIndex) return;
     const term = this.term(index);
     assert(term !== undefined, `entry ${index} is in the log`);

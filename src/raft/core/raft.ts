@@ -271,11 +271,14 @@ export class Raft {
     return snapshot === undefined ? { hardState, entries, sync } : { hardState, entries, sync, snapshot };
   }
 
-  /** Entries up to here may be applied: committed, durable here, and not behind a snapshot that is still being installed. */
+  /**
+   * Entries up to here may be applied: committed, and not behind a snapshot that is still being installed. A leader does not wait for
+   * its own disk where a majority without it has synced them (dissertation section 10.2.1).
+   */
   get #appliable(): LogIndex {
-    const { log } = this.#state;
+    const { log, role } = this.#state;
     if (this.restoring) return log.applied;
-    return Math.min(log.commit, log.stable) as LogIndex;
+    return role === 'leader' ? log.commit : Math.min(log.commit, log.stable) as LogIndex;
   }
 
   #takeCommitted(): readonly Entry[] {

@@ -1,0 +1,62 @@
+import type { Revision } from '../base/index.ts';
+
+/** Where some bytes are: `size` bytes from `start` of `block` on. */
+export interface Slab {
+  readonly block: Buffer;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** What is larger than this share of a block gets one of its own. */
+const sharedMax = 1 / 4;
+
+/** Memory for small values: they share blocks, which costs far less than an allocation each. A block lives as long as anything in it. */
+export class Slabs implements Slab {
+  readonly #blockBytes: number;
+  #shared: Buffer;
+  #used = 0;
+  /** The place that was given out last. */
+  block: Buffer;
+  start = 0;
+  size = 0;
+
+  constructor(blockBytes: number) {
+    this.#blockBytes = blockBytes;
+    this.#shared = Buffer.allocUnsafeSlow(0);
+    this.block = this.#shared;
+  }
+
+  /** Copies bytes in; the answer is valid until the next call. */
+  put(bytes: Uint8Array): Slab {
+    this.#take(bytes.length);
+    this.block.set(bytes, this.start);
+    return this;
+  }
+
+  /** Copies bytes in, with the digits of `revision` put in at `at` in place of `replaced` bytes; at -1 there is no place for them. */
+  putWithRevision(bytes: Uint8Array, revision: Revision, { at, replaced }: { readonly at: number; readonly replaced: number }): Slab {
+    if (at < 0) return this.put(bytes);
+    const digits = String(revision);
+    this.#take(bytes.length - replaced + digits.length);
+    this.block.set(at === bytes.length ? bytes : bytes.subarray(0, at), this.start);
+    for (let i = 0; i < digits.length; i++) this.block[this.start + at + i] = digits.charCodeAt(i);
+    this.block.set(bytes.subarray(at + replaced), this.start + at + digits.length);
+    return this;
+  }
+
+  #take(size: number): void {
+    this.size = size;
+    if (size > this.#blockBytes * sharedMax) {
+      this.block = Buffer.allocUnsafeSlow(size);
+      this.start = 0;
+      return;
+    }
+    if (this.#used + size > this.#shared.length) {
+      this.#shared = Buffer.allocUnsafeSlow(this.#blockBytes);
+      this.#used = 0;
+    }
+    this.block = this.#shared;
+    this.start = this.#used;
+    this.#used += size;
+  }
+}
