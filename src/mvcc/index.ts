@@ -10,6 +10,9 @@
  * Reads at an older revision walk the chain; a page costs its own length. Watches start from the history. The floor is
  * decided by the log (age and count), so it is the same on every replica; memory behind it is freed in steps by `sweep`.
  *
+ * What a garbage collector has to look at bounds how large a store may grow: a version is one object, small values share blocks, and
+ * in a store of very many keys the newest versions that outlived the history are packed, some dozens of neighbours in three objects.
+ *
  * Invariants: the same entries give the same state, whether replayed or restored from a snapshot, byte for byte; no clock
  * is read (time comes inside the entries); a record's bytes never change after it was made.
  * Follows etcd's MVCC store, whose revisions are Kubernetes' resourceVersions.

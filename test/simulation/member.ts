@@ -126,7 +126,7 @@ export class Member {
       member: this.name, folder: '/store', disk, clock, timers: clock, random: this.#random, log: this.#logger(process), metrics: silentMetrics,
       voters: this.#world.founders, segmentBytes: options.segmentBytes, snapshotEntries: options.snapshotEntries,
       appendBytesMax: options.appendBytesMax, ...(options.entriesKept === undefined ? {} : { entriesKept: options.entriesKept }), quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
-      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax, sessionsMax: options.sessionsMax },
+      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax, sessionsMax: options.sessionsMax, packedFrom: 8 },
       onFailure: (error) => { if (process.alive) this.#failed(error); },
       transport: {
         send: (to, message) => { if (process.alive) this.#send(process, to, message); },
