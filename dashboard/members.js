@@ -36,9 +36,10 @@ function Shards({ members }) {
   for (const shard of shards) if ((newest.get(shard.shard)?.epoch ?? -1) < shard.epoch) newest.set(shard.shard, shard);
   if (newest.size === 0) return html`<p class="hint">One member owns every shard.</p>`;
   const owners = [...new Set([...newest.values()].map((shard) => shard.owner))].sort();
+  const moving = [...newest.values()].filter((shard) => shard.movingTo);
   const sorted = [...newest.values()].sort((a, b) => a.shard.localeCompare(b.shard, 'en', { numeric: true }));
-  return html`<div class="row wrap legend">${owners.map((owner, i) => html`<span key=${owner}><i class=${`shard owner-${i % 6}`}></i> ${owner} <small>${sorted.filter((shard) => shard.owner === owner).length}</small></span>`)}</div>
-    <div class="shards" role="list" aria-label="Shards">${sorted.map((shard) => html`<i key=${shard.shard} role="listitem" class=${`shard owner-${owners.indexOf(shard.owner) % 6} ${shard.movingTo ? 'moving' : ''}`} title=${`${shard.shard}: ${shard.owner}, epoch ${shard.epoch}${shard.movingTo ? `, moves to ${shard.movingTo}` : ''}`} aria-label=${`${shard.shard} owned by ${shard.owner}`}></i>`)}</div>`;
+  return html`<div class="row wrap legend">${owners.map((owner, i) => html`<span key=${owner}><i class=${`shard owner-${i % 6}`}></i> ${owner} <small>${sorted.filter((shard) => shard.owner === owner).length}</small></span>`)}${moving.length > 0 && html`<span class="warn" role="status">${moving.length} on the way to ${[...new Set(moving.map((shard) => shard.movingTo))].sort().join(', ')}</span>`}</div>
+    <div class="shards" role="list" aria-label="Shards">${sorted.map((shard) => html`<i key=${shard.shard} role="listitem" class=${`shard owner-${owners.indexOf(shard.owner) % 6} ${shard.movingTo ? 'moving' : ''}`} title=${`${shard.shard}: ${shard.owner}, epoch ${shard.epoch}${shard.movingTo ? `, moves to ${shard.movingTo}` : ''}`} aria-label=${`${shard.shard} owned by ${shard.owner}${shard.movingTo ? `, moves to ${shard.movingTo}` : ''}`}></i>`)}</div>`;
 }
 
 export function Processes({ processes }) {

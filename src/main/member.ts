@@ -127,7 +127,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const shards = openShards({ member: options.name, life: random.uuid(), store, bus: ports.bus, subjects: subjectsOf(settings.cluster), clock, timers, metrics, log: log.with({ part: 'shards' }) });
   let figures: ProcessFigures | undefined;
   let stopping = false;
-  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: () => (figures = options.figures()), shards: () => shardRows(store), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
+  const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: () => (figures = options.figures()), shards: () => shardRows(store, shards), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
   const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
@@ -180,9 +180,14 @@ async function giveLeadershipAway(store: StoreMember, { member, timers, log }: {
   ]);
 }
 
-/** The shards that have an owner, for the supervision. */
-function shardRows(store: Store): readonly ShardRow[] {
-  return ownersOf(store).flatMap((row, shard) => (row === undefined ? [] : [{ shard: String(shard), owner: row.owner, epoch: row.epoch }]));
+/** The shards that have an owner, for the supervision, and where those go that are about to move. */
+function shardRows(store: Store, shards: Shards): readonly ShardRow[] {
+  const planned = shards.planned();
+  return ownersOf(store).flatMap((row, shard) => {
+    if (row === undefined) return [];
+    const to = planned[shard];
+    return [{ shard: String(shard), owner: row.owner, epoch: row.epoch, ...(to === undefined || to === row.owner ? {} : { movingTo: to }) }];
+  });
 }
 
 interface Parts {

@@ -146,3 +146,13 @@ test('a member that falls silent is named once to everyone, and again when it ha
   await time.run(2_000);
   t.deepEqual(told, ['b', 'b']);
 });
+
+test('what is to move is known before it moves, on every member', async (t) => {
+  const fixture = await Fixture.of(['a', 'b', 'c']);
+  const owners = (): readonly (string | undefined)[] => ownersOf(fixture.store).map((row) => row?.owner);
+  for (const shards of fixture.members.values()) t.deepEqual(shards.planned(), owners());
+  await setDrained(fixture.store, 'c', true);
+  for (const shards of fixture.members.values()) t.false(shards.planned().includes('c'));
+  await fixture.time.run(2_000);
+  for (const shards of fixture.members.values()) t.deepEqual(shards.planned(), owners());
+});

@@ -31,6 +31,8 @@ export interface Shards {
   onChange(listener: (gained: ReadonlySet<number>) => void): () => void;
   /** The members that are heard, this one among them. */
   alive(): readonly string[];
+  /** By shard the owner that it should have, as far as this member hears: where it differs from the store's map, a move is due or under way. */
+  planned(): readonly (string | undefined)[];
   /** Called on the store's leader when a member fell silent. All clients are told then, too. */
   onGone(listener: (member: string) => void): () => void;
   close(): void;
@@ -174,13 +176,27 @@ class OpenShards implements Shards {
     for (const listener of [...this.#listeners]) listener(gained);
   }
 
+  planned(): readonly (string | undefined)[] {
+    return this.#plan(this.#lives());
+  }
+
+  #lives(): ReadonlyMap<string, string> {
+    const { member, store } = this.#options;
+    return this.#eligible(new Set(store.status().voters ?? [member]));
+  }
+
+  /** What lives on stays where it is, as far as that is even. */
+  #plan(lives: ReadonlyMap<string, string>): readonly (string | undefined)[] {
+    const identities = ownersOf(this.#options.store).map((row) => (row !== undefined && lives.get(row.owner) === row.life ? row.owner : undefined));
+    return assignShards(identities, [...lives.keys()].sort());
+  }
+
   /** The leader's duty. A leader that is none any more does no harm: its transaction compares what it read. */
   #move(): void {
-    const { member, store, log } = this.#options;
+    const { store, log } = this.#options;
     if (this.#moving || store.status().role !== 'leader') return;
-    const lives = this.#eligible(new Set(store.status().voters ?? [member]));
-    const identities = ownersOf(store).map((row) => (row !== undefined && lives.get(row.owner) === row.life ? row.owner : undefined));
-    const owners = assignShards(identities, [...lives.keys()].sort()).map((owner) => (owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' }));
+    const lives = this.#lives();
+    const owners = this.#plan(lives).map((owner) => (owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' }));
     const transaction = moveShards(store, owners);
     if (transaction === undefined) return;
     this.#moving = true;

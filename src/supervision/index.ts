@@ -10,7 +10,7 @@
  * picture of a member, the recording, and the browser's view, so a replay shows what was seen live. Looking at a tree costs at
  * most a hundredth of a core, whatever its size: a large one is looked at less often.
  */
-export { type Alert, type Frame, type ProcessFigures, type ProcessRole, type ShardRow, type Tick, type TimelineEvent } from './frame.ts';
+export { type ActorRow, type Alert, type Frame, type ProcessFigures, type ProcessRole, type ShardRow, type Tick, type TimelineEvent } from './frame.ts';
 export { type Reporter, type ReporterOptions, startReporter } from './reporter.ts';
 export { isLevel, isPattern, type ProcessLevels } from './questions.ts';
 export { type LevelChange, startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';

@@ -18,6 +18,8 @@ export interface Visit {
 
 export interface VisitOptions {
   readonly token?: string;
+  /** What the browser shows the server by itself (PEM). */
+  readonly certificate?: { readonly cert: Buffer; readonly key: Buffer };
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
@@ -36,8 +38,8 @@ async function open(page: Page, url: string): Promise<void> {
 }
 
 /** A fresh browser profile at the dashboard, signed in when a token is given. */
-export async function visit(browser: Browser, url: string, { token, width = 1360, height = 850, dark = false }: VisitOptions): Promise<Visit> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+export async function visit(browser: Browser, url: string, { token, certificate, width = 1360, height = 850, dark = false }: VisitOptions): Promise<Visit> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', ...(certificate === undefined ? {} : { clientCertificates: [{ origin: new URL(url).origin, ...certificate }] }) });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -47,8 +47,7 @@ test.before('a cluster with two nodes, three pods that work, one that crashes, a
   cluster.must('create', 'deployment', 'shop', `--image=${image}`, '--replicas=3', '--', 'sleep', '100000');
   cluster.must('create', 'deployment', 'crashing', `--image=${image}`, '--', 'false');
   cluster.must('create', 'serviceaccount', 'viewer');
-  cluster.must('create', 'clusterrole', 'supervision-viewer', '--verb=get', '--non-resource-url=/troupe/api/*');
-  for (const role of ['view', 'supervision-viewer']) cluster.must('create', 'clusterrolebinding', `viewer-${role}`, `--clusterrole=${role}`, '--serviceaccount=default:viewer');
+  for (const role of ['view', 'troupe:supervision-viewer']) cluster.must('create', 'clusterrolebinding', `viewer-${role.split(':')[0] ?? ''}`, `--clusterrole=${role}`, '--serviceaccount=default:viewer');
   viewerToken = cluster.must('create', 'token', 'viewer').trim();
   cluster.must('rollout', 'status', 'deployment/shop', '--timeout=60s');
   browser = await launch(program);
@@ -110,6 +109,20 @@ serial('who may only look sees the tree but no button, and the API refuses him',
     return response.status;
   }, viewerToken);
   t.is(status, 403);
+  const codes = await page.evaluate((token) => Promise.all(['store/backup', 'store/status', 'replay', 'tree'].map(async (path) => {
+    const response = await fetch(`/troupe/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
+    return `${path} ${response.status}`;
+  })), viewerToken);
+  t.deepEqual(codes, ['store/backup 403', 'store/status 403', 'replay 200', 'tree 200']);
+});
+
+serial('a client certificate of the browser signs in without a token', async (t) => {
+  const pki = (name: string): Buffer => readFileSync(join(cluster.home, 'pki', name));
+  const { page } = await signedIn({ certificate: { cert: pki('admin.crt'), key: pki('admin.key') } });
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  t.regex(await page.getByTitle('Signed in as').innerText(), /admin/);
+  await show(page, 'tree');
+  await row(page, 'nats-server').waitFor();
 });
 
 serial('the workload view scales a deployment and follows its rollout', async (t) => {

@@ -13,7 +13,7 @@ test('a new cluster has its namespaces, roles and the API service, and a second 
   const run = (changes: object = {}): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings: { ...settings, ...changes } });
   await run();
   t.deepEqual((await h.list('/api/v1/namespaces')).names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-  t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterroles')).names.length, 66);
+  t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterroles')).names.length, 68);
   t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings')).names.length, 47);
   t.like((await h.get('/api/v1/namespaces/default/services/kubernetes')).spec as JsonObject, { clusterIP: '10.96.0.1' });
   const view = await h.get('/apis/rbac.authorization.k8s.io/v1/clusterroles/view');

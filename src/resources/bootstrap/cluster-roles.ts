@@ -187,5 +187,13 @@ export const clusterRoles: readonly RoleRow[] = [
     'get,list,watch storage.k8s.io storageclasses',
     'get,list,patch,update,watch core persistentvolumeclaims',
   ] },
+  // Troupe's own: what the dashboard and `troupe actor`, `trace` and `log-level` ask. Backups of the store lie below the same path and are in neither.
+  { name: 'troupe:supervision-viewer', rules: [
+    'get url /troupe/api/feed,/troupe/api/replay,/troupe/api/tree,/troupe/api/status,/troupe/api/actors,/troupe/api/traces/*,/troupe/api/log-levels,/troupe/api/members',
+  ] },
+  { name: 'troupe:supervision-operator', rules: [
+    'get url /troupe/api/feed,/troupe/api/replay,/troupe/api/tree,/troupe/api/status,/troupe/api/actors,/troupe/api/traces/*,/troupe/api/log-levels,/troupe/api/members',
+    'post url /troupe/api/actors/restart,/troupe/api/log-levels,/troupe/api/members',
+  ] },
   { name: 'view', sum: true, aggregatesTo: 'edit', rules: [] },
 ];

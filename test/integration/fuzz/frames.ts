@@ -9,7 +9,7 @@ export interface Frame {
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
-  readonly answered: boolean;
+  readonly awaited: boolean;
 }
 
 export interface FuzzWorld {
@@ -82,5 +82,5 @@ export function frameOf(seed: number, world: FuzzWorld): Frame {
     { from: 'member' as const, subject: subjects.alive }, { from: 'member' as const, subject: subjects.links }, { from: 'member' as const, subject: subjects.raft(choice.from(members)) },
     { from: 'member' as const, subject: subjects.event('', 'configmaps', { namespace: 'fuzz', name: 'n' }) },
   ]);
-  return { ...place, payload: payloadOf(choice, asked ? requestLike(choice) : messageLike(choice, world)), headers: headersOf(choice, world.token), answered: choice.chance(0.7) };
+  return { ...place, payload: payloadOf(choice, asked ? requestLike(choice) : messageLike(choice, world)), headers: headersOf(choice, world.token), awaited: choice.chance(0.7) };
 }
