@@ -1,10 +1,11 @@
 import test from 'ava';
 import { createActorSystem } from '../../src/actors/index.ts';
-import { silentLogger, silentMetrics } from '../../src/base/index.ts';
+import { noTraces, seededRandom, silentLogger, silentMetrics, type TraceScope } from '../../src/base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../src/bus/index.ts';
 import { MemoryStore } from '../../src/resources/testing/memory-store.ts';
 import { epochFence } from '../../src/resources/index.ts';
 import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/door-harness.ts';
+import { createTraces, systemClock } from '../../src/platform/index.ts';
 import { startParticipants } from '../../src/api-server/participants/index.ts';
 
 const subjects = subjectsOf('test');
@@ -16,12 +17,12 @@ interface Running {
   readonly system: ReturnType<typeof createActorSystem>;
 }
 
-async function start(): Promise<Running> {
+async function start(traces: TraceScope = noTraces): Promise<Running> {
   const door = startDoor();
   const store = new MemoryStore();
-  const system = createActorSystem({ name: 'm', clock: door.time.clock, timers: door.time.timers, log: silentLogger, metrics: silentMetrics });
+  const system = createActorSystem({ name: 'm', clock: door.time.clock, timers: door.time.timers, log: silentLogger, metrics: silentMetrics, traces });
   const granter = { key: '/ownership/none', revision: 0 as never };
-  startParticipants({ owner: { fence: () => granter, onChange: () => () => undefined }, system, bus: door.bus, subjects, store, view: door.view, handler: door.handler, timers: door.time.timers, log: silentLogger });
+  startParticipants({ owner: { fence: () => granter, onChange: () => () => undefined }, system, bus: door.bus, subjects, store, view: door.view, handler: door.handler, timers: door.time.timers, log: silentLogger, traces });
   return { door, store, system };
 }
 
@@ -29,7 +30,7 @@ interface Instance {
   readonly status: number;
   readonly fence: string;
   readonly epoch: number;
-  readonly asked: { readonly type: string; readonly name?: string; readonly epoch: number }[];
+  readonly asked: { readonly type: string; readonly name?: string; readonly epoch: number; readonly traceparent: string | undefined }[];
   answers: 'done' | 'failed' | 'nothing';
   beat(): void;
   leave(): void;
@@ -39,8 +40,8 @@ async function register({ door }: Running, instance: string, token = 'admin-toke
   const client: Bus = door.network.client(instance);
   const inbox = client.inbox();
   const made = { asked: [] as Instance['asked'], answers: 'done' as Instance['answers'] };
-  client.subscribe(inbox, ({ payload, reply }) => {
-    made.asked.push(decode(payload) as Instance['asked'][number]);
+  client.subscribe(inbox, ({ payload, reply, headers }) => {
+    made.asked.push({ ...decode(payload) as Instance['asked'][number], traceparent: headers?.['traceparent'] });
     if (reply !== undefined && made.answers !== 'nothing') client.publish(reply, encode({ type: made.answers, message: 'no' }));
   });
   const request = { type: 'register', name: 'mirror', instance, inbox, resources: [{ group: '', resource: 'configmaps', namespace: 'default' }], heartbeatMs: 1_000 };
@@ -116,4 +117,16 @@ test('registering needs the right to watch, and makes sense or is refused', asyn
     const answer = await client.request(subjects.participants, encode(wrong), { deadlineMs: 1_000 });
     t.like(decode(answer.payload), { status: 400 });
   }
+});
+
+test('a participant is told of the request that caused the change', async (t) => {
+  const traceId = 'ab'.repeat(16);
+  const traces = createTraces({ process: 'm', clock: systemClock, random: seededRandom(1), log: silentLogger });
+  const running = await start(traces);
+  const instance = await register(running, 'one');
+  traces.step({ parent: { traceId, spanId: '' }, what: 'write' }, () => { changed(running, 'traced'); });
+  await settled();
+  const asked = instance.asked.find(({ name }) => name === 'traced');
+  const turn = traces.steps(traceId).find(({ actor }) => actor !== undefined);
+  t.is(asked?.traceparent, `00-${traceId}-${turn?.spanId ?? ''}-01`);
 });

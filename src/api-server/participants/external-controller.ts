@@ -1,7 +1,7 @@
 import { type ActorSystem, type Behaviour, createRegion, type Region } from '../../actors/index.ts';
-import { delay, type Timers } from '../../base/index.ts';
+import { delay, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, BusError } from '../../bus/index.ts';
-import type { ReconcileAnswer, RegistrationResource } from '../../protocol/index.ts';
+import { doorHeaders, type ReconcileAnswer, type RegistrationResource } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import type { Participant } from './participant.ts';
 
@@ -10,6 +10,8 @@ export interface ControllerPorts {
   readonly bus: Bus;
   readonly view: ResourceView;
   readonly timers: Timers;
+  /** Absent: requests do not say what they belong to. */
+  readonly traces?: TraceScope | undefined;
   /** Says that an instance does not do its work. */
   stalled(participant: Participant, reason: string): void;
 }
@@ -97,10 +99,16 @@ export class ExternalController {
     }
   }
 
+  /** The request that woke the object goes on in the controller's own. */
+  #headers(): Record<string, string> {
+    const trace = this.#ports.traces?.current();
+    return trace === undefined ? {} : { [doorHeaders.trace]: traceparentOf(trace) };
+  }
+
   async #ask(participant: Participant, wake: Wake): Promise<ReconcileAnswer | undefined> {
     const { registration: { inbox, reconcileMs }, wire, epoch } = participant;
     try {
-      const { payload } = await this.#ports.bus.request(inbox, wire.write({ type: 'reconcile', epoch, ...wake }), { deadlineMs: reconcileMs });
+      const { payload } = await this.#ports.bus.request(inbox, wire.write({ type: 'reconcile', epoch, ...wake }), { deadlineMs: reconcileMs, headers: this.#headers() });
       const answer = wire.read(payload) as ReconcileAnswer | null;
       if (answer?.type === 'done' || answer?.type === 'failed') return answer;
       this.#ports.stalled(participant, 'it answered a reconcile request with something else than done or failed');

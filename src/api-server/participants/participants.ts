@@ -1,6 +1,6 @@
 import type { ActorRef, ActorSystem } from '../../actors/index.ts';
 import { forbiddenError, tooManyRequests } from '../../api/index.ts';
-import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { errorMessage, type Logger, type Timers, type TraceScope } from '../../base/index.ts';
 import type { Bus, BusMessage, Subjects } from '../../bus/index.ts';
 import type { RegisteredParticipant } from '../../protocol/index.ts';
 import { type ResourceView, revokeEpochs } from '../../resources/index.ts';
@@ -24,6 +24,8 @@ export interface ParticipantPorts {
   readonly handler: ApiHandler;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Absent: no request is followed. */
+  readonly traces?: TraceScope;
 }
 
 /** Instances of external controllers that a member supervises at most, and controllers. */
@@ -150,9 +152,9 @@ class Desk {
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
     if (this.#controllers.size >= controllersMax) throw tooManyRequests(`at most ${controllersMax} external controllers can register`, 10);
-    const { system, bus, view, timers } = this.#ports;
+    const { system, bus, view, timers, traces } = this.#ports;
     const stalled = ({ registration, epoch }: Participant, reason: string): void => { this.#actors.get(holderOf(registration))?.tell({ type: 'stalled', epoch, reason }); };
-    const made = new ExternalController({ system, bus, view, timers, stalled }, name);
+    const made = new ExternalController({ system, bus, view, timers, traces, stalled }, name);
     this.#controllers.set(name, made);
     return made;
   }
