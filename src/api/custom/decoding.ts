@@ -3,7 +3,7 @@ import {
 } from '../machinery/index.ts';
 import { conformObject, DecodeError, type FieldValidation, JsonSyntaxError, parseJson, parseYaml, summaryOf, YamlTextError } from '../decoding/index.ts';
 import type { JsonObject } from '../object.ts';
-import { isRecord, type JsonSchema } from './definition.ts';
+import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { dropNulls, prune } from './pruning.ts';
 import { repeatedFields } from './repeated-fields.ts';
 
@@ -42,9 +42,10 @@ export function conformCustom(type: CustomType, value: unknown, refuse: (problem
   const { metadata, problems } = conformMetadata(source['metadata'], refuse);
   const removed = prune(source, type.schema);
   dropNulls(source, type.schema);
+  const inside = conformEmbedded(source, type.schema, { path: '', refuse });
   const { apiVersion, kind, metadata: _metadata, ...rest } = source;
   const object: JsonObject = { apiVersion, kind, metadata: metadata ?? {}, ...sortedMembers(rest) };
-  return { object, strictErrors: [...problems, ...removed.map((path) => `unknown field "${path}"`)] };
+  return { object, strictErrors: [...problems, ...removed.map((path) => `unknown field "${path}"`), ...inside.sort()] };
 }
 
 function conformMetadata(metadata: unknown, refuse: (problem: string) => Error): { readonly metadata: unknown; readonly problems: readonly string[] } {
@@ -55,6 +56,31 @@ function conformMetadata(metadata: unknown, refuse: (problem: string) => Error):
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
   }
+}
+
+interface EmbeddedPlace {
+  readonly path: string;
+  readonly refuse: (problem: string) => Error;
+}
+
+/** Brings the metadata of objects inside the object into the shape of ObjectMeta, in place; answers what it did not know. */
+function conformEmbedded(value: unknown, schema: JsonSchema | undefined, { path, refuse }: EmbeddedPlace): string[] {
+  if (schema === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap((item: unknown, index) => conformEmbedded(item, itemsOf(schema), { path: `${path}[${index}]`, refuse }));
+  if (!isRecord(value)) return [];
+  const problems: string[] = [];
+  if (path !== '' && schema['x-kubernetes-embedded-resource'] === true && value['metadata'] !== undefined) {
+    const found = conformMetadata(value['metadata'], (problem) => refuse(`${path}.metadata: ${problem}`));
+    const metadata = { ...(found.metadata as JsonObject | undefined) };
+    if ((metadata['creationTimestamp'] ?? undefined) === undefined) delete metadata['creationTimestamp'];
+    value['metadata'] = metadata;
+    problems.push(...found.problems.map((text) => text.replace('field "', `field "${path}.`)));
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'metadata' && schema['x-kubernetes-embedded-resource'] === true) continue;
+    problems.push(...conformEmbedded(member, propertyOf(schema, name) ?? valuesOf(schema), { path: path === '' ? name : `${path}.${name}`, refuse }));
+  }
+  return problems;
 }
 
 /** Members in the order of their names, all the way down, as upstream writes objects without a type. */
