@@ -1,4 +1,6 @@
 import test from 'ava';
+import { allResources, findType } from '../schema/index.ts';
+import { describedNames } from './descriptions.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
 interface Document {
@@ -24,6 +26,7 @@ test('a patch operation tells its kind and that the server validates fields', (t
 test('definitions carry kinds, list types and merge keys', (t) => {
   t.deepEqual(apps.components.schemas?.['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind'], [{ group: 'apps', kind: 'Deployment', version: 'v1' }]);
   t.deepEqual(apps.components.schemas?.['io.k8s.api.core.v1.PodSpec']?.properties?.['containers'], {
+    description: 'The containers of the pod; at least one. None can be added or removed later.',
     type: 'array',
     items: { default: {}, allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }] },
     'x-kubernetes-list-map-keys': ['name'],
@@ -59,4 +62,12 @@ test('operation ids are unique', (t) => {
   const { paths } = openapiV2() as unknown as Document;
   const ids = Object.values(paths).flatMap((item) => Object.values(item).flatMap((operation) => ('operationId' in operation ? [operation.operationId] : [])));
   t.is(new Set(ids).size, ids.length);
+});
+
+test('what is described exists, and every kind is described', (t) => {
+  for (const name of describedNames) {
+    const [, type = '', field] = /^([^.]+\.[^.]+)(?:\.(.+))?$/.exec(name) ?? [];
+    t.true(field === undefined ? findType(type) !== undefined : findType(type)?.fields.has(field), name);
+  }
+  t.deepEqual(allResources().map((resource) => resource.type).filter((type) => !describedNames.includes(type)), []);
 });

@@ -49,11 +49,6 @@ export function tableNames(): readonly string[] {
   return Object.keys(tables).sort();
 }
 
-/** Group and version of every table but the shared one, sorted by table name. */
-export function tableGroupVersions(): readonly { readonly group: string; readonly version: string }[] {
-  return tableNames().filter((name) => name !== sharedTable).map((name) => ({ group: tables[name]?.group ?? '', version: tables[name]?.version ?? '' }));
-}
-
 function tableLines(prefix: string): ReadonlyMap<string, string> {
   const known = linesOfTable.get(prefix);
   if (known !== undefined) return known;
