@@ -30,8 +30,9 @@ export function careForConnections({ store, view, shards, connections, timers, l
   };
   const stopGone = shards.onGone((member) => { end(member, ({ name, user }) => user === undefined && name === member); });
   let known = namesIn(view);
-  const stopRemoved = view.onChange(({ resource, object }) => {
-    if (resource.resource !== 'configmaps' || object.metadata.name !== removedNodes.name || object.metadata.namespace !== removedNodes.namespace) return;
+  const stopRemoved = view.onChange((change) => {
+    // Reading the object parses it, so that comes last.
+    if (change.resource.resource !== 'configmaps' || (change.facts?.object.index.fields['metadata.name'] ?? change.object.metadata.name) !== removedNodes.name || change.object.metadata.namespace !== removedNodes.namespace) return;
     const now = namesIn(view);
     const fresh = Object.keys(now).filter((name) => now[name] !== known[name]);
     known = now;

@@ -74,8 +74,11 @@ export interface ViewQuery extends GroupResource {
 export interface ObjectChange<T = KubeObject> {
   readonly type: 'put' | 'delete';
   readonly resource: GroupResource;
+  /** In a member parsed when it is first read. */
   readonly object: T;
   readonly previous?: T;
+  /** What can be told without parsing; absent where the view has parsed objects only. */
+  readonly facts?: { readonly object: ObjectFacts<T>; readonly previous?: ObjectFacts<T> };
 }
 
 /** What is known of an object without parsing it. */

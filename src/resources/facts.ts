@@ -27,10 +27,12 @@ class RecordFacts<T> implements ObjectFacts<T> {
   }
 }
 
+export const recordFacts = <T>(record: StoredRecord): ObjectFacts<T> => new RecordFacts<T>(record);
+
 /** The facts of a stored collection, in the order of its keys. */
 export function readFacts<T>(store: Store, resource: GroupResource, { namespace, field }: FactsQuery = {}): readonly ObjectFacts<T>[] {
   const { records } = store.range({ prefix: collectionPrefix(resource, namespace), ...(field === undefined ? {} : { field }) });
-  return records.map((record) => new RecordFacts<T>(record));
+  return records.map((record) => recordFacts<T>(record));
 }
 
 /** The facts of objects that are parsed already, for views that hold such ones. */

@@ -122,8 +122,9 @@ async function loadAll(engine: SchedulingEngine, context: ActorContext<Scheduler
 const watched: ReadonlySet<string> = new Set(Object.values(resources).map((resource) => `${resource.group}/${resource.resource}`));
 
 function keyOf(change: ObjectChange): string | undefined {
-  const { resource, object } = change;
+  const { resource } = change;
   if (!watched.has(`${resource.group}/${resource.resource}`)) return undefined;
+  const { object } = change;
   return `${resource.resource}/${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
 }
 

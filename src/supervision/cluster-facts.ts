@@ -11,6 +11,7 @@ interface EventLike { readonly metadata: Meta; readonly type?: string; readonly 
 const loopReasons = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'ErrImagePull', 'CreateContainerConfigError', 'RunContainerError']);
 const pods = { group: '', resource: 'pods' };
 const nodes = { group: '', resource: 'nodes' };
+const watched: ReadonlySet<string> = new Set(['pods', 'nodes', 'events']);
 
 /** Keeps, by the view's changes, what alerts need to know of pods and nodes, and hands each Event to the time line. */
 export class ClusterWatch implements ClusterFacts {
@@ -25,8 +26,11 @@ export class ClusterWatch implements ClusterFacts {
     this.close = view.onChange((change) => { this.#changed(change, note); });
   }
 
-  #changed({ type, resource, object }: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
-    if (resource.group !== '') return;
+  #changed(change: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
+    const { type, resource } = change;
+    if (resource.group !== '' || !watched.has(resource.resource)) return;
+    // Reading the object parses it.
+    const { object } = change;
     if (resource.resource === 'pods') {
       if (type === 'put') this.#pod(object as unknown as PodLike);
       else this.crashLooping.delete(keyOf(object as unknown as PodLike));

@@ -73,12 +73,18 @@ interface Surroundings {
 function wakes(change: ObjectChange<Stored>, world: Surroundings): readonly string[] {
   const { resource, type } = change;
   if (resource.resource === 'events' || resource.resource === 'leases') return [];
+  if (type === 'put' && change.facts !== undefined && concernsNobody(change.facts)) return [];
   const { object, previous } = change;
   if (type === 'delete') return [...dependentsOf(world.view, world.collections, object.metadata.uid).map((dependent) => nodeKey(dependent.resource, dependent.object)), ...waitingOwners(object, world)];
   if (isBeingCollected(object)) return [nodeKey(resource, object)];
   if (sameReferences(object, previous)) return [];
   const own = misses(object, world.view, world.served) ? [nodeKey(resource, object)] : [];
   return previous === undefined ? own : [...own, ...waitingOwners(previous, world)];
+}
+
+/** Most changes: of an object without owners that is not being deleted. */
+function concernsNobody({ object, previous }: NonNullable<ObjectChange<Stored>['facts']>): boolean {
+  return object.index.owners.length === 0 && (previous?.index.owners.length ?? 0) === 0 && !object.mentions('"deletionTimestamp"');
 }
 
 function sameReferences(object: Stored, previous: Stored | undefined): boolean {

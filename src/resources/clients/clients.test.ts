@@ -26,6 +26,22 @@ test('the local client reads and writes through the write path', async (t) => {
   await t.throwsAsync(client.get(ref('x')), { instanceOf: StatusError, message: 'configmaps "x" not found' });
 });
 
+test('a change is parsed only for who looks at its object, and a listener that fails keeps nobody else from hearing', async (t) => {
+  const h = await startHarness();
+  const view = storeView(h.store);
+  const heard: string[] = [];
+  const stops = [
+    view.onChange(() => { throw new Error('a defect'); }),
+    view.onChange(({ resource, facts }) => { heard.push(`${resource.resource} ${facts?.object.index.labels['app'] ?? ''} ${String(facts?.previous === undefined)}`); }),
+  ];
+  const record = { key: '/core/configmaps/default/x', revision: 2, createRevision: 2, bytes: new Uint8Array(), index: { uid: 'u', labels: { app: 'a' }, fields: {}, owners: [] }, object: () => { throw new Error('parsed'); } };
+  h.store.onApplied((events) => { t.is(events.length, 1); });
+  t.throws(() => { h.store.tell([{ type: 'put', revision: 2, record } as never]); }, { message: 'a defect' });
+  for (const stop of stops) stop();
+  h.store.tell([{ type: 'put', revision: 2, record } as never]);
+  t.deepEqual(heard, ['configmaps a true']);
+});
+
 test('the facts of a view tell objects apart without parsing them, and those of parsed objects say the same', async (t) => {
   const h = await startHarness();
   const view = storeView(h.store);

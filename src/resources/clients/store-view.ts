@@ -1,8 +1,8 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
-import { noTraces, parseTraceparent, type Trace, type TraceScope } from '../../base/index.ts';
-import type { Store, StoreEvent } from '../../state/index.ts';
+import { noTraces, parseTraceparent, type TraceScope } from '../../base/index.ts';
+import type { Store, StoreEvent, StoreWatch } from '../../state/index.ts';
 import type { FactsQuery, ObjectChange, ResourceView } from '../client.ts';
-import { readFacts } from '../facts.ts';
+import { readFacts, recordFacts } from '../facts.ts';
 import { collectionPrefix, parseKey } from '../key.ts';
 import { readObject, readObjects } from '../reading.ts';
 
@@ -12,11 +12,18 @@ import { readObject, readObjects } from '../reading.ts';
  * caused the change.
  */
 export function storeView(store: Store, traces: TraceScope = noTraces): ResourceView {
-  // All listeners are given one batch before the next; what it changed is made once for all of them.
-  let newest: { readonly events: readonly StoreEvent[]; readonly changes: readonly TracedChange[] } | undefined;
-  const changesOf = (events: readonly StoreEvent[]): readonly TracedChange[] => {
-    if (newest?.events !== events) newest = { events, changes: events.filter(isObject).map((event) => ({ change: changeOf(event), trace: parseTraceparent(event.trace) })) };
-    return newest.changes;
+  // One listener of the store for all of the view's: a change is made, and its trace entered, once.
+  const listeners = new Set<(change: ObjectChange) => void>();
+  let watch: StoreWatch | undefined;
+  const tell = (events: readonly StoreEvent[]): void => {
+    const failures: unknown[] = [];
+    for (const event of events) {
+      if (!isObject(event)) continue;
+      const change = changeOf(event);
+      traces.run(parseTraceparent(event.trace), () => { tellAll(listeners, change, failures); });
+    }
+    // The store logs it; the other listeners have heard of everything.
+    if (failures.length > 0) throw failures[0];
   };
   return {
     get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) => readObject<T>(store, resource, namespace, name),
@@ -27,16 +34,29 @@ export function storeView(store: Store, traces: TraceScope = noTraces): Resource
       return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
     },
     onChange(listener) {
-      const watch = store.onApplied((events) => { for (const { change, trace } of changesOf(events)) traces.run(trace, () => { listener(change); }); });
-      return () => { watch.close(); };
+      // The same function may listen twice.
+      const own = (change: ObjectChange): void => { listener(change); };
+      listeners.add(own);
+      watch ??= store.onApplied(tell);
+      return () => {
+        listeners.delete(own);
+        if (listeners.size > 0) return;
+        watch?.close();
+        watch = undefined;
+      };
     },
     synced: () => Promise.resolve(),
   };
 }
 
-interface TracedChange {
-  readonly change: ObjectChange;
-  readonly trace: Trace | undefined;
+function tellAll(listeners: ReadonlySet<(change: ObjectChange) => void>, change: ObjectChange, failures: unknown[]): void {
+  for (const listener of listeners) {
+    try {
+      listener(change);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
 }
 
 /** Keys of the write path's own books (allocations) are no objects. */
@@ -44,9 +64,17 @@ function isObject({ record }: StoreEvent): boolean {
   return record.index.uid !== '';
 }
 
+/** Nothing is parsed before a listener looks. */
 function changeOf({ type, record, previous }: StoreEvent): ObjectChange {
   const { resource } = parseKey(record.key);
-  const base = { type, resource, get object() { return record.object<KubeObject>(); } };
-  // Spreading would call the getter, so the two shapes are written out.
-  return previous === undefined ? base : { type, resource, get object() { return record.object<KubeObject>(); }, get previous() { return previous.object<KubeObject>(); } };
+  // Spreading would call the getters, so the two shapes are written out.
+  if (previous === undefined) {
+    return { type, resource, get object() { return record.object<KubeObject>(); }, get facts() { return { object: recordFacts<KubeObject>(record) }; } };
+  }
+  return {
+    type, resource,
+    get object() { return record.object<KubeObject>(); },
+    get previous() { return previous.object<KubeObject>(); },
+    get facts() { return { object: recordFacts<KubeObject>(record), previous: recordFacts<KubeObject>(previous) }; },
+  };
 }

@@ -51,12 +51,17 @@ export class MemoryStore implements Store {
     const events: StoreEvent[] = [];
     const records = operations.map((operation) => this.#perform(operation, events));
     this.#history.push(...events);
-    for (const listener of this.#appliers) listener(events, this.revision);
+    this.tell(events);
     for (const { prefix, listener } of this.#watchers) {
       const seen = events.filter(({ record }) => record.key.startsWith(prefix));
       if (seen.length > 0) listener(seen);
     }
     return { committed: true, revision: this.revision, records };
+  }
+
+  /** Tells those who hear of every batch. */
+  tell(events: readonly StoreEvent[]): void {
+    for (const listener of this.#appliers) listener(events, this.revision);
   }
 
   #perform(operation: Operation, events: StoreEvent[]): StoredRecord | undefined {
