@@ -1,18 +1,14 @@
 /**
- * The API server's figures: one member without nodes, TLS, every write synced. The load comes from child processes of its own.
- *   npm run bench:api -- [--json FILE] [--quick]
- * Beside ours stands what kube-apiserver 1.33 with one etcd gave on this kind of machine (docs/ARCHITECTURE.md, "Numbers").
+ * The API server's figures: one member without nodes, TLS, every write synced. The load comes from child processes: wrk, where it is
+ * installed, for what is measured by time, Node.js for the rest.
+ *   npm run bench:api -- [--json FILE] [--quick] [--write-docs]
+ * Beside ours stands what kube-apiserver 1.33 with one etcd gave on this kind of machine. --write-docs: the table and the plot of
+ * docs/api-server.md come from this run.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-import { Cluster, eventually } from '../test/integration/cluster.ts';
-import { type Figure, quantile, report } from './figures.ts';
-import type { LoadResult, RequestLoad } from './load/request-load.ts';
-import type { WatchLoad } from './load/watch-load.ts';
+import { Cluster } from '../test/integration/cluster.ts';
+import { Bench } from './api/bench.ts';
+import { writeDocuments } from './api/documents.ts';
+import { quantile, report } from './figures.ts';
 
 const quick = process.argv.includes('--quick');
 const seconds = quick ? 3 : 8;
@@ -23,11 +19,9 @@ const nodes = storedPods / 100;
 const idleWatches = quick ? 1_000 : 10_000;
 const watchers = 100;
 const watchedEvents = 4_000;
-const peer = 'kube-apiserver 1.33';
 const core = '/api/v1/namespaces/default';
-const never = Number.MAX_SAFE_INTEGER;
-const run = promisify(execFile);
-const program = (name: string): string => join(import.meta.dirname, 'load', name);
+const watched = '/api/v1/namespaces/kube-public/configmaps';
+const settleMs = 10_000;
 
 /** A pod of about 2.4 KB as it is stored. */
 const podBody = JSON.stringify({
@@ -36,147 +30,103 @@ const podBody = JSON.stringify({
   spec: { nodeName: 'node-{g}', containers: [{ name: 'main', image: 'registry.invalid/app:1', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] },
 });
 const configMapBody = (name: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { key: 'x'.repeat(256) } });
-
-class Bench {
-  readonly figures: Figure[] = [];
-  readonly cluster: Cluster;
-  constructor(cluster: Cluster) {
-    this.cluster = cluster;
-  }
-
-  add(figure: Figure): void {
-    const { peerValue } = figure;
-    this.figures.push(peerValue === undefined ? figure : { ...figure, peer, ratio: figure.value / peerValue });
-    console.error(`${figure.name}: ${figure.value.toFixed(1)} ${figure.unit}`);
-  }
-
-  async load(load: Partial<RequestLoad> & Pick<RequestLoad, 'path'>): Promise<LoadResult> {
-    const whole = { port: this.cluster.port, token: this.cluster.token, connections: 64, method: 'GET', seconds, requests: never, groups: nodes, ...load };
-    const { stdout } = await run(process.execPath, [program('request-load.ts'), JSON.stringify(whole)], { maxBuffer: 1 << 20 });
-    const result = JSON.parse(stdout) as LoadResult;
-    if (result.failures > 0) throw new Error(`${result.failures} of ${result.answers} answers to ${whole.method} ${whole.path} were failures`);
-    return result;
-  }
-
-  watch(load: Pick<WatchLoad, 'watches' | 'path' | 'events'>): { readonly child: ChildProcess; line(start: string): Promise<string> } {
-    const child = spawn(process.execPath, [program('watch-load.ts'), JSON.stringify({ port: this.cluster.port, token: this.cluster.token, ...load })], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const lines: string[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => { lines.push(line); });
-    return { child, line: (start) => eventually(`"${start}" of the watchers`, () => lines.find((line) => line.startsWith(start)), 180_000) };
-  }
-
-  get #pid(): number {
-    return this.cluster.status().members[0]?.pid ?? 0;
-  }
-
-  /** The member's resident memory in MB. */
-  memory(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1] ?? 0) * 1024 / 1e6;
-  }
-
-  /** The member's processor time in µs an answer of a load: unlike a rate, it says something on a machine with other work, too. */
-  async costing(name: string, load: () => Promise<LoadResult>): Promise<LoadResult> {
-    const file = `/proc/${this.#pid}/stat`;
-    // The fields after the program's name; user and system time are in hundredths of a second.
-    const spent = (): number => readFileSync(file, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).reduce((sum, field) => sum + Number(field), 0) ?? 0;
-    const before = spent();
-    const result = await load();
-    this.add({ name: `${name}, processor time`, value: (spent() - before) * 10_000 / result.answers, unit: 'µs' });
-    return result;
-  }
-}
+const count = (number: number): string => number.toLocaleString('en');
 
 async function single(bench: Bench): Promise<void> {
   await bench.load({ method: 'POST', path: '/api/v1/nodes', body: JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-{n}' } }), requests: nodes });
   await bench.load({ method: 'POST', path: `${core}/pods`, body: podBody, requests: 1, connections: 1 });
   await bench.load({ path: `${core}/pods/pod-0`, seconds: 2 });
-  const get = await bench.costing('GET a pod', () => bench.load({ path: `${core}/pods/pod-0` }));
+  const get = await bench.costing({ path: `${core}/pods/pod-0` });
   bench.add({ name: 'GET a pod, 64 connections', value: get.perSecond, unit: 'per s', goal: '>= 20,000', peerValue: 4_270 });
   bench.add({ name: 'GET a pod, p99', value: get.p99Ms, unit: 'ms', goal: '<= 15', peerValue: 41 });
+  bench.add({ name: 'GET a pod, processor time', value: get.microseconds, unit: 'µs' });
   await bench.load({ method: 'POST', path: `${core}/configmaps`, body: configMapBody('warm-{n}'), seconds: 2 });
-  const post = await bench.costing('POST ConfigMap', () => bench.load({ method: 'POST', path: `${core}/configmaps`, body: configMapBody('made-{n}') }));
+  const post = await bench.costing({ method: 'POST', path: `${core}/configmaps`, body: configMapBody('made-{n}') });
   bench.add({ name: 'POST ConfigMap, 64 connections', value: post.perSecond, unit: 'per s', goal: '>= 7,500', peerValue: 2_474 });
   bench.add({ name: 'POST ConfigMap, p99', value: post.p99Ms, unit: 'ms' });
+  bench.add({ name: 'POST ConfigMap, processor time', value: post.microseconds, unit: 'µs' });
 }
 
 async function patches(bench: Bench): Promise<void> {
   const objects = 512;
   await bench.load({ method: 'POST', path: `${core}/configmaps`, body: configMapBody('patched-{n}'), requests: objects });
   const shared = { method: 'PATCH', modulo: objects, seconds: seconds / 2 };
-  const strategic = await bench.load({ ...shared, path: `${core}/configmaps/patched-{n}`, contentType: 'application/strategic-merge-patch+json', body: '{"data":{"key":"{m}"}}' });
+  const strategic = await bench.costing({ ...shared, path: `${core}/configmaps/patched-{n}`, contentType: 'application/strategic-merge-patch+json', body: '{"data":{"key":"{m}"}}' });
   bench.add({ name: 'strategic merge patch, 64 connections', value: strategic.perSecond, unit: 'per s', goal: '>= 2,000' });
+  bench.add({ name: 'strategic merge patch, processor time', value: strategic.microseconds, unit: 'µs' });
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied-{n}' }, data: { key: '{m}' } };
-  const apply = await bench.load({ ...shared, path: `${core}/configmaps/applied-{n}?fieldManager=bench`, contentType: 'application/apply-patch+yaml', body: JSON.stringify(config) });
+  const apply = await bench.costing({ ...shared, path: `${core}/configmaps/applied-{n}?fieldManager=bench`, contentType: 'application/apply-patch+yaml', body: JSON.stringify(config) });
   bench.add({ name: 'server-side apply, 64 connections', value: apply.perSecond, unit: 'per s', goal: '>= 2,000' });
-}
-
-async function lists(bench: Bench): Promise<void> {
-  await bench.load({ method: 'POST', path: `${core}/pods`, body: podBody, first: 1, requests: listedPods - 1, seconds: 600 });
-  const whole = await bench.load({ path: '/api/v1/pods', connections: 4 });
-  bench.add({ name: 'LIST 5,000 pods, 4 connections', value: whole.perSecond, unit: 'per s', goal: '>= 60', peerValue: 11.9 });
-  const page = await bench.load({ path: '/api/v1/pods?limit=500', connections: 8 });
-  bench.add({ name: 'pages of 500 pods, 8 connections', value: page.perSecond, unit: 'per s', goal: '>= 590', peerValue: 118 });
+  bench.add({ name: 'server-side apply, processor time', value: apply.microseconds, unit: 'µs' });
 }
 
 async function fanOut(bench: Bench): Promise<void> {
-  const events = watchers * watchedEvents;
-  const path = '/api/v1/namespaces/kube-public/configmaps';
-  const { metadata } = JSON.parse(await read(bench.cluster, path)) as { readonly metadata: { readonly resourceVersion: string } };
-  const watch = bench.watch({ watches: watchers, path: `${path}?watch=1&resourceVersion=${metadata.resourceVersion}&timeoutSeconds=600`, events });
-  await watch.line('open');
-  const began = performance.timeOrigin + performance.now();
-  await bench.load({ method: 'POST', path, body: configMapBody('seen-{n}'), requests: watchedEvents, seconds: 600 });
-  const done = JSON.parse((await watch.line('done')).slice(5)) as { readonly atMs: number; readonly delivered: number; readonly ended: number };
-  watch.child.stdin?.end();
-  bench.add({ name: `${watchers} watchers × ${watchedEvents.toLocaleString('en')} events, 64 writers`, value: events / ((done.atMs - began) / 1000), unit: 'deliveries per s', goal: '>= 220,000', peerValue: 92_000 });
-  bench.add({ name: 'watches that the server ended meanwhile', value: done.ended, unit: '', goal: '0', peerValue: 93 });
+  const seen = await bench.fanOut({ watchers, writes: watchedEvents, path: watched, body: configMapBody('seen-{n}') });
+  bench.add({ name: `${watchers} watchers × ${count(watchedEvents)} events, 64 writers`, value: seen.perSecond, unit: 'deliveries per s', goal: '>= 220,000', peerValue: 92_000 });
+  bench.add({ name: 'the same, processor time of a delivery', value: seen.microseconds, unit: 'µs' });
+  bench.add({ name: 'watches that the server ended meanwhile', value: seen.ended, unit: '', goal: '0', peerValue: 93 });
+  for (const number of [10, 100, 1_000]) {
+    const { microseconds } = await bench.fanOut({ watchers: number, writes: 200_000 / number, path: watched, body: configMapBody(`w${number}-{n}`) });
+    bench.add({ name: `growth: delivery to a watcher, ${count(number)} watchers`, value: microseconds, unit: 'µs' });
+  }
+}
+
+/** Brings the cluster to so many pods and says what requests cost there. */
+async function grow(bench: Bench, from: number, to: number): Promise<void> {
+  await bench.load({ method: 'POST', path: `${core}/pods`, body: podBody, first: from, requests: to - from, seconds: 600 });
+  const short = { seconds: 2, connections: 16 };
+  const [get, post, node] = [
+    await bench.costing({ ...short, path: `${core}/pods/pod-${to - 1}` }),
+    await bench.costing({ ...short, method: 'POST', path: `${core}/configmaps`, body: configMapBody(`at-${to}-{n}`) }),
+    await bench.costing({ ...short, path: '/api/v1/pods?labelSelector=none%3Dx&fieldSelector=spec.nodeName%3Dnode-0' }),
+  ];
+  for (const [what, { microseconds }] of [['GET a pod', get], ['POST ConfigMap', post], ['LIST by node', node]] as const) bench.add({ name: `growth: ${what}, ${count(to)} pods`, value: microseconds, unit: 'µs' });
+  const page = await bench.costing({ ...short, connections: 4, path: '/api/v1/pods?limit=500' });
+  bench.add({ name: `growth: LIST, a pod of a page, ${count(to)} pods`, value: page.microseconds / Math.min(500, to), unit: 'µs' });
+}
+
+async function lists(bench: Bench): Promise<void> {
+  await grow(bench, 1, listedPods / 5);
+  await grow(bench, listedPods / 5, listedPods);
+  const whole = await bench.costing({ path: '/api/v1/pods', connections: 4 });
+  bench.add({ name: 'LIST 5,000 pods, 4 connections', value: whole.perSecond, unit: 'per s', goal: '>= 60', peerValue: 11.9 });
+  bench.add({ name: 'LIST 5,000 pods, processor time', value: whole.microseconds / 1000, unit: 'ms' });
+  const page = await bench.costing({ path: '/api/v1/pods?limit=500', connections: 8 });
+  bench.add({ name: 'pages of 500 pods, 8 connections', value: page.perSecond, unit: 'per s', goal: '>= 590', peerValue: 118 });
+  bench.add({ name: 'pages of 500 pods, processor time', value: page.microseconds / 1000, unit: 'ms' });
 }
 
 async function idle(bench: Bench): Promise<void> {
   const before = bench.memory();
-  const watch = bench.watch({ watches: idleWatches, path: '/api/v1/namespaces/kube-system/secrets?watch=1&allowWatchBookmarks=true&timeoutSeconds=600', events: never });
+  const watch = bench.watch({ watches: idleWatches, path: '/api/v1/namespaces/kube-system/secrets?watch=1&allowWatchBookmarks=true&timeoutSeconds=600', events: Number.MAX_SAFE_INTEGER });
   await watch.line('open');
-  bench.add({ name: `${idleWatches.toLocaleString('en')} idle watches`, value: bench.memory() - before, unit: 'MB', goal: '<= 300' });
+  bench.add({ name: `${count(idleWatches)} idle watches`, value: bench.memory() - before, unit: 'MB', goal: '<= 300' });
   watch.child.stdin?.end();
-}
-
-function read(cluster: Cluster, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request(`${cluster.url}${path}`, { ca: cluster.ca, headers: { authorization: `Bearer ${cluster.token}` } }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (piece: string) => { text += piece; }).on('end', () => { resolve(text); });
-    }).on('error', reject).end();
-  });
-}
-
-async function listMs(cluster: Cluster, path: string): Promise<number> {
-  const from = performance.now();
-  await read(cluster, path);
-  return performance.now() - from;
 }
 
 async function large(bench: Bench): Promise<void> {
   const { cluster } = bench;
-  await bench.load({ method: 'POST', path: `${core}/pods`, body: podBody, first: listedPods, requests: storedPods - listedPods, seconds: 600 });
-  const stored = `${storedPods.toLocaleString('en')} pods of 2.4 KB`;
+  await grow(bench, listedPods, storedPods);
+  const stored = `${count(storedPods)} pods of 2.4 KB`;
   bench.add({ name: `memory with ${stored}`, value: bench.memory(), unit: 'MB', goal: '<= 600' });
-  const samples: number[] = [];
-  for (let i = 0; i < 20; i++) samples.push(await listMs(cluster, `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-${i}`));
+  const samples = await bench.readMs(Array.from({ length: 20 }, (_, i) => `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-${i}`));
   bench.add({ name: `LIST by node among ${stored}, p50`, value: quantile(samples, 0.5), unit: 'ms', goal: '<= 5' });
   cluster.troupe('down');
   const from = performance.now();
   const again = cluster.up(['--nodes', '0']);
   if (again.status !== 0) throw new Error(again.stderr);
   bench.add({ name: `start with ${stored}`, value: (performance.now() - from) / 1000, unit: 's', goal: '<= 5' });
-  bench.add({ name: `memory after that start`, value: bench.memory(), unit: 'MB', goal: '<= 600' });
+  await new Promise((resolve) => { setTimeout(resolve, settleMs); });
+  bench.add({ name: `memory ${settleMs / 1000} s after that start`, value: bench.memory(), unit: 'MB', goal: '<= 600' });
 }
 
 const cluster = await Cluster.create('bench-api', ['--nodes', '0'], ['node:', '  graceMs: 86400000']);
 try {
-  const bench = new Bench(cluster);
+  const bench = new Bench(cluster, { seconds, groups: nodes });
   bench.add({ name: 'memory, idle member', value: bench.memory(), unit: 'MB', goal: '<= 200' });
   for (const step of [single, patches, fanOut, lists, idle, large]) await step(bench);
   report('The API server', bench.figures);
+  if (process.argv.includes('--write-docs')) writeDocuments(bench.figures, `rates measured with ${bench.generator === 'wrk' ? 'wrk' : 'a generator in Node.js, which costs as much as the server: wrk is not installed'}`);
 } finally {
   cluster.destroy();
 }

@@ -1,5 +1,5 @@
 import type { GroupResource, KubeObject, ObjectMeta } from '../api/index.ts';
-import type { ObjectFacts } from '../resources/index.ts';
+import type { ObjectChange, ObjectFacts } from '../resources/index.ts';
 
 /** What the controllers read of the kinds they handle: stored objects are complete, so what the API always sets is not optional. */
 export interface StoredMeta extends ObjectMeta {
@@ -207,6 +207,12 @@ export function keyOf(object: KubeObject): string {
 export function keyOfFacts({ index }: ObjectFacts): string {
   const { 'metadata.namespace': namespace = '', 'metadata.name': name = '' } = index.fields;
   return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The namespace of a changed object, which need not be parsed for it. */
+export function namespaceOf(change: ObjectChange): string | undefined {
+  const { facts } = change;
+  return facts === undefined ? change.object.metadata.namespace : facts.object.index.fields['metadata.namespace'];
 }
 
 /** The parts of a namespaced key. */

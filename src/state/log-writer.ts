@@ -64,7 +64,7 @@ export class LogWriter {
     this.#waiting = this.#waiting.filter((other) => other.index > index);
   }
 
-  /** The median and the longest of the last syncs, in ms. */
+  /** The median and the longest of the last syncs, in ms; sorted for who asks, so not for each status. */
   get syncMs(): { readonly median: number; readonly longest: number } {
     const sorted = [...this.#syncs].sort((a, b) => a - b);
     return { median: sorted[sorted.length >>> 1] ?? 0, longest: sorted.at(-1) ?? 0 };

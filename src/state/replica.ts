@@ -161,12 +161,12 @@ export class Replica implements StoreMember {
     const appliedIndex = this.#appliedIndex;
     const { bytes: logBytes, lastSyncMs } = this.#wal;
     const { voters, learners } = this.#raft.configuration;
-    const status = {
+    const writer = this.#writer;
+    return {
       member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs,
-      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, syncMs: this.#writer.syncMs,
-      alarms: alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...(role === 'leader' ? { progress: this.members.progress() } : {}),
+      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, get syncMs() { return writer.syncMs; },
+      alarms: alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...(role === 'leader' ? { progress: this.members.progress() } : {}), ...(leader === '' ? {} : { leader }),
     };
-    return leader === '' ? status : { ...status, leader };
   }
 
   async close(): Promise<void> {

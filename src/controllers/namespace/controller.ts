@@ -3,7 +3,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Namespace, resources, type Stored } from '../objects.ts';
+import { isOf, keyOf, type Namespace, namespaceOf, resources, type Stored } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 import { refOf } from '../writes.ts';
 import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminatingConditions } from './reconcile.ts';
@@ -26,7 +26,7 @@ export function namespaceController(served: ServedResources): Controller {
 /** The namespace itself, and any change within one that is being deleted. */
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
-  const { namespace } = change.object.metadata;
+  const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '') return [];
   return ports.view.get(resources.namespaces, undefined, namespace)?.metadata.deletionTimestamp === undefined ? [] : [namespace];
 }
