@@ -20,6 +20,7 @@ import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
+import { networkPolicyController } from './network-policy/controller.ts';
 import { nodeAddressesController } from './node-addresses/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podAutoscalerController } from './pod-autoscaler/controller.ts';
@@ -95,7 +96,7 @@ function workloadControllers(): readonly Controller[] {
 }
 
 function networkControllers(): readonly Controller[] {
-  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController(), serviceCidrController()];
+  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController(), networkPolicyController(), serviceCidrController()];
 }
 
 function nodeControllers(settings: ControllerSettings): readonly Controller[] {

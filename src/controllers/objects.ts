@@ -186,6 +186,7 @@ export const resources = {
   admissionPolicies: { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' },
   flowSchemas: { group: 'flowcontrol.apiserver.k8s.io', resource: 'flowschemas' },
   priorityLevels: { group: 'flowcontrol.apiserver.k8s.io', resource: 'prioritylevelconfigurations' },
+  networkPolicies: { group: 'networking.k8s.io', resource: 'networkpolicies' },
   serviceCidrs: { group: 'networking.k8s.io', resource: 'servicecidrs' },
   ipAddresses: { group: 'networking.k8s.io', resource: 'ipaddresses' },
   signingRequests: { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },

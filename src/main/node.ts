@@ -46,6 +46,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       { group: '', resource: 'services' },
       { group: '', resource: 'nodes' },
       { group: 'discovery.k8s.io', resource: 'endpointslices' },
+      { group: 'networking.k8s.io', resource: 'networkpolicies' },
     ],
   });
   const agent = startNodeAgent({

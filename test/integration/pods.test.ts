@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually } from './cluster.ts';
+import { Cluster, eventually, run } from './cluster.ts';
 
 /** What containers see and how they live and die; who may do what. On real Docker, through the API. */
 const image = 'troupe.local/hello:1';
@@ -168,6 +168,44 @@ function call(path: string, options: { readonly token: string; readonly method?:
     outgoing.end(options.body);
   });
 }
+
+test.serial('a NetworkPolicy lets in whom it names, by address and through the Service, and nobody else', async (t) => {
+  const web = (name: string, labels: string): string => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { ${labels} } }
+spec: { terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sh, -c, "mkdir /w; echo ${name} > /w/name; httpd -f -p 8080 -h /w"], ports: [{ name: http, containerPort: 8080 }] }] }
+---
+`;
+  cluster.apply(`${web('guarded', 'app: guarded')}${web('friend', 'role: friend')}${web('stranger', 'role: stranger')}apiVersion: v1
+kind: Service
+metadata: { name: guarded }
+spec: { selector: { app: guarded }, ports: [{ port: 80, targetPort: http }] }
+`);
+  cluster.must('wait', '--for=condition=Ready', 'pod/guarded', 'pod/friend', 'pod/stranger', '--timeout=30s');
+  const address = cluster.must('get', 'pod', 'guarded', '-o', 'jsonpath={.status.podIP}');
+  const reaches = (pod: string, host = address): boolean => cluster.kubectl('exec', pod, '--', 'wget', '-q', '-T', '1', '-O', '-', `http://${host}/name`).stdout.trim() === 'guarded';
+  const direct = `${address}:8080`;
+  await eventually('everybody to reach it', () => reaches('stranger', direct) && reaches('friend', 'guarded'));
+  cluster.apply(`apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: guarded }
+spec: { podSelector: { matchLabels: { app: guarded } }, ingress: [{ from: [{ podSelector: { matchLabels: { role: friend } } }], ports: [{ port: http }] }] }
+`);
+  await eventually('the stranger to be kept out', () => !reaches('stranger', direct));
+  t.false(reaches('stranger', 'guarded'));
+  t.true(reaches('friend', direct) && reaches('friend', 'guarded'));
+  t.is(run('curl', ['-sS', '-m', '2', `http://${direct}/name`]).stdout.trim(), 'guarded', 'the node itself reaches its pods');
+  cluster.must('label', 'pod', 'stranger', '--overwrite', 'role=friend');
+  await eventually('a pod that becomes a friend to be let in', () => reaches('stranger', direct));
+  cluster.apply(`apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: quiet }
+spec: { podSelector: { matchLabels: { role: friend } }, policyTypes: [Egress] }
+`);
+  await eventually('friends to send nothing any more', () => !reaches('friend', direct));
+  cluster.must('delete', 'networkpolicy', 'guarded', 'quiet');
+  await eventually('everything to be open again', () => reaches('friend', direct) && reaches('stranger', 'guarded'));
+});
 
 test.serial('a ServiceAccount may do what RBAC grants it and nothing else, from inside of a pod too', async (t) => {
   cluster.must('create', 'serviceaccount', 'reader');

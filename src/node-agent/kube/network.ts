@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/index.ts';
+import type { NetworkPolicySpec } from '../../protocol/index.ts';
 
-/** The fields of Service, EndpointSlice and Node that the proxy, the DNS server and the agent read. */
+/** The fields of Service, EndpointSlice, NetworkPolicy and Node that the proxy, the DNS server and the agent read. */
 export interface Service extends KubeObject {
   readonly spec: {
     readonly type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
@@ -39,6 +40,10 @@ export interface Endpoint {
   readonly hostname?: string;
   readonly nodeName?: string;
   readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string; readonly uid?: string };
+}
+
+export interface NetworkPolicy extends KubeObject {
+  readonly spec?: NetworkPolicySpec;
 }
 
 export interface NodeObject extends KubeObject {

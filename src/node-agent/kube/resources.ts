@@ -12,6 +12,7 @@ export const resources = {
   persistentVolumes: { group: '', resource: 'persistentvolumes' },
   persistentVolumeClaims: { group: '', resource: 'persistentvolumeclaims' },
   endpointSlices: { group: 'discovery.k8s.io', resource: 'endpointslices' },
+  networkPolicies: { group: 'networking.k8s.io', resource: 'networkpolicies' },
   leases: { group: 'coordination.k8s.io', resource: 'leases' },
 } as const satisfies Record<string, GroupResource>;
 

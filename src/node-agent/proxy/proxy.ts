@@ -1,7 +1,8 @@
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type EndpointSlice, resources, sameResource, type Service } from '../kube/index.ts';
+import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../kube/index.ts';
 import type { RunCommand } from '../network/index.ts';
+import { type PolicyRules, policyRules } from './policy-rules.ts';
 import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
 import { servicePorts, type ServicePortView } from './service-ports.ts';
 
@@ -12,7 +13,7 @@ export interface ProxyOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly facts: Omit<RulesetFacts, 'hostPorts'>;
+  readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies'>;
   /** Where the API itself listens: what the service `default/kubernetes` leads to from this machine. */
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** Whether this agent writes the machine's rules now. */
@@ -28,6 +29,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** The collections that the rules are made of. */
+const shown = [resources.services, resources.endpointSlices, resources.networkPolicies];
 const debounceMs = 20;
 const retryMs = 1000;
 
@@ -38,8 +41,14 @@ export function startProxy(options: ProxyOptions): Proxy {
   let applied = '';
   let dirty = false;
   let closed = false;
+  let warned = false;
   const apply = async (): Promise<void> => {
-    const text = rulesOf(options);
+    const policies = policiesOf(options);
+    const text = rulesOf(options, policies);
+    if (policies.baseChains.length > 0 && !options.facts.filtered && !warned) {
+      warned = true;
+      options.log.warn('NetworkPolicies do not hold between pods of this node: its bridge does not pass the packet filter; fix: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1, then restart the agent');
+    }
     if (!options.active()) { applied = ''; return; }
     if (text === applied) return;
     const from = options.clock.monotonic();
@@ -65,7 +74,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   };
   const wake = (): void => { schedule(debounceMs); };
   const stopListening = options.view.onChange(({ resource }) => {
-    if (sameResource(resource, resources.services) || sameResource(resource, resources.endpointSlices)) wake();
+    if (shown.some((own) => sameResource(resource, own))) wake();
   });
   schedule(0);
   return {
@@ -79,11 +88,15 @@ export function startProxy(options: ProxyOptions): Proxy {
   };
 }
 
-function rulesOf(options: ProxyOptions): string {
+function policiesOf({ view, localNodes }: ProxyOptions): PolicyRules {
+  return policyRules(view.list<NetworkPolicy>(resources.networkPolicies), view.list<EndpointSlice>(resources.endpointSlices), new Set(localNodes()));
+}
+
+function rulesOf(options: ProxyOptions, policies: PolicyRules): string {
   const services = options.view.list<Service>(resources.services);
   const slices = options.view.list<EndpointSlice>(resources.endpointSlices);
   const views = servicePorts(services, slices, new Set(options.localNodes())).map((view) => withApiServer(view, options.apiServer));
-  return ruleset(views, { ...options.facts, hostPorts: options.hostPorts() });
+  return ruleset(views, { ...options.facts, hostPorts: options.hostPorts(), policies });
 }
 
 /** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens. */

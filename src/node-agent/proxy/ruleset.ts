@@ -1,4 +1,5 @@
 import { gatewayOf } from '../network/index.ts';
+import type { PolicyRules } from './policy-rules.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
 
 /** A pod's port on the machine's own addresses. */
@@ -22,6 +23,8 @@ export interface RulesetFacts {
   /** Where cluster DNS queries go. */
   readonly dns?: { readonly clusterAddress: string; readonly address: string; readonly port: number };
   readonly hostPorts: readonly HostPort[];
+  /** Absent: no policy isolates a pod here. */
+  readonly policies?: PolicyRules;
 }
 
 /** The bit of the packet mark that asks for masquerading. */
@@ -68,7 +71,9 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     set('refusednodeports', 'type inet_proto . inet_service', chains.rejectedNodePorts),
     set('udpflows', 'type ipv4_addr . inet_service . ipv4_addr . inet_service', chains.udpFlows),
     ...chains.chains,
+    ...facts.policies?.parts ?? [],
     ...baseChains(facts),
+    ...facts.policies?.baseChains ?? [],
     '}',
     '',
   ].join('\n');

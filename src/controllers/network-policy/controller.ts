@@ -1,0 +1,64 @@
+import { labelSelectorMatches } from '../../api/index.ts';
+import { type AddressSet, addressSets, policyLabel } from '../../protocol/index.ts';
+import type { ObjectChange } from '../../resources/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { performSlices } from '../endpoint-slice/controller.ts';
+import { type EndpointSlice, managedByLabel } from '../endpoint-slice/slices.ts';
+import { isNamespaceTerminating } from '../failures.ts';
+import { isOf, keyOf, type Namespace, type Pod, resources, splitKey } from '../objects.ts';
+import { addressesOf } from '../service.ts';
+import { stableText } from '../template-hash.ts';
+import { hasOwnAddress, type NetworkPolicy, planPolicySlices, policyManager, reachesInto } from './reconcile.ts';
+
+/** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
+export function networkPolicyController(): Controller {
+  return { name: 'network-policy-controller', resource: resources.networkPolicies, wakes, reconcile };
+}
+
+function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.networkPolicies)) return [keyOf(change.object)];
+  if (isOf(change, resources.pods)) return policiesOfPod(change as ObjectChange<Pod>, ports);
+  if (isOf(change, resources.namespaces)) return stableText(change.object.metadata.labels) === stableText(change.previous?.metadata.labels) ? [] : spanning(ports).map(keyOf);
+  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== policyManager) return [];
+  return [`${change.object.metadata.namespace ?? ''}/${change.object.metadata.labels[policyLabel] ?? ''}`];
+}
+
+/** Policies that look into other namespaces. */
+function spanning(ports: ControllerPorts): readonly NetworkPolicy[] {
+  return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter(({ spec = {} }) => addressSets(spec).some((set) => set.namespaceSelector !== undefined));
+}
+
+/** What of a pod the sets depend on, as one text; undefined for a pod without an address of its own. */
+function addressText(pod: Pod): string | undefined {
+  return hasOwnAddress(pod) ? stableText([pod.metadata.labels, addressesOf(pod), pod.spec.nodeName]) : undefined;
+}
+
+function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: ControllerPorts): readonly string[] {
+  const now = type === 'delete' ? undefined : addressText(object);
+  const before = previous === undefined ? (type === 'delete' ? addressText(object) : undefined) : addressText(previous);
+  if (now === before) return [];
+  const { namespace = '' } = object.metadata;
+  const labels = ports.view.get<Namespace>(resources.namespaces, undefined, namespace)?.metadata.labels ?? {};
+  const concerns = (policy: NetworkPolicy, pod: Pod): boolean => addressSets(policy.spec ?? {})
+    .some((set) => reachesInto(set, policy.metadata.namespace ?? '', { name: namespace, labels }) && labelSelectorMatches(set.podSelector, pod.metadata.labels ?? {}));
+  return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter((policy) => concerns(policy, object) || (previous !== undefined && concerns(policy, previous))).map(keyOf);
+}
+
+async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const policy = ports.view.get<NetworkPolicy>(resources.networkPolicies, namespace, name);
+  // The slices of a policy that is gone or going are the garbage collector's.
+  if (policy === undefined || policy.metadata.deletionTimestamp !== undefined) return;
+  const slices = ports.view.ownedBy<EndpointSlice>(resources.endpointSlices, policy.metadata.uid).filter((slice) => slice.metadata.labels?.[managedByLabel] === policyManager);
+  try {
+    await performSlices(ports, namespace, planPolicySlices(policy, slices, (set) => podsIn(set, namespace, ports)));
+  } catch (error) {
+    if (!isNamespaceTerminating(error)) throw error;
+  }
+}
+
+function podsIn(set: AddressSet, own: string, { view }: ControllerPorts): readonly Pod[] {
+  const namespaces = set.namespaceSelector === undefined ? [own]
+    : view.list<Namespace>(resources.namespaces).filter(({ metadata: { name, labels = {} } }) => reachesInto(set, own, { name, labels })).map(({ metadata }) => metadata.name);
+  return namespaces.flatMap((namespace) => view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => labelSelectorMatches(set.podSelector, index.labels)).map((facts) => facts.object()).filter(hasOwnAddress));
+}

@@ -1,0 +1,156 @@
+import { type AddressSet, fingerprint, isNamed, peersOf, policyLabel, type PolicyPeer, type PolicyPort, setLabel, subjectsOf, withPort } from '../../protocol/index.ts';
+import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
+import { parseAddress, parseCidr } from '../network/index.ts';
+
+/** What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of them. */
+export interface PolicyRules {
+  /** Sets and chains, each a whole statement of the table. */
+  readonly parts: readonly string[];
+  /** The base chains that send packets of isolated pods to their rules. */
+  readonly baseChains: readonly string[];
+}
+
+interface Direction {
+  readonly type: 'Ingress' | 'Egress';
+  readonly name: 'ingress' | 'egress';
+  /** The address of the pod that the policy is about, and of the other side. */
+  readonly own: 'ip daddr' | 'ip saddr';
+  readonly other: 'ip saddr' | 'ip daddr';
+  readonly priority: number;
+}
+
+const directions: readonly Direction[] = [
+  { type: 'Egress', name: 'egress', own: 'ip saddr', other: 'ip daddr', priority: -6 },
+  { type: 'Ingress', name: 'ingress', own: 'ip daddr', other: 'ip saddr', priority: -5 },
+];
+
+/** The slices of each policy, by `namespace/policy` and set. */
+type Slices = ReadonlyMap<string, ReadonlyMap<string, readonly EndpointSlice[]>>;
+
+/**
+ * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`. A pod that a policy of a direction selects takes
+ * or sends in that direction only what one of its policies lets through, itself, and what belongs to a connection that was let
+ * through. Packets from and to the node itself do not come by here, as upstream has it. Pure.
+ *
+ *   forward ─> egress (by source address) ─> pod ─> its policies ─┬─> let through
+ *           └> ingress (by destination)  ─> pod ─> its policies ─┴─> dropped
+ */
+export function policyRules(policies: readonly NetworkPolicy[], slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): PolicyRules {
+  const bySet = slicesBySet(slices);
+  const sets = new Map<string, string>();
+  const chains: string[] = [];
+  const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
+  for (const policy of [...policies].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
+    const own = bySet.get(nameOf(policy)) ?? new Map<string, readonly EndpointSlice[]>();
+    const subjects = addressesIn(own.get(subjectsOf(policy.spec ?? {}).key), localNodes);
+    if (subjects.length === 0) continue;
+    for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
+      const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
+      chains.push(chain(name, rulesOf(policy, direction, { slices: own, sets })));
+      for (const subject of subjects) {
+        const byPod = isolated.get(direction.name);
+        byPod?.set(subject, [...(byPod.get(subject) ?? []), name]);
+      }
+    }
+  }
+  const pods = directions.flatMap((direction) => [...isolated.get(direction.name) ?? []].map(([address, names]) => chain(podChain(direction, address), [`${direction.other} ${address} accept`, ...names.map((name) => `jump ${name}`), 'drop'])));
+  const baseChains = directions.flatMap((direction) => baseChain(direction, [...isolated.get(direction.name)?.keys() ?? []]));
+  return { parts: [...sets.values(), ...chains, ...pods], baseChains };
+}
+
+const nameOf = ({ metadata }: NetworkPolicy): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+const typesOf = ({ spec }: NetworkPolicy): readonly string[] => spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
+const podChain = ({ name }: Direction, address: string): string => `${name}-${address.replaceAll('.', '_')}`;
+const chain = (name: string, rules: readonly string[]): string => [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
+
+function baseChain(direction: Direction, addresses: readonly string[]): readonly string[] {
+  if (addresses.length === 0) return [];
+  const verdicts = [...addresses].sort().map((address) => `${address} : jump ${podChain(direction, address)}`).join(', ');
+  return [chain(`policy-${direction.name}`, [`type filter hook forward priority ${direction.priority}; policy accept;`, 'ct state established,related accept', `${direction.own} vmap { ${verdicts} }`])];
+}
+
+function slicesBySet(slices: readonly EndpointSlice[]): Slices {
+  const found = new Map<string, Map<string, EndpointSlice[]>>();
+  for (const slice of slices) {
+    const { namespace = '', labels = {} } = slice.metadata;
+    const [policy, set] = [labels[policyLabel], labels[setLabel]];
+    if (policy === undefined || set === undefined || slice.addressType !== 'IPv4') continue;
+    const own = found.get(`${namespace}/${policy}`) ?? new Map<string, EndpointSlice[]>();
+    found.set(`${namespace}/${policy}`, own);
+    own.set(set, [...(own.get(set) ?? []), slice]);
+  }
+  return found;
+}
+
+function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: ReadonlySet<string>): readonly string[] {
+  const found = (slices ?? []).flatMap(({ endpoints }) => (endpoints ?? []).filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true).flatMap(({ addresses }) => addresses.slice(0, 1)));
+  return [...new Set(found.filter((address) => parseAddress(address) !== undefined))].sort();
+}
+
+interface PolicyFacts {
+  readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  /** The sets that the rules name, by name; those that are missing are added. */
+  readonly sets: Map<string, string>;
+}
+
+/** What the policy lets through in one direction. */
+function rulesOf(policy: NetworkPolicy, direction: Direction, facts: PolicyFacts): readonly string[] {
+  const { spec = {} } = policy;
+  const rules = direction.type === 'Ingress' ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports })) : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
+  return rules.flatMap(({ peers = [], ports = [] }) => {
+    const sides = peers.length === 0 ? [undefined] : peers;
+    return sides.flatMap((peer) => (ports.length === 0 ? [undefined] : ports).flatMap((port) => {
+      const matched = port !== undefined && isNamed(port) ? namedMatch(policy, direction, { ...facts, peer, port }) : plainMatch(policy, direction, { ...facts, peer, port });
+      return matched === undefined ? [] : [`${matched} accept`.trim()];
+    }));
+  });
+}
+
+interface Rule extends PolicyFacts {
+  readonly peer: PolicyPeer | undefined;
+  readonly port: PolicyPort | undefined;
+}
+
+function plainMatch(policy: NetworkPolicy, direction: Direction, rule: Rule): string | undefined {
+  const peer = peerMatch(policy, direction, rule);
+  return peer === undefined ? undefined : [peer, portMatch(rule.port)].filter((text) => text !== '').join(' ');
+}
+
+/** Undefined: nobody. */
+function peerMatch(policy: NetworkPolicy, direction: Direction, { peer, ...facts }: Rule): string | undefined {
+  if (peer === undefined) return '';
+  const { ipBlock } = peer;
+  if (ipBlock === undefined) {
+    const set = peersOf(peer);
+    return set === undefined ? undefined : `${direction.other} @${addressSet(policy, set, facts)}`;
+  }
+  if (parseCidr(ipBlock.cidr) === undefined) return undefined; // Of the other family.
+  const except = (ipBlock.except ?? []).filter((cidr) => parseCidr(cidr) !== undefined);
+  return [`${direction.other} ${ipBlock.cidr}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
+}
+
+function portMatch(port: PolicyPort | undefined): string {
+  if (port === undefined) return '';
+  const protocol = `meta l4proto ${(port.protocol ?? 'TCP').toLowerCase()}`;
+  if (port.port === undefined) return protocol;
+  return `${protocol} th dport ${port.port}${port.endPort === undefined ? '' : `-${port.endPort}`}`;
+}
+
+/** A named port is the receiving pod's: the policy's own pod for ingress, the peer for egress. */
+function namedMatch(policy: NetworkPolicy, direction: Direction, rule: Rule & { readonly port: PolicyPort }): string | undefined {
+  const { port } = rule;
+  const receivers = direction.type === 'Ingress' ? subjectsOf(policy.spec ?? {}) : peersOf(rule.peer);
+  if (receivers === undefined) return undefined; // No port of an address outside has a name.
+  const peer = direction.type === 'Ingress' ? peerMatch(policy, direction, rule) : '';
+  if (peer === undefined) return undefined;
+  return `${peer} meta l4proto ${(port.protocol ?? 'TCP').toLowerCase()} ip daddr . th dport @${addressSet(policy, withPort(receivers, port), rule)}`.trim();
+}
+
+function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: PolicyFacts): string {
+  const name = `pods-${fingerprint(`${nameOf(policy)}/${set.key}`)}`;
+  const found = slices.get(set.key);
+  const elements = set.port === undefined ? addressesIn(found)
+    : [...new Set((found ?? []).flatMap((slice) => addressesIn([slice]).flatMap((address) => (slice.ports ?? []).map(({ port }) => `${address} . ${port ?? 0}`))))].sort();
+  sets.set(name, `  set ${name} { type ipv4_addr${set.port === undefined ? '' : ' . inet_service'}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`);
+  return name;
+}

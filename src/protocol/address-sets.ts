@@ -1,0 +1,95 @@
+import type { LabelSelector } from '../api/index.ts';
+
+/** The fields of networking.k8s.io/v1 NetworkPolicy that both ends read. Objects come validated and defaulted from the API. */
+export interface NetworkPolicySpec {
+  readonly podSelector?: LabelSelector;
+  readonly policyTypes?: readonly ('Ingress' | 'Egress')[];
+  readonly ingress?: readonly { readonly from?: readonly PolicyPeer[]; readonly ports?: readonly PolicyPort[] }[];
+  readonly egress?: readonly { readonly to?: readonly PolicyPeer[]; readonly ports?: readonly PolicyPort[] }[];
+}
+
+export interface PolicyPeer {
+  readonly podSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+}
+
+export interface PolicyPort {
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
+  readonly port?: number | string;
+  readonly endPort?: number;
+}
+
+/**
+ * Pods that a NetworkPolicy speaks of. Nodes may not read the labels of other nodes' pods, so a controller looks the pods up and
+ * keeps their addresses in EndpointSlices with the labels `policyLabel` and `setLabel`; the agents make rules of them.
+ */
+export interface AddressSet {
+  /** Follows from what is selected: a policy that changes gets a new set, and until that is filled nobody is let in by it. */
+  readonly key: string;
+  readonly podSelector: LabelSelector;
+  /** Absent: the policy's own namespace. */
+  readonly namespaceSelector?: LabelSelector;
+  /** Only pods with a port of this name; the slices say which one it is. */
+  readonly port?: { readonly name: string; readonly protocol: 'TCP' | 'UDP' | 'SCTP' };
+}
+
+export const policyLabel = 'networking.troupe.dev/policy';
+export const setLabel = 'networking.troupe.dev/address-set';
+
+/** The pods that the policy is about. */
+export function subjectsOf(spec: NetworkPolicySpec): AddressSet {
+  return setOf({ podSelector: spec.podSelector ?? {} });
+}
+
+/** The pods that a peer is; undefined for a block of addresses. Without a peer: all pods. */
+export function peersOf(peer: PolicyPeer | undefined): AddressSet | undefined {
+  if (peer?.ipBlock !== undefined) return undefined;
+  const { podSelector, namespaceSelector } = peer ?? { namespaceSelector: {} };
+  return setOf({ podSelector: podSelector ?? {}, ...(namespaceSelector === undefined ? {} : { namespaceSelector }) });
+}
+
+/** Those of a set that have a port of that name. */
+export function withPort(set: AddressSet, port: PolicyPort): AddressSet {
+  const { key: _key, ...selected } = set;
+  return setOf({ ...selected, port: { name: String(port.port), protocol: port.protocol ?? 'TCP' } });
+}
+
+export const isNamed = (port: PolicyPort): boolean => typeof port.port === 'string';
+
+/** Every set whose addresses the policy's rules need. */
+export function addressSets(spec: NetworkPolicySpec): readonly AddressSet[] {
+  const sets = new Map<string, AddressSet>();
+  const add = (set: AddressSet | undefined): void => { if (set !== undefined) sets.set(set.key, set); };
+  const subjects = subjectsOf(spec);
+  add(subjects);
+  for (const { from = [], ports = [] } of spec.ingress ?? []) {
+    for (const peer of from) add(peersOf(peer));
+    for (const port of ports.filter(isNamed)) add(withPort(subjects, port));
+  }
+  for (const { to = [], ports = [] } of spec.egress ?? []) {
+    const peers = to.length === 0 ? [peersOf(undefined)] : to.map(peersOf);
+    if (to.length > 0) for (const peer of peers) add(peer);
+    for (const port of ports.filter(isNamed)) for (const peer of peers) if (peer !== undefined) add(withPort(peer, port));
+  }
+  return [...sets.values()];
+}
+
+function setOf(selected: Omit<AddressSet, 'key'>): AddressSet {
+  return { key: fingerprint(JSON.stringify([selectorRow(selected.podSelector), selected.namespaceSelector === undefined ? 0 : selectorRow(selected.namespaceSelector), selected.port?.name ?? '', selected.port?.protocol ?? ''])), ...selected };
+}
+
+/** A selector without the order of its parts. */
+function selectorRow({ matchLabels = {}, matchExpressions = [] }: LabelSelector): unknown {
+  return [Object.entries(matchLabels).map((pair) => pair.join('=')).sort(), matchExpressions.map(({ key, operator, values = [] }) => [key, operator, ...[...values].sort()].join(' ')).sort()];
+}
+
+/** FNV-1a, twice 32 bits, in hexadecimal. */
+export function fingerprint(text: string): string {
+  const hash = (seed: number): string => {
+    let value = seed;
+    for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+    return (value >>> 0).toString(16).padStart(8, '0');
+  };
+  return hash(0x811c9dc5) + hash(0x5bd1e995);
+}
