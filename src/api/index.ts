@@ -58,7 +58,7 @@ export {
 } from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
 export {
-  definitionName, openapiV2, openapiV3, openapiV3Index,
+  definitionName, openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index,
 } from './openapi/index.ts';
 export {
   type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,

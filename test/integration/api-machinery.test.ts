@@ -74,7 +74,7 @@ test.serial('a webhook converts objects on read, list, watch and apply, and the 
   const early = await kubectl(cluster, ['patch', 'crd', 'pipes.example.com', '--type=json', '-p', '[{"op":"remove","path":"/spec/versions/0"}]']);
   t.regex(early.stderr, /status\.storedVersions\[0\]: Invalid value: "v1": (must appear in spec\.versions|missing from spec\.versions)/);
   t.is(await spec('p', 'v1'), '{"ends":"a-c"}');
-  await must(cluster, ['replace', '-f', '-', '--validate=false'], await must(cluster, ['get', 'pipes.v2.example.com', '-o', 'json']));
+  await must(cluster, ['replace', '-f', '-'], await must(cluster, ['get', 'pipes.v2.example.com', '-o', 'json']));
   await must(cluster, ['patch', 'crd', 'pipes.example.com', '--subresource=status', '--type=merge', '-p', '{"status":{"storedVersions":["v2"]}}']);
   await must(cluster, ['patch', 'crd', 'pipes.example.com', '--type=json', '-p', '[{"op":"remove","path":"/spec/versions/0"}]']);
   const before = calls;
@@ -134,6 +134,7 @@ test.serial('an aggregated API is served by its own server, with who asks in hea
   t.like(seen.find(({ path }) => path.includes('/clouds')), { user: 'kubernetes-admin', group: 'system:masters, system:authenticated', proxy: 'front-proxy-client', authorization: undefined });
   t.regex(await must(cluster, ['api-resources', '--api-group=weather.example.com']), /clouds\s+cl\s+weather\.example\.com\/v1\s+true\s+Cloud/);
   t.regex(await must(cluster, ['explain', 'cloud.height']), /Metres above the sea/);
+  t.regex(await must(cluster, ['explain', 'cloud', '--output=plaintext-openapiv2']), /height\s+<integer>\s+Metres above the sea/);
   const two = JSON.parse(await must(cluster, ['get', '--raw', '/openapi/v2'])) as { readonly paths: object; readonly definitions: object };
   t.true(cloudPaths in two.paths && '/api/v1/pods' in two.paths && 'com.example.weather.v1.Cloud' in two.definitions);
 

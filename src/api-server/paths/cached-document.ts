@@ -13,6 +13,10 @@ export function documentOf(text: string, contentType = 'application/json'): Cach
   return { bytes: utf8(text), tag: textHash(text).toUpperCase().slice(0, 32), contentType };
 }
 
+export function bytesDocument(bytes: Uint8Array, contentType: string): CachedDocument {
+  return { bytes, tag: textHash(Buffer.from(bytes).toString('latin1')).toUpperCase().slice(0, 32), contentType };
+}
+
 /** The document, or 304 when the client has it already. */
 export function documentResponse(context: RequestContext, document: CachedDocument, headers: Readonly<Record<string, string>> = {}): ApiHttpResponse {
   const etag = `"${document.tag}"`;

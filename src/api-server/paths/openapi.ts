@@ -1,8 +1,8 @@
-import { type JsonObject, notAcceptable, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import { type JsonObject, notAcceptable, openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { type ApiHttpResponse, headerOf } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
-import { type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
+import { bytesDocument, type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
 /** What other API servers add to the documents (src/api-server/aggregation). Undefined: nothing, which is answered at once. */
@@ -38,8 +38,9 @@ export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpena
   };
   const all = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
     const merged = foreign.merged(() => openapiV2(catalogue.all()));
-    if (merged === undefined) return respond(context, at('/openapi/v2', () => openapiV2(catalogue.all())));
-    return merged.then((document) => respond(context, documentOf(JSON.stringify(document))));
+    const binary = wantsProtobuf(context);
+    if (merged !== undefined) return merged.then((document) => (binary ? respondBinary(context, document) : respond(context, documentOf(JSON.stringify(document)))));
+    return binary ? respondBinary(context, openapiV2(catalogue.all())) : respond(context, at('/openapi/v2', () => openapiV2(catalogue.all())));
   };
   return (context) => {
     const path = context.info.path.replace(/\/$/, '');
@@ -50,6 +51,19 @@ export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpena
     const own = at(path, () => openapiV3(key, catalogue.all()));
     return (own === undefined ? foreign.document(key, context.http.query) : undefined) ?? respond(context, own);
   };
+}
+
+/** client-go asks for gnostic's messages by a name with an at sign, which is no media type; the answer's has a dot instead. */
+const protobufAsked = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/;
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+function wantsProtobuf({ http }: RequestContext): boolean {
+  return protobufAsked.test((headerOf(http.headers, 'accept') ?? '').trim());
+}
+
+/** Made anew each time: few clients ask for it, and seldom. */
+function respondBinary(context: RequestContext, document: JsonObject): ApiHttpResponse {
+  return documentResponse(context, bytesDocument(openapiV2Protobuf(document), protobufType), { vary: 'Accept' });
 }
 
 function respond(context: RequestContext, document: CachedDocument | undefined): ApiHttpResponse {

@@ -9,3 +9,4 @@
  */
 export { definitionName } from './definition-name.ts';
 export { openapiV2, openapiV3, openapiV3Index } from './documents.ts';
+export { openapiV2Protobuf } from './protobuf.ts';

@@ -9,4 +9,4 @@ export { decodeMessage } from './decode-message.ts';
 export { encodeMessage } from './encode-message.ts';
 export { decodeProtobuf, encodeProtobuf } from './envelope.ts';
 export { ProtobufError, readBytes, readString, readTag, skipField, wireReader, type WireReader } from './wire-reader.ts';
-export { wireWriter, writeBytes, writeMessage, writeString, written } from './wire-writer.ts';
+export { wireWriter, type WireWriter, writeBytes, writeDouble, writeInteger, writeMessage, writeString, written } from './wire-writer.ts';
