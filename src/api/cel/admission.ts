@@ -62,7 +62,7 @@ export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
       check: compileProgram(environment, expression, 'bool'),
       ...(messageExpression.trim() === '' ? {} : { message: compileProgram(environment, messageExpression, 'string') }),
     })),
-    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) => (valueExpression.trim() === '' ? failing('') : compileProgram(environment, valueExpression, 'any'))),
+    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) => (valueExpression.trim() === '' ? failing('') : compileProgram(environment, valueExpression, 'string or null'))),
   };
 }
 

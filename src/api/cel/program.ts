@@ -64,7 +64,7 @@ function made(): Environment {
 }
 
 /** Compiles an expression whose result must be of the wanted type. */
-export function compileProgram(environment: CelEnvironment, source: string, wanted: 'bool' | 'string' | 'any'): CompileResult {
+export function compileProgram(environment: CelEnvironment, source: string, wanted: 'bool' | 'string' | 'string or null' | 'any'): CompileResult {
   let parsed: ParseResult;
   try {
     parsed = environment.parse(source);
@@ -75,7 +75,8 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const checked = parsed.check();
   if (!checked.valid) return { error: compileText(source, checked.error, '') };
   const type = checked.type ?? 'dyn';
-  if (wanted !== 'any' && type !== wanted && !type.startsWith('dyn')) return { error: `must evaluate to ${wanted} but got ${type}` };
+  const fits = wanted === 'any' || type.startsWith('dyn') || (wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted);
+  if (!fits) return { error: wanted === 'string or null' ? 'must evaluate to one of [string null_type]' : `must evaluate to ${wanted} but got ${type}` };
   const tree = parsed.ast as unknown as SyntaxNode;
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };

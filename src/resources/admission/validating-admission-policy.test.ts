@@ -105,3 +105,36 @@ test('expressions of one policy spend one budget', async (t) => {
   const h = await withPolicy(dearly(11));
   t.is(statusLine(await h.post(configMaps, { metadata: { name: 'x' } })), denied('validation failed due to running out of cost budget, no further validation rules will be run'));
 });
+
+const annotations = (list: readonly (readonly [key: string, valueExpression: string])[]): object => ({ auditAnnotations: list.map(([key, valueExpression]) => ({ key, valueExpression })) });
+
+test('a policy adds facts to the trail; what gives no text adds none', async (t) => {
+  const noted: Record<string, string> = {};
+  const h = await withPolicy(annotations([['who', "object.metadata.name + ' in ' + namespaceObject.metadata.name"], ['blank', "' '"], ['none', 'null'], ['any', 'object.data.a']]));
+  await h.post(configMaps, { metadata: { name: 'x' }, data: { a: ' b ' } }, { annotate: (key, value) => { noted[key] = value; } });
+  t.deepEqual(noted, { 'p/who': 'x in default', 'p/any': 'b' });
+});
+
+test('a fact that cannot be had is a reason against the request, unless failures are ignored', async (t) => {
+  const failures: readonly (readonly [expression: string, message: string])[] = [
+    ['object.data.nope', "expression 'object.data.nope' resulted in error: no such key: nope"],
+    ['dyn(1)', "valueExpression 'dyn(1)' resulted in unsupported return type: int. Return type must be either string or null."],
+  ];
+  for (const [expression, message] of failures) {
+    const spec = annotations([['k', expression]]);
+    const made = { metadata: { name: 'x' }, data: { a: 'b' } };
+    t.is(statusLine(await (await withPolicy(spec)).post(configMaps, made)), denied(message));
+    t.is((await (await withPolicy({ ...spec, failurePolicy: 'Ignore' })).post(configMaps, made)).kind, 'ConfigMap');
+  }
+});
+
+test('a fact that could only be a number is refused with its policy', async (t) => {
+  const h = await startHarness();
+  const line = statusLine(await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: match, ...annotations([['k', '1 + 1']]) } }));
+  t.true(line.includes('spec.auditAnnotations[0].valueExpression: Invalid value: "1 + 1": must evaluate to one of [string null_type]'), line);
+});
+
+test('the namespace is seen without who manages it', async (t) => {
+  const h = await withPolicy({ validations: [{ expression: "!has(namespaceObject.metadata.managedFields) && namespaceObject.metadata.name == 'default'" }] });
+  t.is((await h.post(configMaps, { metadata: { name: 'x' } })).kind, 'ConfigMap');
+});

@@ -71,7 +71,7 @@ function verdictOf(policies: readonly PolicyInForce[], about: About): Verdict {
 
 function announce({ denials: [first], warnings, annotations }: Verdict, request: AdmissionRequest): void {
   for (const text of warnings) request.warn(text);
-  for (const [key, value] of annotations) request.annotate?.(key, value);
+  for (const [key, values] of Map.groupBy(annotations, ([name]) => name)) request.annotate?.(key, [...new Set(values.map(([, value]) => value))].join(', '));
   if (first !== undefined) throw refusal(first, request);
 }
 
@@ -126,7 +126,7 @@ function judgeBinding(matched: Matched, { binding, params: info }: { readonly bi
     return;
   }
   const actions = binding.spec?.validationActions ?? [];
-  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, { from: storageInfo(info), to: info, request }), verdict));
+  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, { from: storageInfo(info), to: info, request }), { verdict, name }));
   if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
   if (actions.includes('Audit') && found.length > 0) {
     verdict.annotations.push(['validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions })))]);
@@ -138,7 +138,7 @@ function judgeBinding(matched: Matched, { binding, params: info }: { readonly bi
 type Decision = Pick<Denial, 'message' | 'reason'> & { readonly index: number };
 
 /** What a policy has against a request, with one set of parameters. */
-function decisions({ inForce, request, path, ask, info }: Matched, param: JsonObject | undefined, verdict: Verdict): readonly Decision[] {
+function decisions({ inForce, request, path, ask, info }: Matched, param: JsonObject | undefined, { verdict, name }: { readonly verdict: Verdict; readonly name: string }): readonly Decision[] {
   const { matchConditions = [], validations = [], failurePolicy } = inForce.policy.spec ?? {};
   const { variables, conditions, validations: compiled } = inForce.expressions();
   const ignoresFailures = failurePolicy === 'Ignore';
@@ -152,21 +152,34 @@ function decisions({ inForce, request, path, ask, info }: Matched, param: JsonOb
   const spent = outcomes.find((outcome) => outcome instanceof CelBudgetError);
   if (spent !== undefined) return ignoresFailures ? [] : [{ message: spent.message, index: 0 }];
   const messages = compiled.map(({ message }) => (message === undefined ? undefined : evaluated(message, values, budget)));
-  annotate(inForce, { request, values: withVariables(plain, variables, budget) }, verdict);
+  annotate(inForce, withVariables(plain, variables, { left: limits.celCostMax }), { verdict, binding: name });
   return validations.flatMap((validation, index) => decision(validation, { index, outcome: outcomes[index], messages, ignoresFailures }));
 }
 
-/** The policy's own facts for the trail; an expression that fails or gives no text adds none. */
-function annotate({ policy, expressions }: PolicyInForce, { request, values }: { readonly request: AdmissionRequest; readonly values: ExpressionValues }, verdict: Verdict): void {
-  const { auditAnnotations = [] } = policy.spec ?? {};
-  if (request.annotate === undefined || auditAnnotations.length === 0) return;
+/** What an annotation of the trail may be at most, in characters. */
+const annotationMax = 10 * 1024;
+
+/** The policy's own facts for the trail. An expression that gives no text adds none; one that fails is a reason against the request, unless failures are ignored. */
+function annotate({ policy, expressions }: PolicyInForce, values: ExpressionValues, { verdict, binding }: { readonly verdict: Verdict; readonly binding: string }): void {
+  const { auditAnnotations = [], failurePolicy } = policy.spec ?? {};
+  const name = policy.metadata.name ?? '';
   const { annotations } = expressions();
   const budget = { left: limits.celCostMax };
-  for (const [index, { key = '' }] of auditAnnotations.entries()) {
+  for (const [index, { key = '', valueExpression = '' }] of auditAnnotations.entries()) {
     const program = annotations[index];
-    const value = program === undefined ? undefined : evaluated(program, values, budget);
-    if (typeof value === 'string' && value.trim() !== '') verdict.annotations.push([`${policy.metadata.name ?? ''}/${key}`, value.trim()]);
+    const value = program === undefined ? null : evaluated(program, values, budget);
+    if (typeof value === 'string' && value.trim() !== '') verdict.annotations.push([`${name}/${key}`, value.trim().slice(0, annotationMax)]);
+    if (typeof value === 'string' || value === null || failurePolicy === 'Ignore') continue;
+    const message = value instanceof CelError ? failureText(valueExpression, value) : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. Return type must be either string or null.`;
+    verdict.denials.push({ policy: name, binding, message });
   }
+}
+
+function celTypeName(value: unknown): string {
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'double';
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? 'list' : 'map';
 }
 
 interface Evaluation {
