@@ -2,9 +2,9 @@
  * The store beside etcd on the same disk: puts of 256 B under unique keys, synced before they are acknowledged, linearisable gets, and
  * the time from the leader's death to the next accepted write.
  *   npm run bench:store -- --members 3 --clients 1,64,256 --peer etcd [--seconds 3] [--rounds 2] [--kills 5] [--folder DIR] [--json FILE]
- *     [--growth] [--large KEYS] [--write-docs] [--bus]
- * --growth: what a put costs with more members, watchers, keys and larger values. --large: a store of many keys of 1 KB. --write-docs: the
- * table and plots of docs/store.md come from this run. --bus: members and clients talk over NATS alone.
+ *     [--growth] [--large KEYS] [--skip-comparison] [--write-docs] [--bus]
+ * --growth: what a put costs with more members, watchers, keys and larger values. --large: a store of many keys of 1 KB. --skip-comparison: nothing
+ * else. --write-docs: the tables and plots of docs/store.md come from this run. --bus: members and clients talk over NATS alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ import { TroupePeer } from './store/troupe-peer.ts';
 const { values } = parseArgs({
   options: {
     members: { type: 'string', default: '3' }, clients: { type: 'string', default: '1,64,256' }, peer: { type: 'string', default: '' }, seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, growth: { type: 'boolean', default: false }, large: { type: 'string' }, 'write-docs': { type: 'boolean', default: false }, bus: { type: 'boolean', default: false }, 'skip-gets': { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' }, kills: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() }, json: { type: 'string' }, growth: { type: 'boolean', default: false }, large: { type: 'string' }, 'write-docs': { type: 'boolean', default: false }, bus: { type: 'boolean', default: false }, 'skip-gets': { type: 'boolean', default: false }, 'skip-comparison': { type: 'boolean', default: false },
   },
 });
 const members = Number(values.members);
@@ -31,6 +31,7 @@ const rounds = Number(values.rounds);
 const kills = Number(values.kills);
 const durationMs = Number(values.seconds) * 1000;
 const value = Buffer.alloc(256, 'v');
+const warmUpMs = 3_000;
 
 interface Summary {
   readonly perSecond: number;
@@ -103,6 +104,15 @@ async function failovers(peers: readonly Peer[]): Promise<Figure[]> {
   });
 }
 
+/** Caches fill and code is compiled before the first job, which may be one of a single client. */
+async function warmUp(peers: readonly Peer[]): Promise<void> {
+  for (const peer of peers) {
+    const clients = Math.min(64, Math.max(...clientCounts));
+    peer.useClients(clients);
+    await load({ clients, durationMs: warmUpMs, warmUpMs: 0 }, (key) => peer.put(key, value));
+  }
+}
+
 /** Puts, gets and failovers of three members or as many as asked, beside the peer's. */
 async function compare(folder: string): Promise<Figure[]> {
   const peers: Peer[] = [await TroupePeer.start(join(folder, 'troupe'), { members, ...(values.bus ? {} : { directClients: Math.max(...clientCounts) }) })];
@@ -113,6 +123,7 @@ async function compare(folder: string): Promise<Figure[]> {
     }
     for (const peer of peers) console.log(`${peer.name}: ${members} members, client: ${peer.client}`);
     const figures: Figure[] = [];
+    await warmUp(peers);
     for (const job of jobs()) figures.push(...await measure(job, peers));
     return [...figures, ...await failovers(peers)];
   } finally {
@@ -122,7 +133,7 @@ async function compare(folder: string): Promise<Figure[]> {
 
 const folder = mkdtempSync(join(values.folder, 'troupe-bench-'));
 try {
-  const figures = await compare(folder);
+  const figures = values['skip-comparison'] ? [] : await compare(folder);
   if (values.growth) figures.push(...await growthFigures(folder));
   if (values.large !== undefined) figures.push(...await largeFigures(folder, Number(values.large)));
   report(`The store: ${members} members, puts of 256 B, synced`, figures);

@@ -4,7 +4,6 @@ import { type Figure, machineFacts, table } from '../figures.ts';
 import { plot, type Series } from '../plot.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
-const [begin, end] = ['<!-- figures: begin -->', '<!-- figures: end -->'];
 
 const amountOf = (name: string): number => Number(/(\d+)(?=$|,)/.exec(name)?.[1] ?? Number.NaN);
 
@@ -25,20 +24,36 @@ function growth(figures: readonly Figure[]): Series[] {
   });
 }
 
+interface Drawing {
+  readonly file: string;
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly series: readonly Series[];
+}
+
+/** One place of the page: what was measured of one kind, as a table with its plot. A run that measured nothing of it leaves it as it is. */
+function block(page: string, name: string, { figures, command, drawing }: { readonly figures: readonly Figure[]; readonly command: string; readonly drawing?: Drawing }): string {
+  if (figures.length === 0) return page;
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/store.md has no place for the ${name}: it must hold ${begin} and ${end}`);
+  const lines = [begin, '', `Measured by \`${command}\` on ${machineFacts()}:`, '', table(figures), ''];
+  if (drawing?.series.some(({ points }) => points.length > 0) === true) {
+    writeFileSync(join(docs, drawing.file), plot(drawing, drawing.series));
+    lines.push(`![${drawing.title}](${drawing.file})`, '');
+  }
+  return page.slice(0, from) + [...lines, end].join('\n') + page.slice(to + end.length);
+}
+
 /** Puts the figures of this run into docs/store.md, and draws what was measured. */
 export function writeDocuments(figures: readonly Figure[], command: string): void {
-  const page = join(docs, 'store.md');
-  const before = readFileSync(page, 'utf8');
-  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${page} has no place for the figures: it must hold ${begin} and ${end}`);
-  const pictures: string[] = [];
-  const draw = (file: string, title: { readonly title: string; readonly x: string; readonly y: string }, series: readonly Series[]): void => {
-    if (series.every(({ points }) => points.length === 0)) return;
-    writeFileSync(join(docs, file), plot(title, series));
-    pictures.push(`![${title.title}](${file})`);
-  };
-  draw('store-throughput.svg', { title: 'Puts of 256 B, synced: p99 against throughput', x: 'puts per second', y: 'p99 in ms' }, throughput(figures));
-  draw('store-growth.svg', { title: 'What a put costs the leader as one thing grows', x: 'how many', y: 'processor time, µs a put' }, growth(figures));
-  const block = [begin, '', `Measured by \`${command}\` on ${machineFacts()}:`, '', table(figures), '', ...pictures.flatMap((picture) => [picture, '']), end].join('\n');
-  writeFileSync(page, before.slice(0, from) + block + before.slice(to + end.length));
+  const file = join(docs, 'store.md');
+  const [growing, large] = [/^growth: /, / keys of 1 KB: /].map((pattern) => figures.filter(({ name }) => pattern.test(name)));
+  const compared = figures.filter((figure) => growing?.includes(figure) !== true && large?.includes(figure) !== true);
+  let page = readFileSync(file, 'utf8');
+  page = block(page, 'figures', { figures: compared, command, drawing: { file: 'store-throughput.svg', title: 'Puts of 256 B, synced: p99 against throughput', x: 'puts per second', y: 'p99 in ms', series: throughput(figures) } });
+  page = block(page, 'growth', { figures: growing ?? [], command, drawing: { file: 'store-growth.svg', title: 'What a put costs the leader as one thing grows', x: 'how many', y: 'processor time, µs a put', series: growth(figures) } });
+  page = block(page, 'large', { figures: large ?? [], command });
+  writeFileSync(file, page);
 }

@@ -49,6 +49,7 @@ export class SnapshotEncoder {
   readonly #header: Header;
   readonly #unpin: () => void;
   #next = '';
+  #buffer: Buffer | undefined;
   #state: 'header' | 'keys' | 'done' = 'header';
 
   constructor(space: KeySpace) {
@@ -66,7 +67,7 @@ export class SnapshotEncoder {
       return copyOf(codec.pack(this.#header));
     }
     const rows = this.#rows(bytes);
-    if (rows.length > 0) return copyOf(codec.pack(rows));
+    if (rows.length > 0) return this.#packed(rows, bytes);
     this.close();
     return undefined;
   }
@@ -74,6 +75,13 @@ export class SnapshotEncoder {
   close(): void {
     this.#state = 'done';
     this.#unpin();
+  }
+
+  /** The codec would grow a buffer for each chunk. */
+  #packed(rows: readonly KeyRow[], bytes: number): Uint8Array {
+    this.#buffer ??= Buffer.allocUnsafeSlow(bytes * 2);
+    codec.useBuffer(this.#buffer);
+    return copyOf(codec.pack(rows));
   }
 
   #rows(bytes: number): KeyRow[] {

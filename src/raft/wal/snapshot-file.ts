@@ -42,6 +42,9 @@ class Trailer {
   }
 }
 
+/** So much is written before it is synced: the log's syncs would have to wait for all of it at the end. */
+const syncedBytes = 8 * 1024 * 1024;
+
 /** Takes the next chunk of the state machine's bytes; undefined after the last. */
 export type ChunkSource = () => Uint8Array | undefined;
 
@@ -73,11 +76,17 @@ export async function writeSnapshot(options: { readonly disk: Disk; readonly fol
 }
 
 async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined }): Promise<number> {
-  let position = 0;
+  let [position, synced] = [0, 0];
   const trailer = new Trailer();
+  const syncNowAndThen = (): Promise<void> => {
+    if (position - synced < syncedBytes) return Promise.resolve();
+    synced = position;
+    return file.dataSync();
+  };
   const put = async (...chunks: Uint8Array[]): Promise<void> => {
     await file.write(chunks, position);
     for (const chunk of chunks) position += chunk.length;
+    await syncNowAndThen();
   };
   const { index, term, configuration } = mark;
   const head = new TextEncoder().encode(JSON.stringify({ index, term, configuration }));
