@@ -95,11 +95,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handler,
     renew: (tls) => { http.renew({ ...(options.tls.frontProxyCa === undefined ? {} : { frontProxyCa: options.tls.frontProxyCa }), ...tls }); },
     close: async () => {
-      nats.close();
+      await Promise.all([nats.close(), http.close()]);
       feed.close();
       connections?.close();
       for (const plugIn of options.authentication?.plugIns ?? []) plugIn.close?.();
-      await http.close();
       await options.audit?.close();
     },
   };

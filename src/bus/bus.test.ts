@@ -34,6 +34,16 @@ async function suite(t: ExecutionContext, connect: () => Promise<Bus>): Promise<
   const answer = decode((await sender.request('work', encode({}), { deadlineMs: 2_000 })).payload);
   t.true(answer === 'first' || answer === 'second', 'one member of the queue group answers');
 
+  const late: string[] = [];
+  const draining = receiver.subscribe('late', (message) => { late.push(String(decode(message.payload))); });
+  await receiver.flush();
+  for (const text of ['a', 'b']) sender.publish('late', encode(text));
+  await sender.flush();
+  await draining.drain();
+  sender.publish('late', encode('c'));
+  await sender.flush();
+  t.deepEqual(late, ['a', 'b'], 'what was sent before a subscription drains is heard');
+
   const nobody = await t.throwsAsync(sender.request('nobody.here', encode({}), { deadlineMs: 2_000 }), { instanceOf: BusError });
   t.is(nobody?.code, 'no-responders');
   const refused = new Promise<number>((resolve) => { sender.subscribe('refused', (message) => { resolve(message.payload.byteLength); }); });

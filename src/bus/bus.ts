@@ -17,6 +17,8 @@ export interface PublishOptions {
 export interface Subscription {
   readonly subject: string;
   close(): void;
+  /** Like `close`, but what is on its way is still handed over; resolves then. */
+  drain(): Promise<void>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { connect, headers as natsHeaders, createInbox, tokenAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { errorMessage, limits } from '../base/index.ts';
-import { type Bus, BusError, type BusMessage, type PublishOptions } from './bus.ts';
+import { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
 
 export interface NatsBusOptions {
   /** The first that answers is taken, in this order when `ordered`, else in any. */
@@ -61,12 +61,12 @@ class NatsBus implements Bus {
     });
   }
 
-  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): { subject: string; close(): void } {
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {
     const subscription = this.#connection.subscribe(subject, {
       ...(options.queue === undefined ? {} : { queue: options.queue }),
       callback: (error, message) => { if (error === null) handler(fromNats(message)); },
     });
-    return { subject, close: () => { subscription.unsubscribe(); } };
+    return { subject, close: () => { subscription.unsubscribe(); }, drain: () => (subscription.isClosed() || this.#connection.isClosed() ? Promise.resolve() : subscription.drain()) };
   }
 
   async request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {

@@ -18,6 +18,9 @@ export class SimulatedNetwork {
   #turn = 0;
   #inboxes = 0;
 
+  /** Those that hear what was sent already and nothing more. */
+  readonly #draining = new Set<Listener>();
+
   constructor(timers: Timers) {
     this.timers = timers;
   }
@@ -26,9 +29,21 @@ export class SimulatedNetwork {
     return new SimulatedBus(this, name);
   }
 
-  listen(client: string, listener: Listener): () => void {
+  listen(client: string, listener: Listener): { stop(): void; drain(): Promise<void> } {
     this.#listeners.set(listener, client);
-    return () => { this.#listeners.delete(listener); };
+    return {
+      stop: () => { this.#listeners.delete(listener); },
+      drain: () => {
+        this.#listeners.delete(listener);
+        this.#draining.add(listener);
+        return new Promise((resolve) => {
+          this.timers.after(this.delayMs, () => {
+            this.#draining.delete(listener);
+            resolve();
+          });
+        });
+      },
+    };
   }
 
   /** How many clients will get the message. */
@@ -59,7 +74,7 @@ export class SimulatedNetwork {
 
   #later(listener: Listener, message: BusMessage): void {
     const copy = { ...message, payload: Uint8Array.from(message.payload) };
-    this.timers.after(this.delayMs, () => { if (this.#listeners.has(listener)) listener.handler(copy); });
+    this.timers.after(this.delayMs, () => { if (this.#listeners.has(listener) || this.#draining.has(listener)) listener.handler(copy); });
   }
 }
 
@@ -79,8 +94,8 @@ class SimulatedBus implements Bus {
   }
 
   subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {
-    const stop = this.#network.listen(this.#name, { pattern: subject.split('.'), queue: options.queue, handler });
-    return { subject, close: stop };
+    const { stop, drain } = this.#network.listen(this.#name, { pattern: subject.split('.'), queue: options.queue, handler });
+    return { subject, close: stop, drain };
   }
 
   request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {

@@ -14,7 +14,8 @@ export interface DownOptions {
   readonly say: (text: string) => void;
 }
 
-const stopMs = 15_000;
+/** Longer than a member takes to hand over and finish. */
+const stopMs = 25_000;
 
 /** Ends every process of the home: keepers pass SIGTERM on, so that nothing is restarted; what does not go is killed. */
 export async function down(options: DownOptions): Promise<void> {

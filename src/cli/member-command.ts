@@ -1,10 +1,12 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import { firstMember, forgetMember, type Home, plannedMembers } from '../main/index.ts';
+import { firstMember, forgetMember, type Home, plannedMembers, readNotes } from '../main/index.ts';
 import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
+import { startKept } from './keeper.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
+import { untilServing } from './up.ts';
 
 interface Member {
   readonly name: string;
@@ -34,11 +36,33 @@ export function addMember(program: Command, shell: Shell): void {
       .addHelpText('after', `\nExamples:\n  troupe member ${name} member-2`)
       .action(async (which: string, flags: HomeFlags) => { shell.out(tableOf((await ask(shell, flags, { member: which, drained })).members)); });
   }
+  shell.command(member, 'restart', 'Stops a member of this machine when the others have its work, and starts it again: for upgrades, one member after the other.').argument('<member>')
+    .addHelpText('after', '\nExamples:\n  troupe member restart member-2')
+    .action(async (which: string, flags: HomeFlags) => {
+      await restart(shell, flags, which);
+      shell.out(`${which} serves again`);
+    });
   shell.command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process.').argument('<member>')
     .action(async (which: string, flags: HomeFlags) => {
       await remove(shell, flags, which);
       shell.out(`${which} is no member any more; its files are left: on its machine \`troupe down --purge\` removes them`);
     });
+}
+
+/** Every other voter must be alive: without it the cluster would stand still meanwhile. Drained before, it stays so. */
+async function restart(shell: Shell, flags: HomeFlags, which: string): Promise<void> {
+  const home = shell.homeOf(flags);
+  const note = readNotes(home).find(({ role, name }) => role === 'member' && name === which);
+  if (note === undefined) throw new Problem(`${which} does not run from ${home.folder}; \`troupe status\` shows who does`);
+  const { members } = await ask(shell, flags);
+  const silent = members.filter(({ name, role, alive }) => name !== which && role === 'voter' && !alive).map(({ name }) => name);
+  if (silent.length > 0) throw new Problem(`${silent.join(', ')} must be alive before ${which} is stopped`);
+  const drained = members.find(({ name }) => name === which)?.drained ?? false;
+  if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: true });
+  await endProcess(home, which);
+  startKept({ home, name: which, arguments: ['run-member', '--home', home.folder, '--name', which, ...(note.node === undefined ? ['--no-node'] : [])] });
+  await untilServing(home, which);
+  if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: false });
 }
 
 /** Asked of another member than the one that goes, wherever that runs. */

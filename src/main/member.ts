@@ -140,14 +140,15 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     store,
     credentials,
     close: async () => {
+      // The others take over one thing after the other while this member still does its share.
       stopping = true;
-      await endpoints.leave();
+      await Promise.all([endpoints.leave(), giveLeadershipAway(store, { member: options.name, timers, log })]);
       endpoints.close();
+      await shards.leave();
       care?.close();
       stopWork();
       participants.stop();
       shards.close();
-      await giveLeadershipAway(store, { member: options.name, timers, log });
       supervision.close();
       await api.close();
       access.close();

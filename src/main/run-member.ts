@@ -43,7 +43,8 @@ export interface RunMemberOptions {
   readonly foreground: boolean;
 }
 
-const stopMs = 10_000;
+/** After this a member that stops ends, whatever it still waits for. */
+const stopMs = 20_000;
 const removalMs = 500;
 
 /** The member's process, from start to the signal that ends it. */

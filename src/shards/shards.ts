@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../base/index.ts';
+import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../base/index.ts';
 import { type Bus, BusError, decode, encode, type Subjects } from '../bus/index.ts';
 import type { Compare, Store, StoreEvent, StoreWatch } from '../state/index.ts';
 import { assignShards } from './assignment.ts';
@@ -35,6 +35,8 @@ export interface Shards {
   planned(): readonly (string | undefined)[];
   /** Called on the store's leader when a member fell silent. All clients are told then, too. */
   onGone(listener: (member: string) => void): () => void;
+  /** Gives the shards to the others and goes on with the work until they have them, or for a while. Nobody else is there: at once. */
+  leave(): Promise<void>;
   close(): void;
 }
 
@@ -42,6 +44,9 @@ export interface Shards {
 const beatMs = 200;
 /** So long after its last heartbeat a member's shards go to others. Too early does no harm but a move. */
 const lostMs = 1_000;
+/** So long a member that leaves waits for the others to take its shards. */
+const leaveMs = 2_000;
+const lookMs = 20;
 /** Who looked so late was busy itself: what it should have heard still waits to be read. */
 const stalledMs = 500;
 
@@ -96,6 +101,15 @@ class OpenShards implements Shards {
   alive(): readonly string[] {
     const now = this.#options.clock.monotonic();
     return [...this.#heard].filter(([, { at }]) => now - at < lostMs).map(([member]) => member).sort();
+  }
+
+  async leave(): Promise<void> {
+    const { timers, store } = this.#options;
+    const others = this.alive().filter((name) => name !== this.#options.member && (store.status().voters ?? []).includes(name));
+    if (others.length === 0) return;
+    this.#timer.cancel();
+    this.#say({ leaving: true });
+    for (let waitedMs = 0; waitedMs < leaveMs && this.#grants.size > 0; waitedMs += lookMs) await delay(timers, lookMs);
   }
 
   close(): void {

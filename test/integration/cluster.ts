@@ -90,6 +90,15 @@ export class Cluster {
     return run(process.execPath, [troupeProgram, ...args], { env: { TROUPE_HOME: this.home } });
   }
 
+  /** Like `troupe`, while this process goes on. */
+  troupeMeanwhile(...args: string[]): Promise<Result> {
+    const child = spawn(process.execPath, [troupeProgram, ...args], { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, TROUPE_HOME: this.home } });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (text: Buffer) => { said.stdout += text.toString(); });
+    child.stderr.on('data', (text: Buffer) => { said.stderr += text.toString(); });
+    return new Promise((resolve) => { child.on('close', (status) => { resolve({ status: status ?? 1, ...said }); }); });
+  }
+
   status(): Status {
     return JSON.parse(this.troupe('status', '-o', 'json').stdout) as Status;
   }

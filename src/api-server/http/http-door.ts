@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { assert, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { assert, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { judgeCertificate } from './client-certificate.ts';
 import { Http2Session, tickMs } from './http2-session.ts';
@@ -35,7 +35,7 @@ export interface HttpDoor {
   readonly port: number;
   /** Takes a renewed certificate for new connections. */
   renew(tls: TlsOptions): void;
-  /** Stops listening and ends what is under way. */
+  /** Stops listening, finishes the answers that are under way within some seconds, and ends those that last. */
   close(): Promise<void>;
 }
 
@@ -48,8 +48,9 @@ const slowest = { handshakeTimeout: 10_000, headersTimeout: 32_000, requestTimeo
 export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const server = createServer({ ...context(options.tls), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'], keepAliveTimeout: keepAliveMs, noDelay: true, ...slowest });
   const authorities: { tls: TlsOptions } = { tls: options.tls };
-  const plain = servePlainly(server, options, authorities);
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, incoming, outgoing); });
+  const open: OpenConnections = { connections: new Map(), answering: 0, draining: false };
+  servePlainly(server, options, { authorities, open });
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => { answer(options, open, { incoming, outgoing }); });
   server.on('upgrade', upgradeListener(options.handler));
   server.on('clientError', refuse);
   return new Promise((resolve, reject) => {
@@ -57,7 +58,7 @@ export function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
     server.listen(options.listen.port, options.listen.host, () => {
       server.off('error', reject);
       server.on('error', (error) => { options.log.error('the HTTP door failed', { error: errorMessage(error) }); });
-      resolve(doorOf(server, plain, authorities));
+      resolve(doorOf(server, open, { authorities, timers: options.timers }));
     });
   });
 }
@@ -66,9 +67,16 @@ function context(tls: TlsOptions): { readonly cert: string; readonly key: string
   return { cert: tls.certificate, key: tls.key, ca: tls.frontProxyCa === undefined ? tls.clientCa : [tls.clientCa, tls.frontProxyCa], minVersion: 'TLSv1.2' };
 }
 
-/** Puts HTTP/2 and plain connections before Node's own machinery, which then gets only those that turn out to be others. Gives the connections that are open. */
-function servePlainly(server: Server, { handler, log, timers }: HttpDoorOptions, authorities: { readonly tls: TlsOptions }): ReadonlySet<TLSSocket> {
-  const sockets = new Set<TLSSocket>();
+interface OpenConnections {
+  readonly connections: Map<TLSSocket, PlainConnection | Http2Session>;
+  /** Requests in Node's own machinery. */
+  answering: number;
+  /** No answer may promise that its connection goes on. */
+  draining: boolean;
+}
+
+/** Puts HTTP/2 and plain connections before Node's own machinery, which then gets only those that turn out to be others. */
+function servePlainly(server: Server, { handler, log, timers }: HttpDoorOptions, { authorities, open }: { readonly authorities: { readonly tls: TlsOptions }; readonly open: OpenConnections }): void {
   const [machinery] = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   assert(machinery !== undefined, 'an HTTPS server listens for its connections');
   server.off('secureConnection', machinery);
@@ -77,16 +85,16 @@ function servePlainly(server: Server, { handler, log, timers }: HttpDoorOptions,
   const ticking = timers.every(tickMs, () => { for (const session of sessions) session.tick(); });
   server.once('close', () => { ticking.cancel(); });
   server.on('secureConnection', (socket: TLSSocket) => {
-    sockets.add(socket);
-    socket.once('close', () => { sockets.delete(socket); });
     judgeCertificate(socket, authorities.tls);
     if (socket.alpnProtocol === 'h2') {
       const session = new Http2Session(socket, ports);
       sessions.add(session);
       socket.once('close', () => { sessions.delete(session); });
-    } else new PlainConnection(socket, ports);
+      open.connections.set(socket, session);
+    } else open.connections.set(socket, new PlainConnection(socket, ports));
+    if (open.draining) open.connections.get(socket)?.drain();
+    socket.once('close', () => { open.connections.delete(socket); });
   });
-  return sockets;
 }
 
 /** Says why, and closes without waiting for the client to close too. */
@@ -96,23 +104,42 @@ function refuse(error: Error, socket: Duplex): void {
   else socket.destroy();
 }
 
-function doorOf(server: Server, sockets: ReadonlySet<TLSSocket>, authorities: { tls: TlsOptions }): HttpDoor {
+/** How long answers that are under way may take, and clients to learn that their connection is of no more use. */
+const finishMs = 5_000;
+const noticeMs = 200;
+const lookMs = 20;
+
+function doorOf(server: Server, open: OpenConnections, { authorities, timers }: { readonly authorities: { tls: TlsOptions }; readonly timers: Timers }): HttpDoor {
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => {
       authorities.tls = tls;
       server.setSecureContext(context(tls));
     },
-    close: () => new Promise((resolve) => {
-      server.close(() => { resolve(); });
-      for (const socket of sockets) socket.destroy();
-    }),
+    close: async () => {
+      open.draining = true;
+      for (const connection of open.connections.values()) connection.drain();
+      // A client that was just sending gets its answer, and with it the word that no other will come.
+      if (open.connections.size > 0) await delay(timers, noticeMs);
+      const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+      for (const connection of open.connections.values()) if ('endIdle' in connection) connection.endIdle();
+      for (let waitedMs = 0; waitedMs < finishMs && busy(open); waitedMs += lookMs) await delay(timers, lookMs);
+      for (const socket of open.connections.keys()) socket.destroy();
+      await closed;
+    },
   };
 }
 
-function answer(options: HttpDoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
+const busy = (open: OpenConnections): boolean => open.answering > 0 || [...open.connections.values()].some((connection) => connection.busy);
+
+function answer(options: HttpDoorOptions, open: OpenConnections, { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }): void {
+  open.answering += 1;
+  outgoing.once('close', () => { open.answering -= 1; });
   readRequest(incoming, (request) => {
-    void options.handler(request).then((response) => { writeResponse(request, response, nodeOutgoing(outgoing)); }).catch((error: unknown) => {
+    void options.handler(request).then((response) => {
+      if (open.draining) outgoing.shouldKeepAlive = false;
+      writeResponse(request, response, nodeOutgoing(outgoing));
+    }).catch((error: unknown) => {
       options.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
       outgoing.destroy();
     });

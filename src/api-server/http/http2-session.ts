@@ -30,6 +30,8 @@ export class Http2Session {
   readonly #remoteAddress: string | undefined;
   /** Requests whose bodies are not complete, with the turns that they have taken. */
   readonly #incomplete = new Map<ServerHttp2Stream, number>();
+  /** Streams whose answers last. */
+  readonly #lasting = new Set<ServerHttp2Stream>();
   #open = 0;
   /** Requests that are worked on, the abandoned ones too. */
   #working = 0;
@@ -45,6 +47,17 @@ export class Http2Session {
     this.#session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => { this.#take(stream, { headers, raw, whole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 }); });
     this.#session.once('remoteSettings', () => { this.#greeted = true; });
     this.#session.on('error', () => { this.#session.destroy(); });
+  }
+
+  /** Answers are under way. */
+  get busy(): boolean {
+    return this.#open > 0;
+  }
+
+  /** Takes no further requests, as the client is told; answers that last come to their end. */
+  drain(): void {
+    for (const stream of this.#lasting) stream.end();
+    this.#session.close();
   }
 
   /** Gives up what has been silent for too long. Called every `tickMs`. */
@@ -75,6 +88,7 @@ export class Http2Session {
     stream.once('close', () => {
       this.#open -= 1;
       this.#incomplete.delete(stream);
+      this.#lasting.delete(stream);
     });
     const { headers } = head;
     const path = headers[':path'];
@@ -124,7 +138,7 @@ export class Http2Session {
     this.#working += 1;
     void this.#ports.handler(request).then((response) => {
       this.#working -= 1;
-      writeResponse(request, response, outgoingOf(stream));
+      writeResponse(request, response, outgoingOf(stream, () => { this.#lasting.add(stream); }));
     }).catch((error: unknown) => {
       this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -148,7 +162,7 @@ function fieldsOf(raw: readonly string[]): Headers {
   return fields;
 }
 
-function outgoingOf(stream: ServerHttp2Stream): Outgoing {
+function outgoingOf(stream: ServerHttp2Stream, lasts: () => void): Outgoing {
   const respond = (status: number, headers: AnswerHeaders, endStream: boolean): void => {
     const { connection: _connection, 'transfer-encoding': _encoding, 'keep-alive': _keepAlive, ...fields } = headers;
     stream.respond({ ':status': status, ...fields }, { endStream });
@@ -163,7 +177,10 @@ function outgoingOf(stream: ServerHttp2Stream): Outgoing {
       stream.end(last);
     },
     stream(status, headers) {
-      if (!stream.destroyed && !stream.closed) respond(status, headers, false);
+      if (!stream.destroyed && !stream.closed) {
+        respond(status, headers, false);
+        lasts();
+      }
       return sinkOf(stream);
     },
   };

@@ -32,6 +32,10 @@ export class PlainConnection {
   #fields: HeaderFields | undefined;
   readonly #remoteAddress: string | undefined;
   #answering = false;
+  #draining = false;
+  #handedOver = false;
+  /** Ends the streamed answer that is under way. */
+  #endStream: (() => void) | undefined;
   #ahead: Buffer | undefined;
 
   constructor(socket: TLSSocket, ports: PlainConnectionPorts) {
@@ -42,6 +46,22 @@ export class PlainConnection {
     socket.on('data', this.#onData);
     socket.on('timeout', this.#onTimeout);
     socket.on('error', this.#onError);
+  }
+
+  /** An answer is under way. */
+  get busy(): boolean {
+    return this.#answering;
+  }
+
+  /** From here on each answer says that it is the last of its connection; one that lasts comes to its end. */
+  drain(): void {
+    this.#draining = true;
+    this.#endStream?.();
+  }
+
+  /** Ends the connection unless an answer is under way, which ends it then. */
+  endIdle(): void {
+    if (!this.#answering && !this.#handedOver) this.#socket.end();
   }
 
   readonly #onError = (): void => { this.#socket.destroy(); };
@@ -87,12 +107,17 @@ export class PlainConnection {
     this.#answering = false;
     const ahead = this.#ahead;
     this.#ahead = undefined;
+    if (this.#draining) {
+      this.#socket.end();
+      return;
+    }
     if (this.#socket.isPaused()) this.#socket.resume();
     if (ahead !== undefined && !this.#socket.destroyed) this.#take(ahead);
   }
 
   #handOver(data: Buffer): void {
     const socket = this.#socket;
+    this.#handedOver = true;
     socket.pause();
     socket.off('data', this.#onData);
     socket.off('timeout', this.#onTimeout);
@@ -108,7 +133,7 @@ export class PlainConnection {
     return {
       send: (status, headers, pieces) => {
         if (socket.destroyed) return;
-        const head = answerHead(status, headers);
+        const head = answerHead(status, this.#last(headers));
         const [first] = pieces;
         if (first === undefined || (pieces.length === 1 && first.byteLength <= joinedBytesMax)) {
           socket.write(first === undefined ? head : head + latin1Of(first), 'latin1');
@@ -116,10 +141,14 @@ export class PlainConnection {
         } else writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces.flatMap(slices)], () => { this.#answered(); });
       },
       stream: (status, headers) => {
-        if (!socket.destroyed) socket.write(answerHead(status, { ...headers, 'transfer-encoding': 'chunked' }), 'latin1');
+        if (!socket.destroyed) socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
         return this.#sink();
       },
     };
+  }
+
+  #last(headers: AnswerHeaders): AnswerHeaders {
+    return this.#draining ? { ...headers, connection: 'close' } : headers;
   }
 
   #sink(): BodySink {
@@ -129,21 +158,25 @@ export class PlainConnection {
     const finish = (): void => {
       if (ended) return;
       ended = true;
+      this.#endStream = undefined;
       socket.off('close', finish);
       for (const listener of listeners) listener();
       if (!socket.destroyed) this.#answered();
     };
     if (!ended) socket.once('close', finish);
+    const end = (): void => {
+      if (!ended) socket.write(lastChunk, 'latin1');
+      finish();
+    };
+    this.#endStream = end;
+    if (this.#draining) queueMicrotask(end);
     return {
       write: (bytes) => {
         if (ended) return false;
         if (bytes.byteLength > 0) socket.write(chunkOf(bytes));
         return socket.writableLength < waitingBytesMax;
       },
-      end: () => {
-        if (!ended) socket.write(lastChunk, 'latin1');
-        finish();
-      },
+      end,
       get full() { return socket.writableNeedDrain; },
       onDrain: (listener) => {
         socket.on('drain', listener);

@@ -1,5 +1,5 @@
 import { badRequest, timeoutError, tooLarge } from '../../api/index.ts';
-import { errorMessage, limits, type Logger, type Timers } from '../../base/index.ts';
+import { delay, errorMessage, limits, type Logger, type Timers } from '../../base/index.ts';
 import type { Bus, BusMessage, Subjects } from '../../bus/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
 import { failureResponse, isDefect, statusOf } from '../answers/failure.ts';
@@ -21,6 +21,10 @@ export interface NatsDoorOptions {
 }
 
 interface DoorPorts extends NatsDoorOptions {
+  /** Streams that are under way. */
+  readonly streams: Set<OutgoingStream>;
+  /** Requests that are worked on. */
+  readonly working: { count: number };
   readonly uploads: BodyUploads;
 }
 
@@ -38,11 +42,29 @@ const queueGroup = 'api-servers';
 const collectedBytesMax = 16 * 1024 * 1024;
 
 /** The API over NATS: the same handler, the same answers. Requests without a reply subject are not answered, hence not run. */
-export function openNatsDoor(options: NatsDoorOptions): { close(): void } {
-  const ports: DoorPorts = { ...options, uploads: new BodyUploads() };
-  const subscription = options.bus.subscribe(options.subjects.api, (message) => { void answer(ports, message); }, { queue: queueGroup });
-  return { close: () => { subscription.close(); } };
+export function openNatsDoor(options: NatsDoorOptions): NatsDoor {
+  const ports: DoorPorts = { ...options, uploads: new BodyUploads(), streams: new Set(), working: { count: 0 } };
+  const subscription = options.bus.subscribe(options.subjects.api, (message) => {
+    ports.working.count += 1;
+    void answer(ports, message).finally(() => { ports.working.count -= 1; });
+  }, { queue: queueGroup });
+  return {
+    close: async () => {
+      await subscription.drain();
+      for (let waitedMs = 0; waitedMs < finishMs && ports.working.count > 0; waitedMs += lookMs) await delay(options.timers, lookMs);
+      for (const stream of ports.streams) stream.end();
+      await options.bus.flush().catch(() => undefined); // Without the connection nobody hears it anyway.
+    },
+  };
 }
+
+export interface NatsDoor {
+  /** Takes no further requests, answers those that are under way within some seconds, and ends the streams. */
+  close(): Promise<void>;
+}
+
+const finishMs = 5_000;
+const lookMs = 20;
 
 async function answer(ports: DoorPorts, message: BusMessage): Promise<void> {
   const { reply, payload, headers = {} } = message;
@@ -118,6 +140,8 @@ function deliver(ports: DoorPorts, { response, request, lasting }: Answer, to: D
     return;
   }
   const stream = new OutgoingStream(ports, { ...to, window: positive(headerOf(request.headers, doorHeaders.window.toLowerCase())) });
+  ports.streams.add(stream);
+  stream.onClose(() => { ports.streams.delete(stream); });
   stream.open(upgrade === undefined ? status : 200, headers);
   if (upgrade !== undefined) upgrade.run(channelSocket(stream));
   else if (typeof body === 'function') body(isEvents(headers) ? eventSink(stream) : byteSink(stream));

@@ -21,6 +21,9 @@ export interface BusRequests {
   close(): void;
 }
 
+/** When a member fell silent, requests that have no answer so much later are taken for lost with it. */
+const goneMs = 500;
+
 interface Pending {
   readonly pieces: Pieces;
   readonly timer: Timer;
@@ -75,24 +78,42 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     finish(id);
     settle(waiting, whole);
   });
-  const failAll = (why: string): void => {
-    for (const id of [...pending.keys()]) finish(id)?.reject(serviceUnavailable(why));
+  const failAll = (why: string, ids: Iterable<string> = pending.keys()): void => {
+    for (const id of [...ids]) finish(id)?.reject(serviceUnavailable(why));
   };
+  /** Requests that wait for the connection: what is published without one is lost. */
+  const unsent = new Map<string, () => void>();
+  let connected = true;
   /* The bus delivers at most once: a request or its answer may have gone with the connection, so whoever waits had better ask again. */
-  bus.onStatus((status) => { failAll(`the connection to NATS is ${status}; the answer may be lost`); });
-  /* Who answers which request is not known; all of them can be asked again. */
-  const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject: from }) => { failAll(`${subjects.goneMember(from)} fell silent; the answer may be lost`); });
+  bus.onStatus((status) => {
+    connected = status === 'connected';
+    failAll(`the connection to NATS is ${status}; the answer may be lost`, [...pending.keys()].filter((id) => status === 'closed' || !unsent.has(id)));
+    if (!connected) return;
+    for (const send of unsent.values()) send();
+    unsent.clear();
+  });
+  /* Which member has which request is not known. Those that a living one has are answered soon; the others can be asked again. */
+  const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject: from }) => {
+    const waiting = [...pending.keys()];
+    timers.after(goneMs, () => { failAll(`${subjects.goneMember(from)} fell silent; the answer may be lost`, waiting); });
+  });
+  const publish = (id: string, request: ApiRequest): void => {
+    try {
+      bus.publish(subjects.api, encode(request), { reply: `${inbox}.${id}`, headers: headersOf(ports) });
+    } catch (error) {
+      finish(id)?.reject(serviceUnavailable(errorMessage(error)));
+    }
+  };
   return {
     send: (request) => new Promise((resolve, reject) => {
       const id = String(++last);
-      const timer = timers.after(deadlineMs, () => { finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`)); });
+      const timer = timers.after(deadlineMs, () => {
+        unsent.delete(id);
+        finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`));
+      });
       pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
-      try {
-        bus.publish(subjects.api, encode(request), { reply: `${inbox}.${id}`, headers: headersOf(ports) });
-      } catch (error) {
-        finish(id);
-        reject(serviceUnavailable(errorMessage(error)));
-      }
+      if (connected) publish(id, request);
+      else unsent.set(id, () => { publish(id, request); });
     }),
     close() {
       subscription.close();

@@ -153,22 +153,32 @@ test('a silent watch is opened again where it was', async (t) => {
   view.close();
 });
 
-test('a request that is under way when the connection breaks or comes back fails at once: its answer may never come', async (t) => {
+test('a request that is under way when the connection breaks fails at once, since its answer may never come; one that is made without a connection is sent when it is back', async (t) => {
   const time = new SimulatedTime();
   const listeners: ((status: 'connected' | 'disconnected' | 'closed') => void)[] = [];
+  const tell = (status: 'connected' | 'disconnected' | 'closed'): void => { for (const listener of listeners) listener(status); };
   const network = new SimulatedNetwork(time);
   const bus: Bus = Object.assign(network.client('node'), { onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => { listeners.push(listener); } });
-  network.client('door').subscribe('troupe.test.api', () => undefined);
+  let asked = 0;
+  network.client('door').subscribe('troupe.test.api', () => { asked += 1; });
   const client = busClient({ bus, timers: time, cluster: 'test', token: 'secret', deadlineMs: 10_000 });
-  for (const status of ['disconnected', 'connected'] as const) {
-    const asked = client.get(ref('x'));
-    for (const listener of listeners) listener(status);
-    const error = await t.throwsAsync(asked, { instanceOf: StatusError, message: /connection/ });
-    t.is(error?.code, 503);
-  }
+  const first = client.get(ref('x'));
+  tell('disconnected');
+  t.is((await t.throwsAsync(first, { instanceOf: StatusError, message: /connection/ }))?.code, 503);
+  await time.run(100);
+  t.is(asked, 1);
+  const second = client.get(ref('x')).catch((error: unknown) => error);
+  const third = client.get(ref('x')).catch((error: unknown) => error);
+  await time.run(100);
+  t.is(asked, 1, 'what is published without a connection would be lost');
+  tell('connected');
+  await time.run(100);
+  t.is(asked, 3);
+  tell('closed');
+  for (const answer of [second, third]) t.like(await answer, { code: 503 });
 });
 
-test('a watch whose member fell silent is opened again at once, and requests that wait are refused as retryable', async (t) => {
+test('a watch whose member fell silent is opened again at once, and requests that wait longer than a living one takes are refused as retryable', async (t) => {
   const { h, door, bus, ports } = await overBus();
   const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
   await inTime(h, view.synced());
@@ -186,8 +196,8 @@ test('a watch whose member fell silent is opened again at once, and requests tha
   const waiting = busClient(ports).get(ref('a')).catch((error: unknown) => error);
   await h.timers.pass(10);
   bus.publish(gone('member'), new Uint8Array());
-  t.like(await inTime(h, waiting), { code: 503 });
   door.deaf = false;
+  t.like(await inTime(h, waiting, 600), { code: 503 });
   await h.timers.pass(1_000);
   t.is(door.watches.length, 3);
   t.deepEqual(namesOf(view.list(configMaps)), ['a']);
