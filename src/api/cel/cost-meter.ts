@@ -1,19 +1,20 @@
 import { callCost, comprehensionCost, operatorCost, stepCost } from './cost-table.ts';
 import { type Comprehension, operandsOf, type SyntaxNode } from './syntax-tree.ts';
 
-/** What one run of a program has cost so far, and at most may; `spent` is thrown when it is more. */
+/** What one run of a program has cost so far, and at most may. */
 export interface CostMeter {
   cost: number;
   readonly max: number;
-  readonly spent: Error;
+  /** What is thrown when it is more: the same error each time, since a run may go on after it and meet it again. */
+  readonly spent: () => Error;
 }
 
 /** Programs run to their end without giving way, so that one meter at a time is enough. */
-let running: CostMeter = { cost: 0, max: Infinity, spent: new Error('no program runs') };
+let running: CostMeter = { cost: 0, max: Infinity, spent: () => new Error('no program runs') };
 
 function charge(cost: number): void {
   running.cost += cost;
-  if (running.cost > running.max) throw running.spent;
+  if (running.cost > running.max) throw running.spent();
 }
 
 /** Runs with a meter of its own. A run inside of it does not count for it. */

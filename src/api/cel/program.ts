@@ -120,11 +120,12 @@ const spentText = 'validation failed due to running out of cost budget, no furth
 
 function run(parsed: ParseResult, values: Readonly<Record<string, unknown>>, budget: CostBudget | undefined): unknown {
   if (budget !== undefined && budget.left < 0) throw new CelBudgetError(spentText);
-  const meter = { cost: 0, max: limits.celCallCostMax, spent: new CelCallLimitError() };
+  let spent: CelCallLimitError | undefined;
+  const meter = { cost: 0, max: limits.celCallCostMax, spent: () => (spent ??= new CelCallLimitError()) };
   try {
     const outcome = withMeter(meter, () => attempt(parsed, values));
     // An `||` or a macro may have gone on after the limit was reached.
-    if (meter.cost > meter.max) throw meter.spent;
+    if (meter.cost > meter.max) throw meter.spent();
     if ('failure' in outcome) throw outcome.failure instanceof CelError ? outcome.failure : new CelError(runtimeText(outcome.failure), { cause: outcome.failure });
     return outcome.value;
   } finally {
