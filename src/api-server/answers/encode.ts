@@ -15,9 +15,6 @@ export interface Presentation {
   readonly now: number;
 }
 
-/** Pieces of a large list are joined up to about this many bytes: few writes, and each stays in the processor's cache until it is sent. */
-const pieceBytes = 112 * 1024;
-
 export function recordResponse(status: number, info: ResourceInfo, record: StoredRecord, presentation: Presentation): ApiHttpResponse {
   const { encoding, shape } = presentation.negotiated;
   if (encoding === 'json' && shape === 'object' && !presentation.pretty) {
@@ -71,51 +68,25 @@ function listMetadata(list: ListResult): { readonly resourceVersion: string; rea
 function customList(info: ResourceInfo, list: ListResult): ApiHttpResponse {
   const metadata = { continue: '', ...listMetadata(list) };
   const head = `{"apiVersion":${JSON.stringify(apiVersionOf(info))},"items":[`;
-  const tail = `],"kind":${JSON.stringify(info.listKind)},"metadata":${JSON.stringify(metadata)}}`;
+  const end = `],"kind":${JSON.stringify(info.listKind)},"metadata":${JSON.stringify(metadata)}}`;
   const pieces = list.records.flatMap((record, index) => (index === 0 ? [record.bytes] : [utf8(','), record.bytes]));
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: [utf8(head), ...pieces, utf8(tail)] };
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: [utf8(head), ...pieces, utf8(end)] };
 }
 
-/** A list made by joining the records' bytes: nothing is parsed. */
+const between = utf8(',{');
+const tail = utf8(']}');
+
+/** A list made of the records' bytes: nothing is parsed, and nothing copied before it is sent. */
 function listBytes(info: ResourceInfo, list: ListResult): ApiHttpResponse {
-  const head = utf8(`{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(info))},"metadata":${JSON.stringify(listMetadata(list))},"items":[`);
-  const items = list.records.map((record) => itemBytes(info, record));
-  const pieces: Uint8Array[] = [];
-  let from = 0;
-  do {
-    let size = (from === 0 ? head.byteLength : 0) + 2;
-    let to = from;
-    while (to < items.length && (to === from || size < pieceBytes)) {
-      size += (items[to]?.byteLength ?? 0) + 2;
-      to += 1;
-    }
-    pieces.push(joined(items.slice(from, to), { size, head: from === 0 ? head : undefined, last: to >= items.length }));
-    from = to;
-  } while (from < items.length);
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : pieces };
-}
-
-const [comma, brace, bracket, closing] = [0x2c, 0x7b, 0x5d, 0x7d];
-
-function joined(items: readonly Uint8Array[], options: { readonly size: number; readonly head: Uint8Array | undefined; readonly last: boolean }): Uint8Array {
-  // Every byte that is given out is written below, so nothing needs to be cleared first.
-  const bytes = Buffer.allocUnsafeSlow(options.size);
-  let at = 0;
-  if (options.head !== undefined) {
-    bytes.set(options.head, 0);
-    at = options.head.byteLength;
+  const { records } = list;
+  const head = `{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(info))},"metadata":${JSON.stringify(listMetadata(list))},"items":[`;
+  const pieces: Uint8Array[] = [utf8(records.length === 0 ? head : `${head}{`)];
+  for (const [i, record] of records.entries()) {
+    if (i > 0) pieces.push(between);
+    pieces.push(itemBytes(info, record));
   }
-  for (const [i, item] of items.entries()) {
-    if (i > 0 || options.head === undefined) bytes[at++] = comma;
-    bytes[at++] = brace;
-    bytes.set(item, at);
-    at += item.byteLength;
-  }
-  if (options.last) {
-    bytes[at++] = bracket;
-    bytes[at++] = closing;
-  }
-  return bytes.subarray(0, at);
+  pieces.push(tail);
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: pieces };
 }
 
 /** Any value as the answer's body. */

@@ -4,6 +4,7 @@ import { errorMessage, limits, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpRequest, type BodySink, type Headers, noBytes } from '../request.ts';
 import { certificateOf } from './client-certificate.ts';
+import { freshBuffer, gathered } from './gathering.ts';
 import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
 import { writeResponse } from './response-writing.ts';
 
@@ -170,10 +171,11 @@ function outgoingOf(stream: ServerHttp2Stream, lasts: () => void): Outgoing {
   return {
     send(status, headers, pieces) {
       if (stream.destroyed || stream.closed) return;
-      const last = pieces.at(-1);
+      const joined = [...gathered(pieces, freshBuffer)];
+      const last = joined.pop();
       respond(status, headers, last === undefined);
       if (last === undefined) return;
-      for (const piece of pieces.slice(0, -1)) stream.write(piece);
+      for (const piece of joined) stream.write(piece);
       stream.end(last);
     },
     stream(status, headers) {

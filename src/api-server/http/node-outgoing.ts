@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { BodySink } from '../request.ts';
+import { freshBuffer, gathered } from './gathering.ts';
 import { chunkOf, joinedBytesMax, latin1Of, type Outgoing, sharedBytesMax, waitingBytesMax } from './outgoing.ts';
 
 /** An answer through Node's own response. */
@@ -12,7 +13,7 @@ export function nodeOutgoing(response: ServerResponse): Outgoing {
         response.end(latin1Of(first), 'latin1');
         return;
       }
-      for (const piece of pieces) response.write(piece);
+      for (const piece of gathered(pieces, freshBuffer)) response.write(piece);
       response.end();
     },
     stream: (status, headers) => {

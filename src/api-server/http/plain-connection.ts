@@ -4,6 +4,7 @@ import { errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import type { ApiHttpRequest, BodySink } from '../request.ts';
 import { certificateOf } from './client-certificate.ts';
+import { borrowBuffer, gathered, giveBackBuffer } from './gathering.ts';
 import { type AnswerHeaders, chunkOf, joinedBytesMax, latin1Of, type Outgoing, waitingBytesMax } from './outgoing.ts';
 import { type HeaderFields, type PlainHead, readPlainHead } from './request-head.ts';
 import { writeResponse } from './response-writing.ts';
@@ -138,7 +139,7 @@ export class PlainConnection {
         if (first === undefined || (pieces.length === 1 && first.byteLength <= joinedBytesMax)) {
           socket.write(first === undefined ? head : head + latin1Of(first), 'latin1');
           this.#answered();
-        } else writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces.flatMap(slices)], () => { this.#answered(); });
+        } else writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces], () => { this.#answered(); });
       },
       stream: (status, headers) => {
         if (!socket.destroyed) socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
@@ -190,23 +191,20 @@ export class PlainConnection {
   }
 }
 
-/** A large answer is encrypted and sent by so many bytes at a time: they stay in the processor's cache, and a slow reader holds no second copy of the answer. */
-const sliceBytes = 128 * 1024;
-
-function slices(piece: Uint8Array): readonly Uint8Array[] {
-  if (piece.byteLength <= sliceBytes) return [piece];
-  return Array.from({ length: Math.ceil(piece.byteLength / sliceBytes) }, (_, i) => piece.subarray(i * sliceBytes, (i + 1) * sliceBytes));
-}
-
-/** Writes each piece when the one before it is out, then calls `done`; a connection that breaks ends it. */
+/** Sends the pieces, each when the one before it is out, then calls `done`; a connection that breaks ends it. */
 function writeInTurn(socket: TLSSocket, pieces: readonly Uint8Array[], done: () => void): void {
-  let next = 0;
+  const buffer = borrowBuffer();
+  const turns = gathered(pieces, () => buffer);
   const write = (error?: Error | null): void => {
-    const piece = pieces[next];
-    next += 1;
+    // What a broken connection may still read is not lent again.
     if (error !== undefined && error !== null) return;
-    if (piece === undefined) done();
-    else socket.write(piece, write);
+    const next = turns.next();
+    if (next.done !== true) {
+      socket.write(next.value, write);
+      return;
+    }
+    giveBackBuffer(buffer);
+    done();
   };
   write();
 }

@@ -1,7 +1,7 @@
 import { gzip } from 'node:zlib';
 import type { ApiHttpRequest, ApiHttpResponse } from '../request.ts';
 import { headerOf } from '../request.ts';
-import type { Outgoing } from './outgoing.ts';
+import { joinedBytesMax, type Outgoing } from './outgoing.ts';
 
 /** Answers larger than this are compressed when the client takes it (as upstream). */
 const compressBytes = 128 * 1024;
@@ -25,7 +25,7 @@ export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse
     return;
   }
   if (status !== 304 && status !== 204 && !(head && headers['content-length'] !== undefined)) headers['content-length'] = String(size);
-  outgoing.send(status, headers, head || size === 0 ? [] : pieces);
+  outgoing.send(status, headers, head || size === 0 ? [] : pieces.length > 1 && size <= joinedBytesMax ? [Buffer.concat(pieces, size)] : pieces);
 }
 
 function sendCompressed(bytes: Buffer, { status, headers }: ApiHttpResponse, outgoing: Outgoing): void {
