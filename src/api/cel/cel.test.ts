@@ -45,6 +45,10 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["object.n > 'a'", 'error: no such overload'],
   ['nope.x', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"],
   ['object.', "compilation failed: ERROR: <input>:1:8: Syntax error: no viable alternative at input '.'"],
+  ["object.metadata.name.matches('[')", 'compilation failed: ERROR: <input>:1:30: invalid matches argument'],
+  ["[1].all(x, 'a'.matches('(') || x > 0)", 'compilation failed: ERROR: <input>:1:24: invalid matches argument'],
+  ["duration('1x') > duration('1h')", 'compilation failed: ERROR: <input>:1:10: invalid duration argument'],
+  ["timestamp('yesterday') < timestamp('2025-01-01T00:00:00Z')", 'compilation failed: ERROR: <input>:1:11: invalid timestamp argument'],
   ['object.n ==', 'compilation failed: ERROR: <input>:1:12: Syntax error: Unexpected token: EOF'],
 ];
 

@@ -3,6 +3,7 @@ import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
 import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
+import { badLiteral } from './literal-checks.ts';
 import { registerQuantityFunctions } from './quantity-functions.ts';
 import { meterCosts, withMeter } from './cost-meter.ts';
 import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
@@ -78,6 +79,8 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const fits = wanted === 'any' || type.startsWith('dyn') || (wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted);
   if (!fits) return { error: wanted === 'string or null' ? 'must evaluate to one of [string null_type]' : `must evaluate to ${wanted} but got ${type}` };
   const tree = parsed.ast as unknown as SyntaxNode;
+  const bad = badLiteral(tree, environment);
+  if (bad !== undefined) return { error: placedText(source, bad.text, bad.start) };
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }
@@ -104,11 +107,14 @@ function compileText(source: string, error: unknown, prefix: string): string {
   const summary = missing.reduce((text, [pattern, words]) => text.replace(pattern, words), summaryOf(error));
   const at = Math.min((error as { readonly range?: { readonly start: number } } | undefined)?.range?.start ?? 0, source.length);
   // A selection stands where its dot stands.
-  const start = summary.startsWith('undefined field') ? Math.max(0, source.lastIndexOf('.', at)) : at;
+  return placedText(source, `${prefix}${summary}`, summary.startsWith('undefined field') ? Math.max(0, source.lastIndexOf('.', at)) : at);
+}
+
+function placedText(source: string, text: string, start: number): string {
   const before = source.slice(0, start).split('\n');
   const column = before.at(-1)?.length ?? 0;
   const line = source.split('\n')[before.length - 1] ?? '';
-  return `compilation failed: ERROR: <input>:${before.length}:${column + 1}: ${prefix}${summary}\n | ${line}\n | ${'.'.repeat(column)}^`;
+  return `compilation failed: ERROR: <input>:${before.length}:${column + 1}: ${text}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
 function summaryOf(error: unknown): string {

@@ -3,6 +3,8 @@ export interface SyntaxNode {
   /** `value`, `id`, `.`, `[]`, `call`, `rcall`, `list`, `map`, `?:`, `&&`, `+` …; in macros that are spelt out also `comprehension` and `accu…`. */
   readonly op: string;
   readonly args: unknown;
+  /** Of its first character in the source. */
+  readonly start?: number;
   /** Set by the type check. */
   readonly checkedType?: { readonly kind: string; readonly name: string };
   /** Computes an operation from its operands; set by the type check. */

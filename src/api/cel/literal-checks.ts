@@ -1,0 +1,44 @@
+import { compilePattern } from '../machinery/index.ts';
+import type { CelEnvironment } from './program.ts';
+import { operandsOf, type SyntaxNode } from './syntax-tree.ts';
+import { matchesFunction } from './text-functions.ts';
+
+/** A literal that can never be what the function takes. */
+export interface BadLiteral {
+  readonly text: string;
+  /** Where it stands in the source. */
+  readonly start: number;
+}
+
+/** Finds a pattern, duration or timestamp that is written out and is none: it would fail each time it is evaluated. */
+export function badLiteral(root: SyntaxNode, environment: CelEnvironment): BadLiteral | undefined {
+  const seen = new Set<SyntaxNode>();
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    const found = badArgument(node, environment);
+    if (found !== undefined) return found;
+    waiting.push(...operandsOf(node));
+  }
+  return undefined;
+}
+
+function badArgument(node: SyntaxNode, environment: CelEnvironment): BadLiteral | undefined {
+  if (node.op !== 'call' && node.op !== 'rcall') return undefined;
+  const parts = node.args as readonly unknown[];
+  const [literal] = parts[node.op === 'call' ? 1 : 2] as readonly SyntaxNode[];
+  if (literal?.op !== 'value' || typeof literal.args !== 'string') return undefined;
+  const name = parts[0] === matchesFunction ? 'matches' : parts[0];
+  const bad = name === 'matches' ? typeof compilePattern(literal.args) === 'string' : node.op === 'call' && (name === 'duration' || name === 'timestamp') && fails(environment, name, literal.args);
+  return bad ? { text: `invalid ${String(name)} argument`, start: literal.start ?? 0 } : undefined;
+}
+
+function fails(environment: CelEnvironment, name: string, text: string): boolean {
+  try {
+    environment.evaluate(`${name}(${JSON.stringify(text)})`);
+    return false;
+  } catch {
+    return true;
+  }
+}
