@@ -1,5 +1,5 @@
-import { comprehensionCost, patternCost, product, stepCost, traversalOf } from './cost-table.ts';
-import type { Comprehension, SyntaxNode } from './syntax-tree.ts';
+import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
+import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
 import { matchesFunction } from './text-functions.ts';
 
 /** What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else. */
@@ -148,7 +148,8 @@ const accumulators: Readonly<Record<string, (node: SyntaxNode, context: Context)
 Object.assign(byOperator, accumulators, { '[?]': byOperator['[]'] });
 
 function macroEstimate(node: SyntaxNode, context: Context): Estimate {
-  const { macroHasProps, val, exp, receiver, arg, var: name = '' } = node.meta.macro ?? {};
+  const { macroHasProps, val, exp, receiver, arg, var: name = '', twoVariables } = node.meta.macro ?? {};
+  if (twoVariables !== undefined) return twoVariableEstimate(node, twoVariables, context);
   if (macroHasProps !== undefined) {
     const [tested] = macroHasProps;
     const [operand] = (tested?.args ?? []) as readonly [SyntaxNode?];
@@ -160,6 +161,15 @@ function macroEstimate(node: SyntaxNode, context: Context): Estimate {
     return { ...result, cost: value.cost + stepCost('list') + result.cost };
   }
   return sized([receiver, arg].reduce((sum, part) => sum + (part === undefined ? 0 : estimate(part, context).cost), 1), node);
+}
+
+function twoVariableEstimate(node: SyntaxNode, { name, key, value, range, parts }: NonNullable<Macro['twoVariables']>, context: Context): Estimate {
+  const over = estimate(range, context);
+  const place = over.place === undefined ? context.root : over.place.elements;
+  const scope = new Map([...context.scope, [key, { place: keys, size: one }] as const, [value, { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } }] as const]);
+  const { once, each } = twoVariableCosts(name);
+  const cost = over.cost + once + product(over.size.max, each + parts.reduce((sum, part) => sum + estimate(part, { ...context, scope }).cost, 0));
+  return { ...sized(cost, node), size: node.checkedType?.name === 'bool' ? one : { min: 0, max: over.size.max } };
 }
 
 /** The cost of a chain of selections, whose inner parts `has` leaves without types. */

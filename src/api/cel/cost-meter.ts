@@ -12,7 +12,8 @@ export interface CostMeter {
 /** Programs run to their end without giving way, so that one meter at a time is enough. */
 let running: CostMeter = { cost: 0, max: Infinity, spent: () => new Error('no program runs') };
 
-function charge(cost: number): void {
+/** Adds to the cost of the run that is under way. */
+export function charge(cost: number): void {
   running.cost += cost;
   if (running.cost > running.max) throw running.spent();
 }

@@ -25,6 +25,14 @@ export function comprehensionCost({ kind, init }: Pick<Comprehension, 'kind' | '
   return init.args === false ? { once: 1, each: 4 } : { once: 2, each: 0 };
 }
 
+/** The same for macros that name place and value. */
+export function twoVariableCosts(name: string): { readonly once: number; readonly each: number } {
+  if (name === 'all') return { once: 1, each: 3 };
+  if (name === 'exists') return { once: 1, each: 4 };
+  if (name === 'existsOne') return { once: 2, each: 2 };
+  return name === 'transformList' ? { once: listCost + 1, each: listCost + 2 } : { once: mapCost + 1, each: 3 };
+}
+
 export const traversalOf = (size: number): number => Math.ceil(size * traversal);
 export const patternCost = (text: number, pattern: number): number => product(traversalOf(text + 1), Math.ceil(pattern * regexLength));
 /** A product in which nothing of something without bound is nothing. */

@@ -37,6 +37,8 @@ const estimates: readonly (readonly [rule: string, cost: number])[] = [
   ['self.list.filter(x, x > 1).size() > 0', 2 + 10 + 1 + 100 * (2 + 13) + 1 + 1],
   ['self.map.all(k, size(self.map[k]) < 3)', 2 + 1 + 7 * (3 + 2 + 1 + 1 + 1 + 1)],
   ['self.n in [1, 2, 3]', 2 + 10 + 3],
+  ['self.list.all(i, x, x > i)', 2 + 1 + 100 * (3 + 3)],
+  ['self.list.transformList(i, x, x + i).size() == 3', 2 + 11 + 100 * (12 + 3) + 1 + 1],
   ['quantity(self.a).isGreaterThan(quantity(self.a))', 2 * 3 + 1],
 ];
 for (const [rule, cost] of estimates) test(`${rule} costs ${cost} at most`, (t) => { t.is(estimateOf(object, rule), cost); });
@@ -61,6 +63,7 @@ const costs: readonly (readonly [source: string, cost: number])[] = [
   ['self.list.all(x, x > 0)', 2 + 1 + 3 * (3 + 2)],
   ['self.list.map(x, x * 2)', 2 + 10 + 1 + 3 * (12 + 2)],
   ['has(self.n)', 1],
+  ['self.list.all(i, x, x > i)', 2 + 1 + 3 * (3 + 3)],
   ["[1, 2].size() + {'a': 1}.size()", 10 + 30 + 1 + 1 + 1],
 ];
 for (const [source, cost] of costs) test(`${source} has cost ${cost}`, (t) => { t.is(run(source, { n: 1, s: 'abc', list: [1, 2, 3] }).cost, cost); });
@@ -69,7 +72,7 @@ const long = { list: Array.from({ length: 2_000 }, (_, index) => index) };
 const dear = 'self.list.all(x, self.list.all(y, x + y >= 0))';
 
 test('an expression that costs too much is ended, whatever it is part of', (t) => {
-  for (const source of [dear, `true || ${dear}`, `${dear} || true`, `self.list.exists(z, ${dear})`]) {
+  for (const source of [dear, 'self.list.all(i, x, self.list.all(j, y, x + y >= 0))', `true || ${dear}`, `${dear} || true`, `self.list.exists(z, ${dear})`]) {
     if (source.startsWith('true')) t.is(run(source, long).value, true);
     else t.throws(() => run(source, long), { instanceOf: CelCallLimitError, message: 'operation cancelled: actual cost limit exceeded' });
   }

@@ -10,6 +10,7 @@ import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
 import { matchesFunction, registerTextFunctions } from './text-functions.ts';
+import { registerTwoVariableMacros } from './two-variable-macros.ts';
 import { registerUrlFunctions } from './url-functions.ts';
 
 export type CelEnvironment = Environment;
@@ -60,7 +61,7 @@ export function baseEnvironment(): CelEnvironment {
 
 function made(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions]) register(environment);
+  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerTwoVariableMacros]) register(environment);
   return environment;
 }
 

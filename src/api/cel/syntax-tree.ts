@@ -29,6 +29,8 @@ export interface Macro {
   readonly var?: string;
   readonly val?: SyntaxNode;
   readonly exp?: SyntaxNode;
+  /** Of those that name the place and the value of each element. */
+  readonly twoVariables?: { readonly name: string; readonly key: string; readonly value: string; readonly range: SyntaxNode; readonly parts: readonly SyntaxNode[] };
   /** Of optionals. */
   readonly receiver?: SyntaxNode;
   readonly arg?: SyntaxNode;
@@ -49,7 +51,7 @@ export const isNode = (value: unknown): value is SyntaxNode => typeof value === 
 export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
   const { alternate, macro } = node.meta;
   if (alternate !== undefined) return [alternate];
-  if (macro !== undefined) return [...(macro.macroHasProps?.slice(-1) ?? []), macro.val, macro.exp, macro.receiver, macro.arg].filter(isNode);
+  if (macro !== undefined) return [...(macro.macroHasProps?.slice(-1) ?? []), macro.val, macro.exp, macro.receiver, macro.arg, macro.twoVariables?.range, ...(macro.twoVariables?.parts ?? [])].filter(isNode);
   if (node.op === 'comprehension') {
     const { iterable, init, step } = node.args as Comprehension;
     return [iterable, init, step];
