@@ -285,7 +285,7 @@ export class KeySpace {
   /** A version that lives on makes room. */
   #cool(record: Version): void {
     if (this.#tree.live >= this.#packedFrom) this.#tree.cool(record.key, this.oldest, this.cache);
-    else record.move(this.settled);
+    else if (this.#fresh.shares(record.size)) record.move(this.settled);
   }
 
   #commit(changes: readonly Version[], first: number, revision: Revision): void {

@@ -26,6 +26,11 @@ export class Slabs implements Slab {
     this.block = this.#shared;
   }
 
+  /** Whether so many bytes would share their block with others. */
+  shares(size: number): boolean {
+    return size <= this.#blockBytes * sharedMax;
+  }
+
   /** Copies bytes in; the answer is valid until the next call. */
   put(bytes: Uint8Array): Slab {
     this.#take(bytes.length);
@@ -46,7 +51,7 @@ export class Slabs implements Slab {
 
   #take(size: number): void {
     this.size = size;
-    if (size > this.#blockBytes * sharedMax) {
+    if (!this.shares(size)) {
       this.block = Buffer.allocUnsafeSlow(size);
       this.start = 0;
       return;

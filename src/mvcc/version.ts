@@ -13,7 +13,7 @@ export class ObjectCache {
 
   add(version: Version): void {
     this.#young.push(version);
-    this.#youngBytes += version.bytes.length;
+    this.#youngBytes += version.size;
     if (this.#youngBytes < parsedBytesMax / 2) return;
     for (const old of this.#old) old.forget();
     this.#old = this.#young;

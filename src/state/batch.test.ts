@@ -54,7 +54,7 @@ test('any batch comes back from its bytes as it was, whatever its texts and numb
     expiresAt: fc.option(fc.double({ min: 1, noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
   }).map(({ expiresAt, ...rest }): Operation => (expiresAt === undefined ? rest : { ...rest, expiresAt }));
   const operation = fc.oneof(put, texts.map((key): Operation => ({ type: 'delete', key })));
-  const transaction = fc.record({ compares: fc.array(fc.record({ key: texts, revision: revisions }), { maxLength: 3 }), operations: fc.array(operation, { maxLength: 5 }) });
+  const transaction = fc.record({ compares: fc.array(fc.record({ key: texts, revision: revisions }), { maxLength: 3 }), operations: fc.array(operation, { maxLength: 5 }), trace: texts }, { requiredKeys: ['compares', 'operations'] });
   const item = fc.oneof(fc.constant('tick' as const), fc.record({ compact: revisions }), transaction);
   fc.assert(fc.property(texts, fc.maxSafeNat(), fc.maxSafeNat(), fc.double({ noNaN: true }), fc.array(item, { maxLength: 6 }), (session, sequence, bornAt, now, items) => {
     const batch: Batch = { session, sequence, bornAt, now, items };
