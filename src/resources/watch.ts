@@ -81,7 +81,7 @@ function run(path: WritePath, bookmarks: Bookmarks, { target, selection, prefix,
   const listener = (events: readonly StoreEvent[]): void => { order.take(events, () => { deliver(mapped(target, selection, start.after, events)); }); };
   if (closed) return { close };
   try {
-    const opened = path.store.watch({ prefix, after: start.after }, listener, (error) => { order.take([], () => { tooOld(error); }); });
+    const opened = path.store.watch({ prefix, after: start.after, ...(selection.field === undefined ? {} : { field: selection.field }) }, listener, (error) => { order.take([], () => { tooOld(error); }); });
     watch = opened;
     if (isClosed()) opened.close();
     else if (marks) mark = bookmarks.add((revision) => { if (revision >= start.after) order.take([], () => { deliver([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]); }); });

@@ -145,11 +145,11 @@ export class Replica implements StoreMember {
     return this.#revisions.add(revision, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.askMs));
   }
 
-  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
+  watch(query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
     if (this.#stopped !== undefined) throw this.#stopped;
     const history = this.#space.eventsSince(query.prefix, query.after);
     const from = Math.max(query.after, this.revision) as Revision;
-    return this.#hub.add({ prefix: query.prefix, from, history }, { events: listener, lost: onLost });
+    return this.#hub.add({ ...query, from, history }, { events: listener, lost: onLost });
   }
 
   onApplied(listener: AppliedListener): StoreWatch {

@@ -31,8 +31,9 @@ export interface Store {
    * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap or repeat.
    * Throws CompactedError when history no longer reaches back to `after`. When this replica jumps by a snapshot over changes that
    * nobody keeps any more, the watch ends, and `onLost` hears the same error once: read the present state and watch from there.
+   * With a `field`, live events of records that neither have nor had its value are left out.
    */
-  watch(query: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch;
+  watch(query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch;
   /**
    * Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks. Where the replica jumps
    * over changes that nobody keeps any more, it is the difference of the two states.

@@ -68,3 +68,26 @@ test('a listener that throws disturbs nobody else', async (t) => {
   t.is(errors.length, 1);
   t.is(heard, 1);
 });
+
+test('an event reaches the watchers of the value that its record has or had, and no others', async (t) => {
+  const hub = new WatchHub(() => { t.fail(); });
+  const record = (node: string): StoredRecord => ({ key: '/core/pods/n/x', index: { fields: node === '' ? {} : { 'spec.nodeName': node } } } as unknown as StoredRecord);
+  const change = (revision: number, before: string | undefined, now: string): StoreEvent => ({ type: 'put', revision: from(revision), record: record(now), ...(before === undefined ? {} : { previous: record(before) }) });
+  const seen: string[] = [];
+  const watch = (name: string, field?: { readonly name: string; readonly value: string }): ReturnType<WatchHub['add']> =>
+    hub.add({ prefix: '/core/pods/', from: from(1), history: [], ...(field === undefined ? {} : { field }) }, on((events) => { seen.push(...events.map(({ revision }) => `${name}${revision}`)); }));
+  const watches = [watch('all'), ...['n1', 'n2', 'n1'].map((value) => watch(value, { name: 'spec.nodeName', value }))];
+  await turn();
+  hub.publish([change(2, undefined, ''), change(3, '', 'n1'), change(4, 'n1', 'n1')]);
+  t.deepEqual(seen.splice(0).sort(), ['all2', 'all3', 'all4', 'n13', 'n13', 'n14', 'n14']);
+  hub.publish([change(5, 'n1', 'n2')]);
+  t.deepEqual(seen.splice(0).sort(), ['all5', 'n15', 'n15', 'n25']);
+  t.is(hub.count, 4);
+  watches[1]?.close();
+  hub.publish([change(6, 'n2', 'n1')]);
+  t.deepEqual(seen.splice(0).sort(), ['all6', 'n16', 'n26']);
+  hub.jump(from(6), { oldest: from(1), revision: from(7), eventsSince: () => [change(7, 'n1', 'n1')] });
+  t.deepEqual(seen.splice(0).sort(), ['all7', 'n17', 'n27']);
+  for (const one of watches) one.close();
+  t.is(hub.count, 0);
+});

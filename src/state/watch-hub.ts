@@ -1,5 +1,5 @@
 import type { Revision } from '../base/index.ts';
-import { CompactedError, type KeySpace, type StoreEvent } from '../mvcc/index.ts';
+import { CompactedError, type KeySpace, type RangeQuery, type StoreEvent } from '../mvcc/index.ts';
 import type { StoreWatch } from './store.ts';
 
 /** Who hears events, and hears once that some were lost. */
@@ -49,14 +49,26 @@ class Watcher implements StoreWatch {
   }
 }
 
-/** The watchers of one prefix: they share the array of events that concern them. */
+/** The watchers of one prefix: they share the array of events that concern them. Those who asked for one value of a field have a bucket of their own within. */
 interface Bucket {
   readonly watchers: Set<Watcher>;
+  /** By field and value. */
+  readonly fields: Map<string, Map<string, Bucket>>;
+}
+
+const newBucket = (): Bucket => ({ watchers: new Set(), fields: new Map() });
+
+interface HubQuery {
+  readonly prefix: string;
+  readonly from: Revision;
+  readonly history: readonly StoreEvent[];
+  readonly field?: RangeQuery['field'];
 }
 
 /**
- * Finds the watchers of an event by the prefixes of its key, so that an event costs only those who asked for it. Prefixes are
- * grouped by their length: a key is cut once per length in use.
+ * Finds the watchers of an event by the prefixes of its key, and by the value of a field that they asked for, so that an event costs
+ * only those who asked for it: thousands of agents watch the pods of their own node. Prefixes are grouped by their length: a key is cut
+ * once per length in use.
  */
 export class WatchHub {
   readonly #lengths = new Map<number, Map<string, Bucket>>();
@@ -73,9 +85,9 @@ export class WatchHub {
   }
 
   /** Registers from revision `from` on; `history` holds what lies between the asked revision and `from`. Delivery begins after the caller has its handle. */
-  add(query: { readonly prefix: string; readonly from: Revision; readonly history: readonly StoreEvent[] }, listener: WatchListener): StoreWatch {
-    const bucket = this.#bucket(query.prefix);
-    const watcher: Watcher = new Watcher(listener, query.from, () => { this.#remove(query.prefix, watcher); });
+  add(query: HubQuery, listener: WatchListener): StoreWatch {
+    const bucket = this.#bucket(query);
+    const watcher: Watcher = new Watcher(listener, query.from, () => { this.#remove(query, watcher); });
     bucket.watchers.add(watcher);
     this.#count += 1;
     queueMicrotask(() => { this.#guard(() => { watcher.start(query.history); }); });
@@ -98,7 +110,7 @@ export class WatchHub {
 
   /** The state jumps from `reached` to that of `space`: each watcher hears what happened between, or that nobody knows it any more. */
   jump(reached: Revision, space: Pick<KeySpace, 'oldest' | 'revision' | 'eventsSince'>): void {
-    const all = [...this.#lengths.values()].flatMap((buckets) => [...buckets].flatMap(([prefix, { watchers }]) => [...watchers].map((watcher) => ({ prefix, watcher }))));
+    const all = [...this.#lengths.values()].flatMap((buckets) => [...buckets].flatMap(([prefix, bucket]) => [...watchersOf(bucket)].map((watcher) => ({ prefix, watcher }))));
     for (const { prefix, watcher } of all) {
       const position = Math.max(watcher.from, reached) as Revision;
       if (watcher.closed) continue;
@@ -113,7 +125,7 @@ export class WatchHub {
   }
 
   closeAll(): void {
-    for (const buckets of this.#lengths.values()) for (const { watchers } of buckets.values()) for (const watcher of watchers) watcher.closed = true;
+    for (const buckets of this.#lengths.values()) for (const bucket of buckets.values()) for (const watcher of watchersOf(bucket)) watcher.closed = true;
     this.#lengths.clear();
     this.#count = 0;
   }
@@ -123,26 +135,30 @@ export class WatchHub {
     for (const [length, buckets] of this.#lengths) {
       const bucket = length <= key.length ? buckets.get(key.slice(0, length)) : undefined;
       if (bucket === undefined) continue;
-      const found = wanted.get(bucket);
-      if (found === undefined) wanted.set(bucket, [event]);
-      else found.push(event);
+      if (bucket.watchers.size > 0) want(wanted, bucket, event);
+      for (const [name, values] of bucket.fields) {
+        const [now, before] = [event.record, event.previous].map((record) => record?.index.fields[name] ?? '');
+        want(wanted, values.get(now ?? ''), event);
+        if (before !== now) want(wanted, values.get(before ?? ''), event);
+      }
     }
   }
 
-  #bucket(prefix: string): Bucket {
-    let buckets = this.#lengths.get(prefix.length);
-    if (buckets === undefined) this.#lengths.set(prefix.length, buckets = new Map());
-    let bucket = buckets.get(prefix);
-    if (bucket === undefined) buckets.set(prefix, bucket = { watchers: new Set() });
-    return bucket;
+  #bucket({ prefix, field }: HubQuery): Bucket {
+    const whole = made(made(this.#lengths, prefix.length, () => new Map<string, Bucket>()), prefix, newBucket);
+    return field === undefined ? whole : made(made(whole.fields, field.name, () => new Map<string, Bucket>()), field.value, newBucket);
   }
 
-  #remove(prefix: string, watcher: Watcher): void {
+  #remove({ prefix, field }: HubQuery, watcher: Watcher): void {
     const buckets = this.#lengths.get(prefix.length);
-    const bucket = buckets?.get(prefix);
-    if (buckets === undefined || bucket?.watchers.delete(watcher) !== true) return;
+    const whole = buckets?.get(prefix);
+    const values = field === undefined ? undefined : whole?.fields.get(field.name);
+    const own = field === undefined ? whole : values?.get(field.value);
+    if (buckets === undefined || whole === undefined || own?.watchers.delete(watcher) !== true) return;
     this.#count -= 1;
-    if (bucket.watchers.size === 0) buckets.delete(prefix);
+    if (field !== undefined && own.watchers.size === 0) values?.delete(field.value);
+    if (field !== undefined && values?.size === 0) whole.fields.delete(field.name);
+    if (whole.watchers.size === 0 && whole.fields.size === 0) buckets.delete(prefix);
     if (buckets.size === 0) this.#lengths.delete(prefix.length);
   }
 
@@ -153,4 +169,21 @@ export class WatchHub {
       this.#onError(error);
     }
   }
+}
+
+/** What a map has at a key, made where it has nothing. */
+function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, value = make());
+  return value;
+}
+
+function want(wanted: Map<Bucket, StoreEvent[]>, bucket: Bucket | undefined, event: StoreEvent): void {
+  if (bucket !== undefined) made(wanted, bucket, () => []).push(event);
+}
+
+function* watchersOf({ watchers, fields }: Bucket): Generator<Watcher, undefined> {
+  yield* watchers;
+  for (const values of fields.values()) for (const bucket of values.values()) yield* watchersOf(bucket);
+  return undefined;
 }
