@@ -47,3 +47,18 @@ test('a node writes only what is its own', async (t) => {
   t.is(statusLine(await h.patch(`${pods}/other/status`, 'merge', { status: { phase: 'Running' } }, { user })), '403 Forbidden: pods "other" is forbidden: node "n1" can only update pod status for pods with spec.nodeName set to itself');
   t.is(statusLine(await h.post('/api/v1/nodes', { metadata: { name: 'n2' } }, { user })), '403 Forbidden: nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"');
 });
+
+test('the first pod of a namespace waits for the default service account, and for no other', async (t) => {
+  const h = await startHarness();
+  await h.post('/api/v1/namespaces', { metadata: { name: 'new' } });
+  const waiting = h.post('/api/v1/namespaces/new/pods', pod('p'));
+  await h.timers.pass(300);
+  await h.post('/api/v1/namespaces/new/serviceaccounts', { metadata: { name: 'default' } });
+  await h.timers.pass(300);
+  t.is((await waiting).kind, 'Pod');
+  t.regex(statusLine(await h.post('/api/v1/namespaces/new/pods', pod('q', { serviceAccountName: 'other' }))), /^403 Forbidden: .*serviceaccount "other" not found$/);
+  await h.remove('/api/v1/namespaces/new/serviceaccounts/default');
+  const refused = h.post('/api/v1/namespaces/new/pods', pod('r'));
+  for (let step = 0; step < 10; step++) await h.timers.pass(200);
+  t.regex(statusLine(await refused), /^403 Forbidden: .*serviceaccount "default" not found$/);
+});

@@ -1,5 +1,5 @@
 import { forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
-import { nameSuffix, type Random } from '../../base/index.ts';
+import { delay, nameSuffix, type Random } from '../../base/index.ts';
 import { objectKey } from '../key.ts';
 import { textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
@@ -12,6 +12,10 @@ const volumePrefix = 'kube-api-access-';
 /** Upstream asks for an hour and seven seconds, so that such requests can be told from others. */
 const expirationSeconds = 3607;
 const defaultMode = 0o644;
+/** Every namespace gets this account, which may still be on its way when the first pod comes: it is waited for, as long as upstream does. */
+const defaultAccount = 'default';
+const looksMax = 10;
+const lookAgainMs = 150;
 
 interface ServiceAccountObject extends KubeObject {
   readonly automountServiceAccountToken?: boolean;
@@ -25,7 +29,7 @@ export const serviceAccount: AdmissionPlugin = {
     if (!isPodCreation(request) || request.object === undefined) return undefined;
     if (isMirrorPod(request.object)) return checkMirrorPod(request, request.object);
     const spec = specOf(request.object);
-    const name = textOf(spec['serviceAccountName']) || 'default';
+    const name = textOf(spec['serviceAccountName']) || defaultAccount;
     spec['serviceAccountName'] = name;
     spec['serviceAccount'] = name;
     const account = find(path, request.namespace, name);
@@ -41,7 +45,11 @@ function find(path: WritePath, namespace: string | undefined, name: string): Ser
 
 async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {
   await path.store.linearise();
-  const account = find(path, request.namespace, name);
+  let account = find(path, request.namespace, name);
+  for (let looks = 1; account === undefined && name === defaultAccount && looks < looksMax; looks++) {
+    await delay(path.timers, lookAgainMs);
+    account = find(path, request.namespace, name);
+  }
   if (account === undefined) {
     throw forbiddenError(pods, request.name, `error looking up service account ${request.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
   }

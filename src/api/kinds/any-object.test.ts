@@ -1,0 +1,56 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { canonicalObject, conformObject } from '../decoding/index.ts';
+import { deepClone, deepFreeze } from '../machinery/index.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import { allResources, type ResourceInfo } from '../schema/index.ts';
+import { behaviourOf } from './index.ts';
+import { anyStruct, type Draw } from './testing/any-object.ts';
+
+const metadata = { name: 'x', namespace: 'n', uid: 'u', labels: { a: 'b' }, generation: 1, creationTimestamp: '2024-01-01T00:00:00Z' };
+const now = '2024-01-01T01:00:00Z';
+
+function drawFrom(seed: number): Draw {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}
+
+const drawn = (info: ResourceInfo, draw: Draw): JsonObject => conformObject(info.type, { ...anyStruct(info.type, draw), apiVersion: `${info.group}/${info.version}`, kind: info.kind, metadata: deepClone(metadata) }, {}).object;
+const asKind = (object: JsonObject): KubeObject => object as unknown as KubeObject;
+
+/** Everything that the write path, tables and selectors ask of a kind, once for a new object and once for a change. */
+function exercise(info: ResourceInfo, draw: Draw): void {
+  const behaviour = behaviourOf(info);
+  const made = drawn(info, draw);
+  behaviour.defaults?.(made);
+  const old = asKind(deepFreeze(canonicalObject(info.type, deepClone(made))));
+  behaviour.prepareForCreate?.(made, { name: 'somebody', groups: [] });
+  behaviour.validate?.(asKind(made));
+  behaviour.warnings?.(asKind(made));
+  behaviour.row(old, Date.parse(now));
+  behaviour.rowConditions?.(old);
+  behaviour.selectableFields?.(old);
+  behaviour.gracePeriodSeconds?.(old);
+  const changed = drawn(info, draw);
+  behaviour.defaults?.(changed);
+  for (const [, way] of Object.entries(behaviour.subresources ?? {})) {
+    const object = deepClone(changed);
+    way.prepareForUpdate?.(object, old, now);
+    way.validateUpdate?.(asKind(object), old);
+  }
+  behaviour.prepareForUpdate?.(changed, old);
+  (behaviour.validateUpdate ?? behaviour.validate)?.(asKind(changed), old);
+  behaviour.warnings?.(asKind(changed), old);
+}
+
+test('no object of a kind\'s shape makes what the kind does throw', (t) => {
+  const stored = allResources().filter((info) => info.verbs.includes('create') && info.verbs.includes('get'));
+  t.true(stored.length > 40);
+  fc.assert(fc.property(fc.nat(), (seed) => {
+    const draw = drawFrom(seed);
+    for (const info of stored) exercise(info, draw);
+  }), { numRuns: 12 });
+});
