@@ -9,6 +9,7 @@ import { ObjectsView } from './objects.js';
 import { ObjectView } from './object.js';
 import { OverviewView } from './overview.js';
 import { ReplayView } from './replay.js';
+import { TraceView } from './trace.js';
 import { TreeView } from './tree-view.js';
 import { WorkloadsView } from './workloads.js';
 
@@ -21,6 +22,7 @@ const views = [
   ['objects', 'Objects', '❏', ObjectsView],
   ['alerts', 'Alerts', '△', AlertsView],
   ['replay', 'Replay', '↺', ReplayView],
+  ['trace', 'Trace', '⇶', TraceView],
 ];
 
 /** The place that the address bar names: `#/objects/api/v1/…` -> view `objects`, path `/api/v1/…`. */
@@ -119,7 +121,7 @@ function Shell() {
   return html`<div class="shell">
     <${Header} onSignOut=${() => { signOut(); }} />
     <${Navigation} view=${place.view} />
-    <main tabindex="-1">${place.view === 'objects' && place.path !== '' ? html`<${ObjectView} path=${place.path} key=${place.path} />` : html`<${View} />`}</main>
+    <main tabindex="-1">${place.view === 'objects' && place.path !== '' ? html`<${ObjectView} path=${place.path} key=${place.path} />` : html`<${View} path=${place.path} />`}</main>
     <${Dialogs} />
   </div>`;
 }

@@ -19,7 +19,7 @@ function ActorFacts({ process, address, note }) {
       ['Process', process.process], ['State', row.state ?? 'running'], ['Restarts', count(row.restarts ?? 0)],
       ['Waiting', mailbox === 0 ? 'nothing' : `${count(mailbox)}, the oldest for ${duration(oldestMs)}`], ['Handled', count(handled)], ['Rate', rate(process.rates.get(address)) || 'idle'], ['Below', below === 0 ? '' : count(below)],
     ]} />
-    ${row.lastCrash && html`<div class="note bad"><b>Crashed ${since(row.lastCrash.at)} ago</b> at ${clock(row.lastCrash.at)} on <code>${row.lastCrash.messageType}</code>${row.lastCrash.count > 1 ? `, ${row.lastCrash.count} times so far` : ''}<pre>${row.lastCrash.error}</pre></div>`}
+    ${row.lastCrash && html`<div class="note bad"><b>Crashed ${since(row.lastCrash.at)} ago</b> at ${clock(row.lastCrash.at)} on <code>${row.lastCrash.messageType}</code>${row.lastCrash.count > 1 ? `, ${row.lastCrash.count} times so far` : ''}${row.lastCrash.traceId ? html`, in <a href=${`#/trace/${row.lastCrash.traceId}`}>this trace</a>` : ''}<pre>${row.lastCrash.error}</pre></div>`}
     ${note ?? html`<div class="row"><${Action} label="Restart" right=${{ path: '/troupe/api/actors/restart', verb: 'post' }}
       question=${{ title: `Restart ${address}?`, text: below > 0 ? 'What lies below it is started anew, too. Waiting messages are kept.' : 'It begins with a fresh state; waiting messages are kept.', action: 'Restart' }}
       run=${async () => (await send('POST', '/troupe/api/actors/restart', { process: process.process, address })).message} /></div>`}`;

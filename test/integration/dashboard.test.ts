@@ -11,7 +11,7 @@ const image = 'troupe.local/hello:1';
 const program = chromiumProgram();
 if (program === undefined) console.log('skipped: the dashboard tests need Chromium (apt-get install chromium)');
 const serial = program === undefined ? test.serial.skip : test.serial;
-const views = ['overview', 'tree', 'members', 'nodes', 'workloads', 'objects', 'alerts', 'replay'];
+const views = ['overview', 'tree', 'members', 'nodes', 'workloads', 'objects', 'alerts', 'replay', 'trace'];
 const pictures = join(import.meta.dirname, '..', '..', 'docs', 'images');
 
 let cluster: Cluster;
@@ -148,6 +148,24 @@ serial('a pod shows its YAML, its log and a shell', async (t) => {
   await page.getByLabel('Input').fill('echo answer-$((6*7))');
   await page.getByLabel('Input').press('Enter');
   await page.locator('pre', { hasText: 'answer-42' }).waitFor();
+  t.pass();
+});
+
+serial('a write is followed by its Audit-ID, from the door to the node', async (t) => {
+  const { page } = admin;
+  const id = await page.evaluate(async (token) => {
+    const response = await fetch('/apis/apps/v1/namespaces/default/deployments/shop', { method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' }, body: '{"spec":{"template":{"metadata":{"labels":{"traced":"yes"}}}}}' });
+    return response.headers.get('audit-id') ?? '';
+  }, cluster.token);
+  await page.waitForTimeout(2_000);
+  await show(page, 'trace');
+  await page.getByLabel('Trace id or Audit-ID').fill(id);
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('PATCH /apis/apps/v1/namespaces/default/deployments/shop').waitFor();
+  await page.getByText(/replicaset-controller\/\d\/default\/shop-/).first().waitFor();
+  await page.getByText(/^node-agent\/pods-/).first().waitFor();
+  await show(page, `trace/${'f'.repeat(32)}`);
+  await page.getByText('No process remembers a step of it.').waitFor();
   t.pass();
 });
 
