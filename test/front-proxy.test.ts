@@ -5,7 +5,7 @@ import { silentLogger } from '../src/base/index.ts';
 import { openHttpDoor } from '../src/api-server/http/index.ts';
 import { createAccess } from '../src/api-server/access.ts';
 import { FakeView, startDoor } from '../src/api-server/testing/door-harness.ts';
-import { SimulatedTime } from '../src/platform/index.ts';
+import { systemTimers } from '../src/platform/index.ts';
 import { makeAuthority, makeLeaf } from '../src/main/certificate-authority.ts';
 
 const now = Date.now();
@@ -22,7 +22,7 @@ async function start(t: ExecutionContext): Promise<Place> {
   const access = createAccess(new FakeView(), [{ name: 'all', authorize: () => ({ allowed: true, reason: '' }) }]);
   const { handler } = startDoor({ authentication: { frontProxy }, access, staticTokens: new Map([[tokenHash('t'), { name: 'by-token', groups: [] }]]) });
   const tls = { certificate: server.certificate, key: server.key, clientCa: clients.certificate, frontProxyCa: proxies.certificate };
-  const door = await openHttpDoor({ handler, tls, listen: { host: '127.0.0.1', port: 0 }, log: silentLogger, timers: new SimulatedTime() });
+  const door = await openHttpDoor({ handler, tls, listen: { host: '127.0.0.1', port: 0 }, log: silentLogger, timers: systemTimers });
   t.teardown(async () => { await door.close(); });
   return {
     whoAmI: async ({ by, name = 'proxy', headers = {} }) => {

@@ -29,7 +29,13 @@ async function start(t: ExecutionContext, answer: (request: ApiHttpRequest) => A
   };
   const time = new SimulatedTime();
   const door = await openHttpDoor({ handler, tls: { certificate, key, clientCa: authority.certificate }, listen: { host: '127.0.0.1', port: 0 }, log: silentLogger, timers: time });
-  t.teardown(() => door.close());
+  t.teardown(async () => {
+    let closed = false;
+    const closing = door.close().then(() => { closed = true; });
+    // The door gives answers that are under way some of the test's time.
+    while (!closed) await time.run(1_000);
+    await closing;
+  });
   return {
     time, requests,
     async session(user) {
