@@ -1,10 +1,12 @@
 /**
  * Chaos on this machine, with real parts: while a client creates objects and Deployments grow and shrink, processes of the cluster
- * are killed or frozen at random. Prints how long each fault was felt and what was lost (nothing may be).
- *   node benchmarks/chaos/chaos.ts [--seed N] [--faults N] [--json FILE]
+ * are killed or frozen at random; of several members also one with all its processes, so that the others lose it as they would by its
+ * network. Prints how long each fault was felt and what was lost (nothing may be).
+ *   node benchmarks/chaos/chaos.ts [--seed N] [--faults N] [--members 1|3|5] [--json FILE]
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { type Random, seededRandom } from '../../src/base/index.ts';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually, run } from '../../test/integration/cluster.ts';
@@ -20,40 +22,52 @@ function option(name: string, otherwise: number): number {
 
 interface Fault {
   readonly name: string;
-  /** The processes it hits. */
-  readonly pids: (cluster: Cluster) => readonly number[];
-  readonly hit: (pid: number) => Promise<void>;
+  /** The processes it hits: one of these groups. */
+  readonly groups: (cluster: Cluster) => readonly (readonly number[])[];
+  readonly hit: (pids: readonly number[]) => Promise<void>;
 }
 
-const kill = (pid: number): Promise<void> => { process.kill(pid, 'SIGKILL'); return Promise.resolve(); };
-const freeze = async (pid: number): Promise<void> => {
-  process.kill(pid, 'SIGSTOP');
-  await new Promise((resolve) => { setTimeout(resolve, 2_000); });
-  process.kill(pid, 'SIGCONT');
+const kill = (pids: readonly number[]): Promise<void> => {
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  return Promise.resolve();
 };
-const member = (cluster: Cluster): number[] => cluster.status().members.flatMap(({ pid }) => pid ?? []);
-const agents = (cluster: Cluster): number[] => cluster.status().nodes.flatMap(({ pid }) => pid ?? []);
-const natsServer = (cluster: Cluster): number[] => [Number(readFileSync(`${cluster.home}/run/nats-server.pid`, 'utf8'))];
+const freeze = async (pids: readonly number[]): Promise<void> => {
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  await new Promise((resolve) => { setTimeout(resolve, 2_000); });
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+};
+const natsServerOf = (cluster: Cluster, name: string): number => Number(readFileSync(join(cluster.home, 'run', name === 'member-1' ? '' : name, 'nats-server.pid'), 'utf8'));
+const member = (cluster: Cluster): number[][] => cluster.status().members.flatMap(({ pid }) => (pid === null ? [] : [[pid]]));
+const wholeMember = (cluster: Cluster): number[][] => cluster.status().members.flatMap(({ name, pid }) => (pid === null ? [] : [[pid, natsServerOf(cluster, name)]]));
+const agents = (cluster: Cluster): number[][] => cluster.status().nodes.flatMap(({ pid }) => (pid === null ? [] : [[pid]]));
+const natsServer = (cluster: Cluster): number[][] => cluster.status().members.map(({ name }) => [natsServerOf(cluster, name)]);
 
+const membersCount = option('members', 1);
 const faults: readonly Fault[] = [
-  { name: 'member killed', pids: member, hit: kill },
-  { name: 'member frozen for 2 s', pids: member, hit: freeze },
-  { name: 'agent killed', pids: agents, hit: kill },
-  { name: 'agent frozen for 2 s', pids: agents, hit: freeze },
-  { name: 'nats-server killed', pids: natsServer, hit: kill },
+  { name: 'member killed', groups: member, hit: kill },
+  { name: 'member frozen for 2 s', groups: member, hit: freeze },
+  { name: 'agent killed', groups: agents, hit: kill },
+  { name: 'agent frozen for 2 s', groups: agents, hit: freeze },
+  { name: 'nats-server killed', groups: natsServer, hit: kill },
+  ...(membersCount === 1 ? [] : [
+    { name: 'member and its nats-server killed', groups: wholeMember, hit: kill },
+    { name: 'member and its nats-server frozen for 2 s', groups: wholeMember, hit: freeze },
+  ]),
 ];
 
-/** A client that writes without pause and remembers what was acknowledged and when. */
+/** A client that writes without pause, at the next member when one does not answer, and remembers what was acknowledged and when. */
 class Writers {
   readonly acknowledged: string[] = [];
   readonly #times: number[] = [];
   #stopped = false;
   readonly #cluster: Cluster;
+  readonly #urls: readonly string[];
   readonly #agent: Agent;
   readonly #running: Promise<unknown>;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#urls = cluster.status().members.map(({ url }) => url);
     this.#agent = new Agent({ keepAlive: true, ca: cluster.ca });
     this.#running = Promise.all(Array.from({ length: writers }, (_, id) => this.#write(id)));
   }
@@ -75,20 +89,20 @@ class Writers {
   }
 
   async #write(id: number): Promise<void> {
-    for (let i = 0; !this.#stopped; i++) {
+    for (let i = 0, turn = id; !this.#stopped; i++) {
       const name = `chaos-${id}-${i}`;
-      if (await this.#create(name)) {
+      if (await this.#create(name, this.#urls[turn % this.#urls.length] ?? this.#cluster.url)) {
         this.acknowledged.push(name);
         this.#times.push(performance.now());
-      }
+      } else turn += 1;
       await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
   }
 
-  #create(name: string): Promise<boolean> {
+  #create(name: string, url: string): Promise<boolean> {
     return new Promise((resolve) => {
       const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
-      const call = request(`${this.#cluster.url}/api/v1/namespaces/default/configmaps`, { method: 'POST', agent: this.#agent, timeout: 5_000, headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#cluster.token}` } }, (response) => {
+      const call = request(`${url}/api/v1/namespaces/default/configmaps`, { method: 'POST', agent: this.#agent, timeout: 5_000, headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#cluster.token}` } }, (response) => {
         response.resume();
         response.on('end', () => { resolve(response.statusCode === 201); });
         response.on('error', () => { resolve(false); });
@@ -103,13 +117,13 @@ class Writers {
 /** One fault: the longest pause of writes until every node is ready again and writes have gone on, and when that was, in ms. */
 async function strike(cluster: Cluster, client: Writers, random: Random): Promise<{ readonly name: string; readonly pauseMs: number; readonly readyMs: number }> {
   const fault = faults[random.below(faults.length)];
-  const pids = fault?.pids(cluster) ?? [];
-  const pid = pids[random.below(pids.length)];
-  if (fault === undefined || pid === undefined) throw new Error('there is nothing to hit');
+  const groups = fault?.groups(cluster) ?? [];
+  const pids = groups[random.below(groups.length)];
+  if (fault === undefined || pids === undefined) throw new Error('there is nothing to hit');
   cluster.kubectl('scale', 'deployment/chaos', `--replicas=${2 + random.below(6)}`);
   const from = performance.now();
-  await fault.hit(pid);
-  await eventually('the nodes', () => { const { nodes } = cluster.status(); return nodes.length === 2 && nodes.every((node) => node.ready && node.pid !== null); }, 60_000);
+  await fault.hit(pids);
+  await eventually('members and nodes', () => { const { members, nodes } = cluster.status(); return members.length === membersCount && members.every(({ role }) => role !== 'down') && nodes.length === 2 && nodes.every((node) => node.ready && node.pid !== null); }, 60_000);
   const readyMs = performance.now() - from;
   const before = client.acknowledgedSoFar;
   await eventually('more writes', () => client.acknowledgedSoFar > before + writers, 60_000);
@@ -131,9 +145,9 @@ async function verify(cluster: Cluster, client: Writers): Promise<number> {
 
 const seed = option('seed', 1);
 const count = option('faults', 20);
-console.log(`seed ${seed}, ${count} faults`);
+console.log(`seed ${seed}, ${count} faults, ${membersCount} member${membersCount === 1 ? '' : 's'}`);
 ensureBusyboxImage(image);
-const cluster = await Cluster.create('chaos', ['--nodes', '2']);
+const cluster = await Cluster.create('chaos', ['--members', String(membersCount), '--nodes', '2']);
 const figures: Figure[] = [];
 try {
   cluster.must('create', 'deployment', 'chaos', `--image=${image}`, '--replicas=4', '--', 'sleep', '100000');
@@ -144,7 +158,7 @@ try {
   for (let i = 0; i < count; i++) {
     const outcome = await strike(cluster, client, random);
     strikes.push(outcome);
-    console.log(`${String(i + 1).padStart(3)} ${outcome.name.padEnd(22)} writes paused ${outcome.pauseMs.toFixed(0)} ms, all ready after ${outcome.readyMs.toFixed(0)} ms`);
+    console.log(`${String(i + 1).padStart(3)} ${outcome.name.padEnd(41)} writes paused ${outcome.pauseMs.toFixed(0)} ms, all ready after ${outcome.readyMs.toFixed(0)} ms`);
   }
   await client.stop();
   const lost = await verify(cluster, client);

@@ -5,9 +5,9 @@ import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
-import { AdministrationError, defaultsFile, doNotRestart, type Home, homeAt, loadSettings, joinedNode, ownMember, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
+import { AdministrationError, defaultsFile, doNotRestart, type Home, homeAt, loadSettings, plannedMembers, joinedNode, ownMember, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
 import { addActors } from './actor-command.ts';
-import { getJson } from './api-call.ts';
+import { getApi, getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
 import { addEncryption } from './encryption-command.ts';
@@ -164,9 +164,18 @@ function statusTable(status: ClusterStatus): string {
   return `cluster ${status.cluster}\n${table.toString()}`;
 }
 
+/** A member of another machine that serves; its home's administrator is this one's. */
+async function servingElsewhere(home: Home): Promise<{ readonly url: string } | undefined> {
+  for (const { host, apiPort, elsewhere } of plannedMembers(home)) {
+    const url = `https://${host ?? ''}:${apiPort}`;
+    if (elsewhere === true && await getApi(home, url, '/readyz', 2_000).then(({ status }) => status === 200, () => false)) return { url };
+  }
+  return undefined;
+}
+
 async function servingUrl(home: Home): Promise<string> {
   const status = await clusterStatus(home, '');
-  const member = status.members.find((found) => found.ready);
+  const member = status.members.find((found) => found.ready) ?? await servingElsewhere(home);
   if (member === undefined) throw new Problem(`no member of ${home.folder} is serving; start it with \`troupe up\` or look at \`troupe logs\``);
   return member.url;
 }

@@ -112,6 +112,7 @@ needsMachines('a node that joined before the others outlives the first member: w
   await eventually('the dead member to leave the Service', () => endpoints(two) === `${two.address} ${three.address}`);
   t.log(`writes after ${Math.round(writes)} ms, left the Service after ${Math.round(performance.now() - began)} ms`);
   t.true(ready(two, 'n1'));
+  t.is(membersSeenBy(one).find(({ name }) => name === 'member-1')?.alive, false, 'commands of its machine ask the others');
   two.apply('apiVersion: v1\nkind: Pod\nmetadata: { name: late }\nspec: { nodeName: n1, containers: [{ name: c, image: x }] }');
   two.must('wait', '--for=condition=Ready', 'pod/late', '--timeout=20s');
   t.log(`a pod of the node was ready after ${Math.round(performance.now() - began)} ms`);
