@@ -119,7 +119,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await caughtUp(store);
   await putMemberRecord(store, options.record);
   await repairAllocations(store);
-  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: endpointsOf(memberRecords(store), new Set(memberRecords(store).map(({ name }) => name))), clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: endpointsOf(memberRecords(store), new Set(memberRecords(store).map(({ name }) => name))), endpointsKept: memberRecords(store).length > 1, clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
   const publish = async (members: readonly MemberRecord[]): Promise<void> => {
     if (settings.address !== '') await publishJoinObjects(localClient(service, systemUser), settings, { ca: options.pki.ca, members });
   };

@@ -38,7 +38,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
   await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
   await ensureAll(options, [apiService(settings)]);
-  await putApiEndpoints(options, settings.apiEndpoints);
+  if (settings.endpointsKept !== true) await putApiEndpoints(options, settings.apiEndpoints);
 }
 
 /** Makes the Service `kubernetes` lead to these members and no others. Writes nothing when it does already. */

@@ -16,6 +16,8 @@ export interface BootstrapSettings {
   readonly serviceCidr: string;
   /** Where members serve the API; clients are told the first one's port. */
   readonly apiEndpoints: readonly ApiEndpoint[];
+  /** Several members keep the endpoints up to date among themselves: what is there is left to them. */
+  readonly endpointsKept?: boolean;
   /** The CA for client certificates, as PEM; other API servers read it to trust the same clients. */
   readonly clientCa?: string;
   /** The CA of the certificate by which this server speaks for users to other API servers, as PEM. */
