@@ -27,6 +27,6 @@ export function writeDocuments(figures: readonly Figure[], how: string): void {
   const title = { title: 'What one request or delivery costs the member', x: 'pods stored, or watchers', y: 'processor time, µs' };
   writeFileSync(join(docs, 'api-server-growth.svg'), plot(title, growth(figures, 'µs')));
   const shown = figures.filter(({ name }) => !growthName.test(name));
-  const block = [begin, '', `Measured by \`npm run bench:api -- --write-docs\` on ${machineFacts()}; ${how}:`, '', table(shown), '', `![${title.title}](api-server-growth.svg)`, '', end].join('\n');
+  const block = [begin, '', `Measured by \`npm run bench:api -- ${process.argv.slice(2).join(' ').replace(/ ?--json \S+/, '').trim()}\` on ${machineFacts()}; ${how}:`, '', table(shown), '', `![${title.title}](api-server-growth.svg)`, '', end].join('\n');
   writeFileSync(page, before.slice(0, from) + block + before.slice(to + end.length));
 }
