@@ -85,11 +85,11 @@ class Cluster {
   }
 }
 
-function start(): { cluster: Cluster; ref: ReturnType<typeof startScheduler> } {
+function start(options: Parameters<typeof startScheduler>[2] = {}): { cluster: Cluster; ref: ReturnType<typeof startScheduler> } {
   const cluster = new Cluster();
   const system = createActorSystem({ name: 'test', clock: cluster.clock, timers: cluster.timers, log: silentLogger, metrics: silentMetrics, encodeSends: true });
   const event = (_object: unknown, _type: string, reason: string, message: string): void => { cluster.events.push(`${reason}: ${message}`); };
-  return { cluster, ref: startScheduler(system, { view: cluster.view, client: cluster.client, clock: cluster.clock, random: seededRandom(1), log: silentLogger, metrics: silentMetrics, event }) };
+  return { cluster, ref: startScheduler(system, { view: cluster.view, client: cluster.client, clock: cluster.clock, random: seededRandom(1), log: silentLogger, metrics: silentMetrics, event }, options) };
 }
 
 test('a pod is bound, and says so; one that does not fit is told why and placed when room is made', async (t) => {
@@ -166,4 +166,34 @@ test('a paused scheduler binds nothing; a resumed one takes everything over', as
   ref.tell({ type: 'resume' });
   await cluster.advance(10);
   t.is(cluster.placeOf('p'), 'a');
+});
+
+test('a scheduler that is not active when it starts waits until it is told to', async (t) => {
+  const { cluster, ref } = start({ active: () => false });
+  cluster.node('a');
+  cluster.pod('p', '1');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), undefined);
+  ref.tell({ type: 'resume' });
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), 'a');
+});
+
+test('others have their turn while a large cluster is taken over, and what they change is seen', async (t) => {
+  const { cluster, ref } = start({ active: () => false });
+  cluster.node('a', '4');
+  for (let i = 0; i < 5; i++) cluster.pod(`p${i}`, '500m', { nodeName: 'a' });
+  const { monotonic } = cluster.clock;
+  let turns = 0;
+  cluster.clock.monotonic = () => monotonic() + 100 * turns++;
+  ref.tell({ type: 'resume' });
+  cluster.timers.after(0, () => {
+    cluster.remove('pods', 'pods/ns/p0');
+    cluster.pod('late', '2');
+  });
+  await cluster.advance(50);
+  t.is(cluster.placeOf('late'), 'a');
+  cluster.pod('more', '1');
+  await cluster.advance(50);
+  t.is(cluster.placeOf('more'), undefined);
 });
