@@ -6,6 +6,8 @@ import { TroupePeer } from './troupe-peer.ts';
 
 const clients = 64;
 const options = { clients, durationMs: 2_000, warmUpMs: 700 };
+/** Caches fill and code is compiled before the first row of each store. */
+const settleMs = 2_000;
 
 /** What a put costs as one thing grows: throughput, and the leader's processor time for each. */
 async function measure(peer: TroupePeer, name: string, bytes = 256): Promise<Figure[]> {
@@ -34,6 +36,7 @@ async function withPeer(folder: string, members: number, run: (peer: TroupePeer)
   try {
     peer.useClients(clients);
     peer.answerMs = 20_000;
+    await load({ clients, durationMs: settleMs, warmUpMs: 0 }, (key) => peer.put(key, Buffer.alloc(256, 'v')));
     return await run(peer);
   } finally {
     await peer.close();
