@@ -23,7 +23,7 @@ test('what the schema does not know is pruned, but where it says to keep it', (t
 test('defaults fill what is missing, and null where it may not be', (t) => {
   const object = { spec: { b: null, items: [{}] } };
   fillDefaults(object, specOf({ a: { type: 'string', default: 'x' }, b: { type: 'integer', default: 1 }, items: { type: 'array', items: { type: 'object', properties: { c: { type: 'boolean', default: true } } } } }));
-  t.deepEqual(object as object, { spec: { a: 'x', b: 1, items: [{ c: true }] } });
+  t.is(JSON.stringify(object), JSON.stringify({ spec: { a: 'x', b: 1, items: [{ c: true }] } }));
 });
 
 const violations: readonly (readonly [schema: JsonSchema, value: unknown, texts: readonly string[]])[] = [

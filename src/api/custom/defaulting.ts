@@ -17,12 +17,27 @@ function fillItems(items: unknown[], schema: JsonSchema | undefined): void {
   });
 }
 
+/** Objects without a type are written by the names of their fields; the first ones of a whole object (apiVersion, kind, metadata) keep their places. */
+function sortMembers(object: Record<string, unknown>): void {
+  const names = Object.keys(object);
+  const rest = names.includes('apiVersion') && names.includes('metadata') ? names.filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name)) : names;
+  for (const name of rest.sort()) {
+    const value = object[name];
+    delete object[name];
+    setOwn(object, name, value);
+  }
+}
+
 function fillFields(object: Record<string, unknown>, schema: JsonSchema): void {
+  let added = false;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (property.default === undefined) continue;
     const present = Object.hasOwn(object, name) && object[name] !== undefined;
-    if (!present || isBadNull(object[name], property)) setOwn(object, name, deepClone(property.default));
+    if (present && !isBadNull(object[name], property)) continue;
+    added ||= !Object.hasOwn(object, name);
+    setOwn(object, name, deepClone(property.default));
   }
+  if (added) sortMembers(object);
   const values = valuesOf(schema);
   for (const name of Object.keys(object)) {
     const property = propertyOf(schema, name);

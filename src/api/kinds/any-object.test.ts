@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { canonicalObject, conformObject } from '../decoding/index.ts';
 import { deepClone, deepFreeze } from '../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
+import { decodeProtobuf, encodeProtobuf } from '../protobuf/index.ts';
 import { allResources, type ResourceInfo } from '../schema/index.ts';
 import { behaviourOf } from './index.ts';
 import { anyStruct, type Draw } from './testing/any-object.ts';
@@ -53,4 +54,18 @@ test('no object of a kind\'s shape makes what the kind does throw', (t) => {
     const draw = drawFrom(seed);
     for (const info of stored) exercise(info, draw);
   }), { numRuns: 12 });
+});
+
+/** Objects inside objects tell their kind in JSON alone. */
+const withoutInnerKinds = (object: JsonObject): unknown => JSON.parse(JSON.stringify(object, (key, value: unknown) => (key === 'volumeClaimTemplates' && Array.isArray(value) ? value.map((claim) => ({ ...(claim as object), kind: undefined, apiVersion: undefined })) : value)));
+
+test('every object comes back from protobuf as it was', (t) => {
+  fc.assert(fc.property(fc.nat(), (seed) => {
+    const draw = drawFrom(seed);
+    for (const { type, ...info } of allResources()) {
+      const object = canonicalObject(type, drawn({ ...info, type }, draw));
+      const back = canonicalObject(type, decodeProtobuf(type, encodeProtobuf(type, object)));
+      t.is(JSON.stringify(withoutInnerKinds(back)), JSON.stringify(withoutInnerKinds(object)));
+    }
+  }), { numRuns: 8 });
 });
