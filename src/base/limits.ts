@@ -52,6 +52,8 @@ export const limits = {
   proposalsMax: 8_192,
   /** How long a write may wait for its commit, in ms. */
   proposalMs: 10_000,
+  /** A member that has known no leader for so long refuses what needs one, in ms: no election takes as long. */
+  leaderlessMs: 2_500,
   /** Bytes of one batch of log entries. */
   batchBytesMax: 4 * 1024 * 1024,
   /** Size of one log segment. */
@@ -108,6 +110,7 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.celCallCostMax <= values.celConditionsCostMax && values.celConditionsCostMax <= values.celCostMax, 'a budget of expressions holds the dearest one');
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
   assert(values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs, 'a process falls silent, is forgotten and leaves the replay, in this order');
+  assert(values.leaderlessMs < values.askMs, 'who waits for a leader hears that there is none before its own patience ends');
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
   assert(values.restartBackoffMsMax <= values.parkedMs, 'a parked actor rests at least as long as a failing one pauses');
   assert(values.parkedMs < values.parkedMsMax, 'the rest of a parked actor grows');

@@ -6,6 +6,8 @@ export interface NatsBusOptions {
   /** The first that answers is taken, in this order when `ordered`, else in any. */
   readonly servers: readonly string[];
   readonly ordered?: boolean;
+  /** No other servers than these, whatever they tell of their cluster. */
+  readonly pinned?: boolean;
   /** What the server asks for: a token (called anew for each connection when it is a function), or a name with a password. */
   readonly token?: string | (() => string);
   readonly user?: { readonly name: string; readonly password: string };
@@ -22,11 +24,14 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   const settings: ConnectionOptions = {
     servers: [...options.servers],
     noRandomize: options.ordered === true,
+    ignoreClusterUpdates: options.pinned === true,
     name: options.name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 50,
-    pingInterval: 5_000,
+    // A server that is cut off is given up after six seconds, and another one that does not answer after three.
+    timeout: 3_000,
+    pingInterval: 2_000,
     maxPingOut: 2,
     // A server that starts again has no member yet that answers for us: that is no reason to give up.
     ignoreAuthErrorAbort: true,

@@ -135,6 +135,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const endpoints = keepApiEndpoints({ store, view, service, shards, clock, timers, log }, { member: options.name, changed: publish });
   const care = ports.connections === undefined ? undefined : careForConnections({ store, view, shards, connections: ports.connections, timers, log });
   const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision, aggregator });
+  shards.begin();
   return {
     api,
     store,

@@ -23,19 +23,21 @@ class Fixture {
       member: 'store', folder: '/store', disk: new SimulatedDisk({ random, timers: time, syncMs: 0 }).mount(), clock: time, timers: time, random,
       log: silentLogger, metrics: silentMetrics, voters: ['store'],
     });
-    for (const name of names) fixture.start(name);
+    for (const name of names) fixture.start(name).begin();
     await time.run(2_000);
     return fixture;
   }
 
-  start(member: string): void {
+  start(member: string): Shards {
     this.#lives += 1;
     const { store, time } = this;
     const voters = ['a', 'b', 'c'];
     const asLeader = new Proxy(store, { get: (target, name) => (name === 'status' ? () => ({ ...target.status(), voters }) : bound(target, name)) });
-    this.members.set(member, openShards({
+    const shards = openShards({
       member, life: `life-${this.#lives}`, store: asLeader, bus: this.network.client(member), subjects: subjectsOf('test'), clock: time, timers: time, log: silentLogger, metrics: silentMetrics,
-    }));
+    });
+    this.members.set(member, shards);
+    return shards;
   }
 
   counts(): Readonly<Record<string, number>> {
@@ -82,10 +84,21 @@ test('the shards of a member that falls silent are with the others within 1.5 s,
 test('a new life of a member gets new epochs: what the old one left under way fails', async (t) => {
   const fixture = await Fixture.of(['a', 'b', 'c']);
   const [old] = fixture.grants('b');
-  fixture.start('b');
+  fixture.start('b').begin();
   await fixture.time.run(1_000);
   t.true(old !== undefined && !(await fixture.act(old, 'b')).committed);
   t.true(fixture.grants('b').length >= 10);
+});
+
+test('a member owns nothing before it begins: those that can work keep the shards meanwhile', async (t) => {
+  const fixture = await Fixture.of(['a', 'b']);
+  const third = fixture.start('c');
+  await fixture.time.run(3_000);
+  t.deepEqual(fixture.counts(), { a: 16, b: 16 });
+  t.deepEqual([third.alive(), fixture.grants('c')], [['a', 'b'], []]);
+  third.begin();
+  await fixture.time.run(1_000);
+  t.deepEqual(Object.values(fixture.counts()).sort(), [10, 11, 11]);
 });
 
 test('a drained member has no shards, and gets its share back afterwards', async (t) => {
@@ -109,7 +122,7 @@ test('no two members act in one epoch, however they come, go, and hold on to wha
     const what = random.below(4);
     if (what === 0) fixture.cut.add(member);
     else if (what === 1) fixture.cut.delete(member);
-    else if (what === 2) { fixture.members.get(member)?.close(); fixture.start(member); }
+    else if (what === 2) { fixture.members.get(member)?.close(); fixture.start(member).begin(); }
     await fixture.time.run(random.below(1_500));
     for (const by of ['a', 'b', 'c']) for (const grant of fixture.grants(by)) held.push({ by, grant });
     for (let i = 0; i < 40; i++) {

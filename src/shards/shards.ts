@@ -25,6 +25,8 @@ export interface Grant {
 }
 
 export interface Shards {
+  /** From here on this member says that it lives, and may own shards. Before, it would own some that it cannot work on yet. */
+  begin(): void;
   /** While this member owns the shard; another object after each change of owner or epoch. */
   grant(shard: number): Grant | undefined;
   /** Called after grants came or went, with the shards that came. */
@@ -41,9 +43,9 @@ export interface Shards {
 }
 
 /** A member says so often that it lives, and looks so often what is to do. */
-const beatMs = 200;
+const beatMs = 100;
 /** So long after its last heartbeat a member's shards go to others. Too early does no harm but a move. */
-const lostMs = 1_000;
+const lostMs = 800;
 /** So long a member that leaves waits for the others to take its shards. */
 const leaveMs = 2_000;
 const lookMs = 20;
@@ -56,7 +58,7 @@ interface Heard {
   readonly at: number;
 }
 
-/** Begins to take part: heartbeats, grants as the store says, and the moving of shards whenever this member leads the store. */
+/** Listens to the others. After `begin`: heartbeats, grants as the store says, and the moving of shards whenever this member leads the store. */
 export function openShards(options: ShardsOptions): Shards {
   return new OpenShards(options);
 }
@@ -68,7 +70,7 @@ class OpenShards implements Shards {
   readonly #listeners = new Set<(gained: ReadonlySet<number>) => void>();
   readonly #applied: StoreWatch;
   readonly #subscription: { close(): void };
-  readonly #timer: Timer;
+  #timer: Timer | undefined;
   /** Members whose silence has been told. */
   readonly #gone = new Set<string>();
   readonly #goneListeners = new Set<(member: string) => void>();
@@ -80,7 +82,10 @@ class OpenShards implements Shards {
     this.#options = options;
     this.#subscription = options.bus.subscribe(options.subjects.alive, ({ payload }) => { this.#hear(payload); });
     this.#applied = options.store.onApplied((events) => { if (events.some(isShard)) this.#refresh(); });
-    this.#timer = options.timers.every(beatMs, () => { this.#beat(); });
+  }
+
+  begin(): void {
+    this.#timer = this.#options.timers.every(beatMs, () => { this.#beat(); });
     this.#beat();
   }
 
@@ -107,13 +112,13 @@ class OpenShards implements Shards {
     const { timers, store } = this.#options;
     const others = this.alive().filter((name) => name !== this.#options.member && (store.status().voters ?? []).includes(name));
     if (others.length === 0) return;
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#say({ leaving: true });
     for (let waitedMs = 0; waitedMs < leaveMs && this.#grants.size > 0; waitedMs += lookMs) await delay(timers, lookMs);
   }
 
   close(): void {
-    this.#timer.cancel();
+    this.#timer?.cancel();
     // The others need not wait for the silence.
     this.#say({ leaving: true });
     this.#subscription.close();
@@ -208,7 +213,7 @@ class OpenShards implements Shards {
   /** The leader's duty. A leader that is none any more does no harm: its transaction compares what it read. */
   #move(): void {
     const { store, log } = this.#options;
-    if (this.#moving || store.status().role !== 'leader') return;
+    if (this.#timer === undefined || this.#moving || store.status().role !== 'leader') return;
     const lives = this.#lives();
     const owners = this.#plan(lives).map((owner) => (owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' }));
     const transaction = moveShards(store, owners);

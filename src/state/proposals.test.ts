@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../base/index.ts';
 import { Proposals } from './proposals.ts';
 
 test('a batch that a snapshot brought applied makes room for the next ones, and its writer hears that the result is lost', async (t) => {
@@ -51,4 +52,24 @@ test('a forgotten session hands what is in flight and what waits to a new one, i
   proposals.finish(1)?.(Array.from({ length: 3 }, () => ({ committed: true, revision: 2 as never, records: [] })));
   await new Promise((resolve) => { setImmediate(resolve); });
   t.deepEqual(outcomes, ['first done', 'second done', 'third done']);
+});
+
+test('what waits for a leader is given up when none is known for long, but not during an election; what is on its way keeps its own deadline', async (t) => {
+  const proposals = new Proposals('session');
+  const outcomes: string[] = [];
+  const add = (name: string): void => { proposals.add('tick', 60_000).catch((error: unknown) => { outcomes.push(`${name} ${(error as { code: string }).code}`); }); };
+  const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+  add('flying');
+  proposals.take(0, 0, 0);
+  add('queued');
+  for (let now = 0; now < limits.leaderlessMs; now += 50) proposals.expire(now, false);
+  await settled();
+  t.deepEqual(outcomes, []);
+  proposals.expire(limits.leaderlessMs, true);
+  for (let now = limits.leaderlessMs; now < limits.leaderlessMs * 2; now += 50) proposals.expire(now, false);
+  await settled();
+  t.deepEqual(outcomes, [], 'a leader between begins the wait anew');
+  proposals.expire(limits.leaderlessMs * 2, false);
+  await settled();
+  t.deepEqual(outcomes, ['queued no-leader']);
 });

@@ -42,6 +42,8 @@ export class Proposals {
   readonly #flights = new Map<number, Flight>();
   #sequence = 0;
   #flying = 0;
+  /** Since when no leader is known, in monotonic ms; undefined while one is. */
+  #leaderlessSince: number | undefined;
 
   constructor(session: string) {
     this.#session = session;
@@ -174,17 +176,22 @@ export class Proposals {
     });
   }
 
-  /** Rejects what has waited past its deadline. What is in flight may still be applied later; what was queued is forgotten. */
+  /**
+   * Rejects what has waited past its deadline, and what is queued while no leader has been known for long. What is in flight may still be
+   * applied later; what was queued is forgotten.
+   */
   expire(monotonic: number, leaderKnown: boolean): void {
-    const late = (waiting: Waiting, error: () => StoreError): void => {
-      if (monotonic >= waiting.deadline) settle(waiting, ({ reject }) => { reject(error()); });
+    this.#leaderlessSince = leaderKnown ? undefined : this.#leaderlessSince ?? monotonic;
+    const leaderless = this.#leaderlessSince !== undefined && monotonic - this.#leaderlessSince >= limits.leaderlessMs;
+    const late = (waiting: Waiting, error: () => StoreError, hopeless = false): void => {
+      if (hopeless || monotonic >= waiting.deadline) settle(waiting, ({ reject }) => { reject(error()); });
     };
     const flying = (): StoreError => new StoreError('timeout', 'the write was not committed in time; it may still happen');
     const queued = (): StoreError => (leaderKnown ? new StoreError('timeout', 'the write waited too long for the log') : new StoreError('no-leader', 'no leader is known'));
     for (const flight of this.#flights.values()) for (const waiting of flight.waiting) late(waiting, flying);
     for (let left = this.#queue.length; left > 0; left--) {
       const waiting = this.#queue.shift() as Waiting;
-      late(waiting, queued);
+      late(waiting, queued, leaderless);
       if (!waiting.settled) this.#queue.push(waiting);
     }
   }

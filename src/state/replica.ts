@@ -234,7 +234,7 @@ export class Replica implements StoreMember {
     try {
       do {
         this.#propose();
-        this.#reads.begin((context) => this.#raft.read(context));
+        this.#reads.begin(this.#options.clock.monotonic(), (context) => this.#raft.read(context));
         this.#drain();
         // What a leader that hands over did not take waits for the next one.
       } while (this.#mayPropose && this.#proposedTerm === this.#raft.term && this.#proposals.queued > 0);
@@ -442,7 +442,7 @@ export class Replica implements StoreMember {
     this.#tickRaft(now);
     if (this.#raft.role === 'leader') this.#sender.tick((member) => this.#raft.matchOf(member));
     else this.#sender.endAll();
-    if (!this.#reads.idle) this.#reads.retry(now);
+    this.#reads.retry(now, this.#raft.leader !== '', (context) => this.#raft.read(context));
     if (this.#raft.role !== 'leader' && this.#proposals.patience(now) > patienceMs) this.#proposedTerm = 0;
     if (this.#wal.shortage !== undefined && now >= this.#spaceRetryAt) {
       this.#spaceRetryAt = now + spaceRetryMs;

@@ -1,4 +1,4 @@
-import type { LogIndex } from '../base/index.ts';
+import { limits, type LogIndex } from '../base/index.ts';
 import type { ReadState } from '../raft/core/index.ts';
 import { StoreError } from './store.ts';
 
@@ -10,49 +10,53 @@ interface Waiter {
 }
 
 interface Round {
-  readonly waiters: readonly Waiter[];
+  waiters: readonly Waiter[];
   /** The applied index that makes them linearisable; undefined until the leader answered. */
   index: LogIndex | undefined;
+  /** When the leader was asked last, in monotonic ms. */
+  askedAt: number;
 }
 
-/** Linearisable reads: all that come while a round is being asked for share the next one. */
+/** A round without an answer is asked for again after this long: a message or a leader was lost. */
+const repeatMs = 100;
+
+/** Asks the leader for a read of this context; false when none is known. */
+type Ask = (context: number) => boolean;
+
+/**
+ * Linearisable reads: all that come while a round is being asked for share the next one. A round that is asked for again keeps its
+ * context: each answer tells of a moment after its readers came, so on a slow network the first one still counts.
+ */
 export class LinearReads {
   #waiting: Waiter[] = [];
   /** By context, oldest first. */
   readonly #rounds = new Map<number, Round>();
   #context: number;
+  /** Since when no leader is known, in monotonic ms; undefined while one is. */
+  #leaderlessSince: number | undefined;
 
   /** `firstContext` differs from one start of the member to the next: a late answer to a read of its life before must not count. */
   constructor(firstContext: number) {
     this.#context = firstContext;
   }
 
-  get idle(): boolean {
-    return this.#waiting.length === 0 && this.#rounds.size === 0;
-  }
-
-  /** Whether a new round is due. */
-  get due(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   add(deadline: number): Promise<void> {
     return new Promise((resolve, reject) => { this.#waiting.push({ deadline, resolve, reject }); });
   }
 
-  /** Begins a round for all that wait. `ask` gets its context; false when no leader is known. */
-  begin(ask: (context: number) => boolean): void {
+  /** Begins a round for all that wait. */
+  begin(monotonic: number, ask: Ask): void {
     const context = this.#context + 1;
     if (this.#waiting.length === 0 || !ask(context)) return;
     this.#context = context;
-    this.#rounds.set(context, { waiters: this.#waiting, index: undefined });
+    this.#rounds.set(context, { waiters: this.#waiting, index: undefined, askedAt: monotonic });
     this.#waiting = [];
   }
 
   answered(reads: readonly ReadState[]): void {
     for (const { context, index } of reads) {
       const round = this.#rounds.get(context);
-      if (round !== undefined) round.index = index;
+      if (round !== undefined) round.index ??= index;
     }
   }
 
@@ -65,17 +69,21 @@ export class LinearReads {
     }
   }
 
-  /** Asks again for what got no answer (a message or a leader was lost), and rejects what is too late. */
-  retry(monotonic: number): void {
+  /** Asks again for what got no answer; rejects what is too late, and all while no leader has been known for long. */
+  retry(monotonic: number, leaderKnown: boolean, ask: Ask): void {
+    this.#leaderlessSince = leaderKnown ? undefined : this.#leaderlessSince ?? monotonic;
+    const leaderless = this.#leaderlessSince !== undefined && monotonic - this.#leaderlessSince >= limits.leaderlessMs;
+    const keep = (waiters: readonly Waiter[]): Waiter[] => waiters.filter(({ deadline, reject }) => {
+      const late = leaderless || monotonic >= deadline;
+      if (late) reject(new StoreError('no-leader', 'no leader confirmed the read in time'));
+      return !late;
+    });
+    this.#waiting = keep(this.#waiting);
     for (const [context, round] of this.#rounds) {
-      if (round.index !== undefined) continue;
-      this.#rounds.delete(context);
-      this.#waiting.push(...round.waiters);
+      round.waiters = keep(round.waiters);
+      if (round.waiters.length === 0) this.#rounds.delete(context);
+      else if (round.index === undefined && monotonic - round.askedAt >= repeatMs && ask(context)) round.askedAt = monotonic;
     }
-    const late = this.#waiting.filter(({ deadline }) => monotonic >= deadline);
-    if (late.length === 0) return;
-    this.#waiting = this.#waiting.filter(({ deadline }) => monotonic < deadline);
-    for (const { reject } of late) reject(new StoreError('no-leader', 'no leader confirmed the read in time'));
   }
 
   rejectAll(error: StoreError): void {

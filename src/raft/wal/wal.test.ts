@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Disk, DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
+import { type Cipher, CipherError, type Disk, DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
 import { CorruptError, crc32c, openWriteAheadLog, readSnapshot, writeSnapshot, type WriteAheadLogOptions } from './index.ts';
@@ -169,33 +169,63 @@ test('a damaged snapshot is refused, and an empty folder has none', async (t) =>
   await t.throwsAsync(readSnapshot(disk, '/data/s', () => undefined), { instanceOf: CorruptError });
 });
 
-test('no flipped bit and no missing end of a snapshot goes unnoticed, not even a length that becomes nothing', async (t) => {
-  const write = async (): Promise<SimulatedDisk> => {
-    const disk = new SimulatedDisk();
+/** Adds what a key and the place make of each byte, and refuses what does not begin with the place's own mark. */
+const cipher: Cipher = {
+  seal: (plain, place) => Uint8Array.from([place.at(-1) ?? 0, ...plain.map((byte) => byte ^ 0x5a)]),
+  open: (sealed, place) => {
+    if (sealed[0] !== place.at(-1)) throw new CipherError('forged', 'these bytes belong elsewhere');
+    return sealed.subarray(1).map((byte) => byte ^ 0x5a);
+  },
+};
+
+for (const [kind, sealing] of [['a snapshot', {}], ['a sealed snapshot', { cipher }]] as const) {
+  const path = '/data/s/0000000000000005.snapshot';
+  const diskOf = (): SimulatedDisk & Disk => Object.assign(new SimulatedDisk(), sealing);
+  const written = async (): Promise<Uint8Array> => {
+    const disk = diskOf();
     let left = 3;
     const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
-    await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(64).fill(left) : undefined) });
-    return disk;
+    await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(32).fill(left) : undefined) });
+    const file = await disk.open(path, 'read');
+    return file.read(0, await file.size());
   };
-  const path = '/data/s/0000000000000005.snapshot';
-  const file = await (await write()).open(path, 'read');
-  const size = await file.size();
-  const bytes = await file.read(0, size);
-  const reads = async (changed: Uint8Array): Promise<void> => {
-    const disk = new SimulatedDisk();
+  const reads = async (changed: Uint8Array): Promise<readonly Uint8Array[]> => {
+    const disk = diskOf();
     const made = await disk.open(path, 'create');
     await made.write([changed], 0);
-    await readSnapshot(disk, '/data/s', () => undefined);
+    const chunks: Uint8Array[] = [];
+    await readSnapshot(disk, '/data/s', (chunk) => chunks.push(chunk));
+    return chunks;
   };
-  await t.notThrowsAsync(reads(bytes));
-  for (let bit = 0; bit < size * 8; bit++) {
-    const changed = Uint8Array.from(bytes);
-    changed[bit >>> 3] = (changed[bit >>> 3] as number) ^ (1 << (bit & 7));
-    await t.throwsAsync(reads(changed), { instanceOf: CorruptError }, `bit ${bit}`);
-  }
-  for (let length = 0; length < size; length++) await t.throwsAsync(reads(bytes.subarray(0, length)), { instanceOf: CorruptError }, `cut at ${length}`);
-  await t.throwsAsync(reads(Buffer.concat([bytes, new Uint8Array(8)])), { instanceOf: CorruptError });
-});
+
+  test(`no flipped bit and no missing end of ${kind} goes unnoticed, not even a length that becomes nothing`, async (t) => {
+    const bytes = await written();
+    t.deepEqual(await reads(bytes), [2, 1, 0].map((value) => new Uint8Array(32).fill(value)));
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Uint8Array.from(bytes);
+      changed[bit >>> 3] = (changed[bit >>> 3] as number) ^ (1 << (bit & 7));
+      await t.throwsAsync(reads(changed), { instanceOf: CorruptError }, `bit ${bit}`);
+    }
+    for (let length = 0; length < bytes.length; length++) await t.throwsAsync(reads(bytes.subarray(0, length)), { instanceOf: CorruptError }, `cut at ${length}`);
+    await t.throwsAsync(reads(Buffer.concat([bytes, new Uint8Array(8)])), { instanceOf: CorruptError });
+  });
+
+  test(`a chunk that is missing from ${kind}, or in another one's place, is noticed although every checksum of a chunk is right`, async (t) => {
+    const bytes = await written();
+    const chunkBytes = 8 + 32 + (kind === 'a snapshot' ? 0 : 1);
+    const end = bytes.length - 8;
+    const [first, second, third] = [3, 2, 1].map((back) => bytes.subarray(end - back * chunkBytes, end - (back - 1) * chunkBytes)) as [Uint8Array, Uint8Array, Uint8Array];
+    const head = bytes.subarray(0, end - 3 * chunkBytes);
+    const trailer = bytes.subarray(end);
+    t.is((await reads(Buffer.concat([head, first, second, third, trailer]))).length, 3);
+    const noticed = { instanceOf: kind === 'a snapshot' ? CorruptError : Error };
+    for (const others of [[first, third], [first, second], [first, third, second], [first, second, second, third]]) {
+      await t.throwsAsync(reads(Buffer.concat([head, ...others, trailer])), noticed);
+    }
+    // With the trailer alone, whose place no cipher knows.
+    await t.throwsAsync(reads(Buffer.concat([head, first, second, trailer])), { instanceOf: CorruptError, message: /ends in the middle/ });
+  });
+}
 
 test('a snapshot that an earlier version wrote, without a trailer, is read', async (t) => {
   const words = (...values: number[]): Uint8Array => new Uint8Array(Buffer.concat(values.map((value) => { const part = Buffer.alloc(4); part.writeUInt32BE(value); return part; })));
