@@ -2,6 +2,7 @@ import type { Change, Condition, Held, KeyAction } from './key-model.ts';
 import { keyModel } from './key-model.ts';
 import type { Ledger, LedgerChange } from './ledger.ts';
 import { checkLinearisable, type Operation } from './linearisability.ts';
+import { misplacedByRevision } from './revision-order.ts';
 import type { Journal } from './journal.ts';
 
 type Ask =
@@ -38,7 +39,9 @@ export class History {
   #moment = 0;
   readonly #locals: LocalRead[] = [];
   acknowledged = 0;
+  /** Groups of keys whose history the search gave up; and those of them that the order of revisions decided. */
   undecided = 0;
+  decidedByRevision = 0;
 
   constructor(ledger: Ledger, journal: Journal) {
     this.#ledger = ledger;
@@ -140,8 +143,19 @@ export class History {
     const own = this.recorded.filter((recorded) => recorded.group === group);
     const operations = own.map((recorded) => operationOf(recorded, revisionOf)).filter((operation) => operation !== undefined);
     const verdict = checkLinearisable(keyModel, operations);
-    if (verdict.linearisable === 'undecided') this.undecided += 1;
-    if (verdict.linearisable === false) this.#ledger.fail('linearisable', `no order explains ${JSON.stringify(operations[verdict.stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`);
+    const stuck = verdict.linearisable === false ? verdict.stuck : verdict.linearisable === 'undecided' ? this.#decide(operations, group) : undefined;
+    if (stuck !== undefined) this.#ledger.fail('linearisable', `no order explains ${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`);
+  }
+
+  /** What the search gave up: the order of the revisions decides it, where the ledger has all of them. */
+  #decide(operations: readonly Operation<KeyAction>[], group: number): number | undefined {
+    const { changes, newestRevision } = this.#ledger;
+    if (changes.size === newestRevision - 1) {
+      this.decidedByRevision += 1;
+      return misplacedByRevision(operations, changes, `/g${group}/`);
+    }
+    this.undecided += 1;
+    return undefined;
   }
 }
 

@@ -15,6 +15,8 @@ export class Network {
   readonly #random: Random;
   readonly #options: SimulationOptions;
   readonly #system: System;
+  /** Answers to reads, by the asker and its context. */
+  readonly #answers = new Map<string, Uint8Array>();
   sent = 0;
   lost = 0;
   repeated = 0;
@@ -54,11 +56,21 @@ export class Network {
     const bytes = this.#system.encodeMessage(message);
     const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
     if (copies > 1) this.repeated += 1;
+    if (this.#options.longMemory === true) this.#remember(from, message, bytes);
     for (let copy = 0; copy < copies; copy++) {
       this.#world.after(this.#delayMs(), () => {
         if (!this.#cuts.has(`${from}>${to}`)) this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
+  }
+
+  /** What was once answered under the context of this question arrives again, before the true answer. */
+  #remember(from: string, message: StoreMessage, bytes: Uint8Array): void {
+    if (message.type === 'read-response') this.#answers.set(`${message.to}/${message.context}`, bytes);
+    const again = message.type === 'read' ? this.#answers.get(`${from}/${message.context}`) : undefined;
+    if (again === undefined) return;
+    this.repeated += 1;
+    this.#world.after(this.#options.latencyMs * 0.2, () => { this.doors.get(from)?.(this.#system.decodeMessage(again)); });
   }
 
   #delayMs(): number {

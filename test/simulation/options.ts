@@ -24,6 +24,8 @@ export interface SimulationOptions {
   /** Share of the messages that are late, and by how much at most, in ms. */
   readonly late: number;
   readonly lateMs: number;
+  /** The network repeats an answer to a read when the same member asks with the same context again, be it in another life: the worst moment. */
+  readonly longMemory?: boolean;
   readonly latencyMs: number;
   readonly syncMs: number;
   readonly diskLatencyMs: number;
@@ -78,7 +80,7 @@ function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultNa
     // Leaders that die with entries which few have, one after the other (Raft paper, figure 8).
     case 0: return { ...limits, more: { 'figure-eight': draw(random, [500, 1_000, 2_000]) }, faults: {}, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
     // Short lives and a network with a long memory: answers to an earlier life arrive in the next one.
-    case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, late: 0.3, lateMs: draw(random, [500, 1_500, 3_000]), latencyMs: draw(random, [15, 60]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
+    case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, longMemory: true, late: 0.05, lateMs: draw(random, [50, 500]), latencyMs: draw(random, [3, 15]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
     // Members that come back need a snapshot, and what was deleted meanwhile is no longer kept.
     case 2: return { ...limits, more: { ...more, crash: 3_000, 'isolate-leader': 3_000 }, members: draw(random, [3, 3, 5]), entriesKept: 10, snapshotEntries: 20, historyEventsMax: 20, watchers: 4, thinkMs: 3, syncMs: draw(random, [0, 5]), loss: draw(random, [0, 0.05]) };
     default: return { ...limits, more };

@@ -173,4 +173,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [{ file: 'state/watch-hub.ts', find: 'if (position < space.oldest) {', replace: 'if (position < space.oldest && space.revision < 0) {' }, { file: 'state/watch-hub.ts', find: 'watcher.deliver(space.eventsSince(prefix, position));', replace: 'watcher.deliver(space.eventsSince(prefix, Math.max(position, space.oldest) as Revision));' }],
     seeds: [1013],
   },
+  {
+    name: 'late-answer-to-a-read-of-an-earlier-life',
+    breaks: 'linearisable reads: an answer from before a restart counts for a read after it',
+    edits: [{ file: 'state/replica.ts', find: 'new LinearReads(options.random.below(2 ** 31) * 2 ** 21)', replace: 'new LinearReads(0)' }],
+    seeds: [1005, 1006, 1024],
+  },
 ];

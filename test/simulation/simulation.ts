@@ -65,7 +65,7 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
     const figures = {
       events: time.fired, messages: network.sent, lost: network.lost, repeated: network.repeated, late: network.late, operations: history.recorded.length, acknowledged: history.acknowledged,
       revisions: ledger.newestRevision, terms: ledger.leaders.size, restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
-      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), told: world.watchers.reduce((sum, { lost }) => sum + lost, 0), undecided: history.undecided, backups: ledger.backups,
+      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), told: world.watchers.reduce((sum, { lost }) => sum + lost, 0), byRevision: history.decidedByRevision, undecided: history.undecided, backups: ledger.backups,
     };
     return { seed, options, violation, coverage, digest: journal.digest(), figures, recent: journal.recent };
   } finally {
