@@ -7,6 +7,7 @@ import { noteJoining, writeMemberSecrets } from './member-join.ts';
 import { membersOfMachines, savePlan } from './member-plan.ts';
 import { keepNatsEndpoint, natsPortOf } from './nats-file.ts';
 import { joinedSettings, keepSettings, saveSettings, type Settings } from './settings.ts';
+import { checkOwnPorts } from './own-ports.ts';
 import { version } from './version.ts';
 
 export const memberJoinPath = '/troupe/api/members/join';
@@ -21,6 +22,7 @@ export async function joinMember(options: JoinOptions & { /** The node that the 
   if (node !== undefined) await checkName(caller, node);
   const { address, apiPort, nats } = settings;
   const asked = { name, host: address, apiPort, natsPort: natsPortOf(settings), routePort: nats.routePort, version: version() };
+  await checkOwnPorts(address, [{ setting: 'nats.port', port: asked.natsPort }, { setting: 'nats.routePort', port: nats.routePort }, { setting: 'linkPort', port: settings.linkPort }]);
   const answer = await callCluster(caller, { method: 'POST', path: memberJoinPath, body: asked });
   if (answer.status === 403) throw new JoinProblem('the token is not for members; make one with `troupe token create --role member`');
   if (answer.status !== 200) throw new JoinProblem(`the cluster does not take this machine as a member: ${messageOf(answer)}`);

@@ -78,6 +78,7 @@ needsMachines('a token for nodes makes no member, and a member whose name or add
   t.regex(joinAsMember(two, 'm2', { ...token, caHash: `sha256:${'0'.repeat(64)}` }).said, /this is another cluster, or somebody stands between/);
   t.regex(joinAsMember(two, 'm2', { ...token, token: `${token.token.slice(0, 7)}0000000000000000` }).said, /the cluster does not know the token/);
   t.regex(joinAsMember(two, 'Mistake', token).said, /does not take this machine as a member/);
+  t.regex(two.troupe(...joinArguments('m2', token), '--address', '192.0.2.77').stderr, /192\.0\.2\.77 is no address of this machine; give one with --address/);
   t.deepEqual(membersSeenBy(one).map(({ name }) => name), ['member-1']);
 });
 
