@@ -9,7 +9,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../../src/base/index.ts';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually, run } from '../../test/integration/cluster.ts';
+import { Cluster, eventually, run, type Status } from '../../test/integration/cluster.ts';
 import { type Figure, quantile, report } from '../figures.ts';
 
 const image = 'troupe.local/hello:1';
@@ -123,7 +123,11 @@ async function strike(cluster: Cluster, client: Writers, random: Random): Promis
   cluster.kubectl('scale', 'deployment/chaos', `--replicas=${2 + random.below(6)}`);
   const from = performance.now();
   await fault.hit(pids);
-  await eventually('members and nodes', () => { const { members, nodes } = cluster.status(); return members.length === membersCount && members.every(({ role }) => role !== 'down') && nodes.length === 2 && nodes.every((node) => node.ready && node.pid !== null); }, 60_000);
+  // Asked without waiting in this process: the writers must go on meanwhile.
+  await eventually('members and nodes', async () => {
+    const { members, nodes } = JSON.parse((await cluster.troupeMeanwhile('status', '-o', 'json')).stdout) as Status;
+    return members.length === membersCount && members.every(({ role }) => role !== 'down') && nodes.length === 2 && nodes.every((node) => node.ready && node.pid !== null);
+  }, 60_000);
   const readyMs = performance.now() - from;
   const before = client.acknowledgedSoFar;
   await eventually('more writes', () => client.acknowledgedSoFar > before + writers, 60_000);
