@@ -5,6 +5,7 @@
  * Beside ours stands what kube-apiserver 1.33 with one etcd gave on this kind of machine. --write-docs: the table and the plot of
  * docs/api-server.md come from this run.
  */
+import { loadavg } from 'node:os';
 import { Cluster } from '../test/integration/cluster.ts';
 import { Bench } from './api/bench.ts';
 import { writeDocuments } from './api/documents.ts';
@@ -149,7 +150,8 @@ async function measure(steps: readonly ((bench: Bench) => Promise<void>)[]): Pro
   }
 }
 
+const loadBefore = loadavg()[0] ?? 0;
 const parts = [await measure([empty, addNodes, single, patches, fanOut, idle]), await measure([addNodes, lists, large])];
 const figures = parts.flatMap((part) => part.figures);
 report('The API server', figures);
-if (process.argv.includes('--write-docs')) writeDocuments(figures, `rates are measured with ${parts[0]?.generator === 'wrk' ? 'wrk' : 'a generator in Node.js, which costs as much as the server: wrk is not installed'}`);
+if (process.argv.includes('--write-docs')) writeDocuments(figures, `load average ${loadBefore.toFixed(1)} before the run; rates are measured with ${parts[0]?.generator === 'wrk' ? 'wrk' : 'a generator in Node.js, which costs as much as the server: wrk is not installed'}`);
