@@ -148,6 +148,44 @@ test.serial('who has no right to it changes no level, restarts nobody and sees n
   t.regex(refused, /permission/i);
 });
 
+/** A webhook that nobody answers: whoever writes what it judges fails by no fault of the object's. */
+const unreachable = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: poison }
+webhooks:
+  - name: poison.example.org
+    clientConfig: { url: https://127.0.0.1:9/ }
+    rules: [{ apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [replicasets] }]
+    objectSelector: { matchLabels: { app: poisoned } }
+    sideEffects: None
+    admissionReviewVersions: [v1]
+    failurePolicy: Fail
+    timeoutSeconds: 1`;
+
+test.serial('an object that crashes its actor each time says so, disturbs no other, and is well as soon as its cause is gone', async (t) => {
+  cluster.apply(unreachable);
+  const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'probe', labels: { app: 'poisoned' } }, spec: { selector: { matchLabels: { app: 'poisoned' } }, template: { metadata: { labels: { app: 'poisoned' } }, spec: { containers: [{ name: 'c', image: 'image' }] } } } };
+  await eventually('the webhook to be asked', async () => (await call('/apis/apps/v1/namespaces/default/replicasets?dryRun=All', { method: 'POST', body: set })).status === 500);
+  for (const name of ['poisoned', 'healthy']) await call('/apis/apps/v1/namespaces/default/deployments', { method: 'POST', body: deployment(name) });
+  cluster.must('wait', '--for=condition=Available', 'deployment/healthy', '--timeout=20s');
+  const ill = await eventually('the actor to have crashed several times', () => {
+    const [actor] = JSON.parse(cluster.troupe('actor', 'list', 'deployment-controller/*/default/poisoned', '-o', 'json').stdout) as readonly { readonly address: string; readonly restarts?: number; readonly lastCrash?: { readonly error: string } }[];
+    return (actor?.restarts ?? 0) >= 4 && actor;
+  });
+  t.regex(ill.lastCrash?.error ?? '', /failed calling webhook "poison.example.org"/);
+  const events = await eventually('the Event', () => {
+    const { items } = JSON.parse(cluster.must('get', 'events', '--field-selector', 'involvedObject.name=poisoned,reason=ActorCrashed', '-o', 'json')) as { readonly items: readonly { readonly count: number; readonly message: string }[] };
+    return (items[0]?.count ?? 0) >= 3 && items;
+  });
+  t.is(events.length, 1, 'equal Events are counted');
+  const [well] = JSON.parse(cluster.troupe('actor', 'list', 'deployment-controller/*/default/healthy', '-o', 'json').stdout) as readonly { readonly restarts?: number }[];
+  t.is(well?.restarts ?? 0, 0);
+  cluster.must('delete', 'validatingwebhookconfiguration', 'poison');
+  await eventually('the webhook to be gone', async () => (await call('/apis/apps/v1/namespaces/default/replicasets?dryRun=All', { method: 'POST', body: set })).status === 201);
+  t.regex(cluster.troupe('actor', 'restart', ill.address).stdout, /was restarted/);
+  cluster.must('wait', '--for=condition=Available', 'deployment/poisoned', '--timeout=20s');
+});
+
 test.serial('every member shows the metrics of the table, with their types and labels, and all its health checks', async (t) => {
   const known = new Map(metricTable.map((facts) => [facts.name, facts]));
   for (const { url } of cluster.status().members) {
