@@ -31,6 +31,9 @@ interface LocalRead {
   readonly held: Held | undefined;
 }
 
+/** Steps that the search may take: few where the order of revisions decides the rest. */
+const searchSteps = { second: 100_000, alone: 2_000_000 };
+
 /** What clients asked and saw. At the end it is compared with the ledger, and searched for an order that explains it. */
 export class History {
   readonly recorded: Recorded[] = [];
@@ -142,17 +145,21 @@ export class History {
   #checkGroup(group: number, revisionOf: ReadonlyMap<string, number>): void {
     const own = this.recorded.filter((recorded) => recorded.group === group);
     const operations = own.map((recorded) => operationOf(recorded, revisionOf)).filter((operation) => operation !== undefined);
-    const verdict = checkLinearisable(keyModel, operations);
+    const verdict = checkLinearisable(keyModel, operations, this.#knowsAll ? searchSteps.second : searchSteps.alone);
     const stuck = verdict.linearisable === false ? verdict.stuck : verdict.linearisable === 'undecided' ? this.#decide(operations, group) : undefined;
     if (stuck !== undefined) this.#ledger.fail('linearisable', `no order explains ${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`);
   }
 
+  /** Whether the ledger has every revision, so that their order decides what the search gives up. */
+  get #knowsAll(): boolean {
+    return this.#ledger.changes.size === this.#ledger.newestRevision - 1;
+  }
+
   /** What the search gave up: the order of the revisions decides it, where the ledger has all of them. */
   #decide(operations: readonly Operation<KeyAction>[], group: number): number | undefined {
-    const { changes, newestRevision } = this.#ledger;
-    if (changes.size === newestRevision - 1) {
+    if (this.#knowsAll) {
       this.decidedByRevision += 1;
-      return misplacedByRevision(operations, changes, `/g${group}/`);
+      return misplacedByRevision(operations, this.#ledger.changes, `/g${group}/`);
     }
     this.undecided += 1;
     return undefined;

@@ -47,13 +47,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'read-without-a-quorum-round',
     breaks: 'linearisable reads: a leader that was voted out answers from its old state',
     edits: [{ file: 'raft/core/read-index.ts', find: 'acknowledgeReads(state, state.id, state.readSequence);', replace: 'for (const read of state.reads.splice(0)) answerRead(state, read);' }],
-    seeds: [1050, 61],
+    seeds: [61, 1050],
   },
   {
     name: 'read-before-the-first-commit-of-the-term',
     breaks: 'linearisable reads: a new leader does not know yet what is committed',
     edits: [{ file: 'raft/core/read-index.ts', find: 'if (state.log.term(state.log.commit) !== state.term) {', replace: 'if (state.log.commit < 0) {' }],
-    seeds: [1007, 40],
+    seeds: [1020, 1007, 40],
   },
   {
     name: 'apply-a-repeated-batch-twice',
@@ -71,7 +71,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'forget-the-vote-at-restart',
     breaks: 'one leader a term: a member votes again after a restart',
     edits: [{ file: 'state/recovery.ts', find: "const hardState = recovered.hardState ?? {", replace: "const hardState = recovered.hardState !== undefined ? { ...recovered.hardState, vote: '' } : {" }],
-    seeds: [1006, 7, 1005],
+    seeds: [1020, 1006, 7],
   },
   {
     name: 'membership-in-one-step',
@@ -90,7 +90,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: election, find: 'import { quorumVerdict, votersOf }', replace: 'import { membersOf, quorumVerdict }' },
       { file: election, find: 'const verdict = quorumVerdict(deciding(state), (voter) => state.votes.get(voter));', replace: "const verdict = [...state.votes.values()].filter(Boolean).length * 2 > state.configuration.voters.length ? 'won' : quorumVerdict(deciding(state), (voter) => state.votes.get(voter));" },
     ],
-    seeds: [1054, 159],
+    seeds: [1169, 1054, 159],
   },
   {
     name: 'truncate-behind-a-late-append',
@@ -105,7 +105,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: leader, find: 'if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex) send', replace: 'if (state.transferTo === to) send' },
       { file: election, find: 'const granted = free && state.log.isUpToDate(lastIndex, lastTerm);', replace: 'const granted = free && (message.force || state.log.isUpToDate(lastIndex, lastTerm));' },
     ],
-    seeds: [1000, 92, 85],
+    seeds: [1075, 1000, 92],
   },
   {
     name: 'watch-resumes-one-too-late',
