@@ -15,11 +15,11 @@ export class ManyClient {
   readonly #urls: readonly string[];
   #turn: number;
 
-  constructor(cluster: Cluster, urls: readonly string[], first = 0) {
+  constructor(cluster: Cluster, urls: readonly string[], first = 0, { sockets = Number.POSITIVE_INFINITY }: { readonly sockets?: number } = {}) {
     this.#cluster = cluster;
     this.#urls = urls;
     this.#turn = first;
-    this.#agent = new Agent({ keepAlive: true, ca: cluster.ca });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: sockets, ca: cluster.ca });
   }
 
   /** One try at one member. Rejects when its connection breaks or it is silent: the outcome is unknown then. */
@@ -43,6 +43,24 @@ export class ManyClient {
       this.#turn += 1;
       throw error;
     });
+  }
+
+  /** Watches a collection at the member whose turn it is, over a connection of its own. */
+  watch(path: string, take: (event: { readonly type: string; readonly object: unknown }) => void): { close(): void } {
+    const url = this.#urls[this.#turn % this.#urls.length] ?? '';
+    let left = '';
+    const call = request(`${url}${path}${path.includes('?') ? '&' : '?'}watch=true`, { ca: this.#cluster.ca, agent: false, headers: { authorization: `Bearer ${this.#cluster.token}` } }, (response) => {
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        const lines = `${left}${text}`.split('\n');
+        left = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') take(JSON.parse(line) as { type: string; object: unknown });
+      });
+      response.on('error', () => undefined);
+    });
+    call.on('error', () => undefined);
+    call.end();
+    return { close: () => { call.destroy(); } };
   }
 
   close(): void {
