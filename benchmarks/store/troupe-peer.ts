@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/base/index.ts';
 import { type Bus, connectNats, type NatsServer, startNatsServer } from '../../src/bus/index.ts';
+import { memberFlags } from '../../src/main/index.ts';
 import { systemTimers } from '../../src/platform/index.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
 import { busChannel, type Channel, socketChannel } from './channel.ts';
@@ -116,8 +117,7 @@ export class TroupePeer implements Peer {
     const config: MemberConfig = {
       ...(clientPort === undefined ? {} : { clientPort }), ...(segmentBytes === undefined ? {} : { segmentBytes }), host, member, voters: this.names.includes(member) ? this.names : [], servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
     };
-    // Young garbage is collected in larger steps: most of a write's objects die before the next one.
-    const flags = ['--max-semi-space-size=32', ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
+    const flags = [...memberFlags, ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
     const [first = process.execPath, ...rest] = [...command, process.execPath, ...flags, program, JSON.stringify(config)];
     const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.set(member, child);

@@ -34,15 +34,17 @@ export interface KeptProcess {
   readonly name: string;
   /** Arguments of the troupe program. */
   readonly arguments: readonly string[];
+  /** Flags of Node. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
-export function startKept({ home, name, arguments: commandArguments }: KeptProcess): void {
+export function startKept({ home, name, arguments: commandArguments, nodeFlags = [] }: KeptProcess): void {
   const file = join(home.run, 'keeper.sh');
   // Put in place whole: another keeper's shell may be reading the file.
   writePrivate(file, script);
   const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
-  const command = [file, name, home.run, process.execPath, ...process.execArgv, process.argv[1] ?? '', ...commandArguments];
+  const command = [file, name, home.run, process.execPath, ...process.execArgv, ...nodeFlags, process.argv[1] ?? '', ...commandArguments];
   spawn('/bin/sh', command, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Home, joinedNode, plannedMembers } from '../main/index.ts';
+import { type Home, joinedNode, memberFlags, plannedMembers } from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 import { serviceUnit } from './service-unit.ts';
@@ -22,7 +22,7 @@ export function addService(program: Command, { command, homeOf, settingsOf, whol
     if (here.length > 1) throw new Problem(`${home.folder} has ${here.length} members on this one machine, and a unit keeps one process; give each member a machine of its own (\`troupe join --role member\`)`);
     if ((nodes ?? 0) > 0) throw new Problem('--nodes starts processes beside the member, and a unit keeps one; use --nodes 0, or none for a node inside the member');
     const { cluster } = settingsOf(home);
-    const own = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+    const own = [process.execPath, ...process.execArgv, ...(joinedNode(home) === undefined ? memberFlags : []), process.argv[1] ?? ''];
     return {
       file: join(unitFolder, `troupe-${cluster}.service`),
       text: serviceUnit({ cluster, command: [...own, 'up', '--foreground', '--home', home.folder, ...(nodes === undefined ? [] : ['--nodes', String(nodes)])] }),
