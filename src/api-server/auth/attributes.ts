@@ -1,20 +1,9 @@
-import { forbiddenError, type StatusError } from '../../api/index.ts';
+import { type AccessQuestion, forbiddenError, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 
-/** What a user wants to do. For paths that are no resource only `verb` and `path` count. */
-export interface AccessAttributes {
+/** What a user wants to do, as the API's expressions ask it too. The node authoriser reads the selector of a list or watch. */
+export interface AccessAttributes extends AccessQuestion {
   readonly user: UserInfo;
-  readonly verb: string;
-  readonly isResource: boolean;
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly path: string;
-  /** Of a list or watch; the node authoriser reads it. */
-  readonly fieldSelector?: string;
 }
 
 /** `reason` says why; it stands in the 403 or in the review. An authoriser without an opinion neither allows nor denies. */
