@@ -1,3 +1,5 @@
+import { fnv1a } from '../base/index.ts';
+
 /** Which member owns which slice of the resources. The map itself is kept in the store; this is what actors need of it. */
 export interface ShardMap {
   /** This process. */
@@ -16,7 +18,5 @@ export function soleOwner(self: string, shards: number): ShardMap {
 
 /** The shard of a key (FNV-1a over its UTF-16 units): the same on every member. */
 export function shardOf(key: string, shards: number): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
-  return (value >>> 0) % shards;
+  return fnv1a(key) % shards;
 }

@@ -7,7 +7,7 @@ import {
 } from '../main/index.ts';
 import { askApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
-import { keeperPid, startKept } from './keeper.ts';
+import { keeperPid, startKeptNode } from './keeper.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 import { up, untilServing } from './up.ts';
@@ -82,7 +82,7 @@ async function asNode(home: Home, way: Way, flags: NamedFlags): Promise<void> {
   // A node has no NATS server of its own.
   await requireMachine(own, [own.nats.program]);
   await joinNode({ home, settings: own, ...way, name: flags.name });
-  startKept({ home, name: flags.name, arguments: ['node', '--home', home.folder, '--name', flags.name] });
+  startKeptNode(home, flags.name);
   await untilReady(home, { url: `https://${way.host}:${way.port}`, name: flags.name });
 }
 

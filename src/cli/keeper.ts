@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, doNotRestart, type Home, writePrivate } from '../main/index.ts';
+import { alive, doNotRestart, type Home, memberFlags, writePrivate } from '../main/index.ts';
 
 /**
  * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps
@@ -28,18 +28,28 @@ done
 rm -f "$run/keeper-$name.pid"
 `;
 
-export interface KeptProcess {
+interface KeptProcess {
   readonly home: Home;
   /** The process's name, also that of its files in run/ and logs/. */
   readonly name: string;
   /** Arguments of the troupe program. */
   readonly arguments: readonly string[];
   /** Flags of Node. */
-  readonly nodeFlags?: readonly string[];
+  readonly nodeFlags: readonly string[];
+}
+
+/** Starts a member under a keeper. */
+export function startKeptMember(home: Home, name: string, { withNode }: { readonly withNode: boolean }): void {
+  startKept({ home, name, nodeFlags: memberFlags, arguments: ['run-member', '--home', home.folder, '--name', name, ...(withNode ? [] : ['--no-node'])] });
+}
+
+/** Starts a node's agent under a keeper. */
+export function startKeptNode(home: Home, name: string): void {
+  startKept({ home, name, nodeFlags: [], arguments: ['node', '--home', home.folder, '--name', name] });
 }
 
 /** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
-export function startKept({ home, name, arguments: commandArguments, nodeFlags = [] }: KeptProcess): void {
+function startKept({ home, name, arguments: commandArguments, nodeFlags }: KeptProcess): void {
   const file = join(home.run, 'keeper.sh');
   // Put in place whole: another keeper's shell may be reading the file.
   writePrivate(file, script);

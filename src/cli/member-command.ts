@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import { firstMember, forgetMember, type Home, memberFlags, plannedMembers, readNotes } from '../main/index.ts';
+import { firstMember, forgetMember, type Home, plannedMembers, readNotes } from '../main/index.ts';
 import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
-import { startKept } from './keeper.ts';
+import { startKeptMember } from './keeper.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 import { untilServing } from './up.ts';
@@ -60,7 +60,7 @@ async function restart(shell: Shell, flags: HomeFlags, which: string): Promise<v
   const drained = members.find(({ name }) => name === which)?.drained ?? false;
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: true });
   await endProcess(home, which);
-  startKept({ home, name: which, nodeFlags: memberFlags, arguments: ['run-member', '--home', home.folder, '--name', which, ...(note.node === undefined ? ['--no-node'] : [])] });
+  startKeptMember(home, which, { withNode: note.node !== undefined });
   await untilServing(home, which);
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: false });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { alive, type Home, readNotes } from '../main/index.ts';
-import { keeperPid, startKept } from './keeper.ts';
+import { keeperPid, startKeptNode } from './keeper.ts';
 import { Problem } from './problem.ts';
 
 const readyMs = 60_000;
@@ -8,7 +8,7 @@ const readyMs = 60_000;
 /** Starts the agent of a home that is a node of a cluster elsewhere, under a keeper, and resolves when it serves. A Problem when it runs already. */
 export async function startJoinedNode(home: Home, name: string): Promise<void> {
   if (keeperPid(home, name) !== undefined || noteOf(home, name) !== undefined) throw new Problem(`the agent of node ${name} is running already (\`troupe logs --home ${home.folder}\`)`);
-  startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
+  startKeptNode(home, name);
   for (const end = performance.now() + readyMs; performance.now() < end;) {
     if (noteOf(home, name) !== undefined) return;
     await new Promise((resolve) => { setTimeout(resolve, 50); });

@@ -2,13 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Home, joinedNode, memberFlags, plannedMembers } from '../main/index.ts';
+import { type Home, joinedNode, memberFlags, ownMember, plannedMembers } from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 import { serviceUnit } from './service-unit.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 
 const unitFolder = '/etc/systemd/system';
+
+interface Unit {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+}
 
 interface ServiceFlags extends HomeFlags {
   readonly nodes?: number;
@@ -17,14 +23,18 @@ interface ServiceFlags extends HomeFlags {
 /** Commands by which systemd starts the cluster's process of this machine at boot and keeps it. */
 export function addService(program: Command, { command, homeOf, settingsOf, whole, out }: Shell): void {
   const service = program.command('service').description('Lets systemd start this machine\'s part of the cluster at boot, and keep it.');
-  const unitOf = (home: Home, { nodes }: ServiceFlags): { readonly file: string; readonly text: string } => {
+  const unitOf = (home: Home, { nodes }: ServiceFlags): Unit => {
     const here = plannedMembers(home).filter(({ elsewhere }) => elsewhere !== true);
     if (here.length > 1) throw new Problem(`${home.folder} has ${here.length} members on this one machine, and a unit keeps one process; give each member a machine of its own (\`troupe join --role member\`)`);
     if ((nodes ?? 0) > 0) throw new Problem('--nodes starts processes beside the member, and a unit keeps one; use --nodes 0, or none for a node inside the member');
+    const node = joinedNode(home);
+    if (node !== undefined && nodes !== undefined) throw new Problem(`${home.folder} is node ${node} of a cluster elsewhere; leave --nodes away`);
     const { cluster } = settingsOf(home);
-    const own = [process.execPath, ...process.execArgv, ...(joinedNode(home) === undefined ? memberFlags : []), process.argv[1] ?? ''];
+    const name = `troupe-${cluster}.service`;
+    const own = [process.execPath, ...process.execArgv, ...(node === undefined ? memberFlags : []), process.argv[1] ?? ''];
     return {
-      file: join(unitFolder, `troupe-${cluster}.service`),
+      name,
+      file: join(unitFolder, name),
       text: serviceUnit({ cluster, command: [...own, 'up', '--foreground', '--home', home.folder, ...(nodes === undefined ? [] : ['--nodes', String(nodes)])] }),
     };
   };
@@ -37,21 +47,20 @@ export function addService(program: Command, { command, homeOf, settingsOf, whol
     .addHelpText('after', '\nExamples:\n  sudo troupe service install --home /var/lib/troupe\n  sudo systemctl start troupe-local')
     .action((flags: ServiceFlags) => {
       const home = homeOf(flags);
-      const { file, text } = unitOf(home, flags);
+      const { name, file, text } = unitOf(home, flags);
       requireSystemd();
       writeFileSync(file, text, { mode: 0o644 });
       systemctl('daemon-reload');
       systemctl('enable', file);
-      const unit = `troupe-${settingsOf(home).cluster}`;
-      const kept = [joinedNode(home), ...plannedMembers(home).map(({ name }) => name), 'member-1'].some((name) => name !== undefined && keeperPid(home, name) !== undefined);
-      out(`Enabled ${unit}: it starts at boot. ${kept ? `What runs now goes on under its own keeper; this moves it over: troupe down --keep-containers --home ${home.folder} && systemctl start ${unit}` : `Now: systemctl start ${unit}`}`);
+      const kept = keeperPid(home, joinedNode(home) ?? ownMember(home)) !== undefined;
+      out(`Enabled ${name}: it starts at boot. ${kept ? `What runs now goes on under its own keeper; this moves it over: troupe down --keep-containers --home ${home.folder} && systemctl start ${name}` : `Now: systemctl start ${name}`}`);
     });
   command(service, 'remove', 'Stops and removes the unit; the data stays, and containers run on.')
     .action((flags: HomeFlags) => {
-      const { file } = unitOf(homeOf(flags), {});
+      const { name, file } = unitOf(homeOf(flags), {});
       requireSystemd();
       if (!existsSync(file)) throw new Problem(`${file} is not there; nothing to remove`);
-      systemctl('disable', '--now', `troupe-${settingsOf(homeOf(flags)).cluster}.service`);
+      systemctl('disable', '--now', name);
       rmSync(file);
       systemctl('daemon-reload');
       out(`Removed ${file}.`);

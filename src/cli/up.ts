@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assert } from '../base/index.ts';
-import { alive, ensureHomePki, firstMember, type Home, makeHome, memberFlags, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
+import { alive, ensureHomePki, firstMember, type Home, makeHome, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
-import { keeperPid, startKept, takeRestartMark } from './keeper.ts';
+import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
 import { Problem } from './problem.ts';
 
 export interface UpOptions {
@@ -37,12 +37,12 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
   if (state === 'new') {
     for (const name of names) takeRestartMark(home, name);
     // A node within a member is the first one's.
-    for (const name of names) startKept({ home, name, nodeFlags: memberFlags, arguments: ['run-member', '--home', home.folder, '--name', name, ...(options.nodes === undefined && name === ownMember(home) ? [] : ['--no-node'])] });
+    for (const name of names) startKeptMember(home, name, { withNode: options.nodes === undefined && name === ownMember(home) });
   } else say('the cluster is being started again by its keeper');
   const [member] = await Promise.all(names.map((name) => untilServing(home, name, options.late)));
   assert(member !== undefined, 'a cluster has a first member');
   for (const name of nodeNames(options.nodes ?? 0)) {
-    if (keeperPid(home, name) === undefined) startKept({ home, name, arguments: ['node', '--home', home.folder, '--name', name] });
+    if (keeperPid(home, name) === undefined) startKeptNode(home, name);
   }
   return member;
 }

@@ -1,12 +1,7 @@
+import { fnv1a } from '../base/index.ts';
+
 /** The letters of hashes in names: no vowels and no look-alikes (rand.SafeEncodeString). */
 const letters = 'bcdfghjklmnpqrstvwxz2456789';
-
-/** FNV-1a, 32 bits, over UTF-16 units. */
-function fingerprint(text: string, seed = 0x811c9dc5): number {
-  let value = seed;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
-}
 
 /** JSON with sorted keys and without empty values, so that equal meanings give equal texts. */
 export function stableText(value: unknown): string {
@@ -21,5 +16,5 @@ export function stableText(value: unknown): string {
 /** A short name for a template's content: pod-template-hash and controller revision hashes. `collisions` gives another name on demand. */
 export function templateHash(template: unknown, collisions: number | undefined): string {
   const text = collisions === undefined ? stableText(template) : `${stableText(template)}#${String(collisions)}`;
-  return [...String(fingerprint(text))].map((digit) => letters[digit.charCodeAt(0) % letters.length]).join('');
+  return [...String(fnv1a(text))].map((digit) => letters[digit.charCodeAt(0) % letters.length]).join('');
 }

@@ -1,4 +1,5 @@
 import type { LabelSelector } from '../api/index.ts';
+import { fnv1a } from '../base/index.ts';
 
 /** The fields of networking.k8s.io/v1 NetworkPolicy that both ends read. Objects come validated and defaulted from the API. */
 export interface NetworkPolicySpec {
@@ -84,12 +85,7 @@ function selectorRow({ matchLabels = {}, matchExpressions = [] }: LabelSelector)
   return [Object.entries(matchLabels).map((pair) => pair.join('=')).sort(), matchExpressions.map(({ key, operator, values = [] }) => [key, operator, ...[...values].sort()].join(' ')).sort()];
 }
 
-/** FNV-1a, twice 32 bits, in hexadecimal. */
+/** 64 bits of a text, in hexadecimal. */
 export function fingerprint(text: string): string {
-  const hash = (seed: number): string => {
-    let value = seed;
-    for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-    return (value >>> 0).toString(16).padStart(8, '0');
-  };
-  return hash(0x811c9dc5) + hash(0x5bd1e995);
+  return [fnv1a(text), fnv1a(text, 0x5bd1e995)].map((half) => half.toString(16).padStart(8, '0')).join('');
 }

@@ -1,3 +1,5 @@
+import { fnv1a } from '../base/index.ts';
+
 /** How many shards there are. It never changes: each member must put a key into the same one. */
 export const shardsCount = 32;
 
@@ -6,9 +8,7 @@ export const schedulerShard = 0;
 
 /** The shard of a controller's key: FNV-1a over its UTF-16 units. */
 export function shardOf(controller: string, key: string): number {
-  const text = `${controller}/${key}`;
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  const value = fnv1a(`${controller}/${key}`);
   // The low bits alone are poor for names that differ in the last letter only.
   return ((value ^ (value >>> 15)) >>> 0) % shardsCount;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { freePort, run } from './cluster.ts';
 
-/** What `npm install --global troupe` brings, without the packages that it is built from. */
+/** What `npm install` of the package brings, without the packages that it is built from. */
 test('the published package is whole: it starts a cluster from a folder that has nothing else', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-package-'));
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }); });

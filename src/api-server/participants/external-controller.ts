@@ -1,5 +1,5 @@
 import { type ActorSystem, type Behaviour, createRegion, type Region } from '../../actors/index.ts';
-import { delay, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
+import { delay, fnv1a, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, BusError } from '../../bus/index.ts';
 import { doorHeaders, type ReconcileAnswer, type RegistrationResource } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
@@ -138,8 +138,7 @@ function covers({ registration }: Participant, wake: Wake): boolean {
 
 /** FNV-1a, then mixed: near texts must not weigh alike. */
 function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  const first = fnv1a(text);
+  const value = Math.imul(first ^ (first >>> 15), 0x2c1b3c6d);
   return (value ^ (value >>> 13)) >>> 0;
 }

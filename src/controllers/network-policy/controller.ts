@@ -39,9 +39,10 @@ function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: Con
   if (now === before) return [];
   const { namespace = '' } = object.metadata;
   const labels = ports.view.get<Namespace>(resources.namespaces, undefined, namespace)?.metadata.labels ?? {};
-  const concerns = (policy: NetworkPolicy, pod: Pod): boolean => addressSets(policy.spec ?? {})
-    .some((set) => reachesInto(set, policy.metadata.namespace ?? '', { name: namespace, labels }) && labelSelectorMatches(set.podSelector, pod.metadata.labels ?? {}));
-  return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter((policy) => concerns(policy, object) || (previous !== undefined && concerns(policy, previous))).map(keyOf);
+  const forms = [object, ...(previous === undefined ? [] : [previous])].map(({ metadata }) => metadata.labels ?? {});
+  const concerns = ({ metadata, spec = {} }: NetworkPolicy): boolean => addressSets(spec)
+    .some((set) => reachesInto(set, metadata.namespace ?? '', { name: namespace, labels }) && forms.some((form) => labelSelectorMatches(set.podSelector, form)));
+  return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter(concerns).map(keyOf);
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {

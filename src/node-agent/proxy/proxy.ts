@@ -2,7 +2,7 @@ import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type 
 import type { ResourceView } from '../../resources/index.ts';
 import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../kube/index.ts';
 import type { RunCommand } from '../network/index.ts';
-import { type PolicyRules, policyRules } from './policy-rules.ts';
+import { policyRules } from './policy-rules.ts';
 import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
 import { servicePorts, type ServicePortView } from './service-ports.ts';
 
@@ -43,13 +43,12 @@ export function startProxy(options: ProxyOptions): Proxy {
   let closed = false;
   let warned = false;
   const apply = async (): Promise<void> => {
-    const policies = policiesOf(options);
-    const text = rulesOf(options, policies);
-    if (policies.baseChains.length > 0 && !options.facts.filtered && !warned) {
+    if (!options.active()) { applied = ''; return; }
+    const { text, isolates } = rulesOf(options);
+    if (isolates && !options.facts.filtered && !warned) {
       warned = true;
       options.log.warn('NetworkPolicies do not hold between pods of this node: its bridge does not pass the packet filter; fix: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1, then restart the agent');
     }
-    if (!options.active()) { applied = ''; return; }
     if (text === applied) return;
     const from = options.clock.monotonic();
     try {
@@ -88,15 +87,13 @@ export function startProxy(options: ProxyOptions): Proxy {
   };
 }
 
-function policiesOf({ view, localNodes }: ProxyOptions): PolicyRules {
-  return policyRules(view.list<NetworkPolicy>(resources.networkPolicies), view.list<EndpointSlice>(resources.endpointSlices), new Set(localNodes()));
-}
-
-function rulesOf(options: ProxyOptions, policies: PolicyRules): string {
-  const services = options.view.list<Service>(resources.services);
-  const slices = options.view.list<EndpointSlice>(resources.endpointSlices);
-  const views = servicePorts(services, slices, new Set(options.localNodes())).map((view) => withApiServer(view, options.apiServer));
-  return ruleset(views, { ...options.facts, hostPorts: options.hostPorts(), policies });
+/** The rule set, and whether a policy isolates a pod in it. */
+function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions): { readonly text: string; readonly isolates: boolean } {
+  const slices = view.list<EndpointSlice>(resources.endpointSlices);
+  const nodes = new Set(localNodes());
+  const ports = servicePorts(view.list<Service>(resources.services), slices, nodes).map((port) => withApiServer(port, apiServer));
+  const policies = policyRules(view.list<NetworkPolicy>(resources.networkPolicies), slices, nodes);
+  return { text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies }), isolates: policies.baseChains.length > 0 };
 }
 
 /** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens. */

@@ -61,6 +61,7 @@ const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]
 
 /** Looks at the headers of all segments before anything is believed or called damage. Throws FormatError. */
 export async function refuseOtherFormats(disk: Disk, folder: string): Promise<void> {
+  const readable = Array.from({ length: format - formatMin + 1 }, (_, i) => formatMin + i);
   for (const name of await segmentsOf(disk, folder)) {
     const path = `${folder}/${name}`;
     const file = await disk.open(path, 'read');
@@ -70,7 +71,6 @@ export async function refuseOtherFormats(disk: Disk, folder: string): Promise<vo
     } finally {
       await file.close();
     }
-    const readable = Array.from({ length: format - formatMin + 1 }, (_, i) => formatMin + i);
     if (version !== undefined && !readable.includes(version)) throw new FormatError(path, version, readable);
   }
 }
