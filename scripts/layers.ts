@@ -1,10 +1,12 @@
 /**
  * Checks layers.json against the imports of src/: floors only go down, folders are entered through index.ts, packages and
- * Node modules stay in their homes. Type-only imports count: a type is a dependency too. Exit 1 with one line a violation.
+ * Node modules stay in their homes, and no files import each other in a circle. Type-only imports count: a type is a dependency
+ * too. Exit 1 with one line a violation.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { globSync } from 'node:fs';
+import { circlesOf } from './circles.ts';
 import { importsOf } from './imports.ts';
 
 interface Layer {
@@ -85,10 +87,19 @@ export function checkLayers(layers: Layers, files: readonly string[]): string[] 
   return problems;
 }
 
+/** Every circle of files, as text. */
+export function checkCircles(files: readonly string[]): string[] {
+  const imports = new Map(files.map((file) => {
+    const own = importsOf(join(root, file)).filter((specifier) => specifier.startsWith('.'));
+    return [file, own.map((specifier) => relative(root, resolve(root, dirname(file), specifier)))];
+  }));
+  return circlesOf(imports).map((circle) => `these files import each other in a circle: ${circle.join(', ')}`);
+}
+
 if (import.meta.main) {
   const layers = JSON.parse(readFileSync(join(root, 'layers.json'), 'utf8')) as Layers;
   const files = globSync('src/**/*.ts', { cwd: root });
-  const problems = checkLayers(layers, files);
+  const problems = [...checkLayers(layers, files), ...checkCircles(files)];
   for (const problem of problems) console.error(problem);
   console.log(`layers: ${files.length} files, ${problems.length} violations`);
   process.exit(problems.length === 0 ? 0 : 1);

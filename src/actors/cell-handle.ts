@@ -1,14 +1,28 @@
 import { limits, type Clock, type Logger, type Timer, type Timers } from '../base/index.ts';
 import type { ActorContext, ActorRef, Behaviour, EndReason, SpawnOptions } from './actor.ts';
 import { AskError } from './ask-error.ts';
-import type { Cell } from './cell.ts';
 import type { ActorEnvironment } from './environment.ts';
+
+/** What the handles need of an actor's cell. */
+export interface HeldCell<Message> {
+  readonly address: string;
+  readonly environment: ActorEnvironment;
+  readonly stopped: boolean;
+  readonly children: ReadonlyMap<string, { detach(): void }> | undefined;
+  /** `fail` hears of a message that will not be read any more. False: it was not taken. */
+  tell(message: Message, fail?: (code: AskError['code']) => void): boolean;
+  tellSelf(message: Message): boolean;
+  after(delayMs: number, run: () => void): Timer;
+  spawn<S, M>(child: { readonly name: string; readonly behaviour: Behaviour<S, M>; readonly options: SpawnOptions<M> }): { readonly handle: ActorRef<M> };
+  onEnd(listener: (reason: EndReason) => void): void;
+  detach(): void;
+}
 
 /** The handle that others hold. */
 export class CellRef<Message> implements ActorRef<Message> {
-  readonly cell: Cell<unknown, Message>;
+  readonly cell: HeldCell<Message>;
 
-  constructor(cell: Cell<unknown, Message>) {
+  constructor(cell: HeldCell<Message>) {
     this.cell = cell;
   }
 
@@ -47,11 +61,11 @@ class OwnRef<Message> extends CellRef<Message> {
 
 /** What a behaviour is given of its own actor. */
 export class CellContext<Message> implements ActorContext<Message> {
-  readonly #cell: Cell<unknown, Message>;
+  readonly #cell: HeldCell<Message>;
   #log: Logger | undefined;
   #self: ActorRef<Message> | undefined;
 
-  constructor(cell: Cell<unknown, Message>) {
+  constructor(cell: HeldCell<Message>) {
     this.#cell = cell;
   }
 

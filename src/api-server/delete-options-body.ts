@@ -1,7 +1,16 @@
 import { decodeObject, badRequest } from '../api/index.ts';
 import type { RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
-import type { AskedDelete } from './write-options.ts';
+
+/** metav1.DeleteOptions as far as they are used. */
+export interface AskedDelete {
+  readonly propagationPolicy?: string;
+  readonly orphanDependents?: boolean;
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly dryRun: readonly string[];
+}
 
 /** DeleteOptions of a request body, in JSON, YAML or protobuf. What is malformed is refused with upstream's texts, as a 400: upstream answers 500 here. */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {

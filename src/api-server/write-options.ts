@@ -2,7 +2,7 @@ import { type FieldError, forbidden, invalid, invalidError, notSupported, requir
 import type { DeleteOptions, RequestBody, UserInfo, WriteContext } from '../resources/index.ts';
 import { integer } from './list-options.ts';
 import type { Query } from './query.ts';
-import { decodedDeleteOptions } from './delete-options-body.ts';
+import { type AskedDelete, decodedDeleteOptions } from './delete-options-body.ts';
 
 export const applyPatchType = 'application/apply-patch+yaml';
 const validations = ['Ignore', 'Warn', 'Strict'] as const;
@@ -78,16 +78,6 @@ export function deleteOptions(query: Query, body: RequestBody): ParsedDelete {
     },
     dryRun: asked.dryRun.length > 0,
   };
-}
-
-/** metav1.DeleteOptions as far as they are used. */
-export interface AskedDelete {
-  readonly propagationPolicy?: string;
-  readonly orphanDependents?: boolean;
-  readonly gracePeriodSeconds?: number;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly dryRun: readonly string[];
 }
 
 function queryDeleteOptions(query: Query): AskedDelete {

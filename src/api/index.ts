@@ -3,17 +3,18 @@
  *
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are StatusErrors
  * with the texts, field paths and codes of the published API. The parts are schema (shapes), decoding (bytes to objects),
- * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), custom (kinds out of
- * definitions), cel (the expression language), pod-security, openapi and discovery.
+ * protobuf, machinery (quantities, selectors, names, errors), patch, kinds (defaults, validation, columns), custom and
+ * custom-schema (kinds out of definitions), cel (the expression language), pod-security, openapi and discovery.
  */
 export {
   type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue, CelBudgetError, type CostBudget,
   CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, isCompiled, LazyVariables,
 } from './cel/index.ts';
+export { type CustomKind, customResources, type ResourceInfo } from './custom/index.ts';
 export {
-  compareVersions, type CustomKind, type CustomResourceDefinition, customResources, decideNames, type DefinitionCondition, type DefinitionNames, hasCondition, type JsonSchema,
+  compareVersions, type CustomResourceDefinition, decideNames, type DefinitionCondition, type DefinitionNames, hasCondition, type JsonSchema,
   type NamesDecision, readScale, withCondition, writeScale,
-} from './custom/index.ts';
+} from './custom-schema/index.ts';
 export {
   canonicalObject,
   DecodeError,
@@ -80,7 +81,6 @@ export {
   findType,
   type GroupVersionKind,
   preferredResource,
-  type ResourceInfo,
   type SubresourceInfo,
   typeOfKind,
   typeSchema,

@@ -4,7 +4,7 @@ import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts'
 import type { StoreMember } from '../state/index.ts';
 import type { MemberSecrets } from './admit-member.ts';
 import { type Home, writePrivate } from './home.ts';
-import type { Place } from './run-member.ts';
+import type { Place } from './member-place.ts';
 import { acceptedKeyFiles, writeAcceptedKeys } from './signing-keys-folder.ts';
 import { StartProblem } from './start-problem.ts';
 import { storeFolderOf } from './store-files.ts';

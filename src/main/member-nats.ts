@@ -5,10 +5,10 @@ import type { Logger } from '../base/index.ts';
 import { type Bus, connectNats, createNatsIssuer, memberInboxPrefix, type NatsConnections, natsConnections, natsUsers } from '../bus/index.ts';
 import { systemTimers } from '../platform/index.ts';
 import type { Home } from './home.ts';
+import type { Place } from './member-place.ts';
 import { natsFolder, natsOf, natsUrls } from './member-plan.ts';
 import { ensureNatsEndpoint, type NatsEndpoint, type NatsSecrets } from './nats-file.ts';
 import { superviseNatsServer } from './nats-server-actor.ts';
-import type { Place } from './run-member.ts';
 
 /** Starts the member's own NATS server: with TLS when other machines reach it, and with credentials in any case. `reload`: its certificate files have changed. */
 export async function startNats(parts: { readonly place: Place; readonly home: Home; readonly secrets: NatsSecrets; readonly log: Logger; readonly system: ActorSystem }): Promise<{ readonly endpoint: NatsEndpoint; reload(others?: readonly string[]): void }> {

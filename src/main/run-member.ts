@@ -19,6 +19,7 @@ import { startMember } from './member.ts';
 import { connectMember, connectSystem, startNats } from './member-nats.ts';
 import { followMembers } from './member-directory.ts';
 import { doNotRestart, memberSecrets, noteRemoval, takeVote, votersOf } from './member-join.ts';
+import type { Place } from './member-place.ts';
 import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan } from './member-plan.ts';
 import { ensureNatsSecrets, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
@@ -153,14 +154,6 @@ function endRemoved(home: Home, { name, plan }: Place, log: Logger): void {
 export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
   ensureNatsSecrets(home);
   return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])], ...(settings.address === '' ? {} : { peerHost: settings.address }) });
-}
-
-/** Which member this is, and with whom. */
-export interface Place {
-  readonly name: string;
-  readonly settings: Settings;
-  /** Empty for an only member. */
-  readonly plan: readonly PlannedMember[];
 }
 
 function placeOf({ home, settings, ...wanted }: RunMemberOptions): Place {

@@ -1,7 +1,7 @@
 import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, badRequest, validateObjectMeta, metadataOf } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
-import type { AdmissionRequest } from './admission/plugin.ts';
+import type { AdmissionRequest } from './admission/request.ts';
 import { checkNamespaceIsOpen, namespaceGuard } from './admission/namespace-lifecycle.ts';
 import { decodeResource, settleNamespace } from './body.ts';
 import { storable } from './conversion/index.ts';

@@ -1,12 +1,13 @@
 import { behaviourOf, conflict, deepClone, type JsonObject, type KubeObject, notFound, type ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
-import type { AdmissionRequest } from './admission/plugin.ts';
+import type { AdmissionRequest } from './admission/request.ts';
 import type { DeleteOptions } from './client.ts';
 import { commit, putOperation } from './commit.ts';
 import { converted, storable } from './conversion/index.ts';
 import { beginDefinitionDeletion, isDefinitions } from './definition-deletion.ts';
 import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
+import { type Deletion, shownResult } from './deletion-result.ts';
 import { keyOf } from './key.ts';
 import { awaitRevision } from './listing.ts';
 import { resourceOf } from './metadata.ts';
@@ -76,13 +77,6 @@ export async function admitDeletion(path: WritePath, { target, context, options,
   if (validating !== undefined) await validating;
 }
 
-export interface Deletion {
-  readonly target: Target;
-  readonly options: DeleteOptions;
-  readonly context: WriteContext;
-  readonly record: StoredRecord;
-}
-
 /** One try; undefined when another writer came first. */
 async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteResult | undefined> {
   const { target: { info }, options, record } = deletion;
@@ -137,11 +131,4 @@ async function remove(path: WritePath, { context, target: { info } }: Deletion, 
 
 async function shownMarked(path: WritePath, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
   return marked.record === undefined ? { type: 'deleting', object: marked.object } : shownResult(path, info, 'deleting', marked.record);
-}
-
-/** The answer about a stored version of the object, in the version of the request. */
-export async function shownResult(path: WritePath, info: ResourceInfo, type: DeleteResult['type'], record: StoredRecord): Promise<DeleteResult> {
-  await converted(path, info, [record]);
-  const shown = recordFor(info, record);
-  return { type, get object() { return shown.object<KubeObject>(); }, record: shown };
 }

@@ -1,7 +1,7 @@
 import { deepClone, type JsonObject, type KubeObject, timeText, metadataOf } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { commit, putOperation } from './commit.ts';
-import type { Deletion } from './deletion.ts';
+import type { Deletion } from './deletion-result.ts';
 import type { WritePath } from './ports.ts';
 import type { DeleteResult } from './service.ts';
 

@@ -1,5 +1,15 @@
-import { badRequest, type JsonObject, JsonSyntaxError, parseJson, parseYaml, YamlTextError } from '../api/index.ts';
-import type { PatchType } from './patch.ts';
+import { badRequest, type JsonObject, JsonSyntaxError, parseJson, parseYaml, StatusError, YamlTextError } from '../api/index.ts';
+
+export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'] as const;
+export type PatchType = typeof patchTypes[number];
+
+/** The kind of patch that a content type names; 415 for any other. */
+export function patchTypeOf(contentType: string): PatchType {
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const found = patchTypes.find((known) => known === type);
+  if (found !== undefined) return found;
+  throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`);
+}
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';

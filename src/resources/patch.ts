@@ -1,28 +1,17 @@
 import {
-  applyServerSide, behaviourOf, conflict, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo, StatusError,
+  applyServerSide, behaviourOf, conflict, type Conformed, conformObject, DecodeError, deepClone, findKind, invalid, invalidError, type JsonObject, jsonPatch, type KubeObject, mergePatch, type ResourceInfo,
   strategicPatch, unsupportedMediaType, verbatim, metadataOf,
 } from '../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
 import { decodeText } from './encoding.ts';
 import { resourceOf, textOf } from './metadata.ts';
 import { apiVersionOf, customOwnership } from './ownership.ts';
-import { parseApplyBody, parsePatchBody } from './patch-body.ts';
+import { parseApplyBody, parsePatchBody, type PatchType, patchTypeOf, patchTypes } from './patch-body.ts';
 import type { WritePath } from './ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from './service.ts';
 import { changeObject } from './update.ts';
 
 export type PatchContext = WriteContext & { readonly force: boolean };
-
-const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'] as const;
-export type PatchType = typeof patchTypes[number];
-
-/** The kind of patch that a content type names; 415 for any other. */
-export function patchTypeOf(contentType: string): PatchType {
-  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
-  const found = patchTypes.find((known) => known === type);
-  if (found !== undefined) return found;
-  throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`);
-}
 
 /** PATCH of an object or of a subresource that writes its object. */
 export function patchObject(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {

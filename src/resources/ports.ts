@@ -1,30 +1,12 @@
 import type { AccessAnswer, AccessQuestion } from '../api/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import type { Compare, Store } from '../state/index.ts';
-import type { AdmissionPlugin } from './admission/plugin.ts';
-import type { Allocator } from './allocation/allocator.ts';
+import type { AdmissionRequest } from './admission/request.ts';
+import type { Allocator } from './allocation/index.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
 import type { UserInfo } from './service.ts';
+import type { ResourceSettings } from './settings.ts';
 import type { WebhookCall } from './webhook-client.ts';
-
-/** The cluster's facts that the write path needs. */
-export interface ResourceSettings {
-  /** Addresses of Services, in CIDR notation. */
-  readonly serviceCidr: string;
-  /** Ports of NodePort Services, both ends included. */
-  readonly nodePortRange: { readonly first: number; readonly last: number };
-  /** Tolerations that pods get for a node that is not ready or unreachable, in seconds. */
-  readonly notReadyTolerationSeconds: number;
-  /** The life of an Event, in ms. */
-  readonly eventMs: number;
-}
-
-export const defaultResourceSettings: ResourceSettings = {
-  serviceCidr: '10.96.0.0/16',
-  nodePortRange: { first: 30_000, last: 32_767 },
-  notReadyTolerationSeconds: 300,
-  eventMs: 60 * 60_000,
-};
 
 /** What a token is asked for (authentication.k8s.io TokenRequest). */
 export interface TokenOrder {
@@ -41,6 +23,16 @@ export interface IssuedToken {
   readonly token: string;
   readonly expirationTimestamp: string;
   readonly audiences: readonly string[];
+}
+
+/**
+ * One rule of admission. All `admit` run first, in order, and may change the object; then the object is prepared and validated,
+ * then all `validate` run. A refusal is a StatusError that is thrown. A plug-in that can answer at once answers without a promise.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
+  validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
 }
 
 export interface ServiceDependencies {

@@ -3,7 +3,7 @@ import {
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
-import type { AdmissionRequest } from './admission/plugin.ts';
+import type { AdmissionRequest } from './admission/request.ts';
 import { checkName, decodeResource, settleNamespace } from './body.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { converted, storable } from './conversion/index.ts';

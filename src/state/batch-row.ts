@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import type { Revision } from '../base/index.ts';
 import type { Operation, RecordIndex } from '../mvcc/index.ts';
-import type { Batch, BatchItem } from './batch.ts';
+import type { Batch, BatchItem } from './batch-shape.ts';
 
 type OperationRow =
   | readonly [string, Uint8Array, number, number, string, RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']]

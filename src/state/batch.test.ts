@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { pack } from 'msgpackr';
 import type { Revision } from '../base/index.ts';
 import type { Operation } from '../mvcc/index.ts';
-import { type Batch, decodeBatch, encodeBatch } from './batch.ts';
+import { decodeBatch, encodeBatch } from './batch.ts';
+import type { Batch } from './batch-shape.ts';
 import { Sessions } from './sessions.ts';
 
 test('a batch comes back from its bytes as it was', (t) => {

@@ -1,4 +1,4 @@
-import type { Batch } from './batch.ts';
+import type { Batch } from './batch-shape.ts';
 
 /** Sessions remembered; those that were silent longest are forgotten. A session is one start of one member. */
 const sessionsMax = 256;

@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult, type Version } from '../mvcc/index.ts';
-import type { Batch, BatchItem } from './batch.ts';
+import type { Batch, BatchItem } from './batch-shape.ts';
 import { Sessions, sessionsImageOf, type Verdict } from './sessions.ts';
 
 const codec = new Packr({ useRecords: false });

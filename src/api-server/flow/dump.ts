@@ -1,18 +1,5 @@
-import type { UserInfo } from '../../resources/index.ts';
-import type { RequestInfo } from '../request-info.ts';
 import { assumedMs, type FairQueue } from './fair-queues.ts';
-import type { PriorityLevel, Waiting } from './priority-level.ts';
-
-/** A request that waits for its turn, as dumps show it. */
-export interface WaitingRequest {
-  readonly schema: string;
-  /** By what the schema tells flows apart; '' when it does not. */
-  readonly distinguisher: string;
-  readonly info: RequestInfo;
-  readonly user: UserInfo;
-  /** Wall-clock ms. */
-  readonly arrivedAt: number;
-}
+import type { PriorityLevel, Waiting, WaitingRequest } from './priority-level.ts';
 
 type Level = Pick<PriorityLevel, 'name' | 'queues' | 'queued' | 'executing' | 'counts'>;
 type Rows = readonly (readonly (string | number | boolean)[])[];

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { createAccess } from '../access.ts';
 import { bodyText, configMap, FakeView, HandTime, startDoor } from '../testing/door-harness.ts';
-import { dumpedLevels, dumpedQueues, dumpedRequests, type WaitingRequest } from './dump.ts';
+import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
 import { FairQueues } from './fair-queues.ts';
 import { levelSpecs } from './levels.ts';
-import { type LevelSpec, PriorityLevel } from './priority-level.ts';
+import { type LevelSpec, PriorityLevel, type WaitingRequest } from './priority-level.ts';
 import { requestMatches, rulesOfUser } from './schema-matching.ts';
 import { requestInfo } from '../request-info.ts';
 import { dealtHand, flowHash } from './shuffle-shard.ts';

@@ -1,7 +1,19 @@
 import { type Clock, limits, type Timers } from '../../base/index.ts';
-import type { WaitingRequest } from './dump.ts';
+import type { UserInfo } from '../../resources/index.ts';
+import type { RequestInfo } from '../request-info.ts';
 import { type FairQueue, FairQueues, type QueueSettings } from './fair-queues.ts';
 import { flowHash } from './shuffle-shard.ts';
+
+/** A request that waits for its turn, as dumps show it. */
+export interface WaitingRequest {
+  readonly schema: string;
+  /** By what the schema tells flows apart; '' when it does not. */
+  readonly distinguisher: string;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  /** Wall-clock ms. */
+  readonly arrivedAt: number;
+}
 
 export interface LevelSpec {
   readonly type: 'Exempt' | 'Limited';

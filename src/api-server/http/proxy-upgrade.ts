@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { errorMessage, limits } from '../../base/index.ts';
 import { type ApiHttpResponse, type MessageSocket, noBytes, textOf } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
-import { backendRequest, fieldsFrom, passedHeaders, tlsOptions } from './proxy-client.ts';
+import { backendRequest, fieldsFrom, passedHeaders, tlsOptions } from './proxy-request.ts';
 import { isCredential } from './socket-sink.ts';
 import { byteSocket, messageSocket } from './websocket.ts';
 

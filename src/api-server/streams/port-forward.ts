@@ -1,5 +1,5 @@
 import { badRequest } from '../../api/index.ts';
-import { type ApiHttpResponse, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
+import { type ApiHttpResponse, type MessageSocket, noBytes, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { ChannelProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
@@ -7,6 +7,7 @@ import { acceptedProtocol, spdyUpgrade } from './pod-exec.ts';
 import type { PodLogPorts } from './pod-log.ts';
 import { nodeOf, podTarget } from './pod-target.ts';
 import { portForwardOverSpdy } from './spdy-streams.ts';
+import { messageOf } from './status-message.ts';
 
 /** Channels of the agent's stream: bytes to the pod, bytes from the pod, what went wrong. */
 const [toPod, , , agentError] = [0, 1, 2, 3];
@@ -79,12 +80,4 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
 /** The port as two bytes, little end first. */
 function portBytes(port: number): Uint8Array {
   return Uint8Array.of(port & 0xff, port >> 8);
-}
-
-export function messageOf(data: Uint8Array): Uint8Array {
-  try {
-    return utf8((JSON.parse(textOf(data)) as { readonly message?: string }).message ?? '');
-  } catch {
-    return data;
-  }
 }

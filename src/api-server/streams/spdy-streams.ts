@@ -1,8 +1,8 @@
 import { errorMessage } from '../../base/index.ts';
 import { type MessageSocket, utf8 } from '../request.ts';
-import { messageOf } from './port-forward.ts';
 import type { NodeConnection } from './node-connection.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
+import { messageOf } from './status-message.ts';
 
 const channels: Readonly<Record<string, number>> = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 };
 const [toPod, errorChannel] = [0, 3];

@@ -1,5 +1,5 @@
 import { type Address, addressText, holds, masked, type Network, parseAddress, parseNetwork } from './address.ts';
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 
 class AddressValue {
   readonly address: Address;

@@ -1,5 +1,6 @@
 import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
-import { baseEnvironment, type CelEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
+import { baseEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */

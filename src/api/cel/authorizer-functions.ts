@@ -1,4 +1,4 @@
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 
 /** Whose access an expression asks about. */
 export interface AccessUser {

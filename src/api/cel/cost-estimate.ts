@@ -1,6 +1,6 @@
 import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
 import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
-import { matchesFunction } from './text-functions.ts';
+import { matchesFunction } from './environment.ts';
 
 /** What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else. */
 export interface DeclaredSize {

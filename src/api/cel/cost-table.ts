@@ -1,5 +1,5 @@
 import type { Comprehension } from './syntax-tree.ts';
-import { matchesFunction } from './text-functions.ts';
+import { matchesFunction } from './environment.ts';
 
 /** Costs of what expressions do, in the units of cel-go and of Kubernetes' library, so that the same budgets mean the same. */
 const traversal = 0.1;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { limits } from '../../base/index.ts';
-import { declaredSize, type JsonSchema, rulesOfPlace } from '../custom/index.ts';
+import { declaredSize, type JsonSchema, rulesOfPlace } from '../custom-schema/index.ts';
 import { baseEnvironment, CelBudgetError, CelCallLimitError, celValue, compileProgram, type CostBudget, isCompiled } from './index.ts';
 
 const text = (maxLength?: number): JsonSchema => ({ type: 'string', ...(maxLength === undefined ? {} : { maxLength }) });

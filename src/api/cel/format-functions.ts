@@ -1,6 +1,6 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { labelValue, nameIsDns1035Label, nameIsDnsLabel, nameIsDnsSubdomain, qualifiedName } from '../machinery/index.ts';
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 import { isUrl } from './url-functions.ts';
 
 /** What is wrong with a text; nothing when the list is empty. */

@@ -6,7 +6,8 @@
  * quantities, addresses, sets, formats) are registered for all. Failures of an expression are CelErrors with Kubernetes' words
  * where its tests and users see them.
  */
-export { baseEnvironment, CelBudgetError, CelCallLimitError, type CelEnvironment, CelError, type CelProgram, type Compiled, compileProgram, type CompileResult, type CostBudget } from './program.ts';
+export type { CelEnvironment } from './environment.ts';
+export { baseEnvironment, CelBudgetError, CelCallLimitError, CelError, type CelProgram, type Compiled, compileProgram, type CompileResult, type CostBudget } from './program.ts';
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
 export type { DeclaredSize } from './cost-estimate.ts';
 export { celEqual, celValue, jsonText, LazyVariables, optionalOf } from './values.ts';

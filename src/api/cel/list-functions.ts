@@ -1,4 +1,4 @@
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 import { celEqual } from './values.ts';
 
 type Ordered = bigint | number | string | boolean;

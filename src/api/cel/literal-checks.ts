@@ -1,7 +1,6 @@
 import { compilePattern } from '../machinery/index.ts';
-import type { CelEnvironment } from './program.ts';
+import { type CelEnvironment, matchesFunction } from './environment.ts';
 import { operandsOf, type SyntaxNode } from './syntax-tree.ts';
-import { matchesFunction } from './text-functions.ts';
 
 /** A literal that can never be what the function takes. */
 export interface BadLiteral {

@@ -1,6 +1,7 @@
 import { Environment, EvaluationError, ParseError, type ParseResult, TypeError } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
+import { type CelEnvironment, matchesFunction } from './environment.ts';
 import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
 import { badLiteral } from './literal-checks.ts';
@@ -9,11 +10,9 @@ import { meterCosts, withMeter } from './cost-meter.ts';
 import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
-import { matchesFunction, registerTextFunctions } from './text-functions.ts';
+import { registerTextFunctions } from './text-functions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
 import { registerUrlFunctions } from './url-functions.ts';
-
-export type CelEnvironment = Environment;
 
 /** Expressions longer or deeper than this are refused when they are compiled. */
 const sourceLimits = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };

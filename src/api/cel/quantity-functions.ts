@@ -1,5 +1,5 @@
 import { addQuantity, compareQuantity, isWholeQuantity, parseQuantity, type Quantity, QuantityError, quantityMilli, quantityUnits, subtractQuantity } from '../machinery/index.ts';
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 
 /** A quantity as a value of the language. */
 class QuantityValue {

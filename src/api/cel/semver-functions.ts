@@ -1,4 +1,4 @@
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 
 /** A version by the rules of semver.org. */
 class SemverValue {

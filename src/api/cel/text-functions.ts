@@ -1,5 +1,5 @@
 import { compilePattern, type RegularExpression } from '../machinery/index.ts';
-import type { CelEnvironment } from './program.ts';
+import { type CelEnvironment, matchesFunction } from './environment.ts';
 
 const failure = (text: string): Error => new Error(text);
 
@@ -12,9 +12,6 @@ function expressionOf(pattern: string): RegularExpression {
 function found(text: string, pattern: string, max: number): string[] {
   return [...expressionOf(pattern).find(text, max < 0 ? Infinity : max)];
 }
-
-/** What calls of the built-in `matches` become, which would match with JavaScript's own expressions. */
-export const matchesFunction = 'matchesInLinearTime';
 
 function replaced(text: string, from: string, to: { readonly with: string; readonly count: bigint }): string {
   if (to.count < 0n) return text.replaceAll(from, () => to.with);

@@ -1,6 +1,6 @@
 import { charge } from './cost-meter.ts';
 import { twoVariableCosts } from './cost-table.ts';
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 import type { Macro, SyntaxNode } from './syntax-tree.ts';
 
 /** What the package's type checker and evaluator are here. */

@@ -1,4 +1,4 @@
-import type { CelEnvironment } from './program.ts';
+import type { CelEnvironment } from './environment.ts';
 
 /** The parts of a URL as Go's parser sees them. */
 class UrlValue {

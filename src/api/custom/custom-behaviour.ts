@@ -1,17 +1,9 @@
+import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, embeddedErrors, fillDefaults, listTypeErrors, noOld, ruleErrorsOf, scaleErrors, schemaErrors, valuesAt } from '../custom-schema/index.ts';
 import { deepEqual, type FieldError, invalid } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from '../kinds/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { conformCustom, type CustomType } from './decoding.ts';
-import { fillDefaults } from './defaulting.ts';
-import type { CustomResourceDefinition, DefinitionVersion } from './definition.ts';
-import { valuesAt } from './json-path.ts';
-import { embeddedErrors, listTypeErrors } from './list-types.ts';
-import { noOld } from './old-values.ts';
 import { printerTable } from './printer-columns.ts';
-import { ruleErrorsOf } from './rules.ts';
-import { scaleErrors } from './scale.ts';
-import { schemaErrors } from './schema-validation.ts';
-import { compareVersions } from './version-order.ts';
 
 /** Errors after which rules in the expression language are not tried: they could not rely on the shape. */
 const blocking: ReadonlySet<string> = new Set(['Unsupported value', 'Required value', 'Too long', 'Too many', 'Type invalid']);

@@ -1,8 +1,8 @@
+import type { JsonSchema, ScalePaths, WebhookClient } from '../custom-schema/index.ts';
 import type { KindBehaviour } from '../kinds/index.ts';
 import type { JsonObject } from '../object.ts';
 import type { MergeNode } from '../patch/index.ts';
-import type { ResourceInfo } from '../schema/index.ts';
-import type { JsonSchema, ScalePaths, WebhookClient } from './definition.ts';
+import type { ServedResource } from '../schema/index.ts';
 import type { CustomBody } from './decoding.ts';
 
 /** A webhook that converts objects (spec.conversion of a definition with the strategy Webhook). */
@@ -31,4 +31,10 @@ export interface CustomKind {
   conform(value: unknown, refuse: (problem: string) => Error): { readonly object: JsonObject; readonly strictErrors: readonly string[] };
   /** Fields that a write to the object itself ('') or to a subresource cannot set. */
   ignoredFields(subresource: string): readonly (readonly string[])[];
+}
+
+/** Everything that a door, the write path and discovery need to know of one served resource. */
+export interface ResourceInfo extends ServedResource {
+  /** Only for custom resources: what the tables and kinds/ hold of built-in ones. */
+  readonly custom?: CustomKind;
 }

@@ -1,10 +1,9 @@
-import type { ResourceInfo, SubresourceInfo } from '../schema/index.ts';
+import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, hasCondition, type JsonSchema } from '../custom-schema/index.ts';
+import type { SubresourceInfo } from '../schema/index.ts';
 import { customBehaviour } from './custom-behaviour.ts';
-import type { CustomKind, WebhookConversion } from './custom-kind.ts';
+import type { CustomKind, ResourceInfo, WebhookConversion } from './custom-kind.ts';
 import { checkKind, conformCustom, type CustomType, decodeCustom } from './decoding.ts';
-import { type CustomResourceDefinition, type DefinitionVersion, hasCondition, type JsonSchema } from './definition.ts';
 import { mergeNodeOf } from './merge-node.ts';
-import { compareVersions } from './version-order.ts';
 
 const verbs: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const subresourceVerbs: readonly string[] = ['get', 'patch', 'update'];

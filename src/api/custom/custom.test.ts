@@ -1,13 +1,8 @@
 import test from 'ava';
+import { compareVersions, decideNames, escapedName, fillDefaults, type JsonSchema, listTypeErrors, noOld, prune, ruleErrorsOf, schemaErrors, valuesAt } from '../custom-schema/index.ts';
 import { type FieldError, fieldErrorText } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
-import { decideNames, fillDefaults, type JsonSchema, noOld, prune, schemaErrors } from './index.ts';
-import { valuesAt } from './json-path.ts';
 import { conformCustom } from './decoding.ts';
-import { listTypeErrors } from './list-types.ts';
-import { ruleErrorsOf } from './rules.ts';
-import { escapedName } from './rule-types.ts';
-import { compareVersions } from './version-order.ts';
 
 const texts = (errors: readonly FieldError[]): string[] => errors.map((error) => `${error.field}: ${fieldErrorText(error)}`);
 const specOf = (properties: Readonly<Record<string, JsonSchema>>, more: Partial<JsonSchema> = {}): JsonSchema => ({ type: 'object', properties: { spec: { type: 'object', properties, ...more } } });

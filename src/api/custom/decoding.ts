@@ -1,10 +1,9 @@
 import {
   badRequest, deepClone, type FieldError, invalid, invalidError, type StatusError, unsupportedMediaType,
 } from '../machinery/index.ts';
+import { dropNulls, isRecord, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
 import { conformObject, DecodeError, type FieldValidation, JsonSyntaxError, parseJson, parseYaml, summaryOf, YamlTextError } from '../decoding/index.ts';
 import type { JsonObject } from '../object.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
-import { dropNulls, prune } from './pruning.ts';
 import { repeatedFields } from './repeated-fields.ts';
 
 /** What a body must be. */

@@ -1,6 +1,6 @@
+import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from '../custom-schema/index.ts';
 import type { Json } from '../object.ts';
 import { type ListKey, type MapNode, type MergeNode, nodeOfType } from '../patch/index.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 const nodes = new WeakMap<JsonSchema, MergeNode>();
 const deduced: MergeNode = { kind: 'deduced' };

@@ -1,8 +1,7 @@
+import { type PrinterColumn, valuesAt } from '../custom-schema/index.ts';
 import { ageText } from '../machinery/index.ts';
 import type { KindBehaviour, TableCell, TableColumn } from '../kinds/index.ts';
 import type { KubeObject } from '../object.ts';
-import type { PrinterColumn } from './definition.ts';
-import { valuesAt } from './json-path.ts';
 
 const nameColumn: TableColumn = { name: 'Name', type: 'string', format: 'name', description: 'The name, unique in its namespace or, without one, in the cluster.', priority: 0 };
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'When the object was made, RFC 3339, in UTC.' };

@@ -1,5 +1,5 @@
+import { isRecord } from '../custom-schema/index.ts';
 import type { RepeatedEntries } from '../decoding/index.ts';
-import { isRecord } from './definition.ts';
 
 /** `duplicate field "spec.x"` for every key that an object of the body repeats, in the order of the document. */
 export function repeatedFields(root: unknown, repeated: RepeatedEntries): readonly string[] {

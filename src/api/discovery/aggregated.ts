@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import type { ResourceInfo } from '../schema/index.ts';
+import type { ServedResource } from '../schema/index.ts';
 import { groupNames, versionsOf } from './plain.ts';
 
 export interface AggregatedQuery {
@@ -10,7 +10,7 @@ export interface AggregatedQuery {
 }
 
 /** The APIGroupDiscoveryList: every group with its versions and resources in one document. */
-export function aggregatedDiscovery(resources: readonly ResourceInfo[], query: AggregatedQuery): JsonObject {
+export function aggregatedDiscovery(resources: readonly ServedResource[], query: AggregatedQuery): JsonObject {
   const groups = query.core ? [''] : groupNames(resources);
   return {
     kind: 'APIGroupDiscoveryList',
@@ -23,12 +23,12 @@ export function aggregatedDiscovery(resources: readonly ResourceInfo[], query: A
   };
 }
 
-function versionFacts(resources: readonly ResourceInfo[], group: string, version: string): JsonObject {
+function versionFacts(resources: readonly ServedResource[], group: string, version: string): JsonObject {
   const served = resources.filter((info) => info.group === group && info.version === version);
   return { version, resources: served.map(resourceFacts), freshness: 'Current' };
 }
 
-function resourceFacts(info: ResourceInfo): JsonObject {
+function resourceFacts(info: ServedResource): JsonObject {
   return {
     resource: info.resource,
     responseKind: { group: '', version: '', kind: info.kind },
@@ -42,7 +42,7 @@ function resourceFacts(info: ResourceInfo): JsonObject {
 }
 
 /** Group and version of a kind are only told where they differ from the resource's own. */
-function subresourceFacts(info: ResourceInfo): readonly JsonObject[] {
+function subresourceFacts(info: ServedResource): readonly JsonObject[] {
   return info.subresources.map((subresource) => {
     const own = subresource.group === info.group && subresource.version === info.version;
     return {

@@ -4,7 +4,7 @@ import { canonicalObject, conformObject } from '../decoding/index.ts';
 import { deepClone, deepFreeze } from '../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { decodeProtobuf, encodeProtobuf } from '../protobuf/index.ts';
-import { allResources, type ResourceInfo } from '../schema/index.ts';
+import { allResources, type ServedResource } from '../schema/index.ts';
 import { behaviourOf } from './index.ts';
 import { anyStruct, type Draw } from './testing/any-object.ts';
 
@@ -19,11 +19,11 @@ function drawFrom(seed: number): Draw {
   };
 }
 
-const drawn = (info: ResourceInfo, draw: Draw): JsonObject => conformObject(info.type, { ...anyStruct(info.type, draw), apiVersion: `${info.group}/${info.version}`, kind: info.kind, metadata: deepClone(metadata) }, {}).object;
+const drawn = (info: ServedResource, draw: Draw): JsonObject => conformObject(info.type, { ...anyStruct(info.type, draw), apiVersion: `${info.group}/${info.version}`, kind: info.kind, metadata: deepClone(metadata) }, {}).object;
 const asKind = (object: JsonObject): KubeObject => object as unknown as KubeObject;
 
 /** Everything that the write path, tables and selectors ask of a kind, once for a new object and once for a change. */
-function exercise(info: ResourceInfo, draw: Draw): void {
+function exercise(info: ServedResource, draw: Draw): void {
   const behaviour = behaviourOf(info);
   const made = drawn(info, draw);
   behaviour.defaults?.(made);

@@ -1,4 +1,4 @@
-import type { ResourceInfo } from '../schema/index.ts';
+import type { ServedResource } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
 import { ageColumn, ageOf, nameColumn } from './columns.ts';
 import { strategy } from './strategy.ts';
@@ -7,7 +7,7 @@ import { strategy } from './strategy.ts';
  * The behaviour of a kind without one of its own (custom resources among them): status only through /status where that
  * exists, a generation that counts changes of anything else, name and age as columns.
  */
-export function defaultBehaviour(info: ResourceInfo): KindBehaviour {
+export function defaultBehaviour(info: ServedResource): KindBehaviour {
   const status = info.subresources.some((subresource) => subresource.name === 'status');
   return {
     ...strategy({ generation: true, status }),

@@ -5,7 +5,7 @@
  * A kind is one KindBehaviour of pure functions in a folder named like its API group; `behaviourOf` finds it by group and
  * resource. Error texts, field paths and defaults are those of Kubernetes 1.33 and part of the contract.
  */
-import type { ResourceInfo } from '../schema/index.ts';
+import type { ServedResource } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
 import { admissionregistrationBehaviours } from './admissionregistration/index.ts';
 import { apiextensionsBehaviours } from './apiextensions/index.ts';
@@ -59,15 +59,15 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
 
 const defaultsByType = new Map<string, KindBehaviour>();
 
-/** The behaviour of a resource: its own, or `defaultBehaviour`. The same info gives the same object. */
-export function behaviourOf(info: ResourceInfo): KindBehaviour {
+/** The behaviour of a resource: its own, the one that a custom resource brings along, or `defaultBehaviour`. The same info gives the same object. */
+export function behaviourOf(info: ServedResource & { readonly custom?: { readonly behaviour: KindBehaviour } }): KindBehaviour {
   if (info.custom !== undefined) return info.custom.behaviour;
   const group = info.group === '' ? 'core' : info.group;
   const own = behaviours[`${group}/${info.version}/${info.resource}`] ?? behaviours[`${group}/${info.resource}`];
   return own ?? remembered(info, `${group}/${info.version}/${info.resource}`);
 }
 
-function remembered(info: ResourceInfo, key: string): KindBehaviour {
+function remembered(info: ServedResource, key: string): KindBehaviour {
   const status = info.subresources.some((subresource) => subresource.name === 'status');
   const known = defaultsByType.get(`${key}/${status}`);
   if (known !== undefined) return known;

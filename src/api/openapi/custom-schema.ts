@@ -1,6 +1,6 @@
-import type { JsonSchema } from '../custom/index.ts';
+import type { ResourceInfo } from '../custom/index.ts';
+import type { JsonSchema } from '../custom-schema/index.ts';
 import type { JsonObject } from '../object.ts';
-import type { ResourceInfo } from '../schema/index.ts';
 import { definitionName } from './definition-name.ts';
 import { type Dialect, reference } from './dialect.ts';
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../object.ts';
-import { allResources, type ResourceInfo, sha256 } from '../schema/index.ts';
+import type { ResourceInfo } from '../custom/index.ts';
+import { allResources, sha256 } from '../schema/index.ts';
 import { customDefinitions, customReferences, listTypeOf } from './custom-schema.ts';
 import { definitionsOf } from './definitions.ts';
 import { type Dialect, dialects } from './dialect.ts';

@@ -1,4 +1,4 @@
-import { type ResourceInfo, type SubresourceInfo, typeSchema } from '../schema/index.ts';
+import { type ServedResource, type SubresourceInfo, typeSchema } from '../schema/index.ts';
 import { listTypeOf } from './custom-schema.ts';
 import { type Action, type Method, type Operation, type Parameter, type PathOperations, queryOfAction } from './operation.ts';
 
@@ -8,7 +8,7 @@ export function rootPath(group: string, version: string): string {
 }
 
 /** The paths of one resource and its subresources with all that can be done there. */
-export function pathsOf(info: ResourceInfo): readonly PathOperations[] {
+export function pathsOf(info: ServedResource): readonly PathOperations[] {
   const root = rootPath(info.group, info.version);
   const collection = info.namespaced ? `${root}/namespaces/{namespace}/${info.resource}` : `${root}/${info.resource}`;
   // Namespaces name themselves: their own path has {name} where others have {namespace}.
@@ -24,7 +24,7 @@ export function pathsOf(info: ResourceInfo): readonly PathOperations[] {
 }
 
 /** The old way to watch, which has no need of `?watch=1`. */
-function watchPaths(info: ResourceInfo, root: string): readonly PathOperations[] {
+function watchPaths(info: ServedResource, root: string): readonly PathOperations[] {
   const answers = { 200: 'meta/v1.WatchEvent' };
   const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
     operation(info, { method: 'get', action, verb: 'watch', ...(ending === undefined ? {} : { ending }) }, { answers });
@@ -59,7 +59,7 @@ interface Named {
   readonly ending?: string;
 }
 
-function operation(info: ResourceInfo, named: Named, rest: Pick<Operation, 'answers'> & Partial<Operation>): Operation {
+function operation(info: ServedResource, named: Named, rest: Pick<Operation, 'answers'> & Partial<Operation>): Operation {
   const group = groupWords(info.group);
   const subject = `${info.namespaced && named.ending?.endsWith('ForAllNamespaces') !== true ? 'Namespaced' : ''}${info.kind}${named.ending ?? ''}`;
   return {
@@ -73,11 +73,11 @@ function operation(info: ResourceInfo, named: Named, rest: Pick<Operation, 'answ
   };
 }
 
-function listEverywhere(info: ResourceInfo): Operation {
+function listEverywhere(info: ServedResource): Operation {
   return operation(info, { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' }, { answers: { 200: listTypeOf(info) } });
 }
 
-function collectionOperations(info: ResourceInfo): readonly Operation[] {
+function collectionOperations(info: ServedResource): readonly Operation[] {
   const can = (verb: string): boolean => info.verbs.includes(verb);
   return [
     ...(can('list') ? [operation(info, { method: 'get', action: 'list', verb: 'list' }, { answers: { 200: listTypeOf(info) } })] : []),
@@ -86,7 +86,7 @@ function collectionOperations(info: ResourceInfo): readonly Operation[] {
   ];
 }
 
-function creation(info: ResourceInfo, type: string, rest: Partial<Operation> & { readonly ending?: string }): Operation {
+function creation(info: ServedResource, type: string, rest: Partial<Operation> & { readonly ending?: string }): Operation {
   const { ending, ...more } = rest;
   const named: Named = { method: 'post', action: 'post', verb: 'create', ...(ending === undefined ? {} : { ending }) };
   return operation(info, named, { body: { type, required: true }, answers: { 200: type, 201: type, 202: type }, ...more });
@@ -95,13 +95,13 @@ function creation(info: ResourceInfo, type: string, rest: Partial<Operation> & {
 /** Some kinds answer a deletion with the object; most with a Status. */
 const answersObject = new Set(['Pod', 'PersistentVolume', 'PersistentVolumeClaim', 'PodTemplate', 'ResourceQuota', 'Service', 'ServiceAccount', 'CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment']);
 
-function deletion(info: ResourceInfo, named: Named, codes: readonly string[]): Operation {
+function deletion(info: ServedResource, named: Named, codes: readonly string[]): Operation {
   const type = named.action === 'delete' && answersObject.has(info.kind) ? info.type : 'meta/v1.Status';
   const answers = Object.fromEntries(codes.map((code) => [code, type]));
   return operation(info, named, { body: { type: 'meta/v1.DeleteOptions', required: false }, answers });
 }
 
-function itemOperations(info: ResourceInfo): readonly Operation[] {
+function itemOperations(info: ServedResource): readonly Operation[] {
   return [
     ...objectOperations(info, { verbs: info.verbs, type: info.type }),
     ...(info.verbs.includes('delete') ? [deletion(info, { method: 'delete', action: 'delete', verb: 'delete' }, ['200', '202'])] : []),
@@ -116,7 +116,7 @@ interface ObjectAt {
 }
 
 /** Reading, replacing and patching: the same for an object and for its status or scale. */
-function objectOperations(info: ResourceInfo, at: ObjectAt): readonly Operation[] {
+function objectOperations(info: ServedResource, at: ObjectAt): readonly Operation[] {
   const ending = at.ending === undefined ? {} : { ending: at.ending };
   const rest = at.kind === undefined ? {} : { kind: at.kind };
   const written = { 200: at.type, 201: at.type };
@@ -138,7 +138,7 @@ const connections: Readonly<Record<string, readonly Method[]>> = {
   proxy: ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'],
 };
 
-function subresourcePaths(info: ResourceInfo, subresource: SubresourceInfo, item: string): readonly PathOperations[] {
+function subresourcePaths(info: ServedResource, subresource: SubresourceInfo, item: string): readonly PathOperations[] {
   const path = `${item}/${subresource.name}`;
   const ending = capital(subresource.name);
   const kind = { group: subresource.group, version: subresource.version, kind: subresource.kind };
@@ -149,7 +149,7 @@ function subresourcePaths(info: ResourceInfo, subresource: SubresourceInfo, item
   return [pathOf(path, [...objectOperations(info, { verbs: subresource.verbs, type: subresource.type, ending, kind }), ...creates])];
 }
 
-function connectionPaths(info: ResourceInfo, subresource: SubresourceInfo, at: { readonly path: string; readonly methods: readonly Method[] }): readonly PathOperations[] {
+function connectionPaths(info: ServedResource, subresource: SubresourceInfo, at: { readonly path: string; readonly methods: readonly Method[] }): readonly PathOperations[] {
   const kind = { group: subresource.group, version: subresource.version, kind: subresource.kind };
   const connect = (method: Method, withPath: string): Operation =>
     operation(info, { method, action: 'connect', verb: 'connect', middle: capital(method), ending: `${capital(subresource.name)}${withPath}` }, { kind, answers: { 200: 'text' } });
@@ -159,7 +159,7 @@ function connectionPaths(info: ResourceInfo, subresource: SubresourceInfo, at: {
   return [...paths, pathOf(`${at.path}/{path}`, at.methods.map((method) => connect(method, 'WithPath')), query)];
 }
 
-function logPath(info: ResourceInfo, path: string): PathOperations {
+function logPath(info: ServedResource, path: string): PathOperations {
   const read = operation(info, { method: 'get', action: 'get', verb: 'read', ending: 'Log' }, { answers: { 200: 'text' } });
   return pathOf(path, [read], optionParameters('core/v1.PodLogOptions'));
 }

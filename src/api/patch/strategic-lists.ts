@@ -1,15 +1,14 @@
 import type { JsonObject } from '../object.ts';
 import { badRequest, deepEqual } from '../machinery/index.ts';
 import { goText } from './go-text.ts';
-import { directive, type FieldFacts, mergeMaps, withoutDirectives } from './strategic-patch.ts';
+import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';
 
-/** The field that a list is in, and how it merges. */
+/** The field that a list is in, how it merges, and how the maps in it do. */
 export interface ListContext {
   readonly facts: FieldFacts;
   readonly field: string;
+  readonly mergeMaps: (original: JsonObject, patch: JsonObject, type: string | undefined) => JsonObject;
 }
-
-const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What tells items of one list apart: their merge key, or for plain values the value. */
 type Identity = (item: unknown) => unknown;
@@ -34,14 +33,15 @@ export function deleteValues(list: readonly unknown[], unwanted: readonly unknow
 }
 
 /** Merges by key, or plain values as a set; what the patch names stands in the patch's order among the rest. */
-export function mergeLists(present: readonly unknown[], patch: readonly unknown[], { facts, field }: ListContext): unknown[] {
+export function mergeLists(present: readonly unknown[], patch: readonly unknown[], context: ListContext): unknown[] {
   if (present.length === 0 && patch.length === 0) return [];
+  const { facts, field } = context;
   const ofMaps = isMap([...present, ...patch][0]);
   if (ofMaps && facts.mergeKey === '') throw badRequest(`cannot merge lists without merge key for ${field}`);
   const identity = identityOf(facts.mergeKey, ofMaps);
   if (!ofMaps) return inOrder(unique([...present, ...patch]), { order: patch, live: present, identity });
   const { kept, items } = applyItemDirectives(present, patch, facts.mergeKey);
-  const merged = mergeItems(kept, items, { facts, identity });
+  const merged = mergeItems(kept, items, { ...context, identity });
   return inOrder(merged, { order: items, live: kept, identity });
 }
 
@@ -68,7 +68,7 @@ function withoutItem(list: readonly unknown[], item: JsonObject, mergeKey: strin
   return list.filter((candidate) => !isMap(candidate) || !deepEqual(candidate[mergeKey], key));
 }
 
-function mergeItems(kept: readonly unknown[], items: readonly unknown[], { facts, identity }: { facts: FieldFacts; identity: Identity }): unknown[] {
+function mergeItems(kept: readonly unknown[], items: readonly unknown[], { facts, mergeMaps, identity }: ListContext & { readonly identity: Identity }): unknown[] {
   const merged = [...kept];
   for (const item of items) {
     const key = identity(item);

@@ -2,25 +2,16 @@ import type { JsonObject } from '../object.ts';
 import { badRequest, deepClone, setOwn } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { goText } from './go-text.ts';
+import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';
 import { deleteValues, type ListContext, mergeLists, orderByDirective } from './strategic-lists.ts';
 
 /**
  * Strategic merge patch, after upstream's util/strategicpatch: merge patch whose lists merge by the keys that the schema
  * names, with directives inside the patch (`$patch`, `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`).
  */
-export const directive = '$patch';
 const retainKeys = '$retainKeys';
 const orderPrefix = '$setElementOrder/';
 const deletionPrefix = '$deleteFromPrimitiveList/';
-
-/** How the schema merges one field. */
-export interface FieldFacts {
-  /** Type of the struct, or of a list's or map's items; undefined where the schema knows no struct. */
-  readonly type: string | undefined;
-  readonly merges: boolean;
-  readonly replaces: boolean;
-  readonly mergeKey: string;
-}
 
 const unknownField: FieldFacts = { type: undefined, merges: false, replaces: false, mergeKey: '' };
 
@@ -31,7 +22,6 @@ function factsOf(type: string | undefined, field: string): FieldFacts {
   return { type: schema.map ? undefined : schema.ref, merges: strategies.includes('merge'), replaces: strategies.includes('replace'), mergeKey: schema.patchMergeKey ?? '' };
 }
 
-const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const shapeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value);
 
 /** The patched document; neither argument is changed. `type` is the schema's name of the document's struct. Throws a StatusError. */
@@ -41,7 +31,7 @@ export function strategicPatch(document: unknown, patch: unknown, type: string):
 }
 
 /** Merges `patch` into `original`; both are used up. */
-export function mergeMaps(original: JsonObject, patch: JsonObject, type: string | undefined): JsonObject {
+function mergeMaps(original: JsonObject, patch: JsonObject, type: string | undefined): JsonObject {
   if (Object.hasOwn(patch, directive)) return mapByDirective(patch);
   applyRetainKeys(original, patch);
   applyElementOrders(original, patch, type);
@@ -70,7 +60,7 @@ function mergeMember(original: JsonObject, { key, value, deletes, type }: Member
     return;
   }
   const facts = factsOf(type, key);
-  if (Array.isArray(present)) setOwn(original, key, mergeListMember(present, value as unknown[], { facts, deletes, field: key }));
+  if (Array.isArray(present)) setOwn(original, key, mergeListMember(present, value as unknown[], { facts, deletes, field: key, mergeMaps }));
   else if (isMap(present)) setOwn(original, key, facts.replaces ? value : mergeMaps(present, value as JsonObject, facts.type));
   else setOwn(original, key, value);
 }
@@ -85,19 +75,6 @@ function takeValue(original: JsonObject, key: string, value: unknown): void {
   const kept = withoutDirectives(value);
   if (kept === undefined) delete original[key];
   else setOwn(original, key, kept);
-}
-
-/** The value without nulls; a map with a directive is no value at all (undefined). */
-export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
-  if (!isMap(value)) return value;
-  if (Object.hasOwn(value, directive)) return undefined;
-  const kept: JsonObject = {};
-  for (const [key, member] of Object.entries(value)) {
-    const plain = member === null ? undefined : withoutDirectives(member);
-    if (plain !== undefined) setOwn(kept, key, plain);
-  }
-  return kept;
 }
 
 function mapByDirective(patch: JsonObject): JsonObject {
@@ -126,7 +103,7 @@ function applyElementOrders(original: JsonObject, patch: JsonObject, type: strin
     delete patch[key];
     if (!Array.isArray(order)) throw badRequest('invalid patch format of setElementOrder list');
     const field = key.slice(orderPrefix.length);
-    const context: ListContext = { facts: factsOf(type, field), field };
+    const context: ListContext = { facts: factsOf(type, field), field, mergeMaps };
     const present = original[field];
     const wanted = patch[field];
     if (!Array.isArray(present) && !Array.isArray(wanted)) continue;

@@ -1,6 +1,6 @@
 import { assert } from '../../base/index.ts';
 import type { GroupResource } from '../object.ts';
-import type { ResourceInfo, SubresourceInfo } from './resource.ts';
+import type { ServedResource, SubresourceInfo } from './resource.ts';
 import { resourceLines } from './tables/resources.ts';
 import { typeOfKind } from './type-registry.ts';
 
@@ -12,12 +12,12 @@ const sharedStorage: Readonly<Record<string, { readonly storage: GroupResource; 
   'autoscaling/horizontalpodautoscalers': { storage: { group: 'autoscaling', resource: 'horizontalpodautoscalers' }, version: 'v2' },
 };
 
-let resources: readonly ResourceInfo[] | undefined;
-const byResource = new Map<string, ResourceInfo>();
-const byKind = new Map<string, ResourceInfo>();
+let resources: readonly ServedResource[] | undefined;
+const byResource = new Map<string, ServedResource>();
+const byKind = new Map<string, ServedResource>();
 
 /** Every built-in resource, group by group in the order of discovery. */
-export function allResources(): readonly ResourceInfo[] {
+export function allResources(): readonly ServedResource[] {
   if (resources === undefined) {
     resources = readResources();
     for (const info of resources) {
@@ -29,19 +29,19 @@ export function allResources(): readonly ResourceInfo[] {
 }
 
 /** The resource of this plural name. */
-export function findResource(group: string, version: string, resource: string): ResourceInfo | undefined {
+export function findResource(group: string, version: string, resource: string): ServedResource | undefined {
   allResources();
   return byResource.get(`${group}/${version}/${resource}`);
 }
 
 /** The resource whose objects are of this kind. */
-export function findKind(group: string, version: string, kind: string): ResourceInfo | undefined {
+export function findKind(group: string, version: string, kind: string): ServedResource | undefined {
   allResources();
   return byKind.get(`${group}/${version}/${kind}`);
 }
 
 /** The resource in the version that the group prefers. */
-export function preferredResource(group: string, resource: string): ResourceInfo | undefined {
+export function preferredResource(group: string, resource: string): ServedResource | undefined {
   return allResources().find((info) => info.group === group && info.resource === resource);
 }
 
@@ -50,8 +50,8 @@ interface Heading {
   readonly version: string;
 }
 
-function readResources(): readonly ResourceInfo[] {
-  const found: ResourceInfo[] = [];
+function readResources(): readonly ServedResource[] {
+  const found: ServedResource[] = [];
   let heading: Heading = { group: '', version: '' };
   for (const line of resourceLines.split('\n')) {
     if (line.startsWith('# ')) heading = readHeading(line);
@@ -65,7 +65,7 @@ function readHeading(line: string): Heading {
   return { group: group === 'core' ? '' : group, version };
 }
 
-function readResource(line: string, { group, version }: Heading): ResourceInfo {
+function readResource(line: string, { group, version }: Heading): ServedResource {
   const [resource = '', singular = '', kind = '', scope = '', verbs = '', ...rest] = line.split(' ');
   const option = (name: string): string[] => rest.filter((word) => word.startsWith(name)).flatMap((word) => word.slice(name.length).split(','));
   const subresources = rest.filter((word) => word.startsWith('sub:')).flatMap((word) => word.slice('sub:'.length).split(';'));

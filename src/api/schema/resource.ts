@@ -1,4 +1,3 @@
-import type { CustomKind } from '../custom/index.ts';
 import type { GroupResource } from '../object.ts';
 
 /** A subresource of a resource: `status`, `scale`, `binding`, `log` … */
@@ -13,8 +12,8 @@ export interface SubresourceInfo {
   readonly type: string;
 }
 
-/** Everything that a door, the write path and discovery need to know of one served resource. */
-export interface ResourceInfo {
+/** What the tables say of one served resource. */
+export interface ServedResource {
   /** '' for core. */
   readonly group: string;
   readonly version: string;
@@ -34,6 +33,4 @@ export interface ResourceInfo {
   readonly storage: GroupResource;
   /** Version in which objects are stored. */
   readonly storageVersion: string;
-  /** Only for custom resources: what the tables and kinds/ hold of built-in ones. */
-  readonly custom?: CustomKind;
 }

@@ -1,5 +1,5 @@
+import type { Draft } from './draft.ts';
 import { containerEvent } from './pod-event.ts';
-import type { Draft } from './pod-plan.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
 
 /**

@@ -1,16 +1,10 @@
 import { containerHash, raiseBackOff } from '../container/index.ts';
+import type { Draft } from './draft.ts';
 import { planEnding } from './pod-ending.ts';
 import { containerEvent } from './pod-event.ts';
 import { absorb } from './pod-input.ts';
-import type { PodEffect, PodInput, PodStep } from './pod-messages.ts';
+import type { PodInput, PodStep } from './pod-messages.ts';
 import { type ContainerRecord, isAlive, nextAttempt, type PodState, restarts, unmade, withContainer } from './pod-state.ts';
-
-/** A plan in the making: the state moves along with the effects, so that nothing is asked for twice. */
-export interface Draft {
-  state: PodState;
-  readonly effects: PodEffect[];
-  wakeAt: number;
-}
 
 export const deadlineMessage = 'Pod was active on the node longer than the specified deadline';
 

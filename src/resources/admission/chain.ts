@@ -1,5 +1,5 @@
-import type { WritePath } from '../ports.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
+import type { AdmissionRequest } from './request.ts';
 import { builtInPlugins } from './order.ts';
 
 /** The plug-ins in the order in which they run: the built-in ones, then those of the caller. Quotas are charged after all of them. */

@@ -2,7 +2,7 @@ import { deepClone, type JsonObject, type ResourceInfo } from '../../api/index.t
 import { assert } from '../../base/index.ts';
 import { convertObjects } from '../conversion/index.ts';
 import type { WritePath } from '../ports.ts';
-import type { AdmissionRequest } from './plugin.ts';
+import type { AdmissionRequest } from './request.ts';
 
 /** What conversion webhooks made of the objects of a request, by version and text: plug-ins change a request's object in place. */
 const formsOf = new WeakMap<AdmissionRequest, Map<string, JsonObject>>();

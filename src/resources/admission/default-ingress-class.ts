@@ -1,6 +1,7 @@
 import { forbiddenError, type KubeObject } from '../../api/index.ts';
 import { readObjects } from '../reading.ts';
-import { type AdmissionPlugin, isAbout } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
+import { isAbout } from './request.ts';
 import { annotationsOf, specOf } from './pod-spec.ts';
 
 const group = 'networking.k8s.io';

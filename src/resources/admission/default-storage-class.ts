@@ -1,7 +1,8 @@
 import { metadataOf } from '../../api/index.ts';
 import type { KubeObject } from '../../api/index.ts';
 import { readObjects } from '../reading.ts';
-import { type AdmissionPlugin, isAbout } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
+import { isAbout } from './request.ts';
 import { annotationsOf, specOf } from './pod-spec.ts';
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../api/index.ts';
-import { type AdmissionPlugin, isAbout } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
+import { isAbout } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];

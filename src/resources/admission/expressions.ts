@@ -3,8 +3,8 @@ import { limits } from '../../base/index.ts';
 import { settled } from './access-answers.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
-import type { AdmissionRequest } from './plugin.ts';
-import { requestAttributes, shownObject } from './webhooks/review.ts';
+import type { AdmissionRequest } from './request.ts';
+import { requestAttributes, shownObject } from './request-attributes.ts';
 
 /** The values that the expressions of one policy or webhook see. */
 export type ExpressionValues = Readonly<Record<string, unknown>>;

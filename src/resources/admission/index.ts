@@ -8,4 +8,5 @@
  *   mutating, in order  ->  prepare and validate the object  ->  validating, in order  ->  transaction
  */
 export { admissionChain, admit, validateAdmission } from './chain.ts';
-export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+export type { AdmissionPlugin } from '../ports.ts';
+export type { AdmissionOperation, AdmissionRequest } from './request.ts';

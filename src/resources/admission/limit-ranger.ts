@@ -1,9 +1,9 @@
 import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
 import { resourceOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObjects } from '../reading.ts';
 import { type LimitItem, limitViolations } from './limit-range-rules.ts';
-import { type AdmissionPlugin, type AdmissionRequest, isPodCreation } from './plugin.ts';
+import { type AdmissionRequest, isPodCreation } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 const annotation = 'kubernetes.io/limit-ranger';

@@ -2,7 +2,7 @@ import { forbiddenError, type KubeObject, notFound, type ResourceInfo, StatusErr
 import type { Compare, Store } from '../../state/index.ts';
 import { objectKey } from '../key.ts';
 import { resourceOf } from '../metadata.ts';
-import type { AdmissionPlugin } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
 
 const namespaces = { group: '', resource: 'namespaces' };
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);

@@ -2,7 +2,7 @@ import { forbiddenError, type JsonObject, type KubeObject, metadataOf, notFound,
 import { resourceOf, textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
-import type { AdmissionRequest } from './plugin.ts';
+import type { AdmissionRequest } from './request.ts';
 import { isMirrorPod, mirrorAnnotation, specOf } from './pod-spec.ts';
 
 const pods = { group: '', resource: 'pods' };

@@ -1,9 +1,9 @@
 import { forbiddenError, type GroupResource, type JsonObject, type KubeObject, metadataOf, parseCertificationRequest, semanticEqual } from '../../api/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { checkPod, checkToken } from './node-pods.ts';
 import { forbiddenLabels } from './node-labels.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import type { AdmissionRequest } from './request.ts';
 import { specOf } from './pod-spec.ts';
 
 const nodesGroup = 'system:nodes';

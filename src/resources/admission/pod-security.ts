@@ -3,9 +3,9 @@ import {
   podViolations, policyOfLabels, sameLevel, violationNames, metadataOf,
 } from '../../api/index.ts';
 import { resourceOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
-import { type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';
+import { type AdmissionRequest, isAbout } from './request.ts';
 
 const namespaces = { group: '', resource: 'namespaces' };
 /** Existing pods that a new level is held against at most. */

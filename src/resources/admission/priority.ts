@@ -1,8 +1,8 @@
 import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
-import { type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';
+import { type AdmissionRequest, isAbout } from './request.ts';
 import { specOf } from './pod-spec.ts';
 
 const pods = { group: '', resource: 'pods' };

@@ -1,7 +1,7 @@
 import { type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo } from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
-import type { AdmissionRequest } from './plugin.ts';
+import type { AdmissionRequest } from './request.ts';
 
 /** Which requests a rule of a webhook or of a policy means (admissionregistration.k8s.io/v1 RuleWithOperations). */
 export interface RequestRule {

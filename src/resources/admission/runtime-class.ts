@@ -1,7 +1,8 @@
 import { deepEqual, forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import { readObject } from '../reading.ts';
-import { type AdmissionPlugin, type AdmissionRequest, isPodCreation } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
+import { type AdmissionRequest, isPodCreation } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 interface RuntimeClassObject extends KubeObject {

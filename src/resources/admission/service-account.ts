@@ -2,8 +2,8 @@ import { forbiddenError, type JsonObject, type KubeObject } from '../../api/inde
 import { delay, nameSuffix, type Random } from '../../base/index.ts';
 import { objectKey } from '../key.ts';
 import { textOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
-import { type AdmissionPlugin, type AdmissionRequest, isPodCreation } from './plugin.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
+import { type AdmissionRequest, isPodCreation } from './request.ts';
 import { isMirrorPod, listOf, specOf } from './pod-spec.ts';
 
 const pods = { group: '', resource: 'pods' };

@@ -1,4 +1,5 @@
-import { type AdmissionPlugin, isAbout } from './plugin.ts';
+import type { AdmissionPlugin } from '../ports.ts';
+import { isAbout } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 const key = 'node.kubernetes.io/not-ready';

@@ -1,16 +1,16 @@
 import { type AskAccess, CelBudgetError, CelError, celValue, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { storageInfo } from '../versions.ts';
 import { settled } from './access-answers.ts';
 import { convertsByWebhook, prepareForms, prepareRequest } from './converted-forms.ts';
 import { conditionsHold, evaluated, type ExpressionValues, failureText, requestValues, withVariables } from './expressions.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import type { AdmissionRequest } from './request.ts';
+import { inVersion } from './request-attributes.ts';
 import { type Binding, type MatchResources, type NamedRule, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
 import { paramResource, paramsOf } from './policy-params.ts';
 import { isSelected, matchedInfo } from './request-matching.ts';
-import { inVersion } from './webhooks/review.ts';
 
 /** One reason against a request. */
 interface Denial {

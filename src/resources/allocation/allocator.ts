@@ -1,49 +1,11 @@
 import { metadataOf } from '../../api/index.ts';
-import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
-import type { Clock, Random } from '../../base/index.ts';
-import type { Compare, Operation, Store } from '../../state/index.ts';
+import type { JsonObject, ResourceInfo } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
-import type { ResourceSettings } from '../ports.ts';
+import type { Allocation, Allocator, AllocatorPorts, Holder } from './allocation.ts';
 import { createAddresses } from './service-addresses.ts';
 import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
 import { addressesOf, dropOldType, keepNodePorts, mayHaveNodePorts, nodePortsOf, serviceSpec, settleAddresses, settleFamilies } from './service-shape.ts';
-
-/** What a transaction carries besides the object itself. */
-export interface Allocation {
-  readonly compares: readonly Compare[];
-  readonly operations: readonly Operation[];
-}
-
-export interface AllocatorPorts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly settings: ResourceSettings;
-}
-
-/** Who holds an address or a port. */
-export interface Holder {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/**
- * Gives Services their addresses and node ports. Each is held by a key of its own (an IPAddress object; a port's key) that is
- * written in the Service's transaction on condition that it did not exist, so that no two Services ever hold the same one. The pod
- * ranges of Nodes are held in the same way; there the node chooses.
- */
-export interface Allocator {
-  handles(info: ResourceInfo): boolean;
-  /** Fills in what follows from the other fields; called before validation. */
-  prepareCreate(info: ResourceInfo, object: JsonObject): void;
-  prepareUpdate(info: ResourceInfo, object: JsonObject, old: KubeObject): void;
-  /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
-  create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
-  update(info: ResourceInfo, object: JsonObject, old: KubeObject): Allocation;
-  /** Gives back what a Service or Node that is removed held. */
-  release(info: ResourceInfo, object: KubeObject): readonly Operation[];
-}
 
 const nothing: Allocation = { compares: [], operations: [] };
 const isNode = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'nodes';

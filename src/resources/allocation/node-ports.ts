@@ -2,7 +2,7 @@ import { internalError, invalid, invalidError, type FieldError } from '../../api
 import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
-import type { Allocation, AllocatorPorts, Holder } from './allocator.ts';
+import type { Allocation, AllocatorPorts, Holder } from './allocation.ts';
 import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type ServiceSpec } from './service-shape.ts';
 
 const randomTries = 64;

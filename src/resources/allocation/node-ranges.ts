@@ -3,7 +3,7 @@ import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
 import { textOf } from '../metadata.ts';
-import type { Allocation } from './allocator.ts';
+import type { Allocation } from './allocation.ts';
 
 export const nodeRangePrefix = '/allocations/podcidrs/';
 export const nodeRangeKey = (range: string): string => `${nodeRangePrefix}${range.replace('/', '_')}`;

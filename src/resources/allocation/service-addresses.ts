@@ -5,7 +5,7 @@ import { putOperation } from '../commit.ts';
 import { objectKey } from '../key.ts';
 import { readObjects } from '../reading.ts';
 import { type AddressRange, addressNumber, addressRange, addressText, isUsable } from './address.ts';
-import type { Allocation, AllocatorPorts, Holder } from './allocator.ts';
+import type { Allocation, AllocatorPorts, Holder } from './allocation.ts';
 import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
 
 const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };

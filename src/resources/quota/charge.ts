@@ -2,7 +2,7 @@ import { compareQuantity, findResource, forbiddenError, type JsonObject, type Ku
 import { assert } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
-import type { Allocation } from '../allocation/allocator.ts';
+import type { Allocation } from '../allocation/index.ts';
 import { putOperation } from '../commit.ts';
 import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';

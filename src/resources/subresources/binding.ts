@@ -2,7 +2,7 @@ import {
   aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/plugin.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
 import { commit, putOperation } from '../commit.ts';
 import { keyOf } from '../key.ts';

@@ -2,7 +2,7 @@ import {
   badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/plugin.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
 import type { DeleteOptions } from '../client.ts';
 import { commit, putOperation } from '../commit.ts';

@@ -24,4 +24,5 @@ export function creationAt({ info, subresource }: Target): Creation | undefined 
   return info.group === '' ? creations[`${info.resource}/${subresource}`] : undefined;
 }
 
-export { patchScale, scaleOf, updateScale } from './scale.ts';
+export { patchScale, updateScale } from './scale.ts';
+export { scaleOf } from './scale-object.ts';

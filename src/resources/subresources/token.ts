@@ -2,7 +2,7 @@ import {
   badRequest, canonicalObject, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/plugin.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
 import { keyOf } from '../key.ts';
 import { resourceOf, textOf } from '../metadata.ts';

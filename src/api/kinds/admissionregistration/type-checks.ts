@@ -1,12 +1,14 @@
 import { admissionEnvironment, type CelEnvironment, compileProgram, isCompiled } from '../../cel/index.ts';
-import { declareType, type JsonSchema } from '../../custom/index.ts';
-import { type FieldSchema, findType, type ResourceInfo } from '../../schema/index.ts';
+import { declareType, type JsonSchema } from '../../custom-schema/index.ts';
+import { type FieldSchema, findType, type ServedResource } from '../../schema/index.ts';
 import type { ExpressionWarning, ValidatingAdmissionPolicySpec } from '../types/admissionregistration.ts';
 
 /** Kinds that one policy is checked against at most (as upstream). */
 const kindsMax = 10;
 
-type Served = () => readonly ResourceInfo[];
+/** A resource of the tables, or one whose schema a definition brings along. */
+type TypedResource = ServedResource & { readonly custom?: { readonly schema: JsonSchema } };
+type Served = () => readonly TypedResource[];
 
 /**
  * Holds the expressions of a policy against the types of the kinds that it names. What does not fit is no error, since such an
@@ -31,11 +33,11 @@ export function typeWarnings(spec: ValidatingAdmissionPolicySpec, served: Served
   ]);
 }
 
-const groupVersion = ({ group, version }: ResourceInfo): string => (group === '' ? version : `${group}/${version}`);
-const kindText = ({ group, version, kind }: ResourceInfo): string => `${group}/${version}, Kind=${kind}`;
+const groupVersion = ({ group, version }: TypedResource): string => (group === '' ? version : `${group}/${version}`);
+const kindText = ({ group, version, kind }: TypedResource): string => `${group}/${version}, Kind=${kind}`;
 
-function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Served): readonly ResourceInfo[] {
-  const found = new Map<string, ResourceInfo>();
+function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Served): readonly TypedResource[] {
+  const found = new Map<string, TypedResource>();
   for (const { apiGroups = [], apiVersions = [], resources = [] } of matchConstraints?.resourceRules ?? []) {
     if ([...apiGroups, ...apiVersions].some((name) => name.includes('*'))) continue;
     for (const info of served()) {
@@ -45,7 +47,7 @@ function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Se
   return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, info]) => info);
 }
 
-function environmentOf({ paramKind, variables = [] }: ValidatingAdmissionPolicySpec, info: ResourceInfo, params: ResourceInfo | undefined): CelEnvironment {
+function environmentOf({ paramKind, variables = [] }: ValidatingAdmissionPolicySpec, info: TypedResource, params: TypedResource | undefined): CelEnvironment {
   const declare = (environment: CelEnvironment): Readonly<Record<string, string>> => {
     const object = declaredAs(environment, info);
     if (paramKind === undefined || params === undefined) return { object, oldObject: object };
@@ -61,7 +63,7 @@ function environmentOf({ paramKind, variables = [] }: ValidatingAdmissionPolicyS
 }
 
 /** Declares the type of a kind. Answers its name. */
-function declaredAs(environment: CelEnvironment, { group, version, kind, type, custom }: ResourceInfo): string {
+function declaredAs(environment: CelEnvironment, { group, version, kind, type, custom }: TypedResource): string {
   const name = `kinds.${[...group.split('.'), version, kind].filter((part) => part !== '').map((part) => part.replace(/\W/g, '_')).join('.')}`;
   return declareType(environment, custom === undefined ? typeSchemaOf(type, []) : custom.schema, { name, root: custom !== undefined }).name;
 }

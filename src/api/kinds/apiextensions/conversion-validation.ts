@@ -1,4 +1,4 @@
-import type { DefinitionSpec, WebhookClient } from '../../custom/index.ts';
+import type { DefinitionSpec, WebhookClient } from '../../custom-schema/index.ts';
 import { dns1035Label, type FieldError, forbidden, invalid, required } from '../../machinery/index.ts';
 import { requiredChoice } from '../checks.ts';
 import { serviceErrors, urlErrors } from '../admissionregistration/webhook-client.ts';

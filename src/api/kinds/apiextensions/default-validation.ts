@@ -1,4 +1,4 @@
-import { itemsOf, type JsonSchema, noOld, prune, schemaErrors, valuesOf } from '../../custom/index.ts';
+import { itemsOf, type JsonSchema, noOld, prune, schemaErrors, valuesOf } from '../../custom-schema/index.ts';
 import { deepClone, deepEqual, type FieldError, invalid } from '../../machinery/index.ts';
 
 /** Defaults must be valid values of their own place, without fields that would be removed from an object. */

@@ -1,4 +1,4 @@
-import { type CustomResourceDefinition, type DefinitionNames, type DefinitionSpec, type DefinitionVersion, hasCondition } from '../../custom/index.ts';
+import { type CustomResourceDefinition, type DefinitionNames, type DefinitionSpec, type DefinitionVersion, hasCondition } from '../../custom-schema/index.ts';
 import { deepEqual, dns1035Label, dns1123Subdomain, type FieldError, invalid, required } from '../../machinery/index.ts';
 import { requiredChoice } from '../checks.ts';
 import { conversionErrors } from './conversion-validation.ts';

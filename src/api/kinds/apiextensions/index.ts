@@ -2,8 +2,8 @@
  * The kind CustomResourceDefinition: what a definition must be before its resources can be served. What a definition means is
  * in src/api/custom.
  */
-import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom/index.ts';
-import { hasCondition } from '../../custom/index.ts';
+import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
+import { hasCondition } from '../../custom-schema/index.ts';
 import { storedEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

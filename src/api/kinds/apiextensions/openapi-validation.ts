@@ -1,4 +1,4 @@
-import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom/index.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
 import { CostRecord } from './rule-costs.ts';
 import { ruleErrors } from './rule-validation.ts';

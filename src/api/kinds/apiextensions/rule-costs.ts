@@ -1,6 +1,6 @@
 import { limits } from '../../../base/index.ts';
 import type { DeclaredSize } from '../../cel/index.ts';
-import { type CompiledRule, isProgram } from '../../custom/index.ts';
+import { type CompiledRule, isProgram } from '../../custom-schema/index.ts';
 import { type FieldError, forbidden } from '../../machinery/index.ts';
 
 const { celEstimateMax: expressionMax, celEstimatesMax: schemaMax, requestBytesMax } = limits;

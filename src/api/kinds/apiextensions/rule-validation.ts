@@ -1,4 +1,4 @@
-import { type CompiledRule, declaredSize, isProgram, type JsonSchema, rulesOfPlace } from '../../custom/index.ts';
+import { type CompiledRule, declaredSize, isProgram, type JsonSchema, rulesOfPlace } from '../../custom-schema/index.ts';
 import { costErrors, type CostRecord } from './rule-costs.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 

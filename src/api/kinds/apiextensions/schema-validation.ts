@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../custom/index.ts';
+import type { JsonSchema } from '../../custom-schema/index.ts';
 import { deepEqual, type FieldError, forbidden, invalid, verbatim } from '../../machinery/index.ts';
 import { defaultErrors } from './default-validation.ts';
 import { openapiErrors } from './openapi-validation.ts';

@@ -1,4 +1,4 @@
-import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom/index.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import { compilePattern, deepEqual, type FieldError, fieldErrorText, forbidden, invalid, required } from '../../machinery/index.ts';
 
 type Level = 'root' | 'item' | 'field';

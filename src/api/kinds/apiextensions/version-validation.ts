@@ -1,4 +1,4 @@
-import { type DefinitionVersion, type JsonSchema, type PrinterColumn, propertyOf, valuesOf } from '../../custom/index.ts';
+import { type DefinitionVersion, type JsonSchema, type PrinterColumn, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import { duplicate, type FieldError, invalid, required, tooMany } from '../../machinery/index.ts';
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];

@@ -3,7 +3,7 @@ import {
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet, optionalName, requiredText } from '../checks.ts';
 import { positiveQuantity } from '../quantities.ts';
-import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../types/core.ts';
+import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../types/volume.ts';
 import type { TypedObjectReference } from '../types/reference.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 

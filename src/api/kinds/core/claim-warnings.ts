@@ -1,5 +1,5 @@
 import { isWholeQuantity, parseQuantity } from '../../machinery/index.ts';
-import type { PersistentVolumeClaimSpec } from '../types/core.ts';
+import type { PersistentVolumeClaimSpec } from '../types/volume.ts';
 
 /** Warnings about the spec of a claim, wherever it stands: storage in parts of bytes. */
 export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: string): string[] {

@@ -1,7 +1,7 @@
 import { canonicalObject } from '../../decoding/index.ts';
 import { deepClone, deepFreeze, fieldErrorText } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { findKind, type ResourceInfo } from '../../schema/index.ts';
+import { findKind, type ServedResource } from '../../schema/index.ts';
 import { behaviourOf } from '../index.ts';
 
 export interface Checked {
@@ -10,7 +10,7 @@ export interface Checked {
   readonly errors: readonly string[];
 }
 
-function infoOf(apiVersion: string, kind: string): ResourceInfo {
+function infoOf(apiVersion: string, kind: string): ServedResource {
   const [first = '', second] = apiVersion.split('/');
   const info = second === undefined ? findKind('', first, kind) : findKind(first, second, kind);
   if (info === undefined) throw new Error(`no kind ${kind} in ${apiVersion}`);
@@ -21,7 +21,7 @@ function texts(errors: readonly { readonly field: string }[] | undefined): strin
   return (errors ?? []).map((error) => `${error.field}: ${fieldErrorText(error as Parameters<typeof fieldErrorText>[0])}`).sort();
 }
 
-function canonical(info: ResourceInfo, body: JsonObject): JsonObject {
+function canonical(info: ServedResource, body: JsonObject): JsonObject {
   return canonicalObject(info.type, deepClone(body));
 }
 

@@ -1,8 +1,8 @@
-import type { Condition, IntOrString, LabelSelector, ObjectMeta } from './meta.ts';
+import type { Condition, IntOrString, ObjectMeta } from './meta.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
 import type { PodStatus } from './pod-status.ts';
-import type { LocalObjectReference, ObjectReference, TypedLocalObjectReference, TypedObjectReference, VolumeNodeAffinity, VolumeResourceRequirements } from './reference.ts';
-import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, AzureFilePersistentVolumeSource, CSIPersistentVolumeSource, CephFSPersistentVolumeSource, CinderPersistentVolumeSource, FCVolumeSource, FlexPersistentVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, GlusterfsPersistentVolumeSource, HostPathVolumeSource, ISCSIPersistentVolumeSource, LocalVolumeSource, NFSVolumeSource, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, RBDPersistentVolumeSource, ScaleIOPersistentVolumeSource, StorageOSPersistentVolumeSource, VsphereVirtualDiskVolumeSource } from './volume.ts';
+import type { LocalObjectReference, ObjectReference, VolumeNodeAffinity } from './reference.ts';
+import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, AzureFilePersistentVolumeSource, CSIPersistentVolumeSource, CephFSPersistentVolumeSource, CinderPersistentVolumeSource, FCVolumeSource, FlexPersistentVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, GlusterfsPersistentVolumeSource, HostPathVolumeSource, ISCSIPersistentVolumeSource, LocalVolumeSource, NFSVolumeSource, PersistentVolumeClaimSpec, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, RBDPersistentVolumeSource, ScaleIOPersistentVolumeSource, StorageOSPersistentVolumeSource, VsphereVirtualDiskVolumeSource } from './volume.ts';
 
 export interface AttachedVolume { devicePath?: string; name?: string; }
 export interface ClientIPConfig { timeoutSeconds?: number; }
@@ -66,16 +66,11 @@ export interface PersistentVolumeClaim {
 export interface PersistentVolumeClaimCondition {
   lastProbeTime?: string; lastTransitionTime?: string; message?: string; reason?: string; status?: string; type?: string;
 }
-export interface PersistentVolumeClaimSpec {
-  accessModes?: string[]; dataSource?: TypedLocalObjectReference; dataSourceRef?: TypedObjectReference; resources?: VolumeResourceRequirements;
-  selector?: LabelSelector; storageClassName?: string; volumeAttributesClassName?: string; volumeMode?: string; volumeName?: string;
-}
 export interface PersistentVolumeClaimStatus {
   accessModes?: string[]; allocatedResourceStatuses?: Record<string, string>; allocatedResources?: Record<string, string>;
   capacity?: Record<string, string>; conditions?: PersistentVolumeClaimCondition[]; currentVolumeAttributesClassName?: string;
   modifyVolumeStatus?: ModifyVolumeStatus; phase?: string;
 }
-export interface PersistentVolumeClaimTemplate { metadata?: ObjectMeta; spec?: PersistentVolumeClaimSpec; }
 export interface PersistentVolumeSpec {
   accessModes?: string[]; awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource; azureDisk?: AzureDiskVolumeSource;
   azureFile?: AzureFilePersistentVolumeSource; capacity?: Record<string, string>; cephfs?: CephFSPersistentVolumeSource;

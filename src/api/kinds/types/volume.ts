@@ -1,6 +1,5 @@
-import type { PersistentVolumeClaimTemplate } from './core.ts';
-import type { LabelSelector } from './meta.ts';
-import type { LocalObjectReference, ObjectFieldSelector, ObjectReference, ResourceFieldSelector, SecretReference } from './reference.ts';
+import type { LabelSelector, ObjectMeta } from './meta.ts';
+import type { LocalObjectReference, ObjectFieldSelector, ObjectReference, ResourceFieldSelector, SecretReference, TypedLocalObjectReference, TypedObjectReference, VolumeResourceRequirements } from './reference.ts';
 
 export interface AWSElasticBlockStoreVolumeSource { fsType?: string; partition?: number; readOnly?: boolean; volumeID?: string; }
 export interface AzureDiskVolumeSource { cachingMode?: string; diskName?: string; diskURI?: string; fsType?: string; kind?: string; readOnly?: boolean; }
@@ -53,6 +52,11 @@ export interface ImageVolumeSource { pullPolicy?: string; reference?: string; }
 export interface KeyToPath { key?: string; mode?: number; path?: string; }
 export interface LocalVolumeSource { fsType?: string; path?: string; }
 export interface NFSVolumeSource { path?: string; readOnly?: boolean; server?: string; }
+export interface PersistentVolumeClaimSpec {
+  accessModes?: string[]; dataSource?: TypedLocalObjectReference; dataSourceRef?: TypedObjectReference; resources?: VolumeResourceRequirements;
+  selector?: LabelSelector; storageClassName?: string; volumeAttributesClassName?: string; volumeMode?: string; volumeName?: string;
+}
+export interface PersistentVolumeClaimTemplate { metadata?: ObjectMeta; spec?: PersistentVolumeClaimSpec; }
 export interface PersistentVolumeClaimVolumeSource { claimName?: string; readOnly?: boolean; }
 export interface PhotonPersistentDiskVolumeSource { fsType?: string; pdID?: string; }
 export interface PortworxVolumeSource { fsType?: string; readOnly?: boolean; volumeID?: string; }

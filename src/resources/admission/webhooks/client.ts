@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../base/index.ts';
 import type { WritePath } from '../../ports.ts';
 import { postReview, type WebhookCall } from '../../webhook-client.ts';
-import type { AdmissionRequest } from '../plugin.ts';
+import type { AdmissionRequest } from '../request.ts';
 import type { Webhook } from './hook.ts';
 import type { Invocation } from './matching.ts';
 import { type AdmissionResponse, readReview, reviewBody } from './review.ts';

@@ -1,6 +1,6 @@
 import { badRequest, internalError } from '../../../api/index.ts';
 import type { WritePath } from '../../ports.ts';
-import type { AdmissionRequest } from '../plugin.ts';
+import type { AdmissionRequest } from '../request.ts';
 import { CallFailure } from './client.ts';
 import type { Webhook } from './hook.ts';
 

@@ -10,7 +10,7 @@
  * The way to the network is a port (`WebhookCall`), as everything here is.
  */
 import { webhookConditions } from '../expressions.ts';
-import type { AdmissionPlugin } from '../plugin.ts';
+import type { AdmissionPlugin } from '../../ports.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';
 

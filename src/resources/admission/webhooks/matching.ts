@@ -1,7 +1,7 @@
 import { forbiddenError, type ResourceInfo } from '../../../api/index.ts';
 import { resourceOf } from '../../metadata.ts';
 import type { WritePath } from '../../ports.ts';
-import type { AdmissionRequest } from '../plugin.ts';
+import type { AdmissionRequest } from '../request.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import type { Match } from '../expressions.ts';

@@ -1,14 +1,15 @@
 import { behaviourOf, conformObject, deepClone, deepEqual, internalError, type JsonObject, jsonPatch, type ResourceInfo } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../../ports.ts';
 import { convertsByWebhook, prepareForms, prepareRequest } from '../converted-forms.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import type { AdmissionRequest } from '../request.ts';
+import { inVersion, shownObject } from '../request-attributes.ts';
 import type { WebhookCall } from '../../webhook-client.ts';
 import { ask, CallFailure } from './client.ts';
 import { checkDryRun, settleFailure } from './failure.ts';
 import { hookRegistry } from './hook.ts';
 import { type ConditionMatcher, type Invocation, invocationOf, isExempt } from './matching.ts';
-import { type AdmissionResponse, inVersion, refusalOf, shownObject } from './review.ts';
+import { type AdmissionResponse, refusalOf } from './review.ts';
 
 export interface WebhookPorts {
   readonly call: WebhookCall;

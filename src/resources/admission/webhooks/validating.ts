@@ -1,6 +1,6 @@
-import type { WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePath } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import type { AdmissionRequest } from '../request.ts';
 import { ask } from './client.ts';
 import { checkDryRun, settleFailure } from './failure.ts';
 import { hookRegistry } from './hook.ts';

@@ -1,6 +1,5 @@
-import type { PersistentVolumeClaimTemplate } from '../../types/core.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
-import type { DownwardAPIVolumeFile, HostPathVolumeSource, Volume, VolumeProjection } from '../../types/volume.ts';
+import type { DownwardAPIVolumeFile, HostPathVolumeSource, PersistentVolumeClaimTemplate, Volume, VolumeProjection } from '../../types/volume.ts';
 import { imageTag } from './image-name.ts';
 
 const defaultFileMode = 0o644;

@@ -1,5 +1,4 @@
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
-import type { WritePath } from '../ports.ts';
 import type { UserInfo } from '../service.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -26,16 +25,6 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
   /** Adds a fact to the audit trail of the request, if it has one. */
   readonly annotate?: ((key: string, value: string) => void) | undefined;
-}
-
-/**
- * One rule of admission. All `admit` run first, in order, and may change the object; then the object is prepared and validated,
- * then all `validate` run. A refusal is a StatusError that is thrown. A plug-in that can answer at once answers without a promise.
- */
-export interface AdmissionPlugin {
-  readonly name: string;
-  admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
-  validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
 }
 
 /** Whether the write is about this resource itself. */

@@ -1,0 +1,23 @@
+/**
+ * Structural schemas: what the schema of a CustomResourceDefinition says about objects, as pure functions of schema and value.
+ *
+ * Pruning, defaults, validation, lists and maps by key, rules in CEL with what they may cost, Scale by paths. Follows
+ * k8s.io/apiextensions-apiserver; texts are those of Kubernetes 1.33.
+ */
+export { fillDefaults } from './defaulting.ts';
+export {
+  type CustomResourceDefinition, type DefinitionCondition, type DefinitionNames, type DefinitionSpec, type DefinitionStatus, type DefinitionVersion, hasCondition, isRecord, itemsOf, type JsonSchema,
+  type PrinterColumn, propertyOf, type ScalePaths, type ValidationRule, valuesOf, type WebhookClient,
+} from './definition.ts';
+export { valuesAt } from './json-path.ts';
+export { embeddedErrors, listTypeErrors } from './list-types.ts';
+export { decideNames, type NamesDecision, withCondition } from './names.ts';
+export { noOld } from './old-values.ts';
+export { dropNulls, prune } from './pruning.ts';
+export { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
+export { declaredSize } from './rule-sizes.ts';
+export { declareType, escapedName } from './rule-types.ts';
+export { ruleErrorsOf } from './rules.ts';
+export { readScale, scaleErrors, writeScale } from './scale.ts';
+export { schemaErrors } from './schema-validation.ts';
+export { compareVersions } from './version-order.ts';

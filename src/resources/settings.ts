@@ -1,0 +1,18 @@
+/** The cluster's facts that the write path needs. */
+export interface ResourceSettings {
+  /** Addresses of Services, in CIDR notation. */
+  readonly serviceCidr: string;
+  /** Ports of NodePort Services, both ends included. */
+  readonly nodePortRange: { readonly first: number; readonly last: number };
+  /** Tolerations that pods get for a node that is not ready or unreachable, in seconds. */
+  readonly notReadyTolerationSeconds: number;
+  /** The life of an Event, in ms. */
+  readonly eventMs: number;
+}
+
+export const defaultResourceSettings: ResourceSettings = {
+  serviceCidr: '10.96.0.0/16',
+  nodePortRange: { first: 30_000, last: 32_767 },
+  notReadyTolerationSeconds: 300,
+  eventMs: 60 * 60_000,
+};
