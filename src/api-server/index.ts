@@ -13,7 +13,7 @@
  * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
 export { type Access, type AuthorizationStep, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
-export { type Audit, type AuditBackend, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
+export { type Audit, type AuditBackend, auditedWrites, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
 export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, signingKeyId, signingKeys, type SigningKeyOptions, type SigningKeys, tokenHash, tokenWebhook } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { type Aggregator, createAggregator } from './aggregation/index.ts';

@@ -1,8 +1,9 @@
 import { type KubeObject, microTimeText, StatusError } from '../api/index.ts';
 import { type Clock, delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
-import { type ApiEndpoint, localClient, type MemberService, putApiEndpoints, type ResourceView, systemUser } from '../resources/index.ts';
+import { type ApiEndpoint, localClient, putApiEndpoints, type ResourceView, systemUser } from '../resources/index.ts';
 import { memberRecords, type MemberRecord, schedulerShard, type Shards } from '../shards/index.ts';
 import type { Store } from '../state/index.ts';
+import type { OwnWrites } from './own-writes.ts';
 
 /*
  * Which members are behind the Service `kubernetes`: those that renew their lease, as upstream's API servers do. A lease is fresh by the
@@ -13,7 +14,7 @@ import type { Store } from '../state/index.ts';
 export interface ApiEndpointsPorts {
   readonly store: Store;
   readonly view: ResourceView;
-  readonly service: MemberService;
+  readonly writes: OwnWrites;
   readonly shards: Pick<Shards, 'grant'>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -85,12 +86,12 @@ class KeptEndpoints implements ApiEndpoints {
   }
 
   async leave(): Promise<void> {
-    const { store, view, service, clock, timers } = this.#ports;
+    const { store, view, writes, clock, timers } = this.#ports;
     const { member } = this.#options;
     const own = memberRecords(store).find(({ name }) => name === member);
     if (own === undefined || memberRecords(store).length === 1) return;
     this.#leaving = true;
-    await localClient(service, systemUser).delete({ ...leases, namespace, name: leaseName(member) }).catch(ignoreStatus);
+    await localClient(writes(), systemUser).delete({ ...leases, namespace, name: leaseName(member) }).catch(ignoreStatus);
     const listed = (): boolean => JSON.stringify(view.get({ group: '', resource: 'endpoints' }, 'default', 'kubernetes') ?? {}).includes(`"${own.host}"`);
     for (const end = clock.monotonic() + leaveMs; listed() && clock.monotonic() < end;) await delay(timers, lookMs / 10);
   }
@@ -104,7 +105,7 @@ class KeptEndpoints implements ApiEndpoints {
   }
 
   async #once(): Promise<void> {
-    const { store, view, service, shards, clock, log } = this.#ports;
+    const { store, view, writes, shards, clock, log } = this.#ports;
     const members = memberRecords(store);
     const now = clock.monotonic();
     if (!this.#leaving && now - this.#renewedAt >= (members.length === 1 ? renewAloneMs : renewMs)) {
@@ -119,7 +120,7 @@ class KeptEndpoints implements ApiEndpoints {
     const grant = shards.grant(schedulerShard);
     const endpoints = endpointsOf(members, fresh);
     if (grant === undefined || endpoints.length === 0) return;
-    await putApiEndpoints({ service: service.fenced(grant.fence), store, clock, log }, endpoints);
+    await putApiEndpoints({ service: writes(grant), store, clock, log }, endpoints);
     const text = JSON.stringify(members);
     if (text === this.#told) return;
     await this.#options.changed(members);
@@ -127,9 +128,9 @@ class KeptEndpoints implements ApiEndpoints {
   }
 
   async #renew(): Promise<void> {
-    const { service, clock } = this.#ports;
+    const { writes, clock } = this.#ports;
     const { member } = this.#options;
-    const client = localClient(service, systemUser);
+    const client = localClient(writes(), systemUser);
     const name = leaseName(member);
     const spec = { holderIdentity: member, leaseDurationSeconds: leaseMs / 1000, renewTime: microTimeText(clock.now()) };
     try {

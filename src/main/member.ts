@@ -1,13 +1,13 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
 import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
-import { quantityText, StatusError } from '../api/index.ts';
+import { quantityText } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import type { MetricsRegistry, Traces } from '../platform/index.ts';
-import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceService, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
+import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
-import { type Grant, memberRecords, type MemberRecord, openShards, ownersOf, putMemberRecord, schedulerShard, type Shards, shardsCount } from '../shards/index.ts';
+import { memberRecords, type MemberRecord, openShards, ownersOf, putMemberRecord, schedulerShard, type Shards, shardsCount } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
 import type { ProcessFigures, ShardRow, Supervision } from '../supervision/index.ts';
 import type { AccessPlugIns } from './access-plug-ins.ts';
@@ -18,6 +18,7 @@ import { reportCrashes } from './crash-events.ts';
 import { healthChecks } from './health-checks.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import { memberOperator } from './member-operator.ts';
+import { ownersService, type OwnWrites, ownWrites } from './own-writes.ts';
 import type { Pki } from './pki.ts';
 import { processMetrics } from './process-metrics.ts';
 import { resourceDirectory } from './resource-directory.ts';
@@ -116,6 +117,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     authorize: access.authorize,
     issueToken: credentials.issueToken,
   });
+  const writes = ownWrites(service, { member: options.name, audit: options.audit, clock, random });
   await caughtUp(store);
   await putMemberRecord(store, options.record);
   await repairAllocations(store);
@@ -132,9 +134,9 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
-  const endpoints = keepApiEndpoints({ store, view, service, shards, clock, timers, log }, { member: options.name, changed: publish });
+  const endpoints = keepApiEndpoints({ store, view, writes, shards, clock, timers, log }, { member: options.name, changed: publish });
   const care = ports.connections === undefined ? undefined : careForConnections({ store, view, shards, connections: ports.connections, timers, log });
-  const stopWork = startWork(ports, options, { store, view, service, credentials, access, shards, supervision, aggregator });
+  const stopWork = startWork(ports, options, { store, view, service, writes, credentials, access, shards, supervision, aggregator });
   shards.begin();
   return {
     api,
@@ -209,23 +211,6 @@ interface DoorFacts {
   readonly stopping: () => boolean;
 }
 
-/** Writes as the owner of a shard at that moment; without it, not at all. */
-function ownersService(service: MemberService, grant: () => Grant | undefined): ResourceService {
-  const own = (): ResourceService => {
-    const now = grant();
-    if (now === undefined) throw new StatusError('Conflict', 'another member does this work now');
-    return service.fenced(now.fence);
-  };
-  return {
-    ...service,
-    create: (...call) => own().create(...call),
-    update: (...call) => own().update(...call),
-    patch: (...call) => own().patch(...call),
-    delete: (...call) => own().delete(...call),
-    deleteCollection: (...call) => own().deleteCollection(...call),
-  };
-}
-
 function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, figures, stopping, ...parts }: Parts & DoorFacts): Promise<ApiServer> {
   const measure = processMetrics({ ...ports, store: parts.store, figures });
   const { settings, pki } = options;
@@ -276,7 +261,7 @@ function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap 
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, credentials, access, shards, aggregator }: Parts): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, writes, credentials, access, shards, aggregator }: Parts & { readonly writes: OwnWrites }): () => void {
   const { system, clock, timers, random, log, metrics, traces } = ports;
   const all = allControllers({
     rootCertificates: options.pki.ca,
@@ -295,12 +280,12 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
     controllers: all,
     shards: controllerShards,
     owned: shards,
-    clientOf: (name, grant) => localClient(grant === undefined ? service : service.fenced(grant.fence), { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
+    clientOf: (name, grant) => localClient(writes(grant), { name: `system:serviceaccount:kube-system:${name}`, groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'] }),
   });
-  const client = localClient(ownersService(service, () => shards.grant(schedulerShard)), { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
+  const client = localClient(ownersService(service, writes, () => shards.grant(schedulerShard)), { name: 'system:kube-scheduler', groups: ['system:masters', 'system:authenticated'] });
   const events = eventRecorder('default-scheduler', { client, clock, log });
   const scheduler = startScheduler(system, { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event: events.event }, { active: () => shards.grant(schedulerShard) !== undefined });
-  const crashes = eventRecorder('troupe', { client: localClient(service, systemUser), clock, log });
+  const crashes = eventRecorder('troupe', { client: localClient(writes(), systemUser), clock, log });
   const directory = resourceDirectory({
     system, bus: ports.bus, cluster: options.settings.cluster, shardMap: shardMapOf(options.name, store, shards), view, catalogue: service.catalogue,
     actorsOf: ({ group, resource }, object) => all.filter((one) => one.resource.group === group && one.resource.resource === resource).map(({ name }) => `${name}/${shardOf(object, controllerShards)}/${object}`),

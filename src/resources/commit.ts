@@ -45,11 +45,24 @@ export async function commit(path: CommitPath, transaction: Transaction): Promis
       ? store.transact(fenced)
       : traces.step({ parent, what: `commit ${wording(transaction)}` }, (trace) => store.transact({ ...fenced, trace: traceparentOf(trace) })));
     if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
-    if (!result.committed && result.failed >= compares.length) throw new StatusError('Conflict', 'the shard that this work belongs to has another owner or epoch now');
+    if (!result.committed && result.failed >= compares.length) throw fenceBroken();
     return result;
   } catch (error) {
     throw statusOfFailure(error);
   }
+}
+
+/** Before the answer that nothing was to be written: it holds under the fence only, too. */
+export async function checkFence({ store, fence }: CommitPath): Promise<void> {
+  const holds = (): boolean => fence === undefined || store.get(fence.key)?.revision === fence.revision;
+  if (holds()) return;
+  // This replica may not have heard of the fence yet.
+  await store.linearise().catch((error: unknown) => { throw statusOfFailure(error); });
+  if (!holds()) throw fenceBroken();
+}
+
+function fenceBroken(): StatusError {
+  return new StatusError('Conflict', 'the shard that this work belongs to has another owner or epoch now');
 }
 
 /** What a transaction writes, for people: the first key tells. */

@@ -1,4 +1,7 @@
 import test from 'ava';
+import { epochFence, grantEpoch, revokeEpoch } from './fence.ts';
+import { localClient } from './clients/index.ts';
+import { systemUser } from './ports.ts';
 import { startHarness } from './testing/harness.ts';
 
 const template = { metadata: { labels: { a: 'b' } } };
@@ -34,4 +37,18 @@ test('a client owns nothing of what only the server says of an object, and appli
   t.not(made.metadata.uid, 'mine');
   const answer = await h.patch(`${maps}/y`, 'apply', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'y', uid: 'gone' } }) as object as { message: string; code: number };
   t.is(`${answer.code} ${answer.message}`, '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid gone, and no existing object was found');
+});
+
+test('a write that changes nothing is a conflict, too, once its fence does not hold', async (t) => {
+  const h = await startHarness();
+  const maps = '/api/v1/namespaces/default/configmaps';
+  const { metadata: { resourceVersion } } = await h.post(maps, { metadata: { name: 'x' }, data: { a: 'b' } });
+  const granter = { key: '/ownership/epochs/nobody', revision: 0 } as Parameters<typeof grantEpoch>[2];
+  const epoch = await grantEpoch(h.store, 'one', granter) ?? 0;
+  const client = localClient(h.service.fenced(epochFence('one', epoch)), systemUser);
+  const ref = { group: '', resource: 'configmaps', namespace: 'default', name: 'x' };
+  const same = (): Promise<unknown> => client.patch(ref, { type: 'merge', body: { data: { a: 'b' } } });
+  t.like(await same(), { metadata: { resourceVersion } });
+  await revokeEpoch(h.store, 'one', epoch);
+  await t.throwsAsync(same(), { message: /has another owner or epoch now/ });
 });

@@ -5,7 +5,7 @@ import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/request.ts';
 import { checkName, decodeResource, settleNamespace } from './body.ts';
-import { canonical, commit, putOperation } from './commit.ts';
+import { canonical, checkFence, commit, putOperation } from './commit.ts';
 import { converted, storable } from './conversion/index.ts';
 import { expiryOf, insertObject } from './creation.ts';
 import { keyOf } from './key.ts';
@@ -119,7 +119,10 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
   const final = canonical(info, object);
   keepManagedTimes(final, existing);
   // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
-  if (deepEqual(final, existing) && isCurrent(info, record)) return storedResult(info, record, false);
+  if (deepEqual(final, existing) && isCurrent(info, record)) {
+    await checkFence(path);
+    return storedResult(info, record, false);
+  }
   if (context.dryRun) return madeResult(final, false);
   return write(path, { change, object: final, record, existing });
 }

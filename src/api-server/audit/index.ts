@@ -6,6 +6,8 @@
  *      └─ annotate, complete ──> record ── events per stage ──> batch ──> log file (JSON lines, rotated)
  *                                                          └──> batch ──> webhook (EventList, tried again)
  *
+ * Controllers and the scheduler write without a request; auditedWrites records each of their writes as the request that it stands for.
+ *
  * Contract: a request is recorded at the level of the first rule of the policy that matches it. A request never waits for a
  * backend: each has a bounded queue, and what does not fit is dropped and counted. Follows k8s.io/apiserver/pkg/audit.
  */
@@ -14,4 +16,5 @@ export type { AuditBackend } from './batch.ts';
 export { defaultAuditPolicy } from './default-policy.ts';
 export { openAuditLog, type AuditLogOptions } from './log-backend.ts';
 export { type AuditPolicy, parseAuditPolicy } from './policy.ts';
+export { auditedWrites, type OwnWriter, type OwnWritesPorts } from './own-writes.ts';
 export { openAuditWebhook, type AuditWebhookOptions } from './webhook-backend.ts';

@@ -1,7 +1,7 @@
 import { type JsonObject, type KubeObject, StatusError } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import type { ResourceCatalogue } from '../catalogue.ts';
-import { createResourceService } from '../resource-service.ts';
+import { createResourceService, type MemberService } from '../resource-service.ts';
 import type { ResourceService, Target, WatchEvent, WatchOptions, WriteContext, WriteResult } from '../service.ts';
 import type { ServiceDependencies } from '../ports.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -54,7 +54,7 @@ const settled = async (): Promise<void> => {
 export interface Harness {
   readonly store: MemoryStore;
   readonly timers: ManualTimers;
-  readonly service: ResourceService;
+  readonly service: MemberService;
   readonly warnings: string[];
   now: number;
   /** Resolves with the object, or with the Status of the failure. */
