@@ -1,6 +1,6 @@
 /**
- * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand), and copies what the
- * program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`: the bundle alone, when a source is newer.
+ * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand) with its launcher, and copies
+ * what the program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`: the bundle alone, when a source is newer.
  */
 import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -58,6 +58,8 @@ export async function buildBundle(): Promise<void> {
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   });
   chmodSync(join(fresh, 'troupe.js'), 0o755);
+  await build({ absWorkingDir: root, entryPoints: [join(root, 'src', 'cli', 'launch.ts')], outfile: join(fresh, 'launch.js'), platform: 'node', target: 'node18', format: 'esm', banner: { js: '#!/usr/bin/env node' } });
+  chmodSync(join(fresh, 'launch.js'), 0o755);
   cpSync(join(root, 'config'), join(fresh, 'config'), { recursive: true });
   cpSync(join(root, 'dashboard'), join(fresh, 'dashboard'), { recursive: true });
   mkdirSync(join(fresh, 'dashboard', 'vendor'));

@@ -49,7 +49,7 @@ test('every source file is reached from an entry, a test or a script', (t) => {
   for (const file of sources) {
     for (const specifier of importsOf(file)) if (specifier.startsWith('.')) imported.add(new URL(specifier, `file:///${file}`).pathname.slice(1));
   }
-  const entry = (file: string): boolean => /\.test\.ts$|\/testing\/|^scripts\/|^benchmarks\/|^test\/|\/index\.ts$|^src\/cli\/main\.ts$/.test(file);
+  const entry = (file: string): boolean => /\.test\.ts$|\/testing\/|^scripts\/|^benchmarks\/|^test\/|\/index\.ts$|^src\/cli\/(main|launch)\.ts$/.test(file);
   t.deepEqual(sources.filter((file) => !entry(file) && !imported.has(file)), [], 'delete what nothing uses');
 });
 

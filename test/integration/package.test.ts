@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { freePort, run } from './cluster.ts';
 
 /** What `npm install` of the package brings, without the packages that it is built from. */
@@ -17,10 +17,27 @@ test('the published package is whole: it starts a cluster from a folder that has
   const licenses = readFileSync(join(installed, 'dist', 'third-party-licenses.txt'), 'utf8');
   for (const name of ['nact', 'dockerode', '@nats-io/transport-node', 'uplot']) t.true(licenses.includes(`\n${name} `) || licenses.startsWith(`${name} `), name);
   const port = await freePort();
-  const troupe = (...args: string[]) => run(process.execPath, [join(installed, 'dist', 'troupe.js'), ...args, '--home', join(folder, 'home')]);
+  const troupe = (...args: string[]) => run(process.execPath, [join(installed, 'dist', 'launch.js'), ...args, '--home', join(folder, 'home')]);
   const up = troupe('up', '--cluster', 'package', '--nodes', '0', '--api-port', String(port));
   t.is(up.status, 0, up.stderr);
   t.regex(run('kubectl', ['--kubeconfig', join(folder, 'home', 'kubeconfig'), 'version']).stdout, /Server Version: v1\.33/);
   t.true(existsSync(join(installed, 'dist', 'dashboard', 'index.html')));
   t.is(troupe('down', '--purge').status, 0);
+  if (olderNode === undefined) t.log('this machine has no older Node of its own: how the command starts by one was not tried');
+  else startsByOlderNode(t, olderNode, installed);
 });
+
+const systemNode = run('/usr/bin/node', ['--version']);
+const olderNode = systemNode.status === 0 && Number(/^v(\d+)/.exec(systemNode.stdout)?.[1]) < 24 ? '/usr/bin/node' : undefined;
+
+/** Without a Node of its own the command says what it needs; with one it runs by that, and ends as it ends. */
+function startsByOlderNode(t: ExecutionContext, node: string, installed: string): void {
+  const command = (...args: string[]) => run(node, [join(installed, 'dist', 'launch.js'), ...args]);
+  const refused = command('--version');
+  t.is(refused.status, 1);
+  t.regex(refused.stderr, /^troupe: this is Node \d+\.\d+\.\d+; Troupe needs Node 24 or newer\. .*\n$/);
+  mkdirSync(join(installed, 'node_modules', 'node', 'bin'), { recursive: true });
+  symlinkSync(process.execPath, join(installed, 'node_modules', 'node', 'bin', 'node'));
+  t.regex(command('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+  t.is(command('fly').status, 2, 'the exit code is handed on');
+}
