@@ -28,6 +28,8 @@ export {
   JsonSyntaxError,
   parseJson,
   parseYaml,
+  repeatedFields,
+  strictWarnings,
   YamlTextError,
 } from './decoding/index.ts';
 export {
@@ -62,7 +64,7 @@ export {
   definitionName, openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index,
 } from './openapi/index.ts';
 export {
-  type ApplyRequest, type ApplyResult, applyServerSide, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,
+  type ApplyRequest, type ApplyResult, applyServerSide, goText, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,
   strategicPatch, updateManagedFields,
 } from './patch/index.ts';
 export {

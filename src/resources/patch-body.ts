@@ -1,7 +1,28 @@
-import { badRequest, type JsonObject, JsonSyntaxError, parseJson, parseYaml, StatusError, YamlTextError } from '../api/index.ts';
+import {
+  badRequest, goText, type JsonObject, jsonPatch, JsonSyntaxError, mergePatch, parseJson, parseYaml, repeatedFields, StatusError, strategicPatch, YamlTextError,
+} from '../api/index.ts';
+import { decodeText } from './encoding.ts';
+import type { RequestBody } from './service.ts';
 
 export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'] as const;
 export type PatchType = typeof patchTypes[number];
+
+/** A patch that was read: what it does, and what of its text is not as it should be. */
+export interface ReadPatch {
+  readonly type: Exclude<PatchType, 'application/apply-patch+yaml'>;
+  /** The patched object; the argument is not changed. */
+  readonly change: (object: JsonObject) => unknown;
+  /** Repeated keys, and members that no operation of a JSON patch has. */
+  readonly strictErrors: readonly string[];
+  /** What errors show: a strategic patch itself, otherwise what the patch made. */
+  readonly shown: (made: unknown) => string;
+}
+
+/** An applied configuration; `strictError` is upstream's text about repeated keys. */
+export interface AppliedConfig {
+  readonly config: JsonObject;
+  readonly strictError: string | undefined;
+}
 
 /** The kind of patch that a content type names; 415 for any other. */
 export function patchTypeOf(contentType: string): PatchType {
@@ -21,46 +42,72 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Parses a JSON, merge or strategic patch. Throws 400 with upstream's texts. */
-export function parsePatchBody(type: PatchType, text: string): unknown {
+/** Reads a JSON, merge or strategic patch of an object of a schema type. Throws 400 with upstream's texts. */
+export function readPatch(type: ReadPatch['type'], schemaType: string, body: RequestBody): ReadPatch {
   const prefix = type === 'application/strategic-merge-patch+json' ? '' : 'error decoding patch: ';
-  const value = parsedJson(text, prefix);
+  const { value, repeated } = parsedJson(decodeText(body.bytes), prefix);
+  const strictErrors = repeatedFields(value, repeated);
+  const made = (object: unknown): string => JSON.stringify(object);
   if (type === 'application/json-patch+json') {
-    if (!Array.isArray(value)) throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type jsonpatch.Patch`);
-  } else if (!isObject(value)) {
-    throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+    // Go reads null as a list without operations.
+    if (value !== null && !Array.isArray(value)) throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type jsonpatch.Patch`);
+    const operations = value ?? [];
+    return { type, change: (object) => jsonPatch(object, operations), strictErrors: [...strictErrors, ...unknownMembers(operations)].map((text) => `json patch ${text}`), shown: made };
   }
-  return value;
+  if (value === null && type === 'application/merge-patch+json') throw badRequest('Invalid JSON Patch');
+  const patch = value ?? {};
+  if (!isObject(patch)) throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  if (type === 'application/merge-patch+json') return { type, change: (object) => mergePatch(object, patch), strictErrors, shown: made };
+  return { type, change: (object) => strategicPatch(object, patch, schemaType), strictErrors, shown: () => goText(patch) };
 }
 
-function parsedJson(text: string, prefix: string): unknown {
+const operationMembers: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value']);
+
+function unknownMembers(operations: readonly unknown[]): string[] {
+  return operations.flatMap((operation, index) => (isObject(operation) ? Object.keys(operation).filter((key) => !operationMembers.has(key)).map((key) => `unknown field "[${index}].${key}"`) : []));
+}
+
+function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> {
   try {
-    return parseJson(text, false).value;
+    return parseJson(text, true);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`);
     throw error;
   }
 }
 
-/** Parses what is applied: an object in YAML, of which JSON is a part. Throws 400. */
-export function parseApplyBody(bytes: Uint8Array): JsonObject {
-  const text = new TextDecoder().decode(bytes);
-  let value: unknown;
-  try {
-    value = looksLikeJson(text) ? parseJson(text, false).value : parseYaml(text).value;
-  } catch (error) {
-    if (error instanceof JsonSyntaxError || error instanceof YamlTextError) throw badRequest(`error decoding YAML: ${error.message}`);
-    throw error;
-  }
-  if (!isObject(value)) throw badRequest(`error decoding YAML: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
-  return value;
+/** Reads what is applied: an object in YAML, of which JSON is a part. Throws 400. */
+export function readApplied(body: RequestBody): AppliedConfig {
+  const text = decodeText(body.bytes);
+  const { value, strictError } = appliedText(text);
+  // Nothing at all is an object without a kind.
+  const config = value ?? {};
+  if (!isObject(config)) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  return { config, strictError };
 }
 
-function looksLikeJson(text: string): boolean {
+interface AppliedText {
+  readonly value: unknown;
+  readonly strictError: string | undefined;
+}
+
+/** JSON is read as such, which is far faster; what repeats a key needs the lines that YAML's reader knows. */
+function appliedText(text: string): AppliedText {
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    const { value, repeated } = parseJson(text, true);
+    if (repeated === undefined || repeated.size === 0) return { value, strictError: undefined };
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+  }
+  return appliedYaml(text);
+}
+
+function appliedYaml(text: string): AppliedText {
+  try {
+    const { value, repeatedKeys } = parseYaml(text);
+    return { value, strictError: repeatedKeys };
+  } catch (error) {
+    if (error instanceof YamlTextError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
+    throw error;
   }
 }

@@ -2,9 +2,8 @@ import {
   badRequest, deepClone, type FieldError, invalid, invalidError, type StatusError, unsupportedMediaType,
 } from '../machinery/index.ts';
 import { dropNulls, isRecord, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
-import { conformObject, DecodeError, type FieldValidation, JsonSyntaxError, parseJson, parseYaml, summaryOf, YamlTextError } from '../decoding/index.ts';
+import { conformObject, DecodeError, type FieldValidation, JsonSyntaxError, parseJson, parseYaml, repeatedFields, strictWarnings, summaryOf, YamlTextError } from '../decoding/index.ts';
 import type { JsonObject } from '../object.ts';
-import { repeatedFields } from './repeated-fields.ts';
 
 /** What a body must be. */
 export interface CustomType {
@@ -29,7 +28,7 @@ export function decodeCustom(type: CustomType, body: CustomBody): { readonly obj
   const problems = [...repeated, ...strictErrors];
   if (body.fieldValidation === 'Strict' && problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`);
   checkKind(type, object);
-  return { object, warnings: body.fieldValidation === 'Warn' ? problems : [] };
+  return { object, warnings: body.fieldValidation === 'Warn' ? strictWarnings(problems) : [] };
 }
 
 /**
@@ -108,7 +107,7 @@ function readBody(type: CustomType, { bytes, contentType, fieldValidation }: Cus
   try {
     if (mediaType === '' || mediaType === 'application/json') {
       const { value, repeated } = parseJson(text, strict);
-      return { value, repeated: repeated === undefined ? [] : repeatedFields(value, repeated) };
+      return { value, repeated: repeatedFields(value, repeated) };
     }
     if (mediaType === 'application/yaml') {
       const { value, repeatedKeys } = parseYaml(text);

@@ -9,6 +9,8 @@ export interface ConformOptions {
   /** Collect unknown and repeated fields. */
   readonly strict?: boolean;
   readonly repeated?: RepeatedEntries;
+  /** The value is a map that upstream converts instead of decoding a text (what a strategic patch made): errors are its converter's, unknown fields are sorted. */
+  readonly converts?: boolean;
 }
 
 export interface Conformed {
@@ -21,11 +23,12 @@ export interface Conformed {
  * Brings a parsed value into the shape of a type: unknown fields, nulls and empty optional values go, quantities and times
  * become canonical, fields stand in wire order. The value is not changed. Throws DecodeError when a value has a wrong type.
  */
-export function conformObject(type: string, value: unknown, options: ConformOptions = {}): Conformed {
-  const strict = options.strict === true ? new Set<string>() : undefined;
-  const walk: Walk = { strict, repeated: options.repeated, complete: false, path: [], structs: [] };
+export function conformObject(type: string, value: unknown, { strict: asked = false, repeated, converts = false }: ConformOptions = {}): Conformed {
+  const strict = asked ? new Set<string>() : undefined;
+  const walk: Walk = { strict, repeated, complete: false, converts, path: [], structs: [] };
   const object = value === null || value === undefined ? {} : conformStruct(type, value, walk);
-  return { object, strictErrors: strict === undefined ? [] : [...strict] };
+  const strictErrors = [...(strict ?? [])];
+  return { object, strictErrors: converts ? strictErrors.sort() : strictErrors };
 }
 
 /**
@@ -33,7 +36,7 @@ export function conformObject(type: string, value: unknown, options: ConformOpti
  * `creationTimestamp: null` of a pod template, `containers: null` …). The last step before an object is stored or shown.
  */
 export function canonicalObject(type: string, object: unknown): JsonObject {
-  return conformStruct(type, object, { strict: undefined, repeated: undefined, complete: true, path: [], structs: [] });
+  return conformStruct(type, object, { strict: undefined, repeated: undefined, complete: true, converts: false, path: [], structs: [] });
 }
 
 function conformStruct(type: string, value: unknown, walk: Walk): JsonObject {

@@ -9,7 +9,7 @@ import { parseJson } from './json-text.ts';
 import { isRegistered } from './registered-kinds.ts';
 import { summaryOf } from './summary.ts';
 import { DecodeError } from './walk.ts';
-import { parseYaml, YamlTextError } from './yaml-text.ts';
+import { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -65,7 +65,7 @@ interface Names {
 function finish(object: JsonObject, strictErrors: readonly string[], { request, wanted, given }: Names): DecodedObject {
   if (request.fieldValidation === 'Strict' && strictErrors.length > 0) throw refusal(given, wanted, `strict decoding error: ${strictErrors.join(', ')}`);
   const typeMeta = { kind: wanted.kind, apiVersion: apiVersionOf(wanted) };
-  return { object: Object.assign({}, typeMeta, object, typeMeta), warnings: request.fieldValidation === 'Warn' ? strictErrors : [] };
+  return { object: Object.assign({}, typeMeta, object, typeMeta), warnings: request.fieldValidation === 'Warn' ? strictWarnings(strictErrors) : [] };
 }
 
 function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {

@@ -11,6 +11,7 @@ export { canonicalObject, type Conformed, conformObject, type ConformOptions } f
 export { decodeObject, type DecodedObject, type DecodeRequest, type FieldValidation } from './decode.ts';
 export { parseJson, type ParsedText } from './json-text.ts';
 export { JsonSyntaxError, type RepeatedEntries } from './json-reader.ts';
+export { repeatedFields } from './repeated-fields.ts';
 export { summaryOf } from './summary.ts';
 export { DecodeError } from './walk.ts';
-export { type ParsedYaml, parseYaml, YamlTextError } from './yaml-text.ts';
+export { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';

@@ -10,6 +10,8 @@ export interface Walk {
   readonly repeated: RepeatedEntries | undefined;
   /** Write what upstream's encoder always writes, even when it is absent. */
   readonly complete: boolean;
+  /** The value is a map that upstream converts instead of decoding a text, so errors are its converter's. */
+  readonly converts: boolean;
   readonly path: PathStep[];
   /** Go names of the structs around the current value; the last one is named in errors. */
   readonly structs: string[];
@@ -40,6 +42,7 @@ function strictPath(path: readonly PathStep[]): string {
 
 /** What Go's decoder says of a JSON value that does not fit. `goType` is the wanted type. */
 export function wrongType(walk: Walk, value: unknown, goType: string): DecodeError {
+  if (walk.converts) return new DecodeError(conversionText(value, goType));
   const fields = walk.path.filter((step) => typeof step === 'string');
   const where = fields.length === 0 ? 'Go value' : `Go struct field ${walk.structs.at(-1) ?? ''}.${fields.join('.')}`;
   return new DecodeError(`json: cannot unmarshal ${jsonKind(value, goType)} into ${where} of type ${goType}`);
@@ -48,6 +51,25 @@ export function wrongType(walk: Walk, value: unknown, goType: string): DecodeErr
 /** A wrong type inside a value that decodes itself, where Go does not know the field. */
 export function wrongValueType(value: unknown, goType: string): DecodeError {
   return new DecodeError(`json: cannot unmarshal ${jsonKind(value, goType)} into Go value of type ${goType}`);
+}
+
+/** What upstream's converter of maps says of a value that does not fit. */
+function conversionText(value: unknown, goType: string): string {
+  const kind = mapValueKind(value);
+  if (goType.startsWith('map[')) return `cannot restore map from ${kind}`;
+  if (goType.startsWith('[]')) return `cannot restore slice from ${kind}`;
+  if (goType.includes('.')) return `cannot restore struct from: ${kind}`;
+  // Go converts whole numbers to text and numbers to one another, so only these get as far as a refused conversion.
+  const convertible = goType === 'string' ? kind === 'int64' : goType !== 'bool' && typeof value === 'number';
+  return convertible ? `cannot convert ${kind} to ${goType}` : `unrecognized type: ${goType}`;
+}
+
+/** The kind that Go's reflection names a value of a parsed text by. */
+function mapValueKind(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  if (Array.isArray(value)) return 'slice';
+  return typeof value === 'object' ? 'map' : 'string';
 }
 
 function jsonKind(value: unknown, goType: string): string {

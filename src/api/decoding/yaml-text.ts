@@ -11,6 +11,8 @@ export interface ParsedYaml {
   readonly repeatedKeys: string | undefined;
 }
 
+const repeatedKeysPrefix = 'yaml: unmarshal errors:\n';
+
 /** YAML 1.1 as Go reads it: `y`, `on` and the like are booleans, `0644` is octal, but times and base 60 numbers stay text. */
 function goTags(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')));
@@ -54,5 +56,10 @@ function repeatedKeysText(root: Node | null, lines: LineCounter): string | undef
     }
   };
   visit(root);
-  return found.length === 0 ? undefined : `yaml: unmarshal errors:\n${found.join('\n')}`;
+  return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
+}
+
+/** Strict errors as warnings: each repeated key of a YAML text is one of its own. */
+export function strictWarnings(errors: readonly string[]): string[] {
+  return errors.flatMap((text) => (text.startsWith(repeatedKeysPrefix) ? text.slice(repeatedKeysPrefix.length).split('\n').map((line) => line.trim()) : [text]));
 }

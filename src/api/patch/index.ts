@@ -8,6 +8,7 @@
  * apimachinery's managedfields.
  */
 export { type ApplyRequest, type ApplyResult, applyServerSide } from './apply.ts';
+export { goText } from './go-text.ts';
 export { jsonPatch } from './json-patch.ts';
 export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';

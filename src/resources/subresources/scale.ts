@@ -1,8 +1,8 @@
 import { badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, type ResourceInfo, writeScale } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
-import { parseApplyBody, patchTypeOf } from '../patch-body.ts';
+import { patchTypeOf, readApplied, readPatch } from '../patch-body.ts';
 import { resourceOf, textOf } from '../metadata.ts';
-import { decodePatched, type PatchContext, patchFunction } from '../patch.ts';
+import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../patch.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { scaleOf } from './scale-object.ts';
@@ -22,11 +22,16 @@ export async function updateScale(path: WritePath, target: Target, body: Request
 export async function patchScale(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const type = patchTypeOf(body.contentType);
   if (type === 'application/apply-patch+yaml') {
-    const config = parseApplyBody(body.bytes);
-    return changeScale(path, target, context, (scale) => decodePatched({ ...scale, spec: { ...(scale['spec'] as JsonObject), ...(config['spec'] as JsonObject | undefined) } }, scaleType, context));
+    return changeScale(path, target, context, (scale) => {
+      const applied = readApplied(body);
+      tellStrictError(applied, context);
+      return decodeApplied({ ...scale, spec: { ...(scale['spec'] as JsonObject), ...(applied.config['spec'] as JsonObject | undefined) } }, scaleType);
+    });
   }
-  const change = patchFunction(type, scaleType, body);
-  return changeScale(path, target, context, (scale) => decodePatched(change(scale), scaleType, context));
+  return changeScale(path, target, context, (scale) => {
+    const patch = readPatch(type, scaleType, body);
+    return decodePatched(patch.change(scale), scaleType, { context, patch });
+  });
 }
 
 async function changeScale(path: WritePath, target: Target, context: WriteContext, modify: (scale: JsonObject) => JsonObject): Promise<WriteResult> {
