@@ -155,7 +155,7 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
   const names = networkNames(options.cluster);
   const dnsFacts = viewDnsFacts(options.view, settings.clusterDomain);
   const gateway = gatewayOf(settings.clusterCidr);
-  const dns = await untilDone(starting, 'start cluster DNS', () => machine.startDns({ address: gateway, facts: dnsFacts, upstreams: known.machine.resolver.nameservers, timers: options.timers, log: options.log }));
+  const dns = await untilDone(starting, 'start cluster DNS', () => machine.startDns({ address: gateway, facts: dnsFacts, upstreams: known.machine.resolver.nameservers, timers: options.timers, random: options.random, log: options.log }));
   let hostPorts: readonly HostPort[] = [];
   const claim: MachineClaim = machine.claim({ cluster: options.cluster, node: options.nodeName, timers: options.timers, changed: () => { hostPortsChanged(); routes.wake(); } });
   const hostPortsChanged = (): void => {

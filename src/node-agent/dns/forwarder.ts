@@ -1,54 +1,83 @@
 import { createSocket } from 'node:dgram';
-import type { Timer, Timers } from '../../base/index.ts';
+import { connect } from 'node:net';
+import type { Random, Timer, Timers } from '../../base/index.ts';
+import { framed, messagesOf } from './tcp-messages.ts';
+
+export type DnsTransport = 'udp' | 'tcp';
 
 /** Asks other resolvers. */
 export interface Forwarder {
   /** The first resolver's answer to the message, else the next one's; rejects when none answers. */
-  forward(message: Buffer): Promise<Buffer>;
+  forward(message: Buffer, transport: DnsTransport): Promise<Buffer>;
   close(): void;
 }
 
+export interface ForwarderOptions {
+  /** Addresses; a port may follow after `#`, which is 53 otherwise. */
+  readonly upstreams: readonly string[];
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
 interface Asked {
+  /** The asker's id. */
   readonly id: number;
+  readonly upstream: Upstream;
   readonly resolve: (reply: Buffer) => void;
   readonly timer: Timer;
+}
+
+interface Upstream {
+  readonly address: string;
+  readonly port: number;
 }
 
 const deadlineMs = 2000;
 const askedMax = 4096;
 
-/** One socket for all questions; each goes out under an id of its own, so that answers find their asker. */
-export async function startForwarder(options: { readonly upstreams: readonly string[]; readonly timers: Timers }): Promise<Forwarder> {
+function upstreamOf(text: string): Upstream {
+  const [address = '', port = '53'] = text.split('#');
+  return { address, port: Number(port) };
+}
+
+/**
+ * Questions over UDP share one socket. Each goes out under an id that nobody can foresee, and only who was asked is listened to:
+ * a false answer would have to guess both (RFC 5452 section 4).
+ */
+export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
   const socket = createSocket('udp4');
   const asked = new Map<number, Asked>();
-  let nextId = 1;
   socket.on('error', () => undefined); /* deadlines tell of it */
-  socket.on('message', (reply) => {
+  socket.on('message', (reply, { address, port }) => {
     const entry = reply.length < 12 ? undefined : asked.get(reply.readUInt16BE(0));
-    if (entry === undefined) return;
+    if (entry === undefined || entry.upstream.address !== address || entry.upstream.port !== port) return;
     asked.delete(reply.readUInt16BE(0));
     entry.timer.cancel();
     reply.writeUInt16BE(entry.id, 0);
     entry.resolve(reply);
   });
   await new Promise<void>((resolve) => { socket.bind(0, resolve); });
-  const ask = (message: Buffer, upstream: string): Promise<Buffer> => new Promise((resolve, reject) => {
+  const freeId = (): number => {
+    for (;;) {
+      const id = options.random.below(65_536);
+      if (!asked.has(id)) return id;
+    }
+  };
+  const ask = (message: Buffer, upstream: Upstream): Promise<Buffer> => new Promise((resolve, reject) => {
     if (asked.size >= askedMax) { reject(new Error('too many questions are under way')); return; }
-    while (asked.has(nextId)) nextId = (nextId + 1) % 65_536;
-    const id = nextId;
-    nextId = (nextId + 1) % 65_536;
+    const id = freeId();
     const copy = Buffer.from(message);
     copy.writeUInt16BE(id, 0);
-    const timer = options.timers.after(deadlineMs, () => { asked.delete(id); reject(new Error(`${upstream} did not answer`)); });
-    asked.set(id, { id: message.readUInt16BE(0), resolve, timer });
-    socket.send(copy, 53, upstream, (error) => { if (error !== null) { asked.delete(id); timer.cancel(); reject(error); } });
+    const timer = options.timers.after(deadlineMs, () => { asked.delete(id); reject(new Error(`${upstream.address} did not answer`)); });
+    asked.set(id, { id: message.readUInt16BE(0), upstream, resolve, timer });
+    socket.send(copy, upstream.port, upstream.address, (error) => { if (error !== null) { asked.delete(id); timer.cancel(); reject(error); } });
   });
   return {
-    forward: async (message) => {
+    forward: async (message, transport) => {
       let failure: unknown = new Error('there is no resolver to ask');
-      for (const upstream of options.upstreams) {
+      for (const upstream of options.upstreams.map(upstreamOf)) {
         try {
-          return await ask(message, upstream);
+          return await (transport === 'udp' ? ask(message, upstream) : askOverTcp(message, upstream, options.timers));
         } catch (error) {
           failure = error;
         }
@@ -57,4 +86,21 @@ export async function startForwarder(options: { readonly upstreams: readonly str
     },
     close: () => { socket.close(); },
   };
+}
+
+/** A connection a question: they are few, since only long answers travel so. */
+function askOverTcp(message: Buffer, { address, port }: Upstream, timers: Timers): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, address);
+    const timer = timers.after(deadlineMs, () => { socket.destroy(new Error(`${address} did not answer`)); });
+    const end = (finish: () => void): void => {
+      timer.cancel();
+      finish();
+      socket.destroy();
+    };
+    socket.on('error', (error) => { end(() => { reject(error); }); });
+    socket.on('close', () => { end(() => { reject(new Error(`${address} closed the connection`)); }); });
+    messagesOf(socket, (reply) => { end(() => { resolve(reply); }); });
+    socket.write(framed(message));
+  });
 }

@@ -8,6 +8,10 @@ const services = [
   service('db', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] }),
   service('away', { type: 'ExternalName', externalName: 'example.com' }),
   service('lonely', { clusterIP: 'None' }),
+  service('near', { type: 'ExternalName', externalName: 'db.shop.svc.cluster.local' }),
+  service('nearer', { type: 'ExternalName', externalName: 'near.shop.svc.cluster.local.' }),
+  service('gone', { type: 'ExternalName', externalName: 'nothing.shop.svc.cluster.local' }),
+  service('round', { type: 'ExternalName', externalName: 'round.shop.svc.cluster.local' }),
 ];
 const slices: EndpointSlice[] = [{
   apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'db-x', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'db' } }, addressType: 'IPv4', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
@@ -40,6 +44,13 @@ const questions: readonly (readonly [string, string, string])[] = [
   ['_sql._tcp.db.shop.svc.cluster.local', 'SRV', 'SRV 5432 db-0.db.shop.svc.cluster.local, SRV 5432 10-244-0-3.db.shop.svc.cluster.local'],
   ['lonely.shop.svc.cluster.local', 'A', 'no-such-name'],
   ['away.shop.svc.cluster.local', 'A', 'CNAME example.com'],
+  ['near.shop.svc.cluster.local', 'A', 'CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3'],
+  ['nearer.shop.svc.cluster.local', 'A', 'CNAME near.shop.svc.cluster.local., CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3'],
+  ['near.shop.svc.cluster.local', 'CNAME', 'CNAME db.shop.svc.cluster.local'],
+  ['near.shop.svc.cluster.local', 'AAAA', 'CNAME db.shop.svc.cluster.local'],
+  ['gone.shop.svc.cluster.local', 'A', 'CNAME nothing.shop.svc.cluster.local'],
+  ['dns-version.cluster.local', 'TXT', 'TXT 1.1.0'],
+  ['dns-version.cluster.local', 'A', ''],
   ['10-244-0-9.shop.pod.cluster.local', 'A', 'A 10.244.0.9'],
   ['10-244-0-9.nowhere.pod.cluster.local', 'A', 'no-such-name'],
   ['5.0.96.10.in-addr.arpa', 'PTR', 'PTR web.shop.svc.cluster.local'],
@@ -51,3 +62,13 @@ const questions: readonly (readonly [string, string, string])[] = [
 for (const [name, type, expected] of questions) {
   test(`${type} of ${name} is ${expected === '' ? 'empty' : expected}`, (t) => { t.is(told(answerQuestion(facts, { name, type })), expected); });
 }
+
+test('an alias that leads back to itself is followed a few times and no further', (t) => {
+  const outcome = answerQuestion(facts, { name: 'round.shop.svc.cluster.local', type: 'A' });
+  t.true(outcome.type === 'answer' && outcome.answers.length > 1 && outcome.answers.length < 20);
+});
+
+test('an alias of a name outside of the cluster is handed on to be looked up', (t) => {
+  const outcome = answerQuestion(facts, { name: 'away.shop.svc.cluster.local', type: 'A' });
+  t.is(outcome.type === 'answer' ? outcome.alias : undefined, 'example.com');
+});

@@ -3,7 +3,7 @@ import { parseAddress } from '../network/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
 export type DnsRecord =
-  | { readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR'; readonly name: string; readonly ttl: number; readonly data: string }
+  | { readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'TXT'; readonly name: string; readonly ttl: number; readonly data: string }
   | { readonly type: 'SRV'; readonly name: string; readonly ttl: number; readonly data: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string } };
 
 export interface DnsQuestion {
@@ -11,11 +11,18 @@ export interface DnsQuestion {
   readonly type: string;
 }
 
-/** `answer`: ours, even when empty (the name exists but has no such record); `no-such-name`: ours, absent; `forward`: not ours. */
-export type DnsOutcome =
-  | { readonly type: 'answer'; readonly answers: readonly DnsRecord[]; readonly additionals: readonly DnsRecord[] }
-  | { readonly type: 'no-such-name' }
-  | { readonly type: 'forward' };
+/**
+ * `answer`: ours, even when empty (the name exists but has no such record), `alias` where its last record is one of a name that is not;
+ * `no-such-name`: ours, absent; `forward`: not ours.
+ */
+export type DnsOutcome = Answered | { readonly type: 'no-such-name' } | { readonly type: 'forward' };
+
+interface Answered {
+  readonly type: 'answer';
+  readonly answers: readonly DnsRecord[];
+  readonly additionals: readonly DnsRecord[];
+  readonly alias?: string;
+}
 
 /** What cluster DNS knows. */
 export interface DnsFacts {
@@ -29,21 +36,45 @@ export interface DnsFacts {
 }
 
 export const ttlSeconds = 5;
+/** A service that names a service that names a service …: so far an alias is followed. */
+const aliasesMax = 8;
 
 /** Answers one question by Kubernetes' DNS schema (Kubernetes DNS-Based Service Discovery, 1.1.0). Pure. */
 export function answerQuestion(facts: DnsFacts, question: DnsQuestion): DnsOutcome {
+  const outcome = answerOnce(facts, question);
+  if (outcome.type !== 'answer' || (question.type !== 'A' && question.type !== 'AAAA')) return outcome;
+  return withAliases(facts, outcome, question.type);
+}
+
+/** Resolvers of programs do not follow aliases by themselves: what they lead to stands in the same answer. */
+function withAliases(facts: DnsFacts, outcome: Answered, type: string): DnsOutcome {
+  const all = [...outcome.answers];
+  for (let i = 0; i < aliasesMax; i++) {
+    const last = all.at(-1);
+    if (last?.type !== 'CNAME') return { ...outcome, answers: all };
+    const next = answerOnce(facts, { name: last.data, type });
+    if (next.type === 'forward') return { ...outcome, answers: all, alias: last.data };
+    if (next.type === 'no-such-name' || next.answers.length === 0) return { ...outcome, answers: all };
+    all.push(...next.answers);
+  }
+  return { ...outcome, answers: all };
+}
+
+function answerOnce(facts: DnsFacts, question: DnsQuestion): DnsOutcome {
   const name = question.name.toLowerCase().replace(/\.$/, '');
   if (name.endsWith('.in-addr.arpa')) return pointer(facts, name);
   if (name !== facts.domain && !name.endsWith(`.${facts.domain}`)) return { type: 'forward' };
   const labels = name.slice(0, Math.max(0, name.length - facts.domain.length - 1)).split('.').filter((label) => label !== '');
   const kind = labels.at(-1);
   if (labels.length === 0) return empty;
-  if (labels.length === 1 && kind === 'dns-version') return empty;
+  if (labels.length === 1 && kind === 'dns-version') return answers(question.type === 'TXT' || question.type === 'ANY' ? [{ type: 'TXT', name, ttl: ttlSeconds, data: schemaVersion }] : []);
   if (kind === 'svc') return serviceAnswer(facts, { ...question, name }, labels.slice(0, -1));
   if (kind === 'pod') return podAnswer(facts, { ...question, name }, labels.slice(0, -1));
   return { type: 'no-such-name' };
 }
 
+/** Of the schema that the records follow. */
+const schemaVersion = '1.1.0';
 const empty: DnsOutcome = { type: 'answer', answers: [], additionals: [] };
 
 function answers(list: readonly DnsRecord[], additionals: readonly DnsRecord[] = []): DnsOutcome {
