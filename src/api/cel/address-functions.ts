@@ -29,14 +29,24 @@ const networkText = ({ address, prefix }: Network): string => `${addressText(add
 
 function addressOf(text: string): AddressValue {
   const address = parseAddress(text);
+  if (address === undefined && text.includes('%') && parseAddress(text.replace(/%.*$/, '')) !== undefined) throw new Error(`IP address ${JSON.stringify(text)} with zone value is not allowed`);
+  if (address === undefined && /^(0*:)*:?ffff:[\d.]+$/i.test(text)) throw new Error(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`);
   if (address === undefined) throw new Error(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`);
   return new AddressValue(address);
 }
 
 function networkOf(text: string): NetworkValue {
   const network = parseNetwork(text);
-  if (network === undefined) throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`);
+  if (network === undefined) throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`);
   return new NetworkValue(network);
+}
+
+function networkProblem(text: string): string {
+  const slash = text.lastIndexOf('/');
+  if (slash < 0) return "no '/'";
+  const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (parseAddress(address) === undefined) return `ParseAddr(${JSON.stringify(address)}): unable to parse IP`;
+  return /^(0|[1-9]\d{0,2})$/.test(bits) ? 'prefix length out of range' : `bad bits after slash: ${JSON.stringify(bits)}`;
 }
 
 const inNetwork = (text: string) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { baseEnvironment, CelError, celValue, compilePolicy, compileProgram, isCompiled, jsonText, LazyVariables } from './index.ts';
+import { baseEnvironment, CelError, celValue, compilePolicy, compileProgram, isCompiled, jsonOf, jsonText, LazyVariables, misplacedTypes, registerPatchFunctions } from './index.ts';
 
-const object = celValue({ metadata: { name: 'ok-1' }, n: 5, d: 1.5, list: [3, 1, 2] });
+const object = celValue({ metadata: { name: 'ok-1' }, n: 5, d: 1.5, list: [3, 1, 2], objs: [{ k: 'a' }] });
 const environment = baseEnvironment().registerVariable('object', 'dyn');
 
 function outcome(source: string): string {
@@ -33,6 +33,31 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["semver('1.02.3')", 'error: Invalid Semantic Version: "1.02.3"'],
   ["ip.isCanonical('127.0.0.1') && !ip.isCanonical('::0')", 'true'],
   ["'%s and %d, %.2f' .format(['a', 5, 1.5])", '"a and 5, 1.50"'],
+  ["'%.1e'.format([1052.03])", '"1.1\u202f×\u202f10⁰³"'],
+  ["string(duration('90s')) + string(timestamp('2024-01-01T00:00:00.5Z'))", '"90s2024-01-01T00:00:00.5Z"'],
+  ["matches('abc', '^b') || [duration('1h'), duration('2h')].sum() == duration('3h')", 'true'],
+  ["has(object.objs[0].k) && !has(object.objs[0].z) && has(object.objs.filter(o, o.k == 'a')[0].k) && !has(object.n.k)", 'true'],
+  ['has(object.objs[5].k)', 'error: index out of bounds: 5'],
+  ['has(object.nope.k)', 'error: no such key: nope'],
+  ['has(object[0])', 'compilation failed: ERROR: <input>:1:5: invalid argument to has() macro'],
+  ["object.?metadata.optMap(m, m.name + '!').orValue('') + object.?nope.optMap(m, m.name).orValue('none')", '"ok-1!none"'],
+  ["object.?metadata.optFlatMap(m, m.?labels).hasValue() || optional.ofNonZeroValue('').hasValue() || [].first().hasValue()", 'false'],
+  ["optional.ofNonZeroValue(object.list).value().last().value() + optional.unwrap([object.?n, object.?nope])[0]", '7'],
+  ['[?object.?nope, ?object.?n, 3]', '[5,3]'],
+  ["{?'a': object.?nope, 'b': [?object.?n]}", '{"b":[5]}'],
+  ["[1, 'a']", "compilation failed: ERROR: <input>:1:5: expected type 'int' but found 'string'"],
+  ["{'a': [1], 'b': ['c']}", "compilation failed: ERROR: <input>:1:17: expected type 'list(int)' but found 'list(string)'"],
+  ["[object.n, 'a'].size()", '2'],
+  ['1 / 0', 'error: division by zero'],
+  ['1 % 0', 'error: modulus by zero'],
+  ['9223372036854775807 + object.n', 'error: integer overflow'],
+  ["int('x')", "error: type conversion error from 'string' to 'int'"],
+  ['timestamp(object.metadata.name)', "error: type conversion error from 'string' to 'google.protobuf.Timestamp'"],
+  ['optional.none().value()', 'error: optional.none() dereference'],
+  ['object.n ? 1 : 2', 'error: no such overload'],
+  ["ip('::ffff:1.2.3.4')", 'error: IPv4-mapped IPv6 address "::ffff:1.2.3.4" is not allowed'],
+  ["ip('fe80::1%eth0')", 'error: IP address "fe80::1%eth0" with zone value is not allowed'],
+  ["cidr('10.0.0.0/40')", 'error: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.0/40"): prefix length out of range'],
   ["['a', 'b'].join('-') + 'AbC'.lowerAscii() + 'abc'.substring(1, 2) + ' x '.trim() + strings.quote('q')", '"a-babcbx\\"q\\""'],
   ["duration('1h') > duration('59m') && cel.bind(x, 2, x * x) == 4", 'true'],
   ["format.dns1123Label().validate('a-b').hasValue() || !format.named('uuid').value().validate('x').hasValue() || format.named('none').hasValue()", 'false'],
@@ -57,7 +82,19 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["[1].all(x, 'a'.matches('(') || x > 0)", 'compilation failed: ERROR: <input>:1:24: invalid matches argument'],
   ["duration('1x') > duration('1h')", 'compilation failed: ERROR: <input>:1:10: invalid duration argument'],
   ["timestamp('yesterday') < timestamp('2025-01-01T00:00:00Z')", 'compilation failed: ERROR: <input>:1:11: invalid timestamp argument'],
-  ['object.n ==', 'compilation failed: ERROR: <input>:1:12: Syntax error: Unexpected token: EOF'],
+  ['object.n ==', "compilation failed: ERROR: <input>:1:12: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
+  ["1 + 'a'", "compilation failed: ERROR: <input>:1:3: found no matching overload for '_+_' applied to '(int, string)'"],
+  ["[?object.?n, 1].size() + 'a'", "compilation failed: ERROR: <input>:1:24: found no matching overload for '_+_' applied to '(int, string)'"],
+  ["'a' in [1]", "compilation failed: ERROR: <input>:1:5: found no matching overload for '@in' applied to '(string, list(int))'"],
+  ["true ? 1 : 'a'", "compilation failed: ERROR: <input>:1:6: found no matching overload for '_?_:_' applied to '(bool, int, string)'"],
+  ['1 && true', "compilation failed: ERROR: <input>:1:3: found no matching overload for '_&&_' applied to '(int, bool)'"],
+  ['size(1)', "compilation failed: ERROR: <input>:1:5: found no matching overload for 'size' applied to '(int)'"],
+  ["'a'.startsWith(1)", "compilation failed: ERROR: <input>:1:15: found no matching overload for 'startsWith' applied to 'string.(int)'"],
+  ['foo(1)', "compilation failed: ERROR: <input>:1:4: undeclared reference to 'foo' (in container '')"],
+  ['[1].all(x, x.y)', "compilation failed: ERROR: <input>:1:13: type 'int' does not support field selection"],
+  ["[1]['a']", "compilation failed: ERROR: <input>:1:4: found no matching overload for '_[_]' applied to '(list(int), string)'"],
+  ['1.all(x, true)', "compilation failed: ERROR: <input>:1:1: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)"],
+  ['Object{a: 1}', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'Object' (in container '')"],
 ];
 
 for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) => { t.is(outcome(source), expected); });
@@ -65,6 +102,43 @@ for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) 
 test('an expression of another type is refused', (t) => {
   t.deepEqual(compileProgram(environment, '1 + 1', 'bool'), { error: 'must evaluate to bool but got int' });
   t.deepEqual(compileProgram(environment, 'true', 'string'), { error: 'must evaluate to string but got bool' });
+});
+
+const patches: readonly (readonly [source: string, outcome: string])[] = [
+  ["Object{metadata: Object.metadata{labels: {'a': object.metadata.name}}}", '{"metadata":{"labels":{"a":"ok-1"}}}'],
+  ['Object{spec: Object.spec{?replicas: object.?n, ?other: object.?nope, list: [1, 2].map(x, Object.spec.list{x: x})}}', '{"spec":{"replicas":5,"list":[{"x":1},{"x":2}]}}'],
+  ["has(object.nope) ? Object{a: 1} : Object{}", '{}'],
+  ["JSONPatch{op: 'add', path: '/a'}", 'must evaluate to Object but got JSONPatch'],
+  ['Objects{}', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'Objects' (in container '')"],
+  ["Object{a: 1 + 'x'}", "compilation failed: ERROR: <input>:1:13: found no matching overload for '_+_' applied to '(int, string)'"],
+];
+for (const [source, expected] of patches) {
+  test(`${source} makes ${expected}`, (t) => {
+    const result = compileProgram(environment, source, 'Object');
+    t.is(isCompiled(result) ? JSON.stringify(jsonOf(result.program({ object }))) : result.error.split('\n')[0], expected);
+  });
+}
+
+test('operations of a patch are written out, with keys that are escaped', (t) => {
+  const mutations = baseEnvironment().registerVariable('object', 'dyn');
+  registerPatchFunctions(mutations);
+  const source = "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b~c'), value: 'x'}, JSONPatch{op: 'test', path: '/n', value: Object.n{a: object.n}}]";
+  const result = compileProgram(mutations, source, 'list<JSONPatch>');
+  t.deepEqual(isCompiled(result) ? jsonOf(result.program({ object })) : result.error, [{ op: 'add', path: '/metadata/labels/a~1b~0c', value: 'x' }, { op: 'test', path: '/n', value: { a: 5 } }]);
+  const wrong: readonly (readonly [source: string, error: string])[] = [
+    ["[JSONPatch{op: 1}]", "compilation failed: ERROR: <input>:1:12: expected type of field 'op' is 'string' but provided type is 'int'"],
+    ["[JSONPatch{nope: 1}]", "compilation failed: ERROR: <input>:1:12: undefined field 'nope'"],
+    ["['a']", 'must evaluate to list(JSONPatch) but got list(string)'],
+  ];
+  for (const [bad, error] of wrong) {
+    const made = compileProgram(mutations, bad, 'list<JSONPatch>');
+    t.is(isCompiled(made) ? 'compiled' : made.error.split('\n')[0], error);
+  }
+});
+
+test('an object of a type that its place does not have is found', (t) => {
+  const result = compileProgram(environment, 'Object{spec: Object.wrong{list: [Object.wrong.list{}]}}', 'Object');
+  t.deepEqual(isCompiled(result) ? misplacedTypes(result.program({}), 'Object') : result.error, ['"Object.wrong", expected "Object.spec"', '"Object.wrong.list", expected "Object.spec.list"'].map((names) => `unexpected type name ${names}, which matches field name path from root Object type`));
 });
 
 test('a variable of a policy sees those before it, and only those', (t) => {

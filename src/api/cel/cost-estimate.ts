@@ -148,12 +148,13 @@ const accumulators: Readonly<Record<string, (node: SyntaxNode, context: Context)
 Object.assign(byOperator, accumulators, { '[?]': byOperator['[]'] });
 
 function macroEstimate(node: SyntaxNode, context: Context): Estimate {
-  const { macroHasProps, val, exp, receiver, arg, var: name = '', twoVariables } = node.meta.macro ?? {};
+  const { owner, fields, mapped, val, exp, receiver, arg, var: name = '', twoVariables } = node.meta.macro ?? {};
   if (twoVariables !== undefined) return twoVariableEstimate(node, twoVariables, context);
-  if (macroHasProps !== undefined) {
-    const [tested] = macroHasProps;
-    const [operand] = (tested?.args ?? []) as readonly [SyntaxNode?];
-    return { cost: operand === undefined ? 0 : selections(operand, context), size: one, place: undefined };
+  if (owner !== undefined) return { cost: estimate(owner, context).cost, size: one, place: undefined };
+  if (fields !== undefined) return sized(stepCost('object') + costOf(fields, context), node);
+  if (mapped !== undefined) {
+    const scope = new Map([...context.scope, [mapped.variable, { size: unknown, place: undefined }] as const]);
+    return sized(estimate(mapped.from, context).cost + estimate(mapped.to, { ...context, scope }).cost + 1, node);
   }
   if (val !== undefined && exp !== undefined) {
     const value = estimate(val, context);
@@ -170,13 +171,6 @@ function twoVariableEstimate(node: SyntaxNode, { name, key, value, range, parts 
   const { once, each } = twoVariableCosts(name);
   const cost = over.cost + once + product(over.size.max, each + parts.reduce((sum, part) => sum + estimate(part, { ...context, scope }).cost, 0));
   return { ...sized(cost, node), size: node.checkedType?.name === 'bool' ? one : { min: 0, max: over.size.max } };
-}
-
-/** The cost of a chain of selections, whose inner parts `has` leaves without types. */
-function selections(node: SyntaxNode, context: Context): number {
-  if (node.op !== '.' && node.op !== '.?') return estimate(node, context).cost;
-  const [left] = node.args as readonly [SyntaxNode];
-  return selections(left, context) + 1;
 }
 
 interface CallEstimate {

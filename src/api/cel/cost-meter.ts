@@ -43,16 +43,7 @@ export function meterCosts(root: SyntaxNode): void {
 
 function meterNode(node: SyntaxNode): void {
   const { alternate, macro, evaluate } = node.meta;
-  if (alternate !== undefined) return;
-  if (macro !== undefined) {
-    const selections = (macro.macroHasProps?.length ?? 0) - 2;
-    const inner = macro.evaluate;
-    if (selections > 0) macro.evaluate = (...given) => {
-      charge(selections);
-      return inner(...given);
-    };
-    return;
-  }
+  if (alternate !== undefined || macro !== undefined) return;
   const { handle } = node;
   if (node.op === 'comprehension') {
     meterComprehension(node);

@@ -6,11 +6,12 @@ const traversal = 0.1;
 const regexLength = 0.25;
 const listCost = 10;
 const mapCost = 30;
+const objectCost = 40;
 /** Two checks fit into one expression. */
 const accessCheckCost = 350_000;
 
 const steps: Readonly<Record<string, number>> = {
-  id: 1, list: listCost, map: mapCost,
+  id: 1, list: listCost, map: mapCost, object: objectCost,
   // The variable of the result, the list of one, and their joining.
   accuPush: listCost + 2, accuInc: 2, accuValue: 1,
 };

@@ -13,8 +13,15 @@ function extreme(list: readonly Ordered[], name: string, better: (left: Ordered,
   return rest.reduce((best, item) => (better(item, best) ? item : best), first);
 }
 
-function sum(list: readonly (bigint | number)[]): bigint | number {
-  return typeof list[0] === 'number' ? list.reduce<number>((total, item) => total + Number(item), 0) : list.reduce<bigint>((total, item) => total + BigInt(item), 0n);
+interface Sum {
+  addDuration(other: unknown): Sum;
+}
+
+function sum(list: readonly unknown[]): unknown {
+  const [first] = list;
+  if (typeof first === 'number') return list.reduce<number>((total, item) => total + Number(item), 0);
+  if (typeof first === 'object' && first !== null && 'addDuration' in first) return list.slice(1).reduce<Sum>((total, item) => total.addDuration(item), first as Sum);
+  return (list as readonly bigint[]).reduce<bigint>((total, item) => total + BigInt(item), 0n);
 }
 
 const has = (list: readonly unknown[], wanted: unknown): boolean => list.some((item) => celEqual(item, wanted));

@@ -1,4 +1,4 @@
-import { Environment, EvaluationError, ParseError, type ParseResult, TypeError } from '@marcbachmann/cel-js';
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
 import { type CelEnvironment, matchesFunction } from './environment.ts';
@@ -6,12 +6,19 @@ import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
 import { badLiteral } from './literal-checks.ts';
 import { registerQuantityFunctions } from './quantity-functions.ts';
+import { compileText, placedText, type Reading } from './compile-text.ts';
 import { meterCosts, withMeter } from './cost-meter.ts';
 import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
+import { declareObjects } from './object-literals.ts';
+import { optionalEntries, registerOptionalFunctions } from './optional-functions.ts';
+import { presence } from './presence.ts';
+import { runtimeText } from './runtime-text.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
-import type { SyntaxNode } from './syntax-tree.ts';
+import { objectLiteral, plainSource } from './source-forms.ts';
+import { isNode, type SyntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
+import { typeText } from './type-names.ts';
 import { registerUrlFunctions } from './url-functions.ts';
 
 /** Expressions longer or deeper than this are refused when they are compiled. */
@@ -60,67 +67,59 @@ export function baseEnvironment(): CelEnvironment {
 
 function made(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerTwoVariableMacros]) register(environment);
+  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
   return environment;
 }
 
+/** What an expression must give. `Object` and `list<JSONPatch>`: it may write out objects. */
+export type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list<JSONPatch>' | 'any';
+
 /** Compiles an expression whose result must be of the wanted type. */
-export function compileProgram(environment: CelEnvironment, source: string, wanted: 'bool' | 'string' | 'string or null' | 'any'): CompileResult {
+export function compileProgram(environment: CelEnvironment, source: string, wanted: WantedType): CompileResult {
+  const plain = plainSource(source, optionalEntries);
+  const own = environment.clone();
+  const reading: Reading = { source, plain, isFunction: (name) => own.getDefinitions().functions.some((known) => known.name === name) };
+  const unknown = wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
+  if (unknown !== undefined) return { error: placedText(reading, `undeclared reference to '${unknown}' (in container '')`, plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`)) };
   let parsed: ParseResult;
   try {
-    parsed = environment.parse(source);
-    useLinearMatches(parsed.ast);
+    parsed = own.parse(plain.text);
+    useOwnMacros(parsed.ast);
   } catch (error) {
-    return { error: compileText(source, error, 'Syntax error: ') };
+    return { error: compileText(error, reading) };
   }
   const checked = parsed.check();
-  if (!checked.valid) return { error: compileText(source, checked.error, '') };
+  if (!checked.valid) return { error: compileText(checked.error, reading) };
   const type = checked.type ?? 'dyn';
-  const fits = wanted === 'any' || type.startsWith('dyn') || (wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted);
-  if (!fits) return { error: wanted === 'string or null' ? 'must evaluate to one of [string null_type]' : `must evaluate to ${wanted} but got ${type}` };
   const tree = parsed.ast as unknown as SyntaxNode;
-  const bad = badLiteral(tree, environment);
-  if (bad !== undefined) return { error: placedText(source, bad.text, bad.start) };
+  const bad = badLiteral(tree, own);
+  if (bad !== undefined) return { error: placedText(reading, bad.text, bad.start) };
+  if (!fits(type, wanted)) return { error: `must evaluate to ${wantedText(wanted)} but got ${typeText(type)}` };
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }
 
-/** Leads every call of `matches` to the function that no pattern can hold up; the library's own cannot be replaced. */
-function useLinearMatches(node: unknown): void {
+function fits(type: string, wanted: WantedType): boolean {
+  if (wanted === 'any' || type.startsWith('dyn')) return true;
+  if (wanted === 'list<JSONPatch>') return type === wanted || type === 'list';
+  return wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted;
+}
+
+const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : typeText(wanted));
+
+/** Leads calls of `matches` to the function that no pattern can hold up, and `has` to the macro that takes any owner; the package's own cannot be replaced. */
+function useOwnMacros(node: unknown): void {
   if (Array.isArray(node)) {
     if (node[0] === 'matches') node[0] = matchesFunction;
-    for (const part of node) useLinearMatches(part);
+    for (const part of node) useOwnMacros(part);
   } else if (typeof node === 'object' && node !== null && 'args' in node) {
     // A literal's value is no call, whatever it says.
-    if (!('op' in node) || node.op !== 'value') useLinearMatches(node.args);
+    if (!('op' in node) || node.op !== 'value') useOwnMacros(node.args);
+    if (isNode(node) && isPresenceTest(node)) node.setMeta('macro', presence((node.args as readonly [string, readonly [SyntaxNode]])[1][0]));
   }
 }
 
-const missing: readonly (readonly [pattern: RegExp, text: string])[] = [
-  [/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')"],
-  [/^No such key: (.*)$/, "undefined field '$1'"],
-  [/^Expected IDENTIFIER, got EOF$/, "no viable alternative at input '.'"],
-];
-
-/** Why an expression does not compile, and where: the line with a pointer below it. */
-function compileText(source: string, error: unknown, prefix: string): string {
-  const summary = missing.reduce((text, [pattern, words]) => text.replace(pattern, words), summaryOf(error));
-  const at = Math.min((error as { readonly range?: { readonly start: number } } | undefined)?.range?.start ?? 0, source.length);
-  // A selection stands where its dot stands.
-  return placedText(source, `${prefix}${summary}`, summary.startsWith('undefined field') ? Math.max(0, source.lastIndexOf('.', at)) : at);
-}
-
-function placedText(source: string, text: string, start: number): string {
-  const before = source.slice(0, start).split('\n');
-  const column = before.at(-1)?.length ?? 0;
-  const line = source.split('\n')[before.length - 1] ?? '';
-  return `compilation failed: ERROR: <input>:${before.length}:${column + 1}: ${text}\n | ${line}\n | ${'.'.repeat(column)}^`;
-}
-
-function summaryOf(error: unknown): string {
-  if (error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError) return error.summary;
-  return error instanceof Error ? error.message : String(error);
-}
+const isPresenceTest = ({ op, args, meta }: SyntaxNode): boolean => op === 'call' && meta.macro !== undefined && (args as readonly unknown[])[0] === 'has';
 
 const spentText = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
@@ -150,12 +149,4 @@ function attempt(parsed: ParseResult, values: Readonly<Record<string, unknown>>)
   } catch (failure) {
     return { failure };
   }
-}
-
-/** What went wrong, in the words of Kubernetes' implementation for the failures that users meet. */
-function runtimeText(error: unknown): string {
-  const summary = summaryOf(error);
-  if (summary.startsWith('No such key: index out of bounds')) return summary.replace(/^No such key: index out of bounds, index (-?\d+).*$/, 'index out of bounds: $1');
-  if (/^(no such overload|Operator|Function|found no matching overload|Invalid function)/i.test(summary)) return 'no such overload';
-  return summary.replace(/^No such key/, 'no such key');
 }

@@ -5,6 +5,8 @@ export interface SyntaxNode {
   readonly args: unknown;
   /** Of its first character in the source. */
   readonly start?: number;
+  /** Behind its last character. */
+  readonly end?: number;
   /** Set by the type check. */
   readonly checkedType?: { readonly kind: string; readonly name: string };
   /** Computes an operation from its operands; set by the type check. */
@@ -16,6 +18,7 @@ export interface SyntaxNode {
     readonly evaluate: Evaluate;
   };
   setMeta(key: 'evaluate', value: Evaluate): unknown;
+  setMeta(key: 'macro', value: Macro): unknown;
 }
 
 export type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) => unknown;
@@ -23,8 +26,12 @@ export type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) 
 /** A macro that evaluates itself: `has`, `cel.bind`, `or` and `orValue`. */
 export interface Macro {
   evaluate: (evaluator: unknown, macro: Macro, context: unknown) => unknown;
-  /** Of `has`: its selections from the outermost to the variable. */
-  readonly macroHasProps?: readonly SyntaxNode[];
+  /** Of `has`: what the field that is asked for belongs to. */
+  readonly owner?: SyntaxNode;
+  /** Of objects that are written out: the values of their fields. */
+  readonly fields?: readonly SyntaxNode[];
+  /** Of `optMap` and `optFlatMap`. */
+  readonly mapped?: { readonly variable: string; readonly from: SyntaxNode; readonly to: SyntaxNode };
   /** Of `cel.bind`. */
   readonly var?: string;
   readonly val?: SyntaxNode;
@@ -51,7 +58,7 @@ export const isNode = (value: unknown): value is SyntaxNode => typeof value === 
 export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
   const { alternate, macro } = node.meta;
   if (alternate !== undefined) return [alternate];
-  if (macro !== undefined) return [...(macro.macroHasProps?.slice(-1) ?? []), macro.val, macro.exp, macro.receiver, macro.arg, macro.twoVariables?.range, ...(macro.twoVariables?.parts ?? [])].filter(isNode);
+  if (macro !== undefined) return [macro.owner, ...(macro.fields ?? []), macro.mapped?.from, macro.mapped?.to, macro.val, macro.exp, macro.receiver, macro.arg, macro.twoVariables?.range, ...(macro.twoVariables?.parts ?? [])].filter(isNode);
   if (node.op === 'comprehension') {
     const { iterable, init, step } = node.args as Comprehension;
     return [iterable, init, step];

@@ -36,11 +36,23 @@ function formatted(pattern: string, values: readonly unknown[]): string {
   });
 }
 
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** As cel-go writes it: 1.05 × 10⁰³. */
+function exponential(value: number, precision: number): string {
+  const [digits = '', exponent = ''] = value.toExponential(precision).split('e');
+  const power = exponent.replace(/^[+-]/, '').padStart(2, '0').replace(/\d/g, (digit) => superscripts[Number(digit)] ?? '');
+  return `${digits}\u202f×\u202f10${exponent.startsWith('-') ? '⁻' : ''}${power}`;
+}
+
+/** A time in RFC 3339, without zeros that end it. */
+export const timeText = (value: Date): string => value.toISOString().replace(/\.?0*Z$/, 'Z');
+
 const radix: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
 
 function formatOne(value: unknown, verb: string, precision: number): string {
   if (verb === 'f') return Number(value).toFixed(precision);
-  if (verb === 'e') return Number(value).toExponential(precision);
+  if (verb === 'e') return exponential(Number(value), precision);
   if (verb === 's') return shown(value);
   const base = radix[verb] ?? 10;
   const text = typeof value === 'bigint' || typeof value === 'number' ? value.toString(base) : shown(value);
@@ -51,7 +63,7 @@ function shown(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, member]) => `${shown(key)}: ${shown(member)}`).sort().join(', ')}}`;
-  return value instanceof Date ? value.toISOString() : String(value as string);
+  return value instanceof Date ? timeText(value) : String(value as string);
 }
 
 /** Gives `strings.quote` a receiver. */
@@ -76,6 +88,9 @@ export function registerTextFunctions(environment: CelEnvironment): void {
     })
     .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => replaced(text, from, { with: to, count: -1n }))
     .registerFunction('string.replace(string, string, int): string', (text: string, from: string, to: string, count: bigint) => replaced(text, from, { with: to, count }))
+    .registerFunction(`${matchesFunction}(string, string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text))
+    .registerFunction('string(google.protobuf.Timestamp): string', timeText)
+    .registerFunction('string(google.protobuf.Duration): string', (value: object) => String(value))
     .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
     .registerFunction('string.format(list): string', (text: string, values: readonly unknown[]) => formatted(text, values))
     .registerFunction(`string.${matchesFunction}(string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text))

@@ -1,30 +1,8 @@
 import { charge } from './cost-meter.ts';
 import { twoVariableCosts } from './cost-table.ts';
+import type { Checker, Context, Evaluator, MacroCall, Type } from './package-types.ts';
 import type { CelEnvironment } from './environment.ts';
-import type { Macro, SyntaxNode } from './syntax-tree.ts';
-
-/** What the package's type checker and evaluator are here. */
-interface Type {
-  readonly kind: string;
-  readonly keyType?: Type;
-  readonly valueType?: Type;
-}
-
-interface Context {
-  forkWithVariable(name: string, type: Type): Context;
-  reuse(parent: Context): Context;
-  setIterValue(value: unknown, evaluator: Evaluator): Context;
-}
-
-interface Checker {
-  check(node: SyntaxNode, context: Context): Type;
-  getType(name: string): Type;
-  createError(code: string, message: string, node: SyntaxNode): Error;
-}
-
-interface Evaluator {
-  run(node: SyntaxNode, context: Context): unknown;
-}
+import type { Macro } from './syntax-tree.ts';
 
 interface TwoVariableMacro extends Macro {
   outer?: Context;
@@ -100,11 +78,11 @@ function entriesOf(value: unknown): readonly Entry[] {
 export function registerTwoVariableMacros(environment: CelEnvironment): void {
   for (const [name, all] of Object.entries(shapes)) for (const shape of all) {
     const signature = `list.${name}(${Array.from({ length: shape.parts + 2 }, () => 'ast').join(', ')}): ${shape.result}`;
-    environment.registerFunction(signature, (call: { readonly args: readonly SyntaxNode[]; readonly receiver: SyntaxNode }) => expanded(name, shape, call));
+    environment.registerFunction(signature, (call: MacroCall) => expanded(name, shape, call));
   }
 }
 
-function expanded(name: string, { result, fold }: Shape, { args: [key, value, ...parts], receiver }: { readonly args: readonly SyntaxNode[]; readonly receiver: SyntaxNode }): object {
+function expanded(name: string, { result, fold }: Shape, { args: [key, value, ...parts], receiver }: MacroCall): object {
   const { each, once } = twoVariableCosts(name);
   const macro = {
     twoVariables: { name, key: String(key?.args), value: String(value?.args), range: receiver, parts },
