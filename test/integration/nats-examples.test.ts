@@ -8,12 +8,13 @@ import { Cluster, eventually, run } from './cluster.ts';
 /** Every example of docs/nats.md, cut out of the page and run against a cluster as its reader would run it. */
 const root = resolve(import.meta.dirname, '..', '..');
 const examples = new Map([...readFileSync(join(root, 'docs', 'nats.md'), 'utf8').matchAll(/```(\w+)\n(?:#|\/\/) example: (\S+)\n([\s\S]*?)```/g)].map(([, , name = '', code = '']) => [name, code]));
-const hasNatsPy = run('python3', ['-c', 'import nats']).status === 0;
+/** The file of nats-py where Python finds it; undefined: it is not installed. */
+const natsPy = run('python3', ['-c', 'import nats; print(nats.__file__)']).stdout.trim() || undefined;
 let cluster: Cluster;
 const children: ChildProcess[] = [];
 
 test.before(async (t) => {
-  if (!hasNatsPy) t.log('nats-py is not installed: its examples run on test/integration/python/nats, which has the part of its interface that they use');
+  t.log(natsPy === undefined ? 'nats-py is not installed: its examples run on test/integration/python/nats, which has the part of its interface that they use' : `the examples in Python run on nats-py, ${natsPy}`);
   cluster = await Cluster.create('natsdocs', ['--nodes', '0']);
   const modules = join(cluster.home, 'examples', 'node_modules');
   mkdirSync(join(modules, '@troupe'), { recursive: true });
@@ -25,7 +26,7 @@ test.after.always(() => {
   cluster?.destroy();
 });
 
-const environment = (): Record<string, string> => ({ NATS_FILE: join(cluster.home, 'nats.json'), ...(hasNatsPy ? {} : { PYTHONPATH: join(import.meta.dirname, 'python') }) });
+const environment = (): Record<string, string> => ({ NATS_FILE: join(cluster.home, 'nats.json'), ...(natsPy !== undefined ? {} : { PYTHONPATH: join(import.meta.dirname, 'python') }) });
 
 function fileOf(name: string, ending: string): string {
   const file = join(cluster.home, 'examples', `${name}.${ending}`);

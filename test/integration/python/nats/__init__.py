@@ -23,7 +23,7 @@ class NoRespondersError(Exception):
 class Client:
     def __init__(self, server, token):
         self._server, self._token = server, token
-        self._sids, self._callbacks, self._subjects = itertools.count(1), {}, {}
+        self._sids, self._subjects, self._queues, self._tasks = itertools.count(1), {}, {}, {}
 
     async def start(self):
         await self._dial()
@@ -63,11 +63,18 @@ class Client:
         await self._writer.drain()
 
     async def subscribe(self, subject, cb):
+        # As strict as nats-py, and as it one message after the other.
+        if not asyncio.iscoroutinefunction(cb):
+            raise TypeError("nats: must use coroutine for subscriptions")
         sid = str(next(self._sids))
-        self._callbacks[sid] = cb
-        self._subjects[sid] = subject
+        self._subjects[sid], self._queues[sid] = subject, asyncio.Queue()
+        self._tasks[sid] = asyncio.create_task(self._deliver(self._queues[sid], cb))
         self._writer.write(f"SUB {subject} {sid}\r\n".encode())
         return sid
+
+    async def _deliver(self, queue, cb):
+        while True:
+            await cb(await queue.get())
 
     async def request(self, subject, payload=b"", timeout=0.5, headers=None):
         answer, inbox = asyncio.get_running_loop().create_future(), self.new_inbox()
@@ -81,7 +88,8 @@ class Client:
         try:
             message = await asyncio.wait_for(answer, timeout)
         finally:
-            del self._callbacks[sid], self._subjects[sid]
+            self._tasks.pop(sid).cancel()
+            del self._queues[sid], self._subjects[sid]
             self._writer.write(f"UNSUB {sid}\r\n".encode())
         if not message.data and "503" in message.headers:
             raise NoRespondersError(subject)
@@ -103,9 +111,9 @@ class Client:
             reply = words[3] if len(words) == (6 if with_headers else 5) else ""
             whole = await self._reader.readexactly(sizes[0])
             await self._reader.readexactly(2)
-            callback = self._callbacks.get(words[2])
-            if callback is not None:
-                await callback(Msg(self, words[1], reply, whole[sizes[1]:], whole[:sizes[1]].decode()))
+            queue = self._queues.get(words[2])
+            if queue is not None:
+                queue.put_nowait(Msg(self, words[1], reply, whole[sizes[1]:], whole[:sizes[1]].decode()))
 
 
 async def connect(server, token=None):
