@@ -65,7 +65,7 @@ async function readSources(context: PodContext, container: Container, namespace:
   if (configMaps.length + secrets.length === 0) return { configMaps: new Map(), secrets: new Map() };
   const read = (names: readonly string[], get: (namespace: string, name: string) => Promise<ConfigData | undefined>): Promise<[string, Record<string, string> | undefined][]> =>
     Promise.all(names.map(async (name) => [name, texts(await get(namespace, name))]));
-  return { configMaps: new Map(await read(configMaps, config.configMap)), secrets: new Map(await read(secrets, config.secret)) };
+  return { configMaps: new Map(await read(configMaps, config.configMapTexts)), secrets: new Map(await read(secrets, config.secret)) };
 }
 
 function texts(data: ConfigData | undefined): Record<string, string> | undefined {

@@ -9,6 +9,8 @@ export type ConfigData = Readonly<Record<string, Uint8Array>>;
 export interface ConfigReader {
   /** Undefined when it does not exist. Other failures are StatusErrors. */
   configMap(namespace: string, name: string): Promise<ConfigData | undefined>;
+  /** Without what is in its binaryData, which is no text: what variables are made of. */
+  configMapTexts(namespace: string, name: string): Promise<ConfigData | undefined>;
   secret(namespace: string, name: string): Promise<ConfigData | undefined>;
 }
 
@@ -17,23 +19,30 @@ interface ConfigObject {
   readonly binaryData?: Readonly<Record<string, string>>;
 }
 
+interface Content {
+  readonly texts: ConfigData;
+  readonly binaries: ConfigData;
+}
+
 export function configReader(client: Pick<ResourceClient, 'get'>): ConfigReader {
-  const running = new Map<string, Promise<ConfigData | undefined>>();
-  const read = (kind: 'configMaps' | 'secrets', namespace: string, name: string): Promise<ConfigData | undefined> => {
+  const running = new Map<string, Promise<Content | undefined>>();
+  const read = (kind: 'configMaps' | 'secrets', namespace: string, name: string): Promise<Content | undefined> => {
     const key = `${kind}/${namespace}/${name}`;
     const shared = running.get(key);
     if (shared !== undefined) return shared;
-    const request = fetchData(client, kind, { namespace, name }).finally(() => running.delete(key));
+    const request = fetchContent(client, kind, { namespace, name }).finally(() => running.delete(key));
     running.set(key, request);
     return request;
   };
+  const all = (content: Content | undefined): ConfigData | undefined => (content === undefined ? undefined : { ...content.texts, ...content.binaries });
   return {
-    configMap: (namespace, name) => read('configMaps', namespace, name),
-    secret: (namespace, name) => read('secrets', namespace, name),
+    configMap: async (namespace, name) => all(await read('configMaps', namespace, name)),
+    configMapTexts: async (namespace, name) => (await read('configMaps', namespace, name))?.texts,
+    secret: async (namespace, name) => all(await read('secrets', namespace, name)),
   };
 }
 
-async function fetchData(client: Pick<ResourceClient, 'get'>, kind: 'configMaps' | 'secrets', ref: { readonly namespace: string; readonly name: string }): Promise<ConfigData | undefined> {
+async function fetchContent(client: Pick<ResourceClient, 'get'>, kind: 'configMaps' | 'secrets', ref: { readonly namespace: string; readonly name: string }): Promise<Content | undefined> {
   let object: ConfigObject;
   try {
     object = await client.get<ConfigObject>({ ...resources[kind], ...ref });
@@ -41,8 +50,9 @@ async function fetchData(client: Pick<ResourceClient, 'get'>, kind: 'configMaps'
     if (error instanceof StatusError && error.code === 404) return undefined;
     throw error;
   }
-  const data: Record<string, Uint8Array> = {};
-  for (const [key, text] of Object.entries(object.data ?? {})) data[key] = kind === 'secrets' ? Buffer.from(text, 'base64') : Buffer.from(text, 'utf8');
-  for (const [key, text] of Object.entries(object.binaryData ?? {})) data[key] = Buffer.from(text, 'base64');
-  return data;
+  return { texts: bytesOf(object.data, kind === 'secrets' ? 'base64' : 'utf8'), binaries: bytesOf(object.binaryData, 'base64') };
+}
+
+function bytesOf(texts: Readonly<Record<string, string>> = {}, encoding: 'base64' | 'utf8'): ConfigData {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text, encoding)]));
 }
