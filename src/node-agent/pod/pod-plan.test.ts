@@ -254,3 +254,19 @@ test('a pod past its deadline fails', (t) => {
   play.end('main', 143);
   t.like(play.status(), { phase: 'Failed', reason: 'DeadlineExceeded' });
 });
+
+test('what never came to run in a pod that is over has an end, too', (t) => {
+  const play = new Play(pod({ activeDeadlineSeconds: 5, initContainers: [container('first'), container('second')] }));
+  play.run();
+  play.after(5000);
+  const { phase, initContainerStatuses = [], containerStatuses = [] } = play.status();
+  t.is(phase, 'Failed');
+  t.like(initContainerStatuses[0]?.state, { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } });
+  t.like(initContainerStatuses[1]?.state, { waiting: { reason: 'PodInitializing' } }, 'the pod had not come to it');
+  t.like(containerStatuses[0]?.state, { waiting: { reason: 'PodInitializing' } });
+
+  const plain = new Play(pod({ activeDeadlineSeconds: 5 }));
+  plain.run();
+  plain.after(5000);
+  t.like(plain.status().containerStatuses?.[0]?.state, { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } });
+});

@@ -1,6 +1,7 @@
 import { qosClassOf } from '../container/index.ts';
 import { type ContainerState, type ContainerStatus, kubeTime, type PodCondition, type PodStatus, type Terminated } from '../kube/index.ts';
-import { type ContainerEnd, type ContainerRecord, type PodState, restarts } from './pod-state.ts';
+import { endedStatuses } from './ended-status.ts';
+import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
 /** What a status needs besides the pod's own state. */
 export interface StatusFacts {
@@ -18,10 +19,10 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   const { pod, sandbox } = state;
   const old = pod.status ?? {};
   const list = (roles: readonly string[]): ContainerStatus[] => [...state.containers.values()].filter(({ role }) => roles.includes(role)).map((record) => containerStatus(state, record, facts));
-  const inits = list(['init', 'sidecar']);
-  const apps = list(['app']);
+  const made = { inits: list(['init', 'sidecar']), apps: list(['app']) };
   const ephemeral = list(['ephemeral']);
-  const phase = phaseOf(state, inits, apps);
+  const phase = phaseOf(state, made.inits, made.apps);
+  const { inits, apps } = isOver(state, phase) ? endedStatuses(made.inits, made.apps, initialized(state)) : made;
   const address = pod.spec.hostNetwork === true ? facts.hostIp : sandbox.address === '' ? old.podIP ?? '' : sandbox.address;
   const known = sandbox.phase === 'ready' || old.podIP !== undefined || phase === 'Running';
   return {
@@ -32,11 +33,16 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     hostIPs: [{ ip: facts.hostIp }],
     ...(address === '' || !known ? {} : { podIP: address, podIPs: [{ ip: address }] }),
     startTime: old.startTime ?? kubeTime(state.seenAt),
-    ...(inits.length === 0 ? {} : { initContainerStatuses: inits }),
-    containerStatuses: apps,
+    ...(inits.length === 0 ? {} : { initContainerStatuses: [...inits] }),
+    containerStatuses: [...apps],
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: old.qosClass ?? qosClassOf(pod),
   };
+}
+
+/** The pod ends, for whatever cause, and nothing of it runs any more. */
+function isOver(state: PodState, phase: string): boolean {
+  return state.ending !== undefined && (phase === 'Succeeded' || phase === 'Failed') && ![...state.containers.values()].some(isAlive);
 }
 
 function containerStatus(state: PodState, record: ContainerRecord, facts: StatusFacts): ContainerStatus {
