@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { run } from './cluster.ts';
+import { type Cluster, run } from './cluster.ts';
 
 /** By its path: a package of the tests' own has a program of the same name. */
 const nft = '/usr/sbin/nft';
@@ -67,6 +67,13 @@ export class MemberCuts {
     writeFileSync(join(this.#groups.get(name) ?? '', 'cgroup.procs'), String(pid));
   }
 
+  /** Moves a member's keeper and all below it: what they connect from here on belongs to the member's group. */
+  enclose(cluster: Cluster, member: string): void {
+    const keeper = Number(readFileSync(join(cluster.home, 'run', `keeper-${member}.pid`), 'utf8'));
+    const process = cluster.status().members.find(({ name }) => name === member)?.pid ?? 0;
+    for (const pid of [keeper, process, ...childrenOf(process)]) this.move(member, pid);
+  }
+
   /** Drops every packet between a member's processes and all others but the clients. */
   cut(member: string): void {
     const own = this.#socketOf(member);
@@ -120,7 +127,7 @@ export class MemberCuts {
 }
 
 /** Processes whose parent is `pid`. */
-export function childrenOf(pid: number): readonly number[] {
+function childrenOf(pid: number): readonly number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((other) => {
     try {
       return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${other}/status`, 'utf8'))?.[1]) === pid;

@@ -4,7 +4,7 @@ import { shardsCount } from '../../src/shards/index.ts';
 import { checkLinearisable, type Operation } from '../simulation/linearisability.ts';
 import { ownershipProblems, shardActs } from '../simulation/shard-acts.ts';
 import { Cluster, eventually } from './cluster.ts';
-import { childrenOf, MemberCuts } from './member-cuts.ts';
+import { MemberCuts } from './member-cuts.ts';
 import { ManyClient } from './members-client.ts';
 import { configMap, httpWriter, maps, natsClient, type NatsClient, natsWriter, pause, type RegisterAction, registerModel, swapper, Witness } from './members-witness.ts';
 import { ShardProbe } from './shard-probe.ts';
@@ -58,13 +58,6 @@ function checkOwners(t: ExecutionContext): void {
   t.deepEqual([...new Set(acts.map(({ member }) => member))].sort(), [...names]);
   t.true(acts.filter(({ revision }) => revision !== undefined).length >= 9 * shardsCount, 'each strike has an act in every shard');
   t.true(epochs.size >= 3 * shardsCount, 'shards were acted for in several epochs');
-}
-
-/** The keeper and all below it go to the member's group; what they connect from now on belongs to it. */
-function enclose(member: string): void {
-  const keeper = Number(readFileSync(`${cluster.home}/run/keeper-${member}.pid`, 'utf8'));
-  const process = pidOf(member);
-  for (const pid of [keeper, process, ...childrenOf(process)]) cuts?.move(member, pid);
 }
 
 /** What a member that is cut off answers to those who still reach it: no write, no fresh read; its own state to whoever asks for any. */
@@ -146,7 +139,7 @@ test.serial('members are killed, frozen and cut off in turn: nothing acknowledge
   };
   const nothing = (): void => undefined;
   const strikeAll = async (member: string): Promise<void> => {
-    if (cuts !== undefined) enclose(member);
+    cuts?.enclose(cluster, member);
     const pid = pidOf(member);
     await strike(member, { fault: 'killed', hit: () => { process.kill(pid, 'SIGKILL'); }, undo: nothing });
     const revived = pidOf(member);
