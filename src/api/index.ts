@@ -65,7 +65,7 @@ export {
 } from './openapi/index.ts';
 export {
   type ApplyRequest, type ApplyResult, applyServerSide, goText, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,
-  strategicPatch, updateManagedFields,
+  ownersOfScale, ownersOfScaled, type ReplicasPlace, strategicPatch, updateManagedFields,
 } from './patch/index.ts';
 export {
   type CheckedPod, describeViolations, isSignificantChange, isStricter, type LevelVersion, levelVersionText, type PodSecurityPolicy, podViolations, policyOfLabels,

@@ -13,4 +13,5 @@ export { jsonPatch } from './json-patch.ts';
 export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { type ListKey, type MapNode, type MergeNode, nodeOfType } from './merge-schema.ts';
+export { ownersOfScale, ownersOfScaled, type ReplicasPlace } from './scale-owners.ts';
 export { strategicPatch } from './strategic-patch.ts';

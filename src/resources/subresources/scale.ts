@@ -1,5 +1,8 @@
-import { badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, type ResourceInfo, writeScale } from '../../api/index.ts';
+import {
+  applyServerSide, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, writeScale,
+} from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
+import { apiVersionOf } from '../ownership.ts';
 import { patchTypeOf, readApplied, readPatch } from '../patch-body.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../patch.ts';
@@ -9,55 +12,89 @@ import { scaleOf } from './scale-object.ts';
 import { changeObject } from '../update.ts';
 
 const scaleType = 'autoscaling/v1.Scale';
+/** How owners know a Scale. */
+const owned = { type: scaleType, apiVersion: 'autoscaling/v1', subresource: 'scale' } as const;
+
+/** What becomes of a Scale, its managedFields settled. */
+type Modify = (scale: KubeObject) => JsonObject;
 
 /** PUT of /scale. */
 export async function updateScale(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
   const scale = decodeBody(body, scaleType, context);
   checkName(scale, target.name);
   settleNamespace(target.info, target.namespace, scale);
-  return changeScale(path, target, context, () => deepClone(scale));
+  const uid = textOf(metadataOf(scale)['uid']);
+  return changeScale(path, target, { context, modify: (live) => written(path, context, live, deepClone(scale)), ...(uid === '' ? {} : { uid }) });
 }
 
 /** PATCH of /scale. */
 export async function patchScale(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const type = patchTypeOf(body.contentType);
-  if (type === 'application/apply-patch+yaml') {
-    return changeScale(path, target, context, (scale) => {
-      const applied = readApplied(body);
-      tellStrictError(applied, context);
-      return decodeApplied({ ...scale, spec: { ...(scale['spec'] as JsonObject), ...(applied.config['spec'] as JsonObject | undefined) } }, scaleType);
-    });
-  }
-  return changeScale(path, target, context, (scale) => {
+  if (type === 'application/apply-patch+yaml') return changeScale(path, target, { context, modify: (live) => applied(path, context, live, body) });
+  const modify: Modify = (live) => {
     const patch = readPatch(type, scaleType, body);
-    return decodePatched(patch.change(scale), scaleType, { context, patch });
-  });
+    return written(path, context, live, decodePatched(patch.change(live as unknown as JsonObject), scaleType, { context, patch }));
+  };
+  return changeScale(path, target, { context, modify });
 }
 
-async function changeScale(path: WritePath, target: Target, context: WriteContext, modify: (scale: JsonObject) => JsonObject): Promise<WriteResult> {
+/** A Scale after an ordinary write: the writer owns what it changed. */
+function written(path: WritePath, { fieldManager }: WriteContext, live: KubeObject, scale: JsonObject): JsonObject {
+  const managedFields = updateManagedFields({ ...owned, before: live, after: scale, manager: fieldManager, now: path.clock.now() });
+  return { ...scale, metadata: { ...metadataOf(scale), managedFields } };
+}
+
+/** A Scale after server-side apply. */
+function applied(path: WritePath, context: PatchContext, live: KubeObject, body: RequestBody): JsonObject {
+  const config = readApplied(body);
+  const { object } = applyServerSide({ ...owned, kind: 'Scale', live, config: deepClone(config.config), manager: context.fieldManager, force: context.force, now: path.clock.now() });
+  tellStrictError(config, context);
+  return decodeApplied(object, scaleType);
+}
+
+interface ScaleChange {
+  readonly context: WriteContext;
+  readonly modify: Modify;
+  readonly uid?: string;
+}
+
+async function changeScale(path: WritePath, target: Target, { modify, ...change }: ScaleChange): Promise<WriteResult> {
   const { info } = target;
+  const place = replicasPlace(info);
   const result = await changeObject(path, {
-    target, context, createsMissing: false,
+    ...change, target, createsMissing: false, owned: true,
     modify: (existing) => {
       if (existing === undefined) throw notFound(resourceOf(info), target.name);
-      const scale = modify(deepClone(scaleOf(info, existing)) as unknown as JsonObject);
+      const shown = scaleOf(info, existing);
+      const scale = modify({ ...shown, metadata: { ...shown.metadata, managedFields: ownersOfScale(existing.metadata.managedFields, place) } });
+      checkName(scale, target.name);
+      settleNamespace(info, target.namespace, scale);
       return scaled(info, existing, scale);
     },
   });
   return { object: scaleOf(info, result.object), created: false };
 }
 
+function replicasPlace(info: ResourceInfo): ReplicasPlace {
+  const path = (info.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').filter((part) => part !== '');
+  return { apiVersion: apiVersionOf(info), path };
+}
+
+/** The object behind a Scale, with its replicas and their owners. */
 function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): JsonObject {
-  const name = existing.metadata.name ?? '';
-  const given = metadataOf(scale);
-  if (textOf(given['name']) !== name) throw badRequest(`the name of the object (${textOf(given['name'])}) does not match the name on the URL (${name})`);
+  const { resourceVersion, managedFields } = metadataOf(scale) as KubeObject['metadata'];
   const replicas = ((scale['spec'] as JsonObject | undefined)?.['replicas'] ?? 0) as number;
-  if (info.custom === undefined && replicas < 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name, errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
+  if (info.custom === undefined && replicas < 0) {
+    throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
+  }
   const object = deepClone(existing) as unknown as JsonObject;
   if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);
   else object['spec'] = { ...(object['spec'] as JsonObject), replicas };
   const metadata = metadataOf(object);
+  const owners = ownersOfScaled(existing.metadata.managedFields, managedFields ?? [], replicasPlace(info));
+  if (owners.length > 0) metadata['managedFields'] = owners;
+  else delete metadata['managedFields'];
   // Without a version of its own, a Scale is one of the object that was just read.
-  if (textOf(given['resourceVersion']) !== '') metadata['resourceVersion'] = given['resourceVersion'];
+  if (textOf(resourceVersion) !== '') metadata['resourceVersion'] = resourceVersion;
   return object;
 }

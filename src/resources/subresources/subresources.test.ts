@@ -34,6 +34,35 @@ test('scale reads and writes the replicas of its object', async (t) => {
   t.is((stale as unknown as JsonObject)['code'], 409);
 });
 
+test('who writes a Scale owns the replicas of its object, and applying one respects their owners', async (t) => {
+  const h = await startHarness();
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const config = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template } };
+  const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'd' }, spec: { replicas } });
+  const owners = async (): Promise<readonly string[]> => ((await h.get(`${deployments}/d`)).metadata.managedFields ?? [])
+    .filter(({ fieldsV1 }) => 'f:replicas' in ((fieldsV1 as JsonObject)['f:spec'] as JsonObject))
+    .map(({ manager, operation, subresource, apiVersion, time }) => `${manager ?? ''} ${operation} ${subresource ?? ''} ${apiVersion} ${time === undefined ? 'untimed' : 'timed'}`);
+  await h.patch(deployments.concat('/d'), 'apply', config, { fieldManager: 'one' });
+  t.deepEqual(await owners(), ['one Apply  apps/v1 timed']);
+  const refused = await h.patch(`${deployments}/d/scale`, 'apply', scale(3), { fieldManager: 'two' });
+  t.is(statusLine(refused), '409 Conflict: Apply failed with 1 conflict: conflict with "one": .spec.replicas');
+  t.like(await h.patch(`${deployments}/d/scale`, 'apply', scale(2), { fieldManager: 'two' }), { spec: { replicas: 2 } });
+  t.deepEqual(await owners(), ['two Apply scale apps/v1 untimed', 'one Apply  apps/v1 timed']);
+  await h.put(`${deployments}/d/scale`, scale(4), { fieldManager: 'three' });
+  t.deepEqual(await owners(), ['three Update scale apps/v1 untimed']);
+  const taken = await h.patch(`${deployments}/d/scale`, 'apply', scale(5), { fieldManager: 'two' });
+  t.is(statusLine(taken), '409 Conflict: Apply failed with 1 conflict: conflict with "three" with subresource "scale" using autoscaling/v1: .spec.replicas');
+  await h.patch(`${deployments}/d/scale`, 'apply', scale(5), { fieldManager: 'two', force: true });
+  t.deepEqual(await owners(), ['two Apply scale apps/v1 untimed']);
+  const other = await h.patch(`${deployments}/d/scale`, 'apply', config, { fieldManager: 'two' });
+  t.is(statusLine(other), '400 BadRequest: invalid object type: apps/v1, Kind=Deployment');
+  const nameless = await h.patch(`${deployments}/d/scale`, 'merge', { metadata: { name: null } });
+  t.is(statusLine(nameless), '400 BadRequest: the name of the object (d based on URL) was undeterminable: name must be provided');
+  const foreign = await h.put(`${deployments}/d/scale`, { ...scale(1), metadata: { name: 'd', uid: 'other' } });
+  t.regex(statusLine(foreign), /^409 Conflict: .*Precondition failed: UID in precondition: other, UID in object meta: /);
+});
+
 test('status and the rest of an object are written apart', async (t) => {
   const h = await startHarness();
   await h.post(pods, pod('p'));
