@@ -1,8 +1,8 @@
-import { type FieldError, forbidden, invalid, invalidError, notSupported, required, StatusError, validateFieldManager, verbatim } from '../api/index.ts';
-import type { DeleteOptions, RequestBody, UserInfo, WriteContext } from '../resources/index.ts';
+import { type FieldError, forbidden, invalidError, notSupported, required, StatusError, validateDryRun, validateFieldManager } from '../api/index.ts';
+import { type AskedDelete, type RequestBody, type SettledDelete, settleDeleteOptions, type UserInfo, type WriteContext } from '../resources/index.ts';
 import { integer } from './list-options.ts';
 import type { Query } from './query.ts';
-import { type AskedDelete, decodedDeleteOptions } from './delete-options-body.ts';
+import { decodedDeleteOptions } from './delete-options-body.ts';
 
 export const applyPatchType = 'application/apply-patch+yaml';
 const validations = ['Ignore', 'Warn', 'Strict'] as const;
@@ -27,7 +27,7 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
   const fieldValidation = query.get('fieldValidation') ?? '';
   const errors: FieldError[] = [];
   if (request.kind === 'PatchOptions') errors.push(...patchErrors(request, fieldManager));
-  errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...dryRunErrors(dryRun));
+  errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...validateDryRun(dryRun));
   if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: request.kind, name: '', errors });
   return {
@@ -46,11 +46,6 @@ function patchErrors(request: WriteRequest, fieldManager: string): readonly Fiel
   return request.query.get('force') === undefined ? [] : [forbidden('force', 'may not be specified for non-apply patch')];
 }
 
-function dryRunErrors(values: readonly string[]): readonly FieldError[] {
-  if (values.every((value) => value === 'All')) return [];
-  return [notSupported('dryRun', verbatim(`[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`), ['All'])];
-}
-
 /** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
 export function managerOf(userAgent: string | undefined): string {
   const product = (userAgent ?? '').split('/')[0] ?? '';
@@ -58,26 +53,9 @@ export function managerOf(userAgent: string | undefined): string {
   return printable === '' ? 'unknown' : printable;
 }
 
-export interface ParsedDelete {
-  readonly options: DeleteOptions;
-  readonly dryRun: boolean;
-}
-
 /** Options of a deletion: those of the body (DeleteOptions) or, without one, those of the query. */
-export function deleteOptions(query: Query, body: RequestBody): ParsedDelete {
-  const asked = body.bytes.byteLength > 0 ? decodedDeleteOptions(body) : queryDeleteOptions(query);
-  const errors = deleteErrors(asked);
-  if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: 'DeleteOptions', name: '', errors });
-  const propagation = propagationOf(asked);
-  return {
-    options: {
-      ...(propagation === undefined ? {} : { propagation }),
-      ...(asked.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0) }),
-      ...(asked.uid === undefined ? {} : { uid: asked.uid }),
-      ...(asked.resourceVersion === undefined ? {} : { resourceVersion: asked.resourceVersion }),
-    },
-    dryRun: asked.dryRun.length > 0,
-  };
+export function deleteOptions(query: Query, body: RequestBody): SettledDelete {
+  return settleDeleteOptions(body.bytes.byteLength > 0 ? decodedDeleteOptions(body) : queryDeleteOptions(query));
 }
 
 function queryDeleteOptions(query: Query): AskedDelete {
@@ -89,20 +67,6 @@ function queryDeleteOptions(query: Query): AskedDelete {
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     dryRun: query.all('dryRun').filter((value) => value !== ''),
   };
-}
-
-function deleteErrors(asked: AskedDelete): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const policy = asked.propagationPolicy;
-  if (asked.orphanDependents !== undefined && policy !== undefined) errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
-  return [...errors, ...dryRunErrors(asked.dryRun)];
-}
-
-function propagationOf(asked: AskedDelete): DeleteOptions['propagation'] {
-  if (asked.orphanDependents !== undefined) return asked.orphanDependents ? 'Orphan' : 'Background';
-  const policy = asked.propagationPolicy;
-  return policy === 'Foreground' || policy === 'Background' || policy === 'Orphan' ? policy : undefined;
 }
 
 /** The media types of a patch; anything else is refused with the text of upstream's router. */

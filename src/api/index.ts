@@ -55,7 +55,7 @@ export {
   type Selector, selectorMatches, type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, setOwn, type StatusCause,
   statusCodes, type StatusDetails, StatusError, type StatusReason, subtractQuantity, timeoutError, timeText, tooLarge, tooLong, tooMany,
   tooManyRequests, typeInvalid, unauthorized, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations,
-  validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, validateObjectMeta, validateObjectMetaUpdate, valueText,
+  validateDryRun, validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, validateObjectMeta, validateObjectMetaUpdate, valueText,
   verbatim, type VerbatimValue, wildcardDns1123Subdomain,
   nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates,
 } from './machinery/index.ts';

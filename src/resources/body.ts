@@ -3,8 +3,8 @@ import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from './service.ts';
 
 /** Decodes a body as an object of `type`, passing on the decoder's warnings. */
-export function decodeBody(body: RequestBody, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
-  const { object, warnings } = decodeObject({ bytes: body.bytes, contentType: body.contentType, type, fieldValidation: context.fieldValidation });
+export function decodeBody(body: RequestBody, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'>, alsoVersions: readonly string[] = []): JsonObject {
+  const { object, warnings } = decodeObject({ bytes: body.bytes, contentType: body.contentType, type, fieldValidation: context.fieldValidation, alsoVersions });
   for (const warning of warnings) context.warn(warning);
   return object;
 }

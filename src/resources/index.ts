@@ -23,6 +23,7 @@ export { type ConditionMatcher, type MatchCondition, webhookAdmission, type Webh
 export { type ApiEndpoint, bootstrapObjects, type BootstrapOptions, type BootstrapSettings, putApiEndpoints } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
+export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './delete-options.ts';
 export { factsOf } from './facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';
 export { decodeResource, settleNamespace } from './body.ts';

@@ -20,6 +20,8 @@ export interface DecodeRequest {
   /** Schema type name of the wanted kind. */
   readonly type: string;
   readonly fieldValidation: FieldValidation;
+  /** Other versions of the kind that are taken for the wanted one. */
+  readonly alsoVersions?: readonly string[];
 }
 
 export interface DecodedObject {
@@ -45,7 +47,7 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
   assert(wanted !== undefined, `${request.type} is a kind`);
   const body = readBody(request, wanted);
   const given = givenKind(body.value, request, wanted);
-  checkKind(given, wanted, request.type);
+  checkKind(given, wanted, request);
   try {
     const strict = request.fieldValidation !== 'Ignore';
     const { object, strictErrors } = conformObject(request.type, body.value, { strict, ...(body.repeated === undefined ? {} : { repeated: body.repeated }) });
@@ -130,9 +132,9 @@ function apiVersionOf({ group, version }: GroupVersionKind): string {
 /** Where upstream's server keeps its list of kinds; its messages name the place. */
 const scheme = 'pkg/api/legacyscheme/scheme.go:30';
 
-function checkKind(given: GivenKind, wanted: GroupVersionKind, type: string): void {
+function checkKind(given: GivenKind, wanted: GroupVersionKind, { type, alsoVersions = [] }: DecodeRequest): void {
   // Options are registered in every group version, so that their apiVersion says nothing.
-  if (given.kind === wanted.kind && (given.apiVersion === apiVersionOf(wanted) || type.startsWith('meta/'))) return;
+  if (given.kind === wanted.kind && (given.apiVersion === apiVersionOf(wanted) || alsoVersions.includes(given.apiVersion) || type.startsWith('meta/'))) return;
   if (!isRegistered(given.apiVersion, given.kind)) {
     throw refusal(given, wanted, `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in scheme "${scheme}"`);
   }

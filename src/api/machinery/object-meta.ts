@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../object.ts';
 import { semanticEqual } from './deep.ts';
-import { childPath, type FieldError, forbidden, indexPath, invalid, required, tooLong } from './field-error.ts';
+import { childPath, type FieldError, forbidden, indexPath, invalid, notSupported, required, tooLong, verbatim } from './field-error.ts';
 import { validateLabels } from './label-selector.ts';
 import { byteLength, type NameCheck, nameIsDnsLabel, nameIsDnsSubdomain, qualifiedName } from './names.ts';
 
@@ -124,6 +124,12 @@ export function validateFieldManager(manager: string, path: string): FieldError[
   if (byteLength(manager) > fieldManagerBytesMax) errors.push(tooLong(path, manager, fieldManagerBytesMax));
   if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) errors.push(invalid(path, manager, 'should only contain printable characters'));
   return errors;
+}
+
+/** Errors of the `dryRun` of a write. */
+export function validateDryRun(values: readonly string[]): FieldError[] {
+  if (values.every((value) => value === 'All')) return [];
+  return [notSupported('dryRun', verbatim(`[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`), ['All'])];
 }
 
 /** A field that was given once and for all. */

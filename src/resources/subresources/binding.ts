@@ -74,14 +74,22 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
 
 function checkBindable(pod: PodObject, name: string, wanted: JsonObject): void {
   const refuse = (reason: string): Error => conflict({ group: '', resource: 'pods/binding' }, name, reason);
-  const uid = textOf(wanted['uid']);
-  if (uid !== '' && uid !== pod.metadata.uid) {
-    throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
-  }
+  checkPreconditions(pod, wanted);
   if (pod.metadata.deletionTimestamp !== undefined) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
   const node = pod.spec?.nodeName ?? '';
   if (node !== '') throw refuse(`pod ${name} is already assigned to node "${node}"`);
   if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+}
+
+/** The pod must be the very one that the binding means. */
+function checkPreconditions({ metadata }: PodObject, wanted: JsonObject): void {
+  const { name = '', namespace = '' } = metadata;
+  for (const [field, title] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
+    const [asked, found] = [textOf(wanted[field]), metadata[field] ?? ''];
+    if (asked === '' || asked === found) continue;
+    throw conflict({ group: '', resource: 'pods' }, name, `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, `
+      + `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object meta: ${found}`);
+  }
 }
 
 function boundPod(pod: PodObject, binding: JsonObject, nowMs: number): JsonObject {

@@ -12,6 +12,7 @@ export interface BudgetObject extends KubeObject {
     readonly currentHealthy?: number;
     readonly desiredHealthy?: number;
     readonly disruptedPods?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
   };
 }
 
@@ -21,10 +22,15 @@ export type EvictionVerdict = { readonly type: 'free' | 'spend' } | { readonly t
 /** Disrupted pods that the budget's controller has not yet taken note of, before it is asked to catch up. */
 const disruptedPodsMax = 2_000;
 
+/** Whether a pod is no use to its service any more, or not yet, so that no budget counts it. */
+export function ignoresBudgets({ metadata, status }: PodObject): boolean {
+  return ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '') || metadata.deletionTimestamp !== undefined;
+}
+
 /** Whether a pod may be evicted under its budget (registry/core/pod/storage/eviction). */
 export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionVerdict {
-  const { phase = '', conditions = [] } = pod.status ?? {};
-  if (phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined) return { type: 'free' };
+  if (ignoresBudgets(pod)) return { type: 'free' };
+  const { conditions = [] } = pod.status ?? {};
   const name = budget.metadata.name ?? '';
   const { observedGeneration = 0, disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0, disruptedPods = {} } = budget.status ?? {};
   const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
@@ -37,6 +43,8 @@ export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionV
   }
   if (Object.keys(disruptedPods).length > disruptedPodsMax) return { type: 'refused', message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller', retryAfterSeconds: 0 };
   if (disruptionsAllowed <= 0) {
+    const failed = budget.status?.conditions?.find(({ type, status, reason, message }) => type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed' && (message ?? '') !== '');
+    if (failed !== undefined) return { type: 'refused', message: `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`, retryAfterSeconds: 0 };
     return { type: 'refused', message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, retryAfterSeconds: 0 };
   }
   return { type: 'spend' };

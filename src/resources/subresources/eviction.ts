@@ -4,8 +4,8 @@ import {
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../body.ts';
-import type { DeleteOptions } from '../client.ts';
 import { commit, putOperation } from '../commit.ts';
+import { askedDelete, type SettledDelete, settleDeleteOptions } from '../delete-options.ts';
 import { deleteObject } from '../deletion.ts';
 import { keyOf } from '../key.ts';
 import { resourceOf, textOf } from '../metadata.ts';
@@ -14,13 +14,13 @@ import type { WritePath } from '../ports.ts';
 import { readRecords } from '../reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { successStatus } from './success.ts';
-import { evictionVerdict, type BudgetObject, type PodObject } from './eviction-verdict.ts';
+import { evictionVerdict, ignoresBudgets, type BudgetObject, type PodObject } from './eviction-verdict.ts';
 
 const budgets = { group: 'policy', resource: 'poddisruptionbudgets' };
 
 /** POST of pods/{name}/eviction: a deletion that asks the pod's disruption budget first. */
 export async function createEviction(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
-  const eviction = decodeBody(body, 'policy/v1.Eviction', context);
+  const eviction = decodeBody(body, 'policy/v1.Eviction', context, ['policy/v1beta1']);
   settleNamespace({ namespaced: true }, target.namespace, eviction);
   if (textOf(metadataOf(eviction)['name']) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
   const request: AdmissionRequest = {
@@ -29,42 +29,48 @@ export async function createEviction(path: WritePath, target: Target, body: Requ
   };
   await admit(path, request);
   await validateAdmission(path, request);
-  const options = deleteOptionsOf((eviction['deleteOptions'] ?? {}) as JsonObject);
-  const dryRun = context.dryRun || ((eviction['deleteOptions'] as JsonObject | undefined)?.['dryRun'] !== undefined);
-  await useBudget(path, target, dryRun);
+  const { options, dryRun } = deletionOf(eviction, context.dryRun);
+  const writing = { ...context, dryRun };
+  if (await useBudget(path, target, writing) === 'several') return { object: severalBudgets, created: true };
   if (!dryRun) await markDisrupted(path, target);
-  await deleteObject(path, { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' }, options, { ...context, dryRun });
+  await deleteObject(path, { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' }, options, writing);
   return { object: successStatus(201), created: true };
 }
 
-function deleteOptionsOf(given: JsonObject): DeleteOptions {
-  const { gracePeriodSeconds, propagationPolicy, preconditions } = given;
-  const { uid, resourceVersion } = (preconditions ?? {}) as JsonObject;
-  return {
-    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
-    ...(typeof propagationPolicy === 'string' ? { propagation: propagationPolicy as 'Background' } : {}),
-    ...(typeof uid === 'string' ? { uid } : {}),
-    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
-  };
+/** Upstream answers so, with the status of a success. */
+const severalBudgets: KubeObject = {
+  kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.', code: 500,
+};
+
+/** How the pod is to be deleted; a dry run may be asked for in either place. */
+function deletionOf(eviction: JsonObject, dryRun: boolean): SettledDelete {
+  const asked = askedDelete((eviction['deleteOptions'] ?? {}) as JsonObject);
+  if (dryRun && asked.dryRun.length > 0 && asked.dryRun.join() !== 'All') {
+    throw badRequest(`Non-matching dry-run options in request and content: [All] and [${asked.dryRun.join(' ')}]`);
+  }
+  const settled = settleDeleteOptions(asked);
+  return { ...settled, dryRun: settled.dryRun || dryRun };
 }
 
-async function useBudget(path: WritePath, { namespace, name }: Target, dryRun: boolean): Promise<void> {
+/** Takes one disruption of the pod's budget, if it has one. */
+async function useBudget(path: WritePath, { namespace, name }: Target, { dryRun }: Pick<WriteContext, 'dryRun'>): Promise<'free' | 'several'> {
   const info = podsInfo();
   for (;;) {
     const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
     const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
-    if (matching.length > 1) throw badRequest('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    if (ignoresBudgets(pod)) return 'free';
+    if (matching.length > 1) return 'several';
     const record = matching[0];
-    if (record === undefined) return;
+    if (record === undefined) return 'free';
     const budget = record.object<BudgetObject>();
     const verdict = evictionVerdict(pod, budget);
-    if (verdict.type === 'free') return;
+    if (verdict.type === 'free') return 'free';
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
-    if (dryRun) return;
+    if (dryRun) return 'free';
     const object = spentBudget(budget, name, path.clock.now());
     const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
-    if (result.committed) return;
+    if (result.committed) return 'free';
   }
 }
 

@@ -94,3 +94,41 @@ test('a token is asked of the issuer with what it is bound to', async (t) => {
   t.like(answer, { kind: 'TokenRequest', status: { token: 'T' } });
   t.like(orders[0] as object, { serviceAccount: 'default', expirationSeconds: 3600, boundObject: { kind: 'Pod', name: 'p', uid: made.metadata.uid } });
 });
+
+interface Refused {
+  readonly title: string;
+  readonly at: string;
+  readonly body: object;
+  readonly answer: string;
+}
+
+const eviction = (more: object = {}): object => ({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, ...more });
+const refused: readonly Refused[] = [
+  { title: 'an eviction with an unknown propagation', at: `${pods}/p/eviction`, body: eviction({ deleteOptions: { propagationPolicy: 'X' } }), answer: '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "X": supported values: "Foreground", "Background", "Orphan", "nil"' },
+  { title: 'an eviction with an unknown dry run', at: `${pods}/p/eviction`, body: eviction({ deleteOptions: { dryRun: ['Some'] } }), answer: '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"' },
+  { title: 'a binding of another pod of the name', at: `${pods}/p/binding`, body: { metadata: { name: 'p', uid: 'x' }, target: { name: 'n' } }, answer: '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: /registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: UID' },
+  { title: 'a binding of an older version', at: `${pods}/p/binding`, body: { metadata: { name: 'p', resourceVersion: '1' }, target: { name: 'n' } }, answer: '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: /registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: VERSION' },
+  { title: 'a token under another name', at: '/api/v1/namespaces/default/serviceaccounts/default/token', body: { metadata: { name: 'x' }, spec: {} }, answer: '422 Invalid: TokenRequest.authentication.k8s.io "default" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified' },
+  { title: 'a short token of an absent account', at: '/api/v1/namespaces/default/serviceaccounts/none/token', body: { spec: { expirationSeconds: 1 } }, answer: '404 NotFound: serviceaccounts "none" not found' },
+];
+
+for (const { title, at, body, answer } of refused) {
+  test(`${title} is refused in upstream's words`, async (t) => {
+    const h = await startHarness();
+    const { metadata } = await h.post(pods, pod('p'));
+    const text = statusLine(await h.post(at, body)).replaceAll(metadata.uid ?? '', 'UID').replace(/object meta: \d+$/, 'object meta: VERSION');
+    t.is(text, answer);
+    t.is((await h.get(`${pods}/p`)).kind, 'Pod');
+  });
+}
+
+test('an eviction of the older version is taken, and one under two budgets is told that it failed', async (t) => {
+  const h = await startHarness();
+  await h.post(pods, pod('p', { app: 'x' }));
+  const old = { ...eviction(), apiVersion: 'policy/v1beta1' };
+  t.like(await h.post(`${pods}/p/eviction`, old, { dryRun: true }), { status: 'Success' });
+  for (const name of ['a', 'b']) await h.post('/apis/policy/v1/namespaces/default/poddisruptionbudgets', { metadata: { name }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'x' } } } });
+  t.like(await h.post(`${pods}/p/eviction`, old, { dryRun: true }), { status: 'Success' }, 'budgets do not count a pending pod');
+  await h.patch(`${pods}/p/status`, 'merge', { status: { phase: 'Running' } });
+  t.like(await h.post(`${pods}/p/eviction`, eviction()), { kind: 'Status', status: 'Failure', code: 500, message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.' });
+});

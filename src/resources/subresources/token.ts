@@ -24,7 +24,10 @@ export async function createToken(path: WritePath, target: Target, body: Request
   const request = decodeBody(body, tokenType, context);
   settleNamespace(info, namespace, request);
   const given = textOf(metadataOf(request)['name']);
-  if (given !== '' && given !== name) throw badRequest(`metadata.name: "${given}" does not match the name of the request`);
+  const refuse = (named: string, errors: readonly FieldError[]): Error => invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: named, errors });
+  if (given !== '' && given !== name) throw refuse(name, [invalid('metadata.name', given, 'must match the service account name if specified')]);
+  const account = path.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+  if (account === undefined) throw notFound(resourceOf(info), name);
   const spec = { ...((request['spec'] ?? {}) as JsonObject) };
   spec['expirationSeconds'] ??= defaultSeconds;
   request['spec'] = spec;
@@ -33,13 +36,12 @@ export async function createToken(path: WritePath, target: Target, body: Request
   };
   await admit(path, admission);
   const errors = tokenErrors(spec);
-  if (errors.length > 0) throw invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: '', errors });
+  if (errors.length > 0) throw refuse('', errors);
   await validateAdmission(path, admission);
-  const account = path.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
-  if (account === undefined) throw notFound(resourceOf(info), name);
+  // A dry run makes a token, too: nothing is stored either way.
   const order = orderOf(path, { account, spec });
   if (path.issueToken === undefined) throw internalError('this server does not issue tokens');
-  const issued = context.dryRun ? { token: '', expirationTimestamp: timeText(path.clock.now() + order.expirationSeconds * 1000), audiences: order.audiences } : await path.issueToken(order);
+  const issued = await path.issueToken(order);
   const metadata = { name, namespace, creationTimestamp: timeText(path.clock.now()) };
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: { ...spec, audiences: issued.audiences }, status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp } };
   return { object: canonicalObject(tokenType, object) as unknown as KubeObject, created: true };
