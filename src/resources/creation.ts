@@ -73,10 +73,11 @@ function prepareNew(path: WritePath, { info, namespace, object, context }: NewOb
   if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
   for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
   addFinalizers(metadata, behaviour.finalizersOnCreate);
-  path.allocator.prepareCreate(info, object);
   const name = textOf(metadata['name']);
   const check = behaviour.nameCheck?.bind(behaviour);
   const checked = object as unknown as KubeObject;
+  refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
+  path.allocator.check(info, object);
   const options = { namespaced: info.namespaced, ...(check === undefined ? {} : { nameCheck: (name: string, prefix: boolean) => [...check(name, prefix)] }), path: 'metadata' };
   refuseInvalid(info, name, [...validateObjectMeta(checked.metadata, options), ...(behaviour.validate?.(checked) ?? [])]);
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);

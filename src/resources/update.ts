@@ -123,7 +123,10 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
     await checkFence(path);
     return storedResult(info, record, false);
   }
-  if (context.dryRun) return madeResult(final, false);
+  if (context.dryRun) {
+    path.allocator.update(info, final, existing, { dryRun: true });
+    return madeResult(final, false);
+  }
   return write(path, { change, object: final, record, existing });
 }
 
@@ -154,8 +157,11 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
   const metadata = metadataOf(object);
   keepSystemMetadata(metadata, existing);
   way.prepareForUpdate?.(object, existing, timeText(path.clock.now()));
-  if (subresource === '') path.allocator.prepareUpdate(info, object, existing);
   const updated = object as unknown as KubeObject;
+  if (subresource === '') {
+    refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
+    path.allocator.check(info, object, existing);
+  }
   const metaErrors = validateObjectMetaUpdate(updated.metadata, existing.metadata);
   // Upstream checks the metadata twice, in the generic registry and with the kind, and reports both.
   const errors: FieldError[] = [...metaErrors, ...metaErrors, ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? [])];
@@ -192,7 +198,7 @@ interface Write {
 
 async function write(path: WritePath, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
   const { info, namespace, name, subresource } = change.target;
-  const allocation = path.allocator.update(info, object, existing);
+  const allocation = path.allocator.update(info, object, existing, { dryRun: false });
   const expiresAt = expiryOf(path, info);
   // A change of status costs no quota.
   const free = subresource !== '' || !info.namespaced;

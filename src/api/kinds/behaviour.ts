@@ -41,8 +41,8 @@ export interface SubresourceBehaviour {
  * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`, the
  * prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
  *
- * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
- * Order of an update: defaults, admission, prepareForUpdate, metadata checks, validateUpdate (or, absent, validate), toStorage.
+ * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, refusals, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
+ * Order of an update: defaults, admission, prepareForUpdate, refusals, metadata checks, validateUpdate (or, absent, validate), toStorage.
  * The caller keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
  */
 export interface KindBehaviour {
@@ -55,6 +55,8 @@ export interface KindBehaviour {
   prepareForCreate?(object: JsonObject, requester?: Requester): readonly string[] | void;
   /** Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish changed. */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
+  /** Errors that upstream finds while it allocates what an object needs: with one of them it looks at nothing else. `old` is absent at creation. */
+  refusals?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** Errors of a new object, without those of its metadata. */
   validate?(object: KubeObject): readonly FieldError[];
   /** Errors of an update, including what of `validate` still holds. */

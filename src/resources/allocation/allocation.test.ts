@@ -35,6 +35,22 @@ test('node ports are unique, kept through updates and given back with the type',
   t.is(h.store.count('/allocations/nodeports/'), 0);
 });
 
+test('a wish for an address or a port that cannot be met is refused before anything else is looked at', async (t) => {
+  const h = await startHarness();
+  const answer = async (spec: object, more: object = {}): Promise<string> => statusLine(await h.post(services, { metadata: { name: 's' }, spec: { sessionAffinity: 'Never', ...spec } }, more));
+  t.regex(await answer({ clusterIP: '1.2.3.4', ports: [{ port: 1 }] }), /^422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: \["1.2.3.4"\]: failed to allocate IP 1.2.3.4: the provided IP [^,]*$/);
+  const twice = { type: 'NodePort', ports: [{ name: 'a', port: 1, nodePort: 30001 }, { name: 'b', port: 2, nodePort: 30001, protocol: 'UDP' }] };
+  t.is(await answer(twice), '422 Invalid: Service "s" is invalid: spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated');
+  t.is(await answer({ type: 'NodePort', ports: [{ port: 1, nodePort: 1 }] }, { dryRun: true }), '422 Invalid: Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767');
+});
+
+test('one port over two protocols has one node port', async (t) => {
+  const h = await startHarness();
+  const made = await h.post(services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ name: 'a', port: 53 }, { name: 'b', port: 53, protocol: 'UDP', nodePort: 30053 }, { name: 'c', port: 54 }] } });
+  t.deepEqual(portsOf(made).slice(0, 2).map(({ nodePort }) => nodePort), [30053, 30053]);
+  t.not(portsOf(made)[2]?.['nodePort'], 30053);
+});
+
 test('two writers that choose the same address do not both get it', async (t) => {
   const h = await startHarness();
   const clash = h.post(services, { metadata: { name: 'a' }, spec: { clusterIP: '10.96.0.50', ports: [{ port: 80 }] } });

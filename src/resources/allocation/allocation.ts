@@ -29,12 +29,11 @@ export interface Holder {
  */
 export interface Allocator {
   handles(info: ResourceInfo): boolean;
-  /** Fills in what follows from the other fields; called before validation. */
-  prepareCreate(info: ResourceInfo, object: JsonObject): void;
-  prepareUpdate(info: ResourceInfo, object: JsonObject, old: KubeObject): void;
+  /** Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at. */
+  check(info: ResourceInfo, object: JsonObject, old?: KubeObject): void;
   /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
   create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
-  update(info: ResourceInfo, object: JsonObject, old: KubeObject): Allocation;
+  update(info: ResourceInfo, object: JsonObject, old: KubeObject, options: { readonly dryRun: boolean }): Allocation;
   /** Gives back what a Service or Node that is removed held. */
   release(info: ResourceInfo, object: KubeObject): readonly Operation[];
 }

@@ -8,8 +8,16 @@ import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type ServiceSpec } f
 const randomTries = 64;
 
 export interface NodePorts {
-  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly dryRun: boolean }): Allocation;
+  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly dryRun: boolean; readonly creates: boolean }): Allocation;
   release(nodePorts: readonly number[]): readonly Operation[];
+}
+
+interface Place {
+  readonly holder: Holder;
+  readonly held: readonly number[];
+  /** Wishes of the Service's other ports, which no choice may take from them. */
+  readonly asked: readonly number[];
+  readonly field: string;
 }
 
 export const nodePortPrefix = '/allocations/nodeports/';
@@ -38,31 +46,30 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
     }
     throw internalError('failed to allocate a nodePort: range is full');
   };
-  const refusal = (port: number, field: string): FieldError | undefined => {
+  const refusal = (port: number, field: string, own: ReadonlySet<number>): FieldError | undefined => {
     if (port < range.first || port > range.last) {
       return invalid(field, port, `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`);
     }
-    return isFree(port) ? undefined : invalid(field, port, 'provided port is already allocated');
+    return isFree(port) && !own.has(port) ? undefined : invalid(field, port, 'provided port is already allocated');
   };
-  const settle = (wanted: number, own: Set<number>, { holder, held, field }: { readonly holder: Holder; readonly held: readonly number[]; readonly field: string }): number => {
-    const port = wanted === 0 ? choose(own) : wanted;
-    if (wanted !== 0 && !held.includes(wanted) && !own.has(wanted)) {
-      const error = refusal(wanted, field);
-      if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
-    }
+  const settle = (wanted: number, own: Set<number>, { holder, held, asked, field }: Place): number => {
+    const port = wanted === 0 ? choose(new Set([...own, ...asked])) : wanted;
+    const error = wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, field, own);
+    if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
     own.add(port);
     return port;
   };
   return {
-    take(spec, holder, { held, dryRun }) {
+    take(spec, holder, { held, dryRun, creates }) {
       const own = new Set<number>();
-      if (mayHaveNodePorts(spec)) {
-        for (const [index, port] of (spec.ports ?? []).entries()) {
-          if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
-          port.nodePort = settle(port.nodePort ?? shareable(spec, index) ?? 0, own, { holder, held, field: `spec.ports[${index}].nodePort` });
-        }
+      const asked = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
+      for (const [index, port] of (mayHaveNodePorts(spec) ? (spec.ports ?? []) : []).entries()) {
+        if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
+        const wanted = creates ? sharedPort(spec, index) : (port.nodePort ?? 0);
+        const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
+        port.nodePort = shared ? wanted : settle(wanted, own, { holder, held, asked, field: `spec.ports[${index}].nodePort` });
       }
-      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, field: 'spec.healthCheckNodePort' });
+      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, asked, field: 'spec.healthCheckNodePort' });
       const fresh = dryRun ? [] : [...own].filter((port) => !held.includes(port));
       return { compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })), operations: fresh.map((port) => putNodePort(port, holder)) };
     },
@@ -70,9 +77,13 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
   };
 }
 
-/** The same port over another protocol gets the same node port, as long as that is given (upstream does so for load balancers' sake). */
-function shareable(spec: ServiceSpec, index: number): number | undefined {
+/** The node port of a new Service's port: its own wish, or that of the same port over another protocol, so that they share one. */
+function sharedPort(spec: ServiceSpec, index: number): number {
   const port = spec.ports?.[index];
-  const twin = spec.ports?.slice(0, index).find((other) => other.port === port?.port && other.protocol !== port?.protocol && (other.nodePort ?? 0) !== 0);
-  return twin?.nodePort;
+  return port?.nodePort ?? spec.ports?.find((other) => other.port === port?.port && (other.nodePort ?? 0) !== 0)?.nodePort ?? 0;
+}
+
+/** Only one port of a new Service has a node port, over whatever protocols. */
+function isShared(spec: ServiceSpec, index: number, nodePort: number): boolean {
+  return (spec.ports ?? []).slice(0, index).some((other) => other.port === spec.ports?.[index]?.port && other.nodePort === nodePort);
 }

@@ -32,7 +32,8 @@ export function created(body: JsonObject): Checked {
   const object = canonical(info, { ...body, metadata: { name: 'x', ...(info.namespaced ? { namespace: 'n' } : {}), creationTimestamp: '2024-01-01T00:00:00Z', ...(body['metadata'] as JsonObject | undefined) } });
   behaviour.defaults?.(object);
   behaviour.prepareForCreate?.(object);
-  const errors = texts(behaviour.validate?.(object as unknown as KubeObject));
+  const refusals = texts(behaviour.refusals?.(object as unknown as KubeObject));
+  const errors = refusals.length > 0 ? refusals : texts(behaviour.validate?.(object as unknown as KubeObject));
   return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors };
 }
 
@@ -57,7 +58,8 @@ export function updated(old: KubeObject, change: (object: JsonObject) => void, s
   way?.prepareForUpdate?.(object, old);
   const checked = object as unknown as KubeObject;
   const errors = subresource === '' && behaviour.validateUpdate === undefined ? behaviour.validate?.(checked) : way?.validateUpdate?.(checked, old);
-  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors: texts(errors) };
+  const refusals = subresource === '' ? texts(behaviour.refusals?.(checked, old)) : [];
+  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors: refusals.length > 0 ? refusals : texts(errors) };
 }
 
 /** The table row of an object as of `now` (RFC 3339). */

@@ -2,7 +2,7 @@ import { duplicate, type FieldError, invalid, notSupported, required } from '../
 import { addressErrors, isDualStack, parseAddress } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';
 import type { Service } from '../../types/core.ts';
-import { isHeadless, isLoadBalancer } from './service-type.ts';
+import { isAnywhere, isHeadless, isLoadBalancer } from './service-type.ts';
 
 const ips = 'spec.clusterIPs';
 
@@ -22,14 +22,7 @@ function familyErrors(service: Service): FieldError[] {
     seen.add(family);
     return found;
   });
-  errors.push(...choice('spec.ipFamilyPolicy', ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
-  if (isHeadless(service) && Object.keys(service.spec?.selector ?? {}).length === 0) return errors;
-  // The cluster hands out IPv4 addresses only.
-  const foreign = ipFamilies.flatMap((family, index) => (family === 'IPv6' ? [invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')] : []));
-  if (foreign.length === 0 && ipFamilyPolicy === 'RequireDualStack') {
-    foreign.push(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
-  }
-  return [...errors, ...foreign];
+  return [...errors, ...choice('spec.ipFamilyPolicy', ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'])];
 }
 
 function listErrors(clusterIPs: readonly string[]): FieldError[] {
@@ -60,6 +53,44 @@ export function clusterAddressErrors(service: Service): FieldError[] {
   if (list.length > 0) return errors;
   if (clusterIPs.length > 1 && !isDualStack(clusterIPs)) errors.push(invalid(ips, clusterIPs, 'may specify no more than one IP for each IP family'));
   return [...errors, ...matchErrors(service)];
+}
+
+const policyField = 'spec.ipFamilyPolicy';
+
+/** Families against addresses and the policy; an address of a family that the cluster does not hand out never gets one. */
+function policyErrors(service: Service, old: Service | undefined): FieldError[] {
+  const { clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = service.spec ?? {};
+  const refuse = (text: string): FieldError => invalid(policyField, ipFamilyPolicy, text);
+  const errors: FieldError[] = [];
+  if (ipFamilyPolicy !== 'SingleStack') {
+    if (clusterIPs.length > 0 && clusterIPs.length < (old?.spec?.clusterIPs?.length ?? 0)) errors.push(refuse("must be 'SingleStack' to release the secondary cluster IP"));
+    if (ipFamilies.length > 0 && ipFamilies.length < (old?.spec?.ipFamilies?.length ?? 0)) errors.push(refuse("must be 'SingleStack' to release the secondary IP family"));
+  } else {
+    if (clusterIPs.length === 2) errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified"));
+    if (ipFamilies.length === 2) errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"));
+  }
+  const foreign = each(ips, clusterIPs, (ip, at, index) => {
+    const family = ip === 'None' || index < ipFamilies.length ? undefined : parseAddress(ip)?.family;
+    return family === undefined ? [] : [invalid(at, clusterIPs, `${family} is not configured on this cluster`)];
+  });
+  return [...errors, ...foreign];
+}
+
+/** What the cluster cannot give: it hands out addresses of one family. */
+function familyWishErrors({ spec = {} }: Service): FieldError[] {
+  return [
+    ...(spec.ipFamilyPolicy === 'RequireDualStack' ? [invalid(policyField, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')] : []),
+    ...each('spec.ipFamilies', spec.ipFamilies, (family, at) => (family === 'IPv6' ? [invalid(at, family, 'not configured on this cluster')] : [])),
+  ];
+}
+
+/** What upstream refuses when it allocates, before it looks at anything else of a Service: stage by stage, the first that fails. */
+export function allocationErrors(service: Service, old: Service | undefined): FieldError[] {
+  if (service.spec?.type === 'ExternalName') return [];
+  const errors = clusterAddressErrors(service);
+  if (errors.length === 0) errors.push(...policyErrors(service, old));
+  if (errors.length > 0 || isAnywhere(service)) return errors;
+  return familyWishErrors(service);
 }
 
 interface Change {

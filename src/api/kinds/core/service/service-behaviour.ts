@@ -4,7 +4,7 @@ import type { KindBehaviour } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, labelsText, nameColumn } from '../../columns.ts';
 import { statusSubresource } from '../../strategy.ts';
 import type { Service } from '../../types/core.ts';
-import { addressUpdateErrors } from './service-addresses-validation.ts';
+import { addressUpdateErrors, allocationErrors } from './service-addresses-validation.ts';
 import { defaultService } from './service-defaults.ts';
 import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
 import { needsHealthCheckPort, serviceOf } from './service-type.ts';
@@ -31,6 +31,7 @@ function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   if ((spec.loadBalancerIP ?? '') !== '') warnings.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP ?? ''));
   warnings.push(...(spec.loadBalancerSourceRanges ?? []).flatMap((range, index) => cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range.trim())));
   if (spec.type === 'ExternalName' && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (spec.type !== 'ExternalName' && (spec.externalName ?? '') !== '') warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   return warnings;
 }
 
@@ -51,6 +52,7 @@ export const serviceBehaviour: KindBehaviour = {
   defaults: defaultService,
   prepareForCreate,
   prepareForUpdate,
+  refusals: (object, old) => allocationErrors(serviceOf(object), old === undefined ? undefined : serviceOf(old)),
   validate: (object) => serviceErrors(serviceOf(object)),
   validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
   warnings: (object) => serviceWarnings(serviceOf(object)),

@@ -3,26 +3,30 @@ import type { JsonObject, KubeObject } from '../../../object.ts';
 import { parseAddress } from '../../addresses.ts';
 import { keepField, keepMetadata } from '../../strategy.ts';
 import type { Service, ServiceSpec } from '../../types/core.ts';
-import { isExternal, isHeadless, isLoadBalancer, needsClusterAddress, needsHealthCheckPort, needsNodePorts, serviceOf } from './service-type.ts';
+import { clusterAddressErrors } from './service-addresses-validation.ts';
+import { isAnywhere, isExternal, isLoadBalancer, needsClusterAddress, needsHealthCheckPort, needsNodePorts, serviceOf } from './service-type.ts';
 
 /** The cluster hands out addresses of one family. */
 const clusterFamily = 'IPv4';
 const otherFamily = (family: string | undefined): string => (family === 'IPv4' ? 'IPv6' : 'IPv4');
 
-/** Fills in families and their policy as a cluster of one family does. */
-export function defaultAddressFamilies(service: Service): void {
+/** Fills in families and their policy as a cluster of one family does, as long as what is given makes sense. */
+export function defaultAddressFamilies(service: Service, old?: Service): void {
   const spec = (service.spec ??= {});
   if (!needsClusterAddress(service)) return;
-  if (isHeadless(service) && Object.keys(spec.selector ?? {}).length === 0) {
-    // Nobody checks where such names lead, so both families are let through.
-    const families = (spec.ipFamilies ??= [clusterFamily]);
-    if (families.length < 2 && spec.ipFamilyPolicy !== 'SingleStack') families.push(otherFamily(families[0]));
-    spec.ipFamilyPolicy ??= families.length > 1 ? 'RequireDualStack' : 'SingleStack';
-    return;
-  }
-  const given = (spec.clusterIPs ?? []).map((ip) => parseAddress(ip)?.family).filter((family) => family !== undefined);
-  if ((spec.ipFamilies?.length ?? 0) === 0) spec.ipFamilies = given.length > 0 ? given : [clusterFamily];
-  spec.ipFamilyPolicy ??= (spec.ipFamilies?.length ?? 0) > 1 ? 'RequireDualStack' : 'SingleStack';
+  spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (isAnywhere(service) ? 'RequireDualStack' : 'SingleStack');
+  if (clusterAddressErrors(service).length > 0) return;
+  if (old !== undefined && spec.ipFamilyPolicy === 'SingleStack') releaseSecond(spec, old.spec ?? {});
+  const families = (spec.ipFamilies ??= []);
+  for (const ip of (spec.clusterIPs ?? []).slice(families.length)) if (parseAddress(ip)?.family === clusterFamily) families.push(clusterFamily);
+  if (families.length < (spec.clusterIPs ?? []).filter((ip) => ip !== 'None').length) return;
+  if (families.length === 0) families.push(clusterFamily);
+  if (isAnywhere(service) && families.length < 2 && spec.ipFamilyPolicy !== 'SingleStack') families.push(otherFamily(families[0]));
+}
+
+/** Nothing else being changed, one family is a clear wish to give the second back. */
+function releaseSecond(spec: ServiceSpec, old: ServiceSpec): void {
+  for (const field of ['clusterIPs', 'ipFamilies'] as const) if (deepEqual(spec[field] ?? [], old[field] ?? [])) spec[field] &&= spec[field].slice(0, 1);
 }
 
 export function prepareForCreate(object: JsonObject): void {
@@ -98,5 +102,5 @@ export function prepareForUpdate(object: JsonObject, old: KubeObject): void {
   joinAddresses(spec, before.spec ?? {});
   keepAllocated(service, before);
   dropDependent(service, before);
-  defaultAddressFamilies(service);
+  defaultAddressFamilies(service, before);
 }

@@ -5,6 +5,8 @@ export const serviceOf = (object: object): Service => object as Service;
 const typeOf = (service: Service): string => service.spec?.type ?? '';
 
 export const isHeadless = (service: Service): boolean => service.spec?.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
+/** Headless without a selector: nobody checks where such names lead, so families that the cluster does not hand out are let through. */
+export const isAnywhere = (service: Service): boolean => service.spec?.clusterIP === 'None' && Object.keys(service.spec.selector ?? {}).length === 0;
 /** Every type but ExternalName has a cluster address, if only `None`. */
 export const needsClusterAddress = (service: Service): boolean => typeOf(service) !== 'ExternalName';
 export const needsNodePorts = (service: Service): boolean =>
