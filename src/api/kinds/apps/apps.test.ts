@@ -102,3 +102,17 @@ test('a controller revision names the workload that it belongs to', (t) => {
   const object = { apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 2, data: {}, metadata: { name: 'r', creationTimestamp: '1970-01-01T00:00:00Z', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 's', uid: 'u', controller: true }] } };
   t.deepEqual(behaviour('controllerrevisions').row(object, 5000), ['r', 'statefulset.apps/s', 2, '5s']);
 });
+
+const broken = { matchExpressions: [{ key: 'a', operator: 'In' }] };
+const brokenTold = "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'";
+const brokenSelectors: readonly (readonly [resource: string, also: readonly string[]])[] = [
+  ['deployments', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector']],
+  ['replicasets', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector']],
+  ['statefulsets', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}']],
+  ['daemonsets', []],
+];
+for (const [resource, also] of brokenSelectors) {
+  test(`the labels of a template are not held against a selector that cannot be read: ${resource}`, (t) => {
+    t.deepEqual(texts(resource, workload(resource, { selector: broken })).sort(), [brokenTold, ...also].sort());
+  });
+}

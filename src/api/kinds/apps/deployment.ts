@@ -6,7 +6,7 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepMetadata, metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, nonNegatives, selectorCell, selectorErrors, templateErrors, withinReplicas, workloadWarnings } from './workload.ts';
+import { collisionErrors, nonNegatives, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
 
 const deploymentOf = (object: object): Deployment => object as Deployment;
 
@@ -57,8 +57,7 @@ function specErrors(object: KubeObject): FieldError[] {
   const { replicas, minReadySeconds, revisionHistoryLimit, progressDeadlineSeconds, selector, template = {} } = spec;
   return [
     ...nonNegatives('spec', { replicas }),
-    ...selectorErrors(selector, 'deployment'),
-    ...templateErrors(selector, template, 'ReplicaSet'),
+    ...selectedTemplateErrors(selector, template),
     ...strategyErrors(spec.strategy ?? {}),
     ...nonNegatives('spec', { minReadySeconds, revisionHistoryLimit, progressDeadlineSeconds }),
     ...deadlineErrors(spec),

@@ -6,14 +6,13 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { replicaStatusErrors } from '../core/replication-controller.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { ReplicaSet } from '../types/apps.ts';
-import { nonNegatives, selectorCell, selectorErrors, templateErrors, workloadWarnings } from './workload.ts';
+import { nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from './workload.ts';
 
 const replicaSetOf = (object: object): ReplicaSet => object as ReplicaSet;
 
 function specErrors(object: KubeObject): FieldError[] {
   const { replicas, minReadySeconds, selector, template = {} } = replicaSetOf(object).spec ?? {};
-  // The message names deployments here as well, as upstream's does.
-  return [...nonNegatives('spec', { replicas, minReadySeconds }), ...selectorErrors(selector, 'deployment'), ...templateErrors(selector, template, 'ReplicaSet')];
+  return [...nonNegatives('spec', { replicas, minReadySeconds }), ...selectedTemplateErrors(selector, template)];
 }
 
 export const replicaSetBehaviour: KindBehaviour = {

@@ -10,7 +10,7 @@ import { statusSubresource, strategy } from '../strategy.ts';
 import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus } from '../types/apps.ts';
 import type { PersistentVolumeClaim } from '../types/core.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
-import { collisionErrors, endlessPodErrors, nonNegatives, selectorErrors, templateLabelErrors, templateWarnings, withinReplicas } from './workload.ts';
+import { collisionErrors, endlessPodErrors, isBrokenSelector, nonNegatives, selectorErrors, templateLabelErrors, templateWarnings, withinReplicas } from './workload.ts';
 
 const statefulSetOf = (object: object): StatefulSet => object as StatefulSet;
 
@@ -71,12 +71,14 @@ function updateStrategyErrors({ updateStrategy = {} }: StatefulSetSpec): FieldEr
 function templateErrors({ selector, template = {} }: StatefulSetSpec): FieldError[] {
   const path = 'spec.template';
   const { labels, annotations } = template.metadata ?? {};
+  const endless = endlessPodErrors(template as PodTemplateSpec, 'StatefulSet');
+  if (isBrokenSelector(selector)) return [invalid('spec.selector', selector, ''), ...endless];
   return [
     ...templateLabelErrors(selector, template),
     ...validateLabels(labels, `${path}.labels`),
     ...validateAnnotations(annotations, `${path}.annotations`),
     ...podAnnotationErrors(annotations, template.spec ?? {}, `${path}.annotations`),
-    ...endlessPodErrors(template as PodTemplateSpec, 'StatefulSet'),
+    ...endless,
   ];
 }
 

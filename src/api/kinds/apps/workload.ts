@@ -18,10 +18,13 @@ export function selectorErrors(selector: MaybeSelector, kind: string): FieldErro
   return errors;
 }
 
-/** A template's labels must match the workload's selector; an absent selector matches nothing, an empty one is told elsewhere. */
+/** A selector that cannot be read, so that nothing can be held against it. */
+export const isBrokenSelector = (selector: MaybeSelector): boolean => selector !== null && selector !== undefined && validateLabelSelector(selector, '').length > 0;
+
+/** A template's labels must match the workload's selector; an absent selector matches nothing, an empty or broken one is told elsewhere. */
 export function templateLabelErrors(selector: MaybeSelector, template: PodTemplateSpec): FieldError[] {
   const labels = template.metadata?.labels;
-  if (labelSelectorMatches(selector, labels)) return [];
+  if (isBrokenSelector(selector) || labelSelectorMatches(selector, labels)) return [];
   return [invalid('spec.template.metadata.labels', labels ?? verbatim('map[string]string(nil)'), '`selector` does not match template `labels`')];
 }
 
@@ -33,6 +36,12 @@ export function endlessPodErrors(template: PodTemplateSpec, kind: string): Field
     ...(restartPolicy === 'Always' ? [] : [notSupported(`${path}.restartPolicy`, restartPolicy ?? '', ['Always'])]),
     ...(activeDeadlineSeconds === undefined ? [] : [forbidden(`${path}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)]),
   ];
+}
+
+/** Selector and template of a Deployment or a ReplicaSet, whose message names deployments as well, as upstream's does. */
+export function selectedTemplateErrors(selector: MaybeSelector, template: PodTemplateSpec): FieldError[] {
+  const errors = selectorErrors(selector, 'deployment');
+  return [...errors, ...(isBrokenSelector(selector) ? [invalid('spec.selector', selector, 'invalid label selector')] : templateErrors(selector, template, 'ReplicaSet'))];
 }
 
 /** The template of a Deployment, a ReplicaSet or a DaemonSet. */

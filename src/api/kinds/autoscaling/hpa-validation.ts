@@ -24,11 +24,12 @@ function identifierErrors(metric: MetricIdentifier | undefined, path: string): F
   ];
 }
 
-const targetTypes = ['AverageValue', 'Utilization', 'Value'];
+const targetTypes = ['Utilization', 'Value', 'AverageValue'];
 
 function targetErrors(target: MetricTarget | undefined, path: string): FieldError[] {
   const { type, value, averageValue, averageUtilization } = target ?? {};
-  const errors: FieldError[] = isSet(type) ? choice(`${path}.type`, type, targetTypes) : [required(`${path}.type`, 'must specify a metric target type')];
+  const errors: FieldError[] = isSet(type) ? [] : [required(`${path}.type`, 'must specify a metric target type')];
+  if (!targetTypes.includes(type ?? '')) errors.push(invalid(`${path}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
   if (value !== undefined && compareQuantities(value, '0') <= 0) errors.push(invalid(`${path}.value`, value, 'must be positive'));
   if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0) errors.push(invalid(`${path}.averageValue`, averageValue, 'must be positive'));
   if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, averageUtilization, 'must be greater than 0'));
@@ -70,7 +71,7 @@ function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldEr
     }
     case 'pods': {
       const errors = [...identifierErrors(metric.pods?.metric, `${at}.metric`), ...targetErrors(metric.pods?.target, `${at}.target`)];
-      return metric.pods?.target?.averageValue === undefined ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
+      return compareQuantities(metric.pods?.target?.averageValue ?? '0', '0') <= 0 ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
     }
     case 'containerResource': case 'resource': {
       const resource = metric[source];
@@ -81,14 +82,21 @@ function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldEr
   }
 }
 
+/** In the order in which upstream looks for what is filled in; of several sources it checks the first. */
+const sources: readonly Source[] = ['object', 'external', 'pods', 'resource', 'containerResource'];
+
 function metricErrors(metric: MetricSpec, path: string): FieldError[] {
-  if (!isSet(metric.type)) return [required(`${path}.type`, 'must specify a metric source type')];
-  const expected = sourceOfType[metric.type];
-  if (expected === undefined) return [notSupported(`${path}.type`, metric.type, Object.keys(sourceOfType).sort())];
-  const present = Object.values(sourceOfType).filter((source) => metric[source] !== undefined);
-  if (metric[expected] === undefined) return [required(`${path}.${expected}`, 'must populate information for the given metric source')];
-  const others = present.filter((source) => source !== expected).map((source) => forbidden(`${path}.${source}`, 'must populate the given metric source only'));
-  return [...sourceErrors(metric, expected, path), ...others];
+  const expected = sourceOfType[metric.type ?? ''];
+  const [first, ...more] = sources.filter((source) => metric[source] !== undefined);
+  const errors = isSet(metric.type) ? [] : [required(`${path}.type`, 'must specify a metric source type')];
+  const unknown = expected === undefined ? [notSupported(`${path}.type`, metric.type ?? '', Object.keys(sourceOfType).sort())] : [];
+  errors.push(...unknown);
+  if (first !== undefined) errors.push(...sourceErrors(metric, first, path));
+  if (expected !== undefined && metric[expected] === undefined) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
+  // Upstream finds an unknown type a second time where it chooses by it.
+  errors.push(...unknown);
+  if (first === undefined || more.length === 0) return errors;
+  return [...errors, ...[first, ...more].filter((source) => source !== expected).map((source) => forbidden(`${path}.${source}`, 'must populate the given metric source only'))];
 }
 
 function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {

@@ -11,7 +11,7 @@ const policyOf = (object: object): NetworkPolicy => object as NetworkPolicy;
 
 function portErrors(item: NetworkPolicyPort, path: string): FieldError[] {
   const { protocol, port, endPort } = item;
-  const errors = choice(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
+  const errors = choice(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']);
   if (port === undefined) {
     return endPort === undefined ? errors : [...errors, invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is not specified')];
   }
@@ -57,7 +57,7 @@ function peerErrors(peer: NetworkPolicyPeer, path: string): FieldError[] {
 function typesErrors(types: readonly string[]): FieldError[] {
   const path = 'spec.policyTypes';
   if (types.length > 2) return [invalid(path, types, 'may not specify more than two policyTypes')];
-  return each(path, types, (type, at) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(at, type, ['Egress', 'Ingress'])]));
+  return each(path, types, (type, at) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(at, type, ['Ingress', 'Egress'])]));
 }
 
 function policyErrors(object: KubeObject): FieldError[] {
