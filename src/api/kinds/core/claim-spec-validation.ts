@@ -1,5 +1,5 @@
 import {
-  deepEqual, dns1123Label, dns1123Subdomain, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, validateAnnotations, validateLabels, validateLabelSelector,
+  deepEqual, dns1123Label, dns1123Subdomain, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, validateAnnotations, validateLabels, validateLabelSelector, verbatim,
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet, optionalName, requiredText } from '../checks.ts';
 import { positiveQuantity } from '../quantities.ts';
@@ -23,12 +23,15 @@ function dataSourceErrors(source: TypedObjectReference | undefined, path: string
   return [...errors, ...optionalName(`${path}.namespace`, source.namespace, dns1123Label)];
 }
 
+/** Upstream shows the path itself as the value. */
+const sourcePath = verbatim('field.Path{name:"dataSource"}');
+
 function sourcePairErrors(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
   const { dataSource, dataSourceRef } = spec;
   if (dataSource === undefined || dataSourceRef === undefined) return [];
-  if (isSet(dataSourceRef.namespace)) return [invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified')];
+  if (isSet(dataSourceRef.namespace)) return [invalid(path, sourcePath, 'may not be specified when dataSourceRef.namespace is specified')];
   const same = deepEqual(dataSource.apiGroup, dataSourceRef.apiGroup) && dataSource.kind === dataSourceRef.kind && dataSource.name === dataSourceRef.name;
-  return same ? [] : [invalid(path, `${path}.dataSource`, 'must match dataSourceRef')];
+  return same ? [] : [invalid(path, sourcePath, 'must match dataSourceRef')];
 }
 
 /** Checks the spec of a claim, wherever it stands. */

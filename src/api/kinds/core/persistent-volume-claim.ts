@@ -15,18 +15,20 @@ import { storageClassOf } from './persistent-volume.ts';
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way. */
+/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way, nothing of another namespace in either. */
 function joinSources(spec: PersistentVolumeClaimSpec): void {
-  const source = spec.dataSource;
-  if (source !== undefined && spec.dataSourceRef === undefined) {
-    const claim = source.kind === 'PersistentVolumeClaim' && (source.apiGroup ?? '') === '';
-    const snapshot = source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io';
-    if (claim || snapshot) spec.dataSourceRef = { ...source };
-    else delete spec.dataSource;
-  } else if (source === undefined && spec.dataSourceRef !== undefined && (spec.dataSourceRef.namespace ?? '') === '') {
+  if ((spec.dataSourceRef?.namespace ?? '') !== '') delete spec.dataSourceRef;
+  if (!isClaimOrSnapshot(spec.dataSource)) delete spec.dataSource;
+  if (spec.dataSource !== undefined) spec.dataSourceRef ??= { ...spec.dataSource };
+  else if (spec.dataSourceRef !== undefined) {
     const { namespace: _namespace, ...reference } = spec.dataSourceRef;
     spec.dataSource = reference;
   }
+}
+
+function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boolean {
+  const group = source?.apiGroup ?? '';
+  return (source?.kind === 'PersistentVolumeClaim' && group === '') || (source?.kind === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io');
 }
 
 function prepareForCreate(object: JsonObject): void {

@@ -39,9 +39,15 @@ function topologyErrors(terms: readonly TopologySelectorTerm[] | undefined): Fie
       keys.add(key);
       return found;
     });
-    const repeated = terms?.slice(0, index).some((other) => deepEqual(other, term));
-    return repeated === true ? [...errors, duplicate(`${at}.matchLabelExpressions`, '')] : errors;
+    const chosen = valuesByKey(term);
+    // Upstream compares with as many empty terms besides, which its list begins with.
+    const others = [...(terms ?? []).map(() => ({})), ...(terms ?? []).slice(0, index).map(valuesByKey)];
+    return [...errors, ...others.filter((other) => deepEqual(other, chosen)).map(() => duplicate(`${at}.matchLabelExpressions`, ''))];
   });
+}
+
+function valuesByKey({ matchLabelExpressions = [] }: TopologySelectorTerm): Record<string, readonly string[]> {
+  return Object.fromEntries(matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]));
 }
 
 function classErrors(object: KubeObject): FieldError[] {
