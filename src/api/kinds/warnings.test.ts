@@ -36,6 +36,9 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
   ['a variable that hides another', pod({ containers: [{ ...container, env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A) 2' }, { name: 'A', value: '3' }] }] }), [
     'spec.containers[0].env[2]: hides previous definition of "A", which may be dropped when using apply',
   ]],
+  ['files of a volume that are in each other\'s way', pod({ volumes: [{ name: 'c', configMap: { name: 'm', items: [{ key: 'a', path: 'x' }, { key: 'b', path: 'x/y' }, { key: 'c', path: 'xy' }] } }] }), ['volume "c" (ConfigMap "m"): overlapping paths: "x/y" with "x"']],
+  ['a projected file in the place of a token', pod({ volumes: [{ name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { secret: { name: 's', items: [{ key: 'a', path: 'token' }] } }] } }] }), ['volume "p" (Projected): overlapping paths: "token" (Secret "s") with "token" (ServiceAccountToken)']],
+  ['a service with a name that its type does not use', object('v1', 'Service', { spec: { externalName: 'a.example.com', ports: [{ port: 80 }] } }), ['spec.externalName is ignored when spec.type is not "ExternalName"']],
   ['host aliases of one address', pod({ hostAliases: [{ ip: '10.0.0.1', hostnames: ['a'] }, { ip: '10.0.0.1', hostnames: ['b'] }] }), ['spec.hostAliases[1].ip: duplicate ip "10.0.0.1"']],
   ['parts of bytes', pod({ containers: [{ ...container, resources: { requests: { memory: '100m' } } }] }), ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer']],
   ['volumes that do nothing', pod({ volumes: [{ name: 'v', cephfs: { monitors: ['m'] } }] }), ['spec.volumes[0].cephfs: deprecated in v1.28, non-functional in v1.31+']],

@@ -7,6 +7,7 @@ import { claimSpecWarnings } from '../claim-warnings.ts';
 import { deprecatedVolumeWarnings } from '../volume-warnings.ts';
 import { appArmorPrefix, appArmorText } from './app-armor.ts';
 import { containersWithPaths } from './containers-of.ts';
+import { overlappingPathWarnings } from './overlapping-paths.ts';
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -163,6 +164,7 @@ function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: 
     ...nodeLabelWarnings(spec, at),
     ...spreadWarnings(spec, at),
     ...volumeWarnings(spec, at),
+    ...overlappingPathWarnings(spec.volumes),
     ...hostAliasWarnings(spec, at),
     ...secretWarnings(spec, at),
     ...fractionWarnings(spec.overhead, `${at}.overhead`),
