@@ -53,6 +53,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.2.3/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.1.2.3/32"?)',
   ]],
   ['endpoints by name', object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'FQDN', endpoints: [{ addresses: ['a.example.com'] }], ports: [] }), ['addressType: FQDN endpoints are deprecated']],
+  ['a certificate of TLS that is none', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': '-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n', 'tls.key': '-----BEGIN PRIVATE KEY-----\nZm9v\n-----END PRIVATE KEY-----\n' } }), ['x509: malformed certificate']],
+  ['a block of TLS that cannot be read', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': '-----BEGIN CERTIFICATE-----\nfoo\n-----END CERTIFICATE-----\n', 'tls.key': 'y' } }), ['tls: failed to find any PEM data in certificate input']],
   ['a pair of TLS that is none', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': 'x', 'tls.key': 'y' } }), ['tls: failed to find any PEM data in certificate input']],
   ['an old annotation of a service account', object('v1', 'ServiceAccount', { metadata: { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } }), [
     'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',

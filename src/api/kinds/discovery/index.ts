@@ -1,5 +1,5 @@
 /** EndpointSlices: the addresses behind services, in pieces. */
-import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
+import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, internalFieldError, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany, validateLabels } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors as ipErrors, addressWarnings, parseAddress, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -12,6 +12,8 @@ const endpointsMax = 1000;
 const addressesMax = 100;
 const portsMax = 20_000;
 const zonesMax = 8;
+const topologyMax = 16;
+const zoneLabel = 'topology.kubernetes.io/zone';
 const types = ['FQDN', 'IPv4', 'IPv6'];
 
 const sliceOf = (object: object): EndpointSlice => object as EndpointSlice;
@@ -51,6 +53,16 @@ function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
   });
 }
 
+/** The zone has a field of its own. */
+function topologyErrors(topology: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
+  const count = Object.keys(topology ?? {}).length;
+  return [
+    ...(count > topologyMax ? [tooMany(path, count, topologyMax)] : []),
+    ...validateLabels(topology, path),
+    ...(topology !== undefined && Object.hasOwn(topology, zoneLabel) ? [internalFieldError(`${path}[${zoneLabel}]`, 'reserved key was not removed in conversion')] : []),
+  ];
+}
+
 function endpointErrors(endpoint: Endpoint, path: string, type: string | undefined): FieldError[] {
   const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
@@ -58,6 +70,7 @@ function endpointErrors(endpoint: Endpoint, path: string, type: string | undefin
   else if (addresses.length > addressesMax) errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
   errors.push(...addresses.flatMap((address, index) => addressErrors(`${path}.addresses`, index, address, type)));
   if (endpoint.nodeName !== undefined) errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
+  errors.push(...topologyErrors(endpoint.deprecatedTopology, `${path}.deprecatedTopology`));
   if (endpoint.hostname !== undefined) errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
   return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
 }
