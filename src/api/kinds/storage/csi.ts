@@ -100,7 +100,7 @@ function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
     ...requiredText(`${path}.nodeID`, nodeID),
     ...(nodeID.length > nodeIdBytesMax ? [invalid(`${path}.nodeID`, nodeID, `must be ${nodeIdBytesMax} characters or less`)] : []),
     ...duplicates(path, topologyKeys).map((error) => ({ ...error, field: path })),
-    ...topologyKeys.flatMap((key) => [...(key === '' ? [required(path)] : []), ...invalids(path, topologyKeys, qualifiedName(key))]),
+    ...topologyKeys.flatMap((key) => (key === '' ? [required(path)] : invalids(path, key, qualifiedName(key)))),
     ...nonNegative(`${path}.allocatable.count`, driver.allocatable?.count),
   ];
 }
