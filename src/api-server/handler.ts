@@ -135,8 +135,8 @@ function refusedForNow(): ApiHttpResponse {
 }
 
 async function permitted(ports: HandlerPorts, request: ApiHttpRequest, { info, query, trail, warn, user }: Parts & { readonly user: UserInfo }): Promise<ApiHttpResponse> {
-  const fieldSelector = query.get('fieldSelector');
-  const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+  const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')];
+  const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }), ...(labelSelector === undefined ? {} : { labelSelector }) };
   const decided = ports.authorize(attributes);
   const decision = decided instanceof Promise ? await decided : decided;
   trail.record?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');

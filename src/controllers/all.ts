@@ -19,6 +19,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
+import { localPathClass, localPathProvisioner, localPathReclaimer, type LocalClassOptions } from './local-path/index.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { networkPolicyController } from './network-policy/controller.ts';
 import { nodeAddressesController } from './node-addresses/controller.ts';
@@ -58,6 +59,8 @@ export interface ControllerSettings {
   readonly probeApi?: ApiProbe;
   /** Ended pods kept in all; default 12,500. */
   readonly endedPodsMax?: number;
+  /** Volumes on nodes' own disks; absent: none are made. */
+  readonly localVolumes?: LocalClassOptions;
   /** How long a node must be missing before its pods are given up; default 40 s. */
   readonly missingNodeMs?: number;
 }
@@ -65,7 +68,7 @@ export interface ControllerSettings {
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
-  return [...clusterControllers(settings, served), ...workloadControllers(), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers()];
+  return [...clusterControllers(settings, served), ...workloadControllers(), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
 }
 
 function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
@@ -109,6 +112,9 @@ function nodeControllers(settings: ControllerSettings): readonly Controller[] {
   ];
 }
 
-function volumeControllers(): readonly Controller[] {
-  return [volumeBinder(), claimProtectionController(), volumeProtectionController(), ephemeralVolumeController()];
+function volumeControllers({ localVolumes }: ControllerSettings): readonly Controller[] {
+  return [
+    volumeBinder(), claimProtectionController(), volumeProtectionController(), ephemeralVolumeController(),
+    ...(localVolumes === undefined ? [] : [localPathProvisioner(), localPathReclaimer(), localPathClass(localVolumes)]),
+  ];
 }

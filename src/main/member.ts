@@ -273,6 +273,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
       user, verb: 'create', isResource: true, group: 'certificates.k8s.io', version: '*', resource: 'certificatesigningrequests', subresource, namespace: '', name: '', path: '',
     }).allowed,
     probeApi: aggregator.probe,
+    ...(options.settings.storage?.localVolumes === false ? {} : { localVolumes: { isDefault: options.settings.storage?.defaultClass ?? true } }),
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   });
   const controllers = startControllers({

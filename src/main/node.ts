@@ -4,6 +4,7 @@ import type { Logger, Metrics, TraceScope } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { type ContainerRuntime, dockerRuntime, type Machine, type NodeAgent, simulatedMachine, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
+import { localVolumes } from '../protocol/index.ts';
 import { busClient, busView } from '../resources/index.ts';
 import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
@@ -44,6 +45,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     queries: [
       { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
       { group: '', resource: 'services' },
+      { group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` },
       { group: '', resource: 'nodes' },
       { group: 'discovery.k8s.io', resource: 'endpointslices' },
       { group: 'networking.k8s.io', resource: 'networkpolicies' },
@@ -63,6 +65,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       dnsAddress: settings.network.dnsAddress,
       clusterDomain: settings.network.clusterDomain,
       stateFolder: join(home.run, 'nodes', name),
+      ...(settings.storage?.localVolumes === false ? {} : { volumesFolder: join(home.folder, 'volumes', name) }),
       ...(options.apiServer === undefined ? {} : { apiServer: options.apiServer }),
       nodeAddress: options.address,
       version: kubernetesVersion,

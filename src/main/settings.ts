@@ -20,6 +20,8 @@ export interface Settings {
     readonly clusterDomain: string;
     readonly nodePorts: string;
   };
+  /** Absent in what earlier versions saved. */
+  readonly storage?: { readonly localVolumes: boolean; readonly defaultClass: boolean };
   readonly audit: {
     readonly enabled: boolean;
     readonly policyFile: string;

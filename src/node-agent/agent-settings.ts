@@ -15,6 +15,8 @@ export interface NodeAgentSettings {
   readonly clusterDomain: string;
   /** Where the agent keeps pods' files. */
   readonly stateFolder: string;
+  /** Below it volumes are made on demand; absent: this node makes none. */
+  readonly volumesFolder?: string;
   /** Where the API listens for this machine; the service `kubernetes` leads there. Absent: to the service's endpoints. */
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** The address that others reach this machine by; absent: found out. */

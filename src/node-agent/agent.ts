@@ -1,5 +1,6 @@
 import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
+import { localVolumes } from '../protocol/index.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { viewDnsFacts } from './dns/index.ts';
 import { Gate, imagePuller, imagesToRemove } from './images/index.ts';
@@ -13,7 +14,7 @@ import { type HostPort, startProxy } from './proxy/index.ts';
 import { purgeEverything } from './purge.ts';
 import { labels, type RuntimeFacts } from './runtime/index.ts';
 import { serveStreams } from './streams/index.ts';
-import { configReader, tokenSource } from './volumes/index.ts';
+import { configReader, type LocalVolumeOptions, reclaimLocalVolumes, tokenSource } from './volumes/index.ts';
 
 /** Things to close, the last opened first. */
 type Closers = (() => void | Promise<void>)[];
@@ -62,6 +63,11 @@ async function start(starting: Starting): Promise<void> {
   /* The image is made while the node registers, so the first pod does not wait for it. */
   options.runtime.sandboxImage().catch((error: unknown) => { options.log.warn('the sandbox image could not be made yet', { error: errorMessage(error) }); });
   await startPods(starting, ports, network.hostPortsChanged);
+  const { local } = localPlace(options);
+  if (local !== undefined) {
+    const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
+    starting.closers.push(() => { reclaiming.close(); });
+  }
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: own.address });
   starting.closers.push(() => { streams.close(); });
   const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => starting.unfit });
@@ -93,8 +99,14 @@ function nodeFacts(options: NodeAgentOptions, known: { readonly runtime: Runtime
   return {
     name: options.nodeName, address: settings.nodeAddress ?? known.machine.address, runtime: known.runtime, version: settings.version ?? 'v1.33.5', machineId: known.machine.machineId, bootId: known.machine.bootId,
     diskBytes: known.diskBytes, podsMax: settings.podsMax ?? 110, labels: settings.labels ?? {}, taints: settings.taints ?? [], podCidr: settings.podCidr,
+    annotations: settings.volumesFolder === undefined ? {} : { [localVolumes.folderAnnotation]: settings.volumesFolder },
     reserved: { cpuMilli: settings.reservedCpuMilli ?? 0, memoryBytes: settings.reservedMemoryBytes ?? 100 * 2 ** 20 },
   };
+}
+
+/** Where this node makes volumes on demand. */
+function localPlace({ nodeName, settings }: NodeAgentOptions): { readonly local?: LocalVolumeOptions } {
+  return settings.volumesFolder === undefined ? {} : { local: { node: nodeName, folder: settings.volumesFolder } };
 }
 
 function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readonly machine: MachineFacts; readonly podCidr: string; readonly networkChanged: () => void }): PodPorts {
@@ -105,7 +117,7 @@ function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readon
   const allocatable = (): Readonly<Record<string, string>> => view.get<NodeObject>(resources.nodes, undefined, options.nodeName)?.status?.allocatable ?? allocatableOf(known.facts);
   return {
     identity: { cluster: options.cluster, node: options.nodeName }, runtime: options.runtime, runtimeName: known.facts.runtime.name, client, view,
-    volumes: { files: machine.files, config: configReader(client), tokens: tokenSource(client, options.clock), client },
+    volumes: { files: machine.files, config: configReader(client), tokens: tokenSource(client, options.clock), client, ...localPlace(options) },
     images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), admitted: new Set(), starts: new Gate(settings.startsMax ?? 8),
     clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, limits: { memoryBytes: known.facts.runtime.memoryBytes, oomScoreMin: known.machine.oomScoreMin }, allocatable,
     network: networkNames(options.cluster).network, clusterDomain: settings.clusterDomain, dnsAddress: settings.dnsAddress, hostResolver: known.machine.resolver, hostsFileOfHost: known.machine.hostsFile,

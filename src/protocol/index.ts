@@ -4,12 +4,14 @@
  * - api-request.ts: the NATS door, the same verbs and bodies as HTTP.
  * - participant.ts: external controllers: registration, reconcile requests, heartbeats.
  * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
+ * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
  */
 export {
   type AddressSet, addressSets, fingerprint, isNamed, type NetworkPolicySpec, peersOf, policyLabel, type PolicyPeer, type PolicyPort, setLabel, subjectsOf, withPort,
 } from './address-sets.ts';
 export { type ApiReply, type ApiRequest, type ApiVerb, apiVerbs, type ControlMessage, doorHeaders, type StreamMessage } from './api-request.ts';
+export { localVolumeFolder, localVolumes } from './local-volumes.ts';
 export type { ParticipantControl, ReconcileAnswer, ReconcileRequest, RegisteredParticipant, Registration, RegistrationResource } from './participant.ts';
 export {
   type LogOptions,

@@ -68,6 +68,7 @@ export interface ResourceClient {
 /** Which objects a view holds. */
 export interface ViewQuery extends GroupResource {
   readonly namespace?: string;
+  readonly labelSelector?: string;
   readonly fieldSelector?: string;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { request } from 'node:https';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
@@ -153,6 +154,37 @@ spec:
   const address = cluster.must('get', 'pod', 'db-1', '-o', 'jsonpath={.status.podIP}');
   const resolved = await eventually('the name of the second pod', () => cluster.must('exec', 'db-0', '--', 'nslookup', 'db-1.db.default.svc.cluster.local'));
   t.true(resolved.includes(address), resolved);
+});
+
+test.serial('a claim without a class gets a volume on the disk of the node where it is used; data outlives the pod, and goes with the claim', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: notes }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+`);
+  const useIt = (name: string, script: string): string => {
+    cluster.apply(`apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  securityContext: { runAsUser: 1000, runAsGroup: 1000 }
+  containers: [{ name: c, image: "${image}", command: [sh, -c, "${script}"], volumeMounts: [{ name: notes, mountPath: /notes }] }]
+  volumes: [{ name: notes, persistentVolumeClaim: { claimName: notes } }]
+`);
+    cluster.must('wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s');
+    const said = cluster.must('logs', name);
+    cluster.must('delete', 'pod', name);
+    return said;
+  };
+  useIt('writer', 'echo kept > /notes/one');
+  const [node, path] = cluster.must('get', 'pv', '-o', 'jsonpath={.items[0].metadata.labels.troupe\\.io/node} {.items[0].spec.local.path}').split(' ');
+  t.is(useIt('reader', 'cat /notes/one'), 'kept\n');
+  t.true(existsSync(path ?? ''), `${path} on ${node}`);
+  cluster.must('delete', 'pvc', 'notes', '--timeout=30s');
+  await eventually('the volume to go', () => cluster.must('get', 'pv', '-o', 'name') === '');
+  t.false(existsSync(path ?? ''), 'its data went before it');
 });
 
 interface Answer { readonly status: number; readonly body: string }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/index.ts';
+import { localVolumes } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
@@ -42,7 +43,7 @@ const objectVerbs: Readonly<Record<string, readonly string[]>> = {
   '/configmaps': read,
   '/persistentvolumeclaims': ['get'],
   '/persistentvolumeclaims/status': ['get', 'patch', 'update'],
-  '/persistentvolumes': ['get'],
+  '/persistentvolumes': ['patch', ...read],
   '/serviceaccounts': ['get'],
   '/serviceaccounts/token': ['create'],
   'coordination.k8s.io/leases': ['create', 'delete', 'get', 'list', 'watch', 'patch', 'update'],
@@ -71,7 +72,7 @@ function isOwn(attributes: AccessAttributes, about: { readonly node: string; rea
     case 'nodes': case 'csinodes': return name === node || attributes.verb === 'create';
     case 'leases': return namespace === 'kube-node-lease' && (name === node || attributes.verb === 'create');
     case 'pods': return podIsOwn(attributes, about);
-    case 'persistentvolumes': return claimedBy(view, name, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
+    case 'persistentvolumes': return volumeIsOwn(attributes, about, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
     case 'volumeattachments': return true;
     default: return name !== '' && refers(attributes.resource, namespace, name);
   }
@@ -92,8 +93,15 @@ function podIsOwn(attributes: AccessAttributes, about: { readonly node: string; 
   return pod === undefined || (pod.spec as { readonly nodeName?: string } | undefined)?.nodeName === about.node;
 }
 
-function claimedBy(view: ResourceView, volume: string, refers: (claim: { readonly namespace: string; readonly name: string }) => boolean): boolean {
-  const found = view.get<KubeObject>({ group: '', resource: 'persistentvolumes' }, undefined, volume);
-  const claim = (found?.spec as { readonly claimRef?: { readonly namespace: string; readonly name: string } } | undefined)?.claimRef;
-  return claim !== undefined && refers(claim);
+interface PersistentVolume extends KubeObject {
+  readonly spec?: { readonly claimRef?: { readonly namespace: string; readonly name: string } };
+}
+
+/** A volume that a pod of the node claims may be read; one that was made on the node's own disk is found by its label, and let go when its data is removed. */
+function volumeIsOwn({ name, verb, labelSelector }: AccessAttributes, { node, view }: { readonly node: string; readonly view: ResourceView }, refers: (claim: { readonly namespace: string; readonly name: string }) => boolean): boolean {
+  if (name === '') return labelSelector === `${localVolumes.nodeLabel}=${node}`;
+  const volume = view.get<PersistentVolume>({ group: '', resource: 'persistentvolumes' }, undefined, name);
+  if (volume?.metadata.labels?.[localVolumes.nodeLabel] === node) return true;
+  const claim = volume?.spec?.claimRef;
+  return verb !== 'patch' && claim !== undefined && refers(claim);
 }

@@ -5,7 +5,7 @@ import type { LocalAuthorizer } from './attributes.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; a few roles and bindings. */
+/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node made itself; a few roles and bindings. */
 function cluster(): LocalAuthorizer {
   const view = new FakeView();
   const role = (name: string, rules: readonly object[]): void => { view.put(group, 'clusterroles', { kind: 'ClusterRole', apiVersion: `${group}/v1`, metadata: { name }, rules }); };
@@ -21,6 +21,10 @@ function cluster(): LocalAuthorizer {
   const pod = (name: string, nodeName: string, spec: object): void => { view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'n', uid: name }, spec: { nodeName, containers: [], ...spec } }); };
   pod('p', 'node-1', { serviceAccountName: 'sa', volumes: [{ name: 'a', configMap: { name: 'used' } }, { name: 'b', secret: { secretName: 'key' } }, { name: 'c', persistentVolumeClaim: { claimName: 'data' } }] });
   pod('q', 'node-2', {});
+  const volume = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): void => { view.put('', 'persistentvolumes', { kind: 'PersistentVolume', apiVersion: 'v1', metadata: { name, labels }, spec }); };
+  volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
+  volume('near', {}, { 'troupe.io/node': 'node-1' });
+  volume('far', {}, { 'troupe.io/node': 'node-2' });
   return createAccess(view).authorizeLocally;
 }
 
@@ -30,7 +34,7 @@ const users = {
   node: { name: 'system:node:node-1', groups: ['system:nodes'] }, alone: { name: 'system:node:node-1', groups: [] },
 } as const;
 
-/** user | verb | group/resource[/subresource], or a path | namespace/name | yes or no. */
+/** user | verb | group/resource[/subresource], or a path | namespace/name or namespace/?label selector | yes or no. */
 const rows = `
 root   delete secrets n/x yes
 root   get /metrics - yes
@@ -63,6 +67,15 @@ node   get secrets n/key yes
 node   list secrets n/ no
 node   update secrets n/key no
 node   get persistentvolumeclaims n/data yes
+node   get persistentvolumes /claimed yes
+node   patch persistentvolumes /claimed no
+node   patch persistentvolumes /near yes
+node   get persistentvolumes /far no
+node   patch persistentvolumes /far no
+node   delete persistentvolumes /near no
+node   watch persistentvolumes /?troupe.io/node=node-1 yes
+node   watch persistentvolumes /?troupe.io/node=node-2 no
+node   list persistentvolumes / no
 node   create serviceaccounts/token n/sa yes
 node   create serviceaccounts/token n/robot no
 node   update pods/status n/p yes
@@ -86,8 +99,9 @@ for (const [who = '', verb = '', what = '', where = '', expected = ''] of rows) 
     const parts = what.split('/');
     const inGroup = parts[0]?.includes('.') === true || ['apps', 'batch'].includes(parts[0] ?? '');
     const [apiGroup = '', resource = '', subresource = ''] = inGroup ? parts : ['', ...parts];
-    const [namespace = '', name = ''] = isResource ? where.split('/') : [];
-    const asked = { user: users[who as keyof typeof users], verb, isResource, group: isResource ? apiGroup : '', version: 'v1', resource: isResource ? resource : '', subresource: isResource ? subresource : '', namespace, name, path: isResource ? '' : what };
+    const [place = '', labelSelector] = where.split('?');
+    const [namespace = '', name = ''] = isResource ? place.split('/') : [];
+    const asked = { user: users[who as keyof typeof users], verb, isResource, group: isResource ? apiGroup : '', version: 'v1', resource: isResource ? resource : '', subresource: isResource ? subresource : '', namespace, name, path: isResource ? '' : what, ...(labelSelector === undefined ? {} : { labelSelector }) };
     t.is(authorize(asked).allowed, expected === 'yes');
   });
 }

@@ -65,10 +65,10 @@ function attributesOf(spec: JsonObject, user: UserInfo): AccessAttributes {
   }
   const asked = recordOf(spec['resourceAttributes']);
   const field = (name: string): string => textIn(asked, name);
-  const fieldSelector = textIn(recordOf(asked['fieldSelector']), 'rawSelector');
+  const [fieldSelector, labelSelector] = [textIn(recordOf(asked['fieldSelector']), 'rawSelector'), textIn(recordOf(asked['labelSelector']), 'rawSelector')];
   return {
     user, isResource: true, path: '', verb: field('verb'), group: field('group'), version: field('version'), resource: field('resource'),
-    subresource: field('subresource'), namespace: field('namespace'), name: field('name'), ...(fieldSelector === '' ? {} : { fieldSelector }),
+    subresource: field('subresource'), namespace: field('namespace'), name: field('name'), ...(fieldSelector === '' ? {} : { fieldSelector }), ...(labelSelector === '' ? {} : { labelSelector }),
   };
 }
 

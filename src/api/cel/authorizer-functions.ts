@@ -21,6 +21,7 @@ export interface AccessQuestion {
   readonly name: string;
   readonly path: string;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
 }
 
 export interface AccessAnswer {

@@ -13,6 +13,7 @@ export interface NodeFacts {
   readonly diskBytes: number;
   readonly podsMax: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly podCidr: string | undefined;
   /** What is kept from pods for the machine itself. */
@@ -24,12 +25,16 @@ export function nodeObject(facts: NodeFacts): object {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: facts.name, labels: nodeLabels(facts), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+    metadata: { name: facts.name, labels: nodeLabels(facts), annotations: nodeAnnotations(facts) },
     spec: {
       ...(facts.podCidr === undefined ? {} : { podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] }),
       ...(facts.taints.length === 0 ? {} : { taints: facts.taints }),
     },
   };
+}
+
+export function nodeAnnotations({ annotations }: Pick<NodeFacts, 'annotations'>): Readonly<Record<string, string>> {
+  return { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...annotations };
 }
 
 export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'labels' | 'runtime'>): Readonly<Record<string, string>> {

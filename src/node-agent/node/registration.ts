@@ -3,7 +3,7 @@ import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '
 import type { ResourceClient } from '../../resources/index.ts';
 import { kubeMicroTime, type NodeObject, resources } from '../kube/index.ts';
 import type { ImageFacts } from '../runtime/index.ts';
-import { nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
+import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
 
 export interface RegistrationPorts {
   readonly client: ResourceClient;
@@ -104,7 +104,7 @@ async function createNode(client: ResourceClient, facts: NodeFacts): Promise<Nod
     return await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' });
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error;
-    return client.patch<NodeObject>({ ...resources.nodes, name: facts.name }, { type: 'strategic', body: { metadata: { labels: nodeLabels(facts) } } }, { fieldManager: 'node-agent' });
+    return client.patch<NodeObject>({ ...resources.nodes, name: facts.name }, { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } }, { fieldManager: 'node-agent' });
   }
 }
 

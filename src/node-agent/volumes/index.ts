@@ -6,6 +6,7 @@
  * Contract: what a volume shows is a pure function of the pod and the objects it names (projection.ts); it is put on disk so
  * that readers see one version or the next, never a mixture. Follows the kubelet's atomic writer.
  */
+export { type LocalVolumeOptions, reclaimLocalVolumes } from './local-volumes.ts';
 export { type ConfigData, type ConfigReader, configReader } from './config-reader.ts';
 export { diskVolumeFiles } from './disk-volume-files.ts';
 export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';

@@ -1,9 +1,10 @@
-import { StatusError } from '../../api/index.ts';
+import { type ObjectMeta, StatusError } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type PodFacts, expand } from '../container/index.ts';
 import { type Container, type Pod, quantityNumber, resources, type Volume } from '../kube/index.ts';
 import type { ContainerMount } from '../runtime/index.ts';
 import type { ConfigReader } from './config-reader.ts';
+import { type LocalVolumeOptions, ownFolder } from './local-volumes.ts';
 import { isProjected, projectedFiles, type ProjectionSources } from './projection.ts';
 import type { TokenSource } from './token-source.ts';
 import { type VolumeFiles, VolumeError } from './volume-files.ts';
@@ -13,6 +14,8 @@ export interface VolumePorts {
   readonly config: ConfigReader;
   readonly tokens: TokenSource;
   readonly client: Pick<ResourceClient, 'get'>;
+  /** Where this node makes volumes on demand; absent: nowhere. */
+  readonly local?: LocalVolumeOptions;
 }
 
 interface PreparedVolume {
@@ -94,7 +97,7 @@ async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
 }
 
 interface ClaimObject { readonly spec?: { readonly volumeName?: string } }
-interface VolumeObject { readonly spec?: { readonly hostPath?: { readonly path: string; readonly type?: string }; readonly local?: { readonly path: string }; readonly nfs?: { readonly server: string; readonly path: string } } }
+interface VolumeObject { readonly metadata: ObjectMeta; readonly spec?: { readonly hostPath?: { readonly path: string; readonly type?: string }; readonly local?: { readonly path: string }; readonly nfs?: { readonly server: string; readonly path: string } } }
 
 async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
   const claim = place.volume.persistentVolumeClaim;
@@ -102,7 +105,8 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   const found = await ports.client.get<ClaimObject>({ ...resources.persistentVolumeClaims, namespace: facts.pod.metadata.namespace ?? '', name: claim?.claimName ?? '' });
   const volumeName = found.spec?.volumeName;
   if (volumeName === undefined || volumeName === '') throw new VolumeError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
-  const { spec = {} } = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
+  const object = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
+  const { spec = {} } = object;
   const group = facts.pod.spec.securityContext?.fsGroup;
   if (spec.nfs !== undefined) {
     await ports.files.mount(`${spec.nfs.server}:${spec.nfs.path}`, place.path, { type: 'nfs', readOnly });
@@ -110,6 +114,8 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   }
   const path = spec.hostPath?.path ?? spec.local?.path;
   if (path === undefined) throw new VolumeError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
+  // Made at its first use; any user of the pod may write to it, as to an emptyDir.
+  if (ports.local !== undefined && ownFolder(object, ports.local) === path && !(await ports.files.list(ports.local.folder)).includes(volumeName)) await ports.files.makeFolder(path, { mode: 0o777 });
   await ports.files.hostPath(path, spec.hostPath?.type ?? (spec.local === undefined ? '' : 'Directory'));
   if (group !== undefined && spec.local !== undefined) await ports.files.giveToGroup(path, group);
   return { path, readOnly };

@@ -1,4 +1,5 @@
 import { forbiddenError, type GroupResource, type JsonObject, type KubeObject, metadataOf, parseCertificationRequest, semanticEqual } from '../../api/index.ts';
+import { localVolumes } from '../../protocol/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { checkPod, checkToken } from './node-pods.ts';
@@ -25,6 +26,7 @@ const checks: Readonly<Record<string, Check>> = {
   '/pods': checkPod,
   '/nodes': checkNode,
   '/persistentvolumeclaims': checkClaim,
+  '/persistentvolumes': checkVolume,
   '/serviceaccounts': checkToken,
   'coordination.k8s.io/leases': checkLease,
   'storage.k8s.io/csinodes': checkCsiNode,
@@ -81,6 +83,21 @@ function fixedPart(claim: JsonObject | KubeObject | undefined): unknown {
   const { status, metadata, ...rest } = (claim ?? {}) as JsonObject;
   const { resourceVersion: _version, managedFields: _managed, ...others } = (metadata ?? {}) as JsonObject;
   return { ...rest, metadata: others, status: Object.fromEntries(Object.entries((status ?? {}) as JsonObject).filter(([field]) => !claimStatus.includes(field))) };
+}
+
+/** A node lets go of a volume on its disk that is being deleted, and writes nothing else to it. */
+function checkVolume(request: AdmissionRequest, node: string): void {
+  const { operation, object, old } = request;
+  if (operation !== 'UPDATE' || request.subresource !== '' || old?.metadata.deletionTimestamp === undefined) throw refuse(request, 'may only let go of a PV that is being deleted');
+  const left = (metadataOf(object ?? {})['finalizers'] ?? []) as readonly string[];
+  const others = (old.metadata.finalizers ?? []).filter((name) => name !== localVolumes.finalizer);
+  if (!semanticEqual(withoutFinalizers(object), withoutFinalizers(old)) || !semanticEqual(left, others)) throw refuse(request, `node "${node}" is not allowed to change more than the finalizer ${localVolumes.finalizer}`);
+}
+
+function withoutFinalizers(volume: JsonObject | KubeObject | undefined): unknown {
+  const { metadata, ...rest } = (volume ?? {}) as JsonObject;
+  const { finalizers: _finalizers, resourceVersion: _version, managedFields: _managed, ...others } = (metadata ?? {}) as JsonObject;
+  return { ...rest, metadata: others };
 }
 
 function checkLease(request: AdmissionRequest, node: string): void {

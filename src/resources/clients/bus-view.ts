@@ -115,8 +115,8 @@ class Feed {
 
   #open(): void {
     const info = infoOfRef(this.#query);
-    const { fieldSelector } = this.#query;
-    const query = { resourceVersion: this.#revision, allowWatchBookmarks: 'true', ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+    const { fieldSelector, labelSelector } = this.#query;
+    const query = { resourceVersion: this.#revision, allowWatchBookmarks: 'true', ...(fieldSelector === undefined ? {} : { fieldSelector }), ...(labelSelector === undefined ? {} : { labelSelector }) };
     try {
       this.#watch = openBusWatch(this.#ports.options, { verb: 'watch', ...requestOf(info, this.#query), query }, {
         event: (type, object) => { this.#event(type, object); },

@@ -1,0 +1,34 @@
+import { localVolumes } from '../../protocol/index.ts';
+import type { Controller, ControllerPorts } from '../controller.ts';
+import { unlessGone } from '../failures.ts';
+import { isOf, keyOf, resources } from '../objects.ts';
+import type { Volume } from '../volume-binder/volumes.ts';
+import { deleteObject, refOf } from '../writes.ts';
+import { planReclaim } from './plan.ts';
+
+/** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
+export function localPathReclaimer(): Controller {
+  return {
+    name: 'local-path-reclaimer',
+    resource: resources.persistentVolumes,
+    wakes: (change, ports) => {
+      if (isOf(change, resources.persistentVolumes)) return change.type === 'put' ? [keyOf(change.object)] : [];
+      if (!isOf(change, resources.nodes) || change.type !== 'delete') return [];
+      return ports.view.list<Volume>(resources.persistentVolumes).filter(({ metadata }) => metadata.labels?.[localVolumes.nodeLabel] === change.object.metadata.name).map(keyOf);
+    },
+    reconcile: async (key, ports) => {
+      const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, key);
+      if (volume !== undefined) await reclaim(volume, ports);
+      return undefined;
+    },
+  };
+}
+
+async function reclaim(volume: Volume, ports: ControllerPorts): Promise<void> {
+  const plan = planReclaim(volume, (node) => ports.view.get(resources.nodes, undefined, node) !== undefined);
+  if (plan === 'delete') await deleteObject(ports, resources.persistentVolumes, volume);
+  if (plan !== 'let-go') return;
+  const { uid, resourceVersion, finalizers = [] } = volume.metadata;
+  const kept = finalizers.filter((name) => name !== localVolumes.finalizer);
+  await unlessGone(ports.client.patch(refOf(resources.persistentVolumes, volume), { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } } }));
+}
