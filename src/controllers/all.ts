@@ -68,7 +68,7 @@ export interface ControllerSettings {
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
-  return [...clusterControllers(settings, served), ...workloadControllers(), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
+  return [...clusterControllers(settings, served), ...workloadControllers(served), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
 }
 
 function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
@@ -91,10 +91,10 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
   ];
 }
 
-function workloadControllers(): readonly Controller[] {
+function workloadControllers(served: () => readonly ResourceInfo[]): readonly Controller[] {
   return [
     deploymentController(), replicaSetController(), replicationController(), statefulSetController(), daemonSetController(),
-    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(), podAutoscalerController(),
+    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(served), podAutoscalerController(served),
   ];
 }
 

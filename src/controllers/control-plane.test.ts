@@ -1,11 +1,12 @@
 import test from 'ava';
-import { allResources } from '../api/index.ts';
+import { allResources, type GroupResource } from '../api/index.ts';
 import { type AdmissionPolicy, admissionPolicyController } from './admission-policy/controller.ts';
 import { aggregatedRules } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
 import type { CronJob } from './cron-job/reconcile.ts';
 import { latestDue, parseSchedule } from './cron-job/schedule.ts';
-import { planBudget } from './disruption/reconcile.ts';
+import { disruptionController } from './disruption/controller.ts';
+import { type Budget, planBudget } from './disruption/reconcile.ts';
 import type { Job } from './job/job.ts';
 import { Harness, MemoryCluster } from './memory-cluster.fixture.ts';
 import { assignRanges } from './node-addresses/reconcile.ts';
@@ -93,12 +94,35 @@ test('a budget allows what is healthy beyond its minimum', (t) => {
   const pod = (name: string, ready: string): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, uid: name }, spec: { containers: [] }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] } });
   const budget = (spec: object): Stored => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b', uid: 'b', generation: 1 }, spec });
   const pods = [pod('a', 'True'), pod('b', 'True'), pod('c', 'False')];
-  const allowed = (spec: object, wanted?: number): number => planBudget({ budget: budget(spec) as never, pods, wanted, now: 0 }).status.disruptionsAllowed;
+  const allowed = (spec: object, count = 0): number => planBudget({ budget: budget(spec) as never, pods, wanted: { type: 'known', count, unmanaged: [] }, now: 0 }).status.disruptionsAllowed;
+  t.is(allowed({}), 0);
   t.is(allowed({ minAvailable: 1 }), 1);
   t.is(allowed({ minAvailable: 2 }), 0);
   t.is(allowed({ maxUnavailable: 1 }, 3), 0);
   t.is(allowed({ maxUnavailable: '50%' }, 3), 1);
   t.is(allowed({ minAvailable: '50%' }, 3), 0);
+});
+
+test('a budget that is a part of what controllers want counts each of them once, leaves bare pods out, and says why it cannot know', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [disruptionController(allResources)]);
+  const status = (): Budget['status'] => cluster.view.get<Budget>(resources.podDisruptionBudgets, 'ns', 'b')?.status;
+  const owner = (object: Stored): object => ({ apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, uid: object.metadata.uid, controller: true });
+  const make = async (resource: GroupResource, kind: string, metadata: object, spec: object): Promise<Stored> => cluster.make(resource, { apiVersion: resource.group === '' ? 'v1' : `${resource.group}/v1`, kind, metadata: { namespace: 'ns', ...metadata }, spec });
+  const pod = async (name: string, ownerReferences: readonly object[]): Promise<Stored> => make(resources.pods, 'Pod', { name, labels: { app: 'web' }, ownerReferences }, { containers: [] });
+  const deployment = await make(resources.deployments, 'Deployment', { name: 'web' }, { replicas: 4 });
+  const set = await make(resources.replicaSets, 'ReplicaSet', { name: 'web-1', ownerReferences: [owner(deployment)] }, { replicas: 3 });
+  for (const name of ['a', 'b']) await pod(name, [owner(set)]);
+  await pod('bare', []);
+  await make(resources.podDisruptionBudgets, 'PodDisruptionBudget', { name: 'b' }, { maxUnavailable: '50%', selector: { matchLabels: { app: 'web' } } });
+  await harness.settle();
+  t.like(status(), { expectedPods: 4, desiredHealthy: 2 });
+  t.true(cluster.events.some((event) => event.reason === 'UnmanagedPods' && event.message.startsWith('Pods selected by this PodDisruptionBudget (selector: app=web) were found to be unmanaged.')));
+  const daemons = await make(resources.daemonSets, 'DaemonSet', { name: 'd' }, {});
+  await pod('d', [owner(daemons)]);
+  await harness.settle();
+  t.like(status()?.conditions?.[0], { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'daemonsets.apps does not implement the scale subresource' });
+  t.true(cluster.events.some((event) => event.message === 'Failed to calculate the number of expected pods: daemonsets.apps does not implement the scale subresource'));
 });
 
 test('nodes get the lowest free ranges', (t) => {

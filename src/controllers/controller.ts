@@ -23,8 +23,9 @@ export interface ReconcileResult {
  * with a pure function, writes with preconditions. Waking it twice is harmless.
  */
 export interface Controller {
-  /** In kebab case: the name in the tree, the logs and the metrics, and the source component of its Events. */
+  /** In kebab case: the name in the tree, the logs and the metrics, and the source component of its Events unless `eventSource` says another. */
   readonly name: string;
+  readonly eventSource?: string;
   /** The kind whose objects are its actors. */
   readonly resource: GroupResource;
   /** Forgets what was remembered from changes; called before each start, since changes were missed in between. */

@@ -21,7 +21,7 @@ export interface EventRecorderPorts {
 const rememberedMax = 4_096;
 /** Events that wait for their write; older ones are shed first when there are more. */
 const waitingMax = 1_000;
-/** Different messages of one object and reason within `similarMs` before they are written as one. */
+/** From this many different messages of one object and reason on, none more than `similarMs` after the last, they are written as one. */
 const similarMax = 10;
 const similarMs = 10 * 60_000;
 /** Events of one object from one source: a burst, then one every five minutes (upstream's spam filter). */
@@ -40,6 +40,8 @@ interface Pending {
   readonly type: EventType;
   readonly reason: string;
   readonly message: string;
+  /** One of many similar ones: all of these are one Event, which carries the newest message. */
+  readonly combined: boolean;
   readonly at: number;
 }
 
@@ -58,7 +60,7 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
  */
 export function eventRecorder(component: string, ports: EventRecorderPorts): EventRecorder {
   const written = new Map<string, Written>();
-  const similar = new Map<string, { readonly messages: ReadonlySet<string>; readonly since: number }>();
+  const similar = new Map<string, { readonly messages: ReadonlySet<string>; readonly last: number }>();
   const budgets = new Map<string, { readonly left: number; readonly at: number }>();
   const waiting: Pending[] = [];
   let writing = false;
@@ -70,18 +72,18 @@ export function eventRecorder(component: string, ports: EventRecorderPorts): Eve
     remember(budgets, uid, { left: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
   };
-  const combined = (pending: Pending): Pending => {
+  const combine = (pending: Pending): Pending => {
     const key = [pending.object.metadata.uid, pending.type, pending.reason].join('|');
     const known = similar.get(key);
-    const fresh = known === undefined || pending.at - known.since > similarMs;
-    const messages = new Set(fresh ? [] : known.messages).add(pending.message);
-    remember(similar, key, { messages, since: fresh ? pending.at : known.since });
-    return messages.size > similarMax ? { ...pending, message: `(combined from similar events): ${pending.message}` } : pending;
+    const messages = new Set(known === undefined || pending.at - known.last > similarMs ? [] : known.messages).add(pending.message);
+    const many = messages.size >= similarMax;
+    remember(similar, key, { messages: many ? new Set([...messages].slice(1)) : messages, last: pending.at });
+    return many ? { ...pending, combined: true, message: `(combined from similar events): ${pending.message}` } : pending;
   };
   const write = async (pending: Pending): Promise<void> => {
-    const key = [pending.object.metadata.uid, pending.type, pending.reason, pending.message].join('|');
+    const key = [pending.object.metadata.uid, pending.type, pending.reason, pending.combined ? '' : pending.message].join('|');
     const known = written.get(key);
-    if (known !== undefined && (await countUp(ports, known, pending.at))) {
+    if (known !== undefined && (await countUp(ports, known, pending))) {
       remember(written, key, { ...known, count: known.count + 1 });
       return;
     }
@@ -105,16 +107,16 @@ export function eventRecorder(component: string, ports: EventRecorderPorts): Eve
       const target = object as KubeObject;
       if (!allowed(target.metadata.uid ?? target.metadata.name ?? '', at)) return;
       if (waiting.length >= waitingMax) waiting.shift();
-      waiting.push(combined({ object: target, type, reason, message: message.slice(0, messageMax), at }));
+      waiting.push(combine({ object: target, type, reason, message: message.slice(0, messageMax), combined: false, at }));
       if (!writing) void drain();
     },
   };
 }
 
 /** False when the event has expired meanwhile. */
-async function countUp(ports: EventRecorderPorts, known: Written, at: number): Promise<boolean> {
+async function countUp(ports: EventRecorderPorts, known: Written, { message, at }: Pending): Promise<boolean> {
   try {
-    await ports.client.patch({ ...resources.events, namespace: known.namespace, name: known.name }, { type: 'merge', body: { count: known.count + 1, lastTimestamp: timeText(at) } });
+    await ports.client.patch({ ...resources.events, namespace: known.namespace, name: known.name }, { type: 'merge', body: { count: known.count + 1, message, lastTimestamp: timeText(at) } });
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;

@@ -34,7 +34,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
   const running = options.controllers.map((controller) => {
     const client = options.clientOf(controller.name);
     const log = options.log.with({ controller: controller.name });
-    const recorder = eventRecorder(controller.name, { client, clock: options.clock, log });
+    const recorder = eventRecorder(controller.eventSource ?? controller.name, { client, clock: options.clock, log });
     const ports: ControllerPorts = { view: options.view, client, clock: options.clock, random: options.random, log, event: recorder.event };
     const { owned, shards, system, timers } = options;
     const ownership = owned === undefined ? undefined : { grant: (shard: number) => owned.grant(shard), onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener), clientOf: (grant: Grant) => options.clientOf(controller.name, grant) };

@@ -10,6 +10,7 @@ import { deleteObject, performClaims, refOf } from '../writes.ts';
 import { annotations, type Deployment, type DeploymentStatus, replicasOf, sameTemplate, sizeAnnotations } from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { planDeployment } from './reconcile.ts';
+import { hasDeadline } from './status.ts';
 
 const refusedRetryMs = 5_000;
 
@@ -105,7 +106,7 @@ async function createSet(deployment: Deployment, set: ReplicaSet, ports: Control
     if (isNamespaceTerminating(error)) return {};
     if (isAlreadyExists(error)) return resolveCollision(deployment, set, ports);
     if (!isRefusal(error)) throw error;
-    await reportCreateFailure(deployment, error, ports);
+    await reportCreateFailure(deployment, `Failed to create new replica set "${set.metadata.name}": ${errorMessage(error)}`, ports);
     return { requeueAfterMs: refusedRetryMs };
   }
   if (replicasOf(set) > 0) ports.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${set.metadata.name} from 0 to ${String(replicasOf(set))}`);
@@ -120,10 +121,10 @@ async function resolveCollision(deployment: Deployment, set: ReplicaSet, ports: 
   return { requeueAfterMs: 1 };
 }
 
-async function reportCreateFailure(deployment: Deployment, error: unknown, ports: ControllerPorts): Promise<void> {
+async function reportCreateFailure(deployment: Deployment, message: string, ports: ControllerPorts): Promise<void> {
+  ports.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
+  if (!hasDeadline(deployment)) return;
   const now = ports.clock.now();
-  const message = errorMessage(error);
-  ports.event(deployment, 'Warning', 'ReplicaSetCreateError', `Failed to create new replica set: ${message}`);
   const conditions = withCondition(deployment.status?.conditions ?? [], { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message, lastUpdateTime: timeText(now) }, now);
   if (conditions !== deployment.status?.conditions) await writeDeploymentStatus(deployment, { ...deployment.status, conditions }, { ports });
 }

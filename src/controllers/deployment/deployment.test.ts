@@ -1,9 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { StatusError } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
 import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
 import { isAvailable, isActive } from '../pods.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
+import { templateHash } from '../template-hash.ts';
 import { deploymentController } from './controller.ts';
 import { annotations, boundsOf, type Deployment, replicasOf } from './deployment.ts';
 
@@ -216,4 +218,17 @@ test('a rolling update never has too few available pods nor too many pods, whate
     if (w.pods().some((pod) => pod.spec.containers[0]?.image !== 'web:2')) throw new Error('the rollout did not end');
   }), { numRuns: 25, seed: 42 });
   t.pass();
+});
+
+test('a replica set that the API refuses is named in the condition and in the event', async (t) => {
+  const w = world();
+  w.cluster.onWrite = (verb, ref) => {
+    if (verb === 'create' && ref.resource === 'replicasets') throw new StatusError('Forbidden', 'exceeded quota');
+  };
+  await w.cluster.make(resources.deployments, deployment());
+  await w.harness.settle();
+  const message = `Failed to create new replica set "web-${templateHash(w.current().spec.template, undefined)}": exceeded quota`;
+  const [condition] = w.current().status?.conditions ?? [];
+  t.like(condition, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message });
+  t.like(w.cluster.events[0], { reason: 'ReplicaSetCreateError', message });
 });

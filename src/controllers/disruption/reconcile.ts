@@ -1,7 +1,9 @@
+import { labelSelectorText } from '../../api/index.ts';
 import { withMetaCondition } from '../conditions.ts';
 import { type Condition, type IntOrString, type LabelSelector, type Pod, type Stored, timeOf } from '../objects.ts';
-import { isActive, isReady } from '../pods.ts';
+import { isReady } from '../pods.ts';
 import { scaledValue } from '../scaled-value.ts';
+import type { WantedPods } from './scales.ts';
 
 export interface Budget extends Stored {
   readonly spec?: { readonly minAvailable?: IntOrString; readonly maxUnavailable?: IntOrString; readonly selector?: LabelSelector };
@@ -22,8 +24,8 @@ export interface Observed {
   readonly budget: Budget;
   /** Pods that the budget selects. */
   readonly pods: readonly Pod[];
-  /** How many pods the selected pods' controllers want in all; undefined when that cannot be known. */
-  readonly wanted: number | undefined;
+  /** How many pods the selected pods' controllers want in all. */
+  readonly wanted: WantedPods;
   readonly now: number;
 }
 
@@ -32,16 +34,39 @@ const disruptionMs = 2 * 60_000;
 
 export interface Plan {
   readonly status: BudgetStatus;
+  readonly notes: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
   readonly requeueAfterMs?: number;
 }
 
-/** How many pods may be evicted now. */
+/** Whether the budget is a part of what the pods' controllers want, and not just a number of pods. */
+export const isRelative = (budget: Budget): boolean => budget.spec?.maxUnavailable !== undefined || typeof budget.spec?.minAvailable === 'string';
+
+/** How many pods may be evicted now: none while that cannot be known. */
 export function planBudget(observed: Observed): Plan {
-  const { budget, now } = observed;
-  const pods = observed.pods.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
-  const { expected, desired } = expectations(observed, pods.length);
-  const disrupted = stillDisrupted(observed, pods);
-  const healthy = pods.filter((pod) => isActive(pod) && isReady(pod) && disrupted[pod.metadata.name] === undefined).length;
+  const { budget, pods, wanted } = observed;
+  const none = pods.length === 0 ? [{ type: 'Normal' as const, reason: 'NoPods', message: 'No matching pods found' }] : [];
+  if (!isRelative(budget)) return { ...planCounted(observed, expectations(observed, 0)), notes: none };
+  if (wanted.type === 'unknown') return { status: failedStatus(observed, wanted.cause), notes: [...none, { type: 'Warning', reason: 'CalculateExpectedPodCountFailed', message: `Failed to calculate the number of expected pods: ${wanted.cause}` }] };
+  const unmanaged = wanted.unmanaged.length === 0 ? [] : [{ type: 'Warning' as const, reason: 'UnmanagedPods', message: unmanagedMessage(budget) }];
+  return { ...planCounted(observed, expectations(observed, wanted.count)), notes: [...none, ...unmanaged] };
+}
+
+function unmanagedMessage(budget: Budget): string {
+  const selector = labelSelectorText(budget.spec?.selector ?? {});
+  return `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+}
+
+function failedStatus({ budget, now }: Observed, cause: string): BudgetStatus {
+  const { observedGeneration } = budget.status ?? {};
+  const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: cause, ...(observedGeneration === undefined ? {} : { observedGeneration }) };
+  const status = budget.status ?? { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+  return { ...status, disruptionsAllowed: 0, conditions: withMetaCondition(budget.status?.conditions ?? [], condition, now) };
+}
+
+function planCounted(observed: Observed, { expected, desired }: { readonly expected: number; readonly desired: number }): Omit<Plan, 'notes'> {
+  const { budget, pods, now } = observed;
+  const disrupted = stillDisrupted(observed);
+  const healthy = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod) && disrupted[pod.metadata.name] === undefined).length;
   const allowed = expected <= 0 || healthy - desired <= 0 ? 0 : healthy - desired;
   const condition = allowed > 0
     ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }
@@ -60,19 +85,18 @@ export function planBudget(observed: Observed): Plan {
   return ends.length === 0 ? { status } : { status, requeueAfterMs: Math.max(1, Math.min(...ends)) };
 }
 
-function expectations(observed: Observed, present: number): { readonly expected: number; readonly desired: number } {
-  const { minAvailable, maxUnavailable } = observed.budget.spec ?? {};
-  const expected = observed.wanted ?? 0;
-  if (maxUnavailable !== undefined) return { expected, desired: Math.max(0, expected - scaledValue(maxUnavailable, expected, { round: 'up' })) };
-  if (typeof minAvailable === 'string') return { expected, desired: scaledValue(minAvailable, expected, { round: 'up' }) };
-  return { expected: present, desired: minAvailable ?? 0 };
+function expectations({ budget, pods }: Observed, wanted: number): { readonly expected: number; readonly desired: number } {
+  const { minAvailable, maxUnavailable } = budget.spec ?? {};
+  if (maxUnavailable !== undefined) return { expected: wanted, desired: Math.max(0, wanted - scaledValue(maxUnavailable, wanted, { round: 'up' })) };
+  if (typeof minAvailable === 'string') return { expected: wanted, desired: scaledValue(minAvailable, wanted, { round: 'up' }) };
+  return minAvailable === undefined ? { expected: 0, desired: 0 } : { expected: pods.length, desired: minAvailable };
 }
 
 /** Evictions under way: their pods are still there and not yet being deleted. */
-function stillDisrupted(observed: Observed, pods: readonly Pod[]): Readonly<Record<string, string>> {
-  const entries = Object.entries(observed.budget.status?.disruptedPods ?? {}).filter(([name, at]) => {
+function stillDisrupted({ budget, pods, now }: Observed): Readonly<Record<string, string>> {
+  const entries = Object.entries(budget.status?.disruptedPods ?? {}).filter(([name, at]) => {
     const pod = pods.find((candidate) => candidate.metadata.name === name);
-    return pod !== undefined && pod.metadata.deletionTimestamp === undefined && (timeOf(at) ?? 0) + disruptionMs > observed.now;
+    return pod !== undefined && pod.metadata.deletionTimestamp === undefined && (timeOf(at) ?? 0) + disruptionMs > now;
   });
   return Object.fromEntries(entries);
 }

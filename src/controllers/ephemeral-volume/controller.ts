@@ -19,6 +19,7 @@ const templatesOf = (pod: Pod): readonly { readonly name: string; readonly templ
 export function ephemeralVolumeController(): Controller {
   return {
     name: 'ephemeral-volume-controller',
+    eventSource: 'ephemeral_volume',
     resource: resources.pods,
     initialKeys: (ports) => ports.view.facts<Pod>(resources.pods).filter((pod) => pod.mentions('"volumeClaimTemplate"') && templatesOf(pod.object()).length > 0).map(keyOfFacts),
     wakes: (change) => (isOf(change, resources.pods) && change.type === 'put' && change.previous === undefined && templatesOf(change.object as Pod).length > 0 ? [keyOf(change.object)] : []),

@@ -14,21 +14,35 @@ interface World {
   readonly ports: ControllerPorts;
   readonly served: readonly ResourceInfo[];
   readonly collections: readonly GroupResource[];
+  /** Whether an object of this UID was deleted of late. */
+  wasDeleted(uid: string): boolean;
 }
+
+/** Deleted UIDs that are remembered: dependents of these need not be told that their owner is elsewhere. */
+const deletedMax = 4_096;
 
 /** Deletes objects whose owners are gone, and makes foreground and orphan deletions happen. */
 export function garbageCollector(served: () => readonly ResourceInfo[]): Controller {
   const collections = remembered(served);
+  const deleted = new Set<string>();
+  const noteDeleted = (uid: string): void => {
+    deleted.add(uid);
+    if (deleted.size > deletedMax) for (const oldest of [...deleted].slice(0, deletedMax / 2)) deleted.delete(oldest);
+  };
   return {
     name: 'garbage-collector',
+    eventSource: 'garbage-collector-controller',
     resource: resources.namespaces,
     initialKeys: (ports) => collections().flatMap((resource) => ports.view.facts<Stored>(resource)
       .filter((facts) => facts.index.owners.length > 0 || facts.mentions('"deletionTimestamp"'))
       .map((facts) => facts.object())
       .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
       .map((object) => nodeKey(resource, object))),
-    wakes: (change, ports) => wakes(change as ObjectChange<Stored>, { view: ports.view, served: served(), collections: collections() }),
-    reconcile: (key, ports) => reconcile(key, { ports, served: served(), collections: collections() }),
+    wakes: (change, ports) => {
+      if (change.type === 'delete') noteDeleted(change.object.metadata.uid ?? '');
+      return wakes(change as ObjectChange<Stored>, { view: ports.view, served: served(), collections: collections() });
+    },
+    reconcile: (key, ports) => reconcile(key, { ports, served: served(), collections: collections(), wasDeleted: (uid) => deleted.has(uid) }),
   };
 }
 
@@ -108,6 +122,7 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
   const dependents = dependentsOf(world.ports.view, world.collections, object.metadata.uid);
   const references = isDeleting(object) ? [] : (object.metadata.ownerReferences ?? []);
   const owners = await Promise.all(references.map(async (reference) => ({ reference, state: await ownerState(reference, object, world) })));
+  for (const { reference, state } of owners) if (state === 'absent' || state === 'invalid') reportElsewhere(reference, object, world);
   const plan = planCollection({ object, owners, dependents: dependents.map((dependent) => dependent.object) });
   return perform({ resource, object, plan, dependents }, world);
 }
@@ -130,6 +145,15 @@ async function ownerState(reference: OwnerReference, object: Stored, world: Worl
     if (isNotFound(error)) return 'absent';
     throw error;
   }
+}
+
+/** An owner must be in the object's own namespace (or in none): one that is there, but elsewhere, is a mistake that is told. */
+function reportElsewhere(reference: OwnerReference, object: Stored, { ports, served, wasDeleted }: World): void {
+  const { apiVersion, kind, name, uid } = reference;
+  const info = wasDeleted(uid) ? undefined : ownerLocation(reference, object.metadata.namespace, served)?.info;
+  if (info?.namespaced !== true || !ports.view.facts<Stored>(info.storage, { field: { name: 'metadata.name', value: name } }).some((facts) => facts.object().metadata.uid === uid)) return;
+  const { namespace = '' } = object.metadata;
+  ports.event(object, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`);
 }
 
 interface Step {

@@ -88,3 +88,13 @@ test('an owner of the same name but another identity is no owner', async (t) => 
   await harness.settle();
   t.deepEqual(names(), ['o']);
 });
+
+test('an object whose owner is in another namespace is deleted, and its mistake is told', async (t) => {
+  const { cluster, harness, make, names } = world();
+  const owner = await make('o');
+  await cluster.make(resources.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'd', namespace: 'other', ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', ...ref(owner) }] } });
+  await harness.settle();
+  t.is(cluster.view.get(resources.configMaps, 'other', 'd'), undefined);
+  t.deepEqual(names(), ['o']);
+  t.like(cluster.events[0], { object: 'd', reason: 'OwnerRefInvalidNamespace', message: `ownerRef [v1/ConfigMap, namespace: other, name: o, uid: ${owner.metadata.uid}] does not exist in namespace "other"` });
+});

@@ -9,23 +9,33 @@ import { stableText } from '../template-hash.ts';
 import { deleteObject, performClaims, refOf, settle, slowStart, writeStatus } from '../writes.ts';
 import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
+import { PodEnds } from './pod-ends.ts';
 import { planJob, type Plan } from './reconcile.ts';
 
 const refusedRetryMs = 5_000;
 const ownManager = 'kubernetes.io/job-controller';
 
+interface Memory {
+  readonly orphans: OrphanPods;
+  readonly ends: PodEnds;
+}
+
 /** Runs a Job's pods until enough have succeeded or too many have failed. */
 export function jobController(): Controller {
-  const orphans = new OrphanPods();
+  const memory: Memory = { orphans: new OrphanPods(), ends: new PodEnds() };
   return {
     name: 'job-controller',
     resource: resources.jobs,
-    reset: () => { orphans.reset(); },
+    reset: () => {
+      memory.orphans.reset();
+      memory.ends.reset();
+    },
     wakes: (change, ports) => {
-      orphans.note(change);
+      memory.orphans.note(change);
+      if (isOf(change, resources.jobs) && change.type === 'delete') memory.ends.forget(change.object as Job);
       return wakes(change, ports);
     },
-    reconcile: (key, ports) => reconcile(key, ports, orphans),
+    reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
 
@@ -46,19 +56,19 @@ async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods):
   return [...claims.owned, ...claims.adopt];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPods): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const job = ports.view.get<Job>(resources.jobs, namespace, name);
   if (job === undefined) return releaseOrphans(namespace, name, ports);
   if (job.spec.managedBy !== undefined && job.spec.managedBy !== ownManager) return undefined;
-  const pods = await ownedPods(job, ports, orphans);
+  const pods = await ownedPods(job, ports, memory.orphans);
   if (job.metadata.deletionTimestamp !== undefined) {
     await settle(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
     return undefined;
   }
-  const plan = planJob({ job, pods, now: ports.clock.now() });
+  const plan = planJob({ job, pods, failures: memory.ends.note(job, pods), now: ports.clock.now() });
   if (stableText(plan.status) !== stableText(job.status ?? {})) await writeStatus(ports, resources.jobs, job, plan.status);
-  if (plan.turned !== undefined) ports.event(job, plan.turned.type, plan.turned.reason, plan.turned.message);
+  for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
   await settle(plan.release.map((pod) => releasePod(pod, ports)));
   await settle(plan.remove.map((pod) => removePod(job, pod, ports)));
   const refused = await createPods(job, plan, ports);

@@ -15,6 +15,8 @@ export interface Counts {
   readonly failedIndexes: ReadonlySet<number>;
   /** Ended pods whose hold is released once the status is written. */
   readonly release: readonly Pod[];
+  /** By index: the last failure, which is held uncounted until its replacement has taken over the index's number of failures. */
+  readonly delayed: ReadonlyMap<number, Pod>;
   /** A rule of the failure policy that ends the job. */
   readonly failJob: string | undefined;
 }
@@ -37,33 +39,33 @@ export function countEnds(job: Job, pods: readonly Pod[], finishing: boolean): C
   const uncountedFailed = (before.failed ?? []).filter((uid) => held.has(uid));
   const completedIndexes = new Set(parseIndexes(status.completedIndexes, job.spec.completions));
   const failedIndexes = new Set(parseIndexes(status.failedIndexes, job.spec.completions));
-  const release: Pod[] = [];
-  let failJob: string | undefined;
-  for (const pod of pods.filter(isTracked)) {
-    const { uid } = pod.metadata;
-    const succeeded = pod.status?.phase === 'Succeeded';
-    const failed = isFailed(job, pod) || (finishing && !succeeded);
-    if (!succeeded && !failed) continue;
-    if (uncountedFailed.includes(uid) || uncountedSucceeded.includes(uid)) {
-      release.push(pod);
-    } else if (succeeded) {
-      release.push(pod);
-      if (!isIndexed(job)) uncountedSucceeded.push(uid);
-      else if (inRange(job, pod)) completedIndexes.add(indexOf(pod) ?? 0);
-    } else {
-      const verdict = pod.status?.phase === 'Failed' ? judge(job, pod) : { action: 'Count' as const, message: '' };
-      if (verdict.action === 'FailJob') failJob ??= verdict.message;
-      if (verdict.action !== 'Ignore' && (!isIndexed(job) || inRange(job, pod))) uncountedFailed.push(uid);
-      const index = indexOf(pod);
-      if (index !== undefined && indexHasFailed(job, pod, verdict.action)) failedIndexes.add(index);
-      release.push(pod);
-    }
+  const tracked = pods.filter(isTracked);
+  for (const pod of tracked) {
+    const index = indexOf(pod);
+    if (index === undefined || !inRange(job, pod)) continue;
+    if (pod.status?.phase === 'Succeeded' && isIndexed(job)) completedIndexes.add(index);
+    else if (isFailed(job, pod) && indexHasFailed(job, pod)) failedIndexes.add(index);
   }
   for (const index of completedIndexes) failedIndexes.delete(index);
+  const delayed = finishing ? new Map<number, Pod>() : delayedPods(job, pods, { completedIndexes, failedIndexes });
+  const ended = tracked.filter((pod) => pod.status?.phase === 'Succeeded' || isFailed(job, pod) || finishing);
+  const release = ended.filter((pod) => delayed.get(indexOf(pod) ?? -1) !== pod);
+  let failJob: string | undefined;
+  for (const pod of ended) {
+    const { uid } = pod.metadata;
+    if (uncountedFailed.includes(uid) || uncountedSucceeded.includes(uid)) continue;
+    if (pod.status?.phase === 'Succeeded') {
+      if (!isIndexed(job)) uncountedSucceeded.push(uid);
+      continue;
+    }
+    const verdict = judge(job, pod);
+    if (verdict.action === 'FailJob') failJob ??= verdict.message;
+    if (verdict.action !== 'Ignore' && release.includes(pod) && (!isIndexed(job) || inRange(job, pod))) uncountedFailed.push(uid);
+  }
   return {
     succeeded: isIndexed(job) ? completedIndexes.size : (status.succeeded ?? 0) + settledSucceeded,
     failed: (status.failed ?? 0) + settledFailed,
-    uncountedSucceeded, uncountedFailed, completedIndexes, failedIndexes, release, failJob,
+    uncountedSucceeded, uncountedFailed, completedIndexes, failedIndexes, release, delayed, failJob,
   };
 }
 
@@ -72,14 +74,29 @@ function inRange(job: Job, pod: Pod): boolean {
   return index !== undefined && index < (job.spec.completions ?? 0);
 }
 
-function indexHasFailed(job: Job, pod: Pod, action: string): boolean {
+function indexHasFailed(job: Job, pod: Pod): boolean {
   const limit = job.spec.backoffLimitPerIndex;
+  const { action } = judge(job, pod);
   return limit !== undefined && (action === 'FailIndex' || (action !== 'Ignore' && failuresBefore(pod) >= limit));
+}
+
+/** With a limit by index: the newest failed pod of each index that is to be tried again and has no pod yet. */
+function delayedPods(job: Job, pods: readonly Pod[], done: Pick<Counts, 'completedIndexes' | 'failedIndexes'>): ReadonlyMap<number, Pod> {
+  const delayed = new Map<number, Pod>();
+  if (job.spec.backoffLimitPerIndex === undefined) return delayed;
+  const working = new Set(pods.filter(isActive).map(indexOf));
+  for (const pod of pods.filter((one) => isTracked(one) && isFailed(job, one) && inRange(job, one))) {
+    const index = indexOf(pod) ?? -1;
+    if (done.completedIndexes.has(index) || done.failedIndexes.has(index) || working.has(index)) continue;
+    const known = delayed.get(index);
+    if (known === undefined || failuresBefore(known) <= failuresBefore(pod)) delayed.set(index, pod);
+  }
+  return delayed;
 }
 
 /** All ends so far, those whose pods are still held included. */
 export function totals(counts: Counts): { readonly succeeded: number; readonly failed: number } {
-  return { succeeded: counts.succeeded + counts.uncountedSucceeded.length, failed: counts.failed + counts.uncountedFailed.length };
+  return { succeeded: counts.succeeded + counts.uncountedSucceeded.length, failed: counts.failed + counts.uncountedFailed.length + counts.delayed.size };
 }
 
 /** Pods that work, and pods that are on their way out. */

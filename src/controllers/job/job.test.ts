@@ -108,6 +108,41 @@ test('failures by index fail only that index, until the job has nothing else to 
   t.deepEqual(conditionsOf(w), ['Failed=True FailedIndexes', 'FailureTarget=True FailedIndexes']);
 });
 
+test('a suspended job keeps its start time until it is resumed', async (t) => {
+  const w = await world({});
+  const started = w.job()?.status?.startTime;
+  await w.harness.advance(5_000);
+  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: true } } });
+  await w.harness.settle();
+  t.is(w.job()?.status?.startTime, started);
+  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: false } } });
+  await w.harness.settle();
+  t.is(w.job()?.status?.startTime, timeText(w.cluster.now));
+});
+
+test('a pod that was deleted counts as a failure, after which the job pauses and counts no pod as active', async (t) => {
+  const w = await world({ completions: 4, parallelism: 2 });
+  await w.cluster.client.delete({ ...resources.pods, namespace: 'ns', name: w.pods()[0]?.metadata.name ?? '' });
+  await w.harness.settle();
+  t.is(w.pods().length, 1);
+  t.like(w.job()?.status, { failed: 1, active: undefined });
+  await w.harness.advance(11_000);
+  t.is(w.pods().length, 2);
+  t.like(w.job()?.status, { failed: 1, active: 2 });
+});
+
+test('with a limit by index a failed pod is held until its index was tried again after a pause', async (t) => {
+  const w = await world({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1, backoffLimit: 100 });
+  await w.end(w.active()[0], 'Failed');
+  t.deepEqual(w.active().map(indexOf), [1]);
+  t.like(w.job()?.status, { failed: undefined, failedIndexes: '' });
+  await w.harness.advance(11_000);
+  t.deepEqual(w.active().map((pod) => `${String(indexOf(pod))} after ${pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? ''}`).sort(), ['0 after 1', '1 after 0']);
+  t.like(w.job()?.status, { failed: 1, failedIndexes: '' });
+  await w.end(w.active().find((pod) => indexOf(pod) === 0), 'Failed');
+  t.like(w.job()?.status, { failed: 2, failedIndexes: '0' });
+});
+
 test('a finished job is deleted after its time to live', async (t) => {
   const w = await world({ ttlSecondsAfterFinished: 10 });
   await w.end(w.active()[0], 'Succeeded');

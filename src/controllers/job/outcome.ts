@@ -40,7 +40,7 @@ export interface OutcomeQuestion {
 /** How the job ends, if it does now. */
 export function endingOf(question: OutcomeQuestion): Ending | undefined {
   const { job, counts } = question;
-  return announced(job.status?.conditions) ?? successByPolicy(job, counts) ?? failureOf(question) ?? completionOf(question);
+  return announced(job.status?.conditions) ?? failureOf(question) ?? successByPolicy(job, counts) ?? completionOf(question);
 }
 
 function failureOf(question: OutcomeQuestion): Ending | undefined {

@@ -1,16 +1,25 @@
 import { conditionOf, withCondition } from '../conditions.ts';
-import { type Condition, type Pod, timeOf, timeText } from '../objects.ts';
+import { type Condition, type Pod, timeText } from '../objects.ts';
 import { podsToDelete } from '../pod-ranking.ts';
 import { isReady } from '../pods.ts';
 import { type Counts, countEnds, livePods, totals } from './counting.ts';
 import { failuresBefore, indexesText, indexOf, isIndexed, type Job, type JobStatus } from './job.ts';
+import { type PodEnd, endTime } from './pod-ends.ts';
 import { announcementOf, deadlineAfterMs, type Ending, endingOf, finishedCondition } from './outcome.ts';
 
 export interface Observed {
   readonly job: Job;
   /** Pods that the job owns. */
   readonly pods: readonly Pod[];
+  /** Failures since the last success, also of pods that are gone. */
+  readonly failures: readonly PodEnd[];
   readonly now: number;
+}
+
+interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
 }
 
 export interface Plan {
@@ -19,8 +28,8 @@ export interface Plan {
   readonly release: readonly Pod[];
   readonly remove: readonly Pod[];
   readonly create: readonly { readonly index: number | undefined; readonly failures: number }[];
-  /** What turned in this step, for the Event. */
-  readonly turned: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string } | undefined;
+  /** What turned in this step, for Events. */
+  readonly notes: readonly Note[];
   readonly requeueAfterMs?: number;
 }
 
@@ -42,23 +51,30 @@ export function planJob(observed: Observed): Plan {
   const suspended = job.spec.suspend === true;
   const work = suspended ? { create: [], remove: live.active } : planPods(observed, counts);
   const conditions = suspendConditions(job, now);
-  const turned = conditions === (job.status?.conditions ?? []) ? undefined : suspended ? { type: 'Normal' as const, reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal' as const, reason: 'Resumed', message: 'Job resumed' };
+  const turned: Note = suspended ? { type: 'Normal', reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
+  const status = statusOf(observed, counts, { conditions, remove: work.remove, startTime: startTime(job, now) });
   const waits = [deadlineAfterMs(job, now), work.waitMs].filter((wait) => wait !== undefined);
   return {
-    status: statusOf(observed, counts, { conditions, remove: work.remove, startTime: startTime(job, now) }),
+    status: work.waitMs === undefined ? status : withoutActive(status),
     release: counts.release,
     remove: work.remove,
     create: work.create,
-    turned: turned?.reason === 'Resumed' && conditionOf(job.status?.conditions, 'Suspended') === undefined ? undefined : turned,
+    notes: conditions === (job.status?.conditions ?? []) ? [] : [turned],
     ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
   };
+}
+
+/** While a job pauses after a failure upstream counts none of its pods as active. */
+function withoutActive(status: JobStatus): JobStatus {
+  const { active: _active, ...rest } = status;
+  return rest;
 }
 
 /** A finished job only lets go of pods that are still held. */
 function finishedPlan(observed: Observed): Plan {
   const { job, pods } = observed;
   const counts = countEnds(job, pods, true);
-  return { status: job.status ?? {}, release: counts.release, remove: [], create: [], turned: undefined };
+  return { status: job.status ?? {}, release: counts.release, remove: [], create: [], notes: [] };
 }
 
 /** Announces the ending, ends the pods that still run, and finishes once all are gone and counted. */
@@ -71,18 +87,24 @@ function endingPlan(observed: Observed, counts: Counts, ending: Ending): Plan {
   const settled = counts.uncountedFailed.length === 0 && counts.uncountedSucceeded.length === 0 && live.terminating.length === 0 && live.active.length === 0;
   if (settled) conditions = withCondition(conditions, { type: ending.type, status: 'True', reason: ending.reason, message: ending.message, ...times }, now);
   const status = statusOf(observed, counts, { conditions, remove: live.active, startTime: startTime(job, now) });
-  const message = ending.type === 'Complete' ? 'Job completed' : ending.message;
   return {
     status: settled && ending.type === 'Complete' ? { ...status, completionTime: timeText(now) } : status,
     release: counts.release.filter((pod) => !live.active.includes(pod)),
     remove: live.active,
     create: [],
-    turned: settled ? { type: ending.type === 'Complete' ? 'Normal' : 'Warning', reason: ending.type === 'Complete' ? 'Completed' : ending.reason, message } : undefined,
+    notes: settled ? endingNotes(job, ending, status) : [],
   };
 }
 
+function endingNotes(job: Job, ending: Ending, status: JobStatus): readonly Note[] {
+  if (ending.type === 'Failed') return [{ type: 'Warning', reason: ending.reason, message: ending.message }];
+  const completed: Note = { type: 'Normal', reason: 'Completed', message: 'Job completed' };
+  if (job.spec.completions === undefined || (status.succeeded ?? 0) <= job.spec.completions) return [completed];
+  return [{ type: 'Warning', reason: 'TooManySucceededPods', message: 'Too many succeeded pods running after completion count reached' }, completed];
+}
+
 function startTime(job: Job, now: number): string | undefined {
-  if (job.spec.suspend === true) return conditionOf(job.status?.conditions, 'Suspended')?.status === 'True' ? job.status?.startTime : undefined;
+  if (job.spec.suspend === true) return job.status?.startTime;
   const resumed = conditionOf(job.status?.conditions, 'Suspended')?.status === 'True';
   return resumed ? timeText(now) : (job.status?.startTime ?? timeText(now));
 }
@@ -114,9 +136,10 @@ function planPods(observed: Observed, counts: Counts): Work {
   const waiting = job.spec.podReplacementPolicy === 'Failed' ? terminating.length : 0;
   const missing = Math.min(wanted - active.length - waiting, burstPods);
   if (missing <= 0) return { create: [], remove: [] };
-  const waitMs = failurePause(job, pods, now);
+  const waitMs = job.spec.backoffLimitPerIndex === undefined ? pauseAfter(observed.failures.length, Math.max(0, ...observed.failures.map((end) => end.at)), now) : 0;
   if (waitMs > 0) return { create: [], remove: [], waitMs };
-  return { create: isIndexed(job) ? freeIndexes(observed, counts, { active, missing }) : Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
+  if (!isIndexed(job)) return { create: Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
+  return createByIndex(observed, counts, freeIndexes(observed, counts, { active, missing }));
 }
 
 /** Pods beyond the wished number; of an index only one, and none of an index that is done. */
@@ -149,20 +172,21 @@ function freeIndexes(observed: Observed, counts: Counts, need: { readonly active
   return create;
 }
 
-function endTime(pod: Pod, now: number): number {
-  const times = (pod.status?.containerStatuses ?? []).flatMap((status) => timeOf(status.state?.terminated?.finishedAt) ?? []);
-  if (times.length > 0) return Math.max(...times);
-  return timeOf(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime) ?? timeOf(pod.metadata.deletionTimestamp) ?? timeOf(pod.metadata.creationTimestamp) ?? now;
+/** With a limit by index each index pauses by itself. */
+function createByIndex({ now }: Observed, counts: Counts, wanted: Plan['create']): Work {
+  const pauses = wanted.map(({ index, failures }) => {
+    const last = counts.delayed.get(index ?? -1);
+    return last === undefined ? 0 : pauseAfter(failures, endTime(last), now);
+  });
+  const create = wanted.filter((_, position) => pauses[position] === 0);
+  return create.length > 0 || wanted.length === 0 ? { create, remove: [] } : { create, remove: [], waitMs: Math.min(...pauses) };
 }
 
-/** How long to wait before the next pod after failures in a row. */
-function failurePause(job: Job, pods: readonly Pod[], now: number): number {
-  if (job.spec.backoffLimitPerIndex !== undefined) return 0;
-  const lastSuccess = Math.max(0, ...pods.filter((pod) => pod.status?.phase === 'Succeeded').map((pod) => endTime(pod, now)));
-  const failures = pods.filter((pod) => pod.status?.phase === 'Failed').map((pod) => endTime(pod, now)).filter((at) => at > lastSuccess);
-  if (failures.length === 0) return 0;
-  const pauseMs = Math.min(failurePauseMs * 2 ** (failures.length - 1), failurePauseMsMax);
-  return Math.max(0, Math.max(...failures) + pauseMs - now);
+/** How long to wait before the next pod after failures in a row, of which the last was at `lastAt`. */
+function pauseAfter(failures: number, lastAt: number, now: number): number {
+  if (failures === 0) return 0;
+  const pauseMs = Math.min(failurePauseMs * 2 ** (failures - 1), failurePauseMsMax);
+  return Math.max(0, lastAt + pauseMs - now);
 }
 
 function statusOf(observed: Observed, counts: Counts, part: { readonly conditions: readonly Condition[]; readonly remove: readonly Pod[]; readonly startTime: string | undefined }): JobStatus {

@@ -10,6 +10,7 @@ const key = 'cluster';
 export function nodeAddressesController(options: { readonly cidr: string; readonly nodeBits: number }): Controller {
   return {
     name: 'node-ipam-controller',
+    eventSource: 'cidrAllocator',
     resource: resources.nodes,
     initialKeys: () => [key],
     wakes: (change) => (isOf(change, resources.nodes) && change.type === 'put' && ((change.object as Node).spec?.podCIDR ?? '') === '' ? [key] : []),

@@ -1,18 +1,18 @@
 import { withMetaCondition } from '../conditions.ts';
 import { type Condition, type Stored, timeText } from '../objects.ts';
+import { type Metric, metricFailure } from './metric-failures.ts';
 
 export interface PodAutoscaler extends Stored {
   readonly spec: {
     readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string };
     readonly minReplicas?: number;
     readonly maxReplicas: number;
-    readonly metrics?: readonly { readonly type: string; readonly resource?: { readonly name: string } }[];
+    readonly metrics?: readonly Metric[];
   };
   readonly status?: AutoscalerStatus;
 }
 
 export interface AutoscalerStatus {
-  readonly observedGeneration?: number;
   readonly lastScaleTime?: string;
   readonly currentReplicas?: number;
   readonly desiredReplicas?: number;
@@ -20,8 +20,14 @@ export interface AutoscalerStatus {
   readonly conditions?: readonly Condition[];
 }
 
-/** What was found of the target: its scale, or why there is none. */
-export type Target = { readonly type: 'scale'; readonly wished: number; readonly current: number } | { readonly type: 'missing'; readonly message: string };
+/** What keeps the pods of a target from being measured. */
+export interface SelectorFault {
+  readonly reason: 'SelectorRequired' | 'AmbiguousSelector';
+  readonly message: string;
+}
+
+/** What was found of the target: how many pods it is to have and whose they are, or why it cannot be scaled. */
+export type Target = { readonly type: 'scale'; readonly replicas: number; readonly fault: SelectorFault | undefined } | { readonly type: 'missing'; readonly message: string };
 
 export interface Observed {
   readonly autoscaler: PodAutoscaler;
@@ -50,43 +56,58 @@ export function planAutoscaler(observed: Observed): Plan {
     const status = statusOf(observed, [{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }], {});
     return { status, resize: undefined, notes: [{ type: 'Warning', reason: 'FailedGetScale', message: target.message }] };
   }
-  if (target.wished === 0 && minReplicas !== 0) return { status: statusOf(observed, [readable, disabled], { currentReplicas: target.current, desiredReplicas: 0 }), resize: undefined, notes: [] };
-  if (target.wished > maxReplicas) return planResize(observed, maxReplicas, 'Current number of replicas above Spec.MaxReplicas');
-  if (target.wished < minReplicas) return planResize(observed, minReplicas, 'Current number of replicas below Spec.MinReplicas');
-  return withoutMetrics(observed, target.current);
+  const { replicas } = target;
+  if (replicas === 0 && minReplicas !== 0) return { status: statusOf(observed, [readable, disabled], { currentReplicas: 0, desiredReplicas: 0 }), resize: undefined, notes: [] };
+  if (replicas > maxReplicas) return planResize(observed, maxReplicas, 'Current number of replicas above Spec.MaxReplicas');
+  if (replicas < minReplicas) return planResize(observed, minReplicas, 'Current number of replicas below Spec.MinReplicas');
+  return target.fault === undefined ? withoutMetrics(observed, replicas) : withoutPods(observed, replicas, target.fault);
 }
 
 function planResize(observed: Observed, replicas: number, reason: string): Plan {
   const rescaled: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${String(replicas)}` };
-  const current = observed.target.type === 'scale' ? observed.target.current : 0;
+  const current = observed.target.type === 'scale' ? observed.target.replicas : 0;
   const status = { ...statusOf(observed, [rescaled], { currentReplicas: current, desiredReplicas: replicas }), lastScaleTime: timeText(observed.now) };
   return { status, resize: { replicas, reason }, notes: [{ type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${String(replicas)}; reason: ${reason}` }] };
 }
 
-const failures: Readonly<Record<string, string>> = {
-  Resource: 'FailedGetResourceMetric', ContainerResource: 'FailedGetContainerResourceMetric', Pods: 'FailedGetPodsMetric', Object: 'FailedGetObjectMetric', External: 'FailedGetExternalMetric',
-};
+/** The pods of the target cannot be told, or several autoscalers claim them. */
+function withoutPods(observed: Observed, current: number, fault: SelectorFault): Plan {
+  const condition: Draft = fault.reason === 'SelectorRequired'
+    ? { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message: "the HPA target's scale is missing a selector" }
+    : { type: 'ScalingActive', status: 'False', reason: fault.reason, message: fault.message };
+  return {
+    status: statusOf(observed, [readable, condition], { currentReplicas: current }),
+    resize: undefined,
+    notes: [{ type: 'Warning', reason: fault.reason, message: fault.message }, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: fault.message }],
+  };
+}
 
 function withoutMetrics(observed: Observed, current: number): Plan {
-  const metric = observed.autoscaler.spec.metrics?.[0];
-  const reason = failures[metric?.type ?? 'Resource'] ?? 'InvalidMetricSourceType';
-  const name = metric?.resource?.name ?? 'cpu';
-  const cause = `failed to get ${name} utilization: unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`;
-  const message = `the HPA was unable to compute the replica count: ${cause}`;
-  const desiredReplicas = observed.autoscaler.status?.desiredReplicas ?? 0;
-  const status = statusOf(observed, [readable, { type: 'ScalingActive', status: 'False', reason, message }], { currentReplicas: current, desiredReplicas });
-  return { status, resize: undefined, notes: [{ type: 'Warning', reason, message: cause }, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: `invalid metrics (1 invalid out of 1), first error is: ${cause}` }] };
+  const { metadata, spec } = observed.autoscaler;
+  const failures = (spec.metrics ?? []).map((metric) => metricFailure(metric, metadata.namespace ?? ''));
+  const [first] = failures;
+  if (first === undefined) return { status: statusOf(observed, [readable], { currentReplicas: current }), resize: undefined, notes: [] };
+  const condition: Draft = { type: 'ScalingActive', status: 'False', reason: first.reason, message: `the HPA was unable to compute the replica count: ${first.message}` };
+  const count = String(failures.length);
+  return {
+    // A metric that gave nothing still has its place among the current ones.
+    status: { ...statusOf(observed, [readable, condition], { currentReplicas: current }), currentMetrics: failures.map(() => ({ type: '' })) },
+    resize: undefined,
+    notes: [
+      ...failures.map(({ reason, message }) => ({ type: 'Warning' as const, reason, message })),
+      { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: `invalid metrics (${count} invalid out of ${count}), first error is: ${first.cause}` },
+    ],
+  };
 }
 
 function statusOf(observed: Observed, drafts: readonly Draft[], numbers: { readonly currentReplicas?: number; readonly desiredReplicas?: number }): AutoscalerStatus {
   const { autoscaler, now } = observed;
   const current = numbers.currentReplicas ?? autoscaler.status?.currentReplicas ?? 0;
   return {
-    ...(autoscaler.metadata.generation === undefined ? {} : { observedGeneration: autoscaler.metadata.generation }),
     ...(autoscaler.status?.lastScaleTime === undefined ? {} : { lastScaleTime: autoscaler.status.lastScaleTime }),
     ...(current === 0 ? {} : { currentReplicas: current }),
     desiredReplicas: numbers.desiredReplicas ?? autoscaler.status?.desiredReplicas ?? 0,
-    currentMetrics: autoscaler.status?.currentMetrics ?? null,
+    currentMetrics: observed.target.type === 'missing' ? (autoscaler.status?.currentMetrics ?? null) : null,
     conditions: drafts.reduce((conditions, draft) => withMetaCondition(conditions, draft, now), autoscaler.status?.conditions ?? []),
   };
 }

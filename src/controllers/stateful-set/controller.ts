@@ -1,19 +1,18 @@
-import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
 import { OrphanPods } from '../orphans.ts';
-import { isOf, keyOf, type Pod, type PodTemplate, resources, splitKey } from '../objects.ts';
+import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
 import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
 import { availableAfterMs } from '../pods.ts';
 import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision, templateOf } from '../revisions.ts';
 import { stableText } from '../template-hash.ts';
-import { deleteObject, performClaims, settle, writeStatus } from '../writes.ts';
+import { performClaims, settle, writeStatus } from '../writes.ts';
+import { createPod, maintainPod, removePod } from './pod-writes.ts';
 import { type Observed, planStatefulSet, statusOf } from './reconcile.ts';
-import { claimsOf, ordinalOf, podOf, revisionLabel, type StatefulSet } from './stateful-set.ts';
+import { ordinalOf, revisionLabel, type StatefulSet } from './stateful-set.ts';
 
 const style = { hashLabel: 'controller.kubernetes.io/hash' };
-const refusedRetryMs = 5_000;
+const waitingRetryMs = 2_000;
 
 /** Gives each replica of a StatefulSet a lasting identity, and changes them one after the other. */
 export function statefulSetController(): Controller {
@@ -63,55 +62,28 @@ async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPod
   }
   const current = revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update.revision;
   const observed: Observed = { set, pods, currentRevision: current.metadata.name, updateRevision: update.revision.metadata.name, now: ports.clock.now() };
-  const refused = await perform(observed, [current, update.revision], ports);
+  const waiting = await perform(observed, [current, update.revision], ports);
   await report(key, observed, ports);
   const inUse = (revision: ControllerRevision): boolean => revision.metadata.name === observed.currentRevision || revision.metadata.name === observed.updateRevision
     || pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.name);
   await pruneRevisions(set, revisions, { inUse, ports });
-  const requeueAfterMs = refused ? refusedRetryMs : availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
+  const requeueAfterMs = waiting ? waitingRetryMs : availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
-/** True when the API refused a pod or claim: trying again at once cannot help. */
+/** True when a pod could not be made yet. */
 async function perform(observed: Observed, revisions: readonly ControllerRevision[], ports: ControllerPorts): Promise<boolean> {
   const plan = planStatefulSet(observed);
   const { set } = observed;
-  await settle(plan.remove.map(({ pod, failed }) => removePod(set, pod, { failed, ports })));
-  let refused = false;
+  await settle(plan.maintain.map((pod) => maintainPod(set, pod, ports)));
+  await settle(plan.remove.map((pod) => removePod(set, pod, ports)));
+  let waiting = false;
   for (const { ordinal, revision } of plan.create) {
     const template = revisions.find((known) => known.metadata.name === revision);
     const from = template === undefined ? undefined : templateOf(template);
-    refused = (await createPod(set, ordinal, { template: from ?? set.spec.template, revision, ports })) || refused;
+    waiting = (await createPod(set, ordinal, { template: from ?? set.spec.template, revision, ports })) === 'waiting' || waiting;
   }
-  return refused;
-}
-
-async function removePod(set: StatefulSet, pod: Pod, options: { readonly failed: boolean; readonly ports: ControllerPorts }): Promise<void> {
-  const { ports } = options;
-  if (options.failed) ports.event(set, 'Warning', 'RecreatingFailedPod', `StatefulSet ${keyOf(set)} is recreating failed Pod ${pod.metadata.name}`);
-  await deleteObject(ports, resources.pods, pod);
-  ports.event(set, 'Normal', 'SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
-}
-
-async function createPod(set: StatefulSet, ordinal: number, options: { readonly template: PodTemplate; readonly revision: string; readonly ports: ControllerPorts }): Promise<boolean> {
-  const { ports } = options;
-  const namespace = set.metadata.namespace ?? '';
-  const pod = podOf(set, ordinal, options);
-  try {
-    for (const wanted of claimsOf(set, ordinal)) {
-      if (ports.view.get(resources.persistentVolumeClaims, namespace, wanted.metadata.name) !== undefined) continue;
-      await ports.client.create({ ...resources.persistentVolumeClaims, namespace }, wanted);
-      ports.event(set, 'Normal', 'SuccessfulCreate', `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`);
-    }
-    await ports.client.create({ ...resources.pods, namespace }, pod);
-    ports.event(set, 'Normal', 'SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
-    return false;
-  } catch (error) {
-    if (isAlreadyExists(error) || isNamespaceTerminating(error)) return false;
-    ports.event(set, 'Warning', 'FailedCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`);
-    if (!isRefusal(error)) throw error;
-    return true;
-  }
+  return waiting;
 }
 
 /** Writes the status from a fresh look: it includes what this reconciliation did. */

@@ -13,14 +13,16 @@ export interface Observed {
 }
 
 export interface Plan {
+  /** Pods that are there: their claims and labels are put right before anything is removed. */
+  readonly maintain: readonly Pod[];
   readonly create: readonly { readonly ordinal: number; readonly revision: string }[];
-  readonly remove: readonly { readonly pod: Pod; readonly failed: boolean }[];
+  readonly remove: readonly Pod[];
 }
 
 const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isReady(pod);
 const isHealthy = (pod: Pod): boolean => isRunningAndReady(pod) && !isTerminating(pod);
-const nothing: Plan = { create: [], remove: [] };
+const nothing: Plan = { maintain: [], create: [], remove: [] };
 
 /** The next step of a set: one pod at a time in the order of ordinals, or all at once with the Parallel policy. */
 export function planStatefulSet(observed: Observed): Plan {
@@ -31,10 +33,10 @@ export function planStatefulSet(observed: Observed): Plan {
   const scaled = planReplicas(observed, slots.replicas, ordered);
   if (scaled.wait) return scaled.plan;
   const condemned = planCondemned(slots, ordered);
-  if (condemned.wait) return { create: scaled.plan.create, remove: [...scaled.plan.remove, ...condemned.plan.remove] };
-  const remove = [...scaled.plan.remove, ...condemned.plan.remove];
-  if (scaled.plan.create.length > 0 || remove.length > 0) return { create: scaled.plan.create, remove };
-  return planUpdate(observed, slots.replicas);
+  const maintain = [...scaled.plan.maintain, ...slots.condemned];
+  const remove = [...scaled.plan.remove, ...condemned.remove];
+  if (condemned.wait || scaled.plan.create.length > 0 || remove.length > 0) return { maintain, create: scaled.plan.create, remove };
+  return { maintain, create: [], remove: planUpdate(observed, slots.replicas) };
 }
 
 interface Slots {
@@ -58,31 +60,29 @@ function slotsOf(observed: Observed): Slots {
   return { replicas, condemned: condemned.sort((a, b) => b.ordinal - a.ordinal).map((entry) => entry.pod) };
 }
 
-interface Step {
-  readonly plan: Plan;
-  /** Nothing else is done before this step has shown its effect. */
-  readonly wait: boolean;
-}
-
-/** Makes what is missing and replaces what has ended; in order, each pod waits for its predecessor to be available. */
-function planReplicas(observed: Observed, replicas: readonly (Pod | undefined)[], ordered: boolean): Step {
+/** Makes what is missing and replaces what has ended; in order, each pod waits for its predecessor to be available. `wait`: nothing else is done before this step has shown its effect. */
+function planReplicas(observed: Observed, replicas: readonly (Pod | undefined)[], ordered: boolean): { readonly plan: Plan; readonly wait: boolean } {
   const { set, now } = observed;
   const create: { readonly ordinal: number; readonly revision: string }[] = [];
-  const remove: { readonly pod: Pod; readonly failed: boolean }[] = [];
+  const remove: Pod[] = [];
+  const maintain: Pod[] = [];
+  const plan: Plan = { maintain, create, remove };
   let wait = false;
   for (const [index, pod] of replicas.entries()) {
     if (pod === undefined) {
       create.push({ ordinal: startOf(set) + index, revision: revisionFor(observed, index) });
-      if (ordered) return { plan: { create, remove }, wait: true };
+      if (ordered) return { plan, wait: true };
     } else if (isFinished(pod)) {
-      if (!isTerminating(pod)) remove.push({ pod, failed: true });
-      if (ordered) return { plan: { create, remove }, wait: true };
+      if (!isTerminating(pod)) remove.push(pod);
+      if (ordered) return { plan, wait: true };
       wait = true;
-    } else if (ordered && (isTerminating(pod) || !isRunningAndReady(pod) || !isAvailable(pod, set.spec.minReadySeconds ?? 0, now))) {
-      return { plan: { create, remove }, wait: true };
+    } else {
+      const blocks = ordered && (isTerminating(pod) || !isRunningAndReady(pod) || !isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
+      if (!blocks || pod.status?.phase === 'Pending') maintain.push(pod);
+      if (blocks) return { plan, wait: true };
     }
   }
-  return { plan: { create, remove }, wait };
+  return { plan, wait };
 }
 
 /** Below the partition pods stay with the revision that was rolled out last. */
@@ -94,34 +94,34 @@ function revisionFor(observed: Observed, index: number): string {
   return index < kept ? currentRevision : updateRevision;
 }
 
-function planCondemned(slots: Slots, ordered: boolean): Step {
+function planCondemned(slots: Slots, ordered: boolean): { readonly remove: readonly Pod[]; readonly wait: boolean } {
   const all = [...slots.replicas.filter((pod) => pod !== undefined), ...[...slots.condemned].reverse()];
   const firstUnhealthy = all.find((pod) => !isHealthy(pod));
-  const remove: { readonly pod: Pod; readonly failed: boolean }[] = [];
+  const remove: Pod[] = [];
   for (const pod of slots.condemned) {
     if (isTerminating(pod)) {
-      if (ordered) return { plan: { create: [], remove }, wait: true };
+      if (ordered) return { remove, wait: true };
       continue;
     }
-    if (ordered && !isRunningAndReady(pod) && pod !== firstUnhealthy) return { plan: { create: [], remove }, wait: true };
-    remove.push({ pod, failed: false });
-    if (ordered) return { plan: { create: [], remove }, wait: true };
+    if (ordered && !isRunningAndReady(pod) && pod !== firstUnhealthy) return { remove, wait: true };
+    remove.push(pod);
+    if (ordered) return { remove, wait: true };
   }
-  return { plan: { create: [], remove }, wait: false };
+  return { remove, wait: false };
 }
 
 /** Replaces the highest pod of an old revision, down to the partition; each must be healthy before the next. */
-function planUpdate(observed: Observed, replicas: readonly (Pod | undefined)[]): Plan {
+function planUpdate(observed: Observed, replicas: readonly (Pod | undefined)[]): readonly Pod[] {
   const { set, updateRevision } = observed;
-  if (set.spec.updateStrategy?.type === 'OnDelete') return nothing;
+  if (set.spec.updateStrategy?.type === 'OnDelete') return [];
   const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   for (let index = replicas.length - 1; index >= partition; index--) {
     const pod = replicas[index];
-    if (pod === undefined) return nothing;
-    if (pod.metadata.labels?.[revisionLabel] !== updateRevision && !isTerminating(pod)) return { create: [], remove: [{ pod, failed: false }] };
-    if (!isHealthy(pod)) return nothing;
+    if (pod === undefined) return [];
+    if (pod.metadata.labels?.[revisionLabel] !== updateRevision && !isTerminating(pod)) return [pod];
+    if (!isHealthy(pod)) return [];
   }
-  return nothing;
+  return [];
 }
 
 /** The status that the pods call for; when every pod is of the update revision and ready, it becomes the current one. */

@@ -1,8 +1,10 @@
 import test from 'ava';
 import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
-import { type Pod, resources, timeText } from '../objects.ts';
+import { StatusError } from '../../api/index.ts';
+import { type Pod, resources, type Stored, timeText } from '../objects.ts';
 import type { ControllerRevision } from '../revisions.ts';
 import { statefulSetController } from './controller.ts';
+import { claimOwners } from './claims.ts';
 import { revisionLabel, type StatefulSet } from './stateful-set.ts';
 
 const template = (image: string): object => ({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image }] } });
@@ -92,6 +94,71 @@ test('a failed pod is replaced under the same name, and claims are made for each
   await w.cluster.client.update({ ...resources.pods, namespace: 'ns', name: 'web-0' }, { ...pod, status: { phase: 'Failed' } }, { subresource: 'status' });
   await w.harness.settle();
   t.not(w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0')?.metadata.uid, pod?.metadata.uid);
+});
+
+const claimTemplates = [{ metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } }];
+
+test('claims belong to the set or to the pod that was scaled away, as the retention policy says', async (t) => {
+  const w = await world({ replicas: 2, volumeClaimTemplates: claimTemplates, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' } });
+  const owners = (ordinal: number): readonly string[] => (w.cluster.view.get<Stored>(resources.persistentVolumeClaims, 'ns', `data-web-${ordinal}`)?.metadata.ownerReferences ?? []).map((owner) => `${owner.kind} ${owner.name} ${String(owner.controller)} ${String(owner.blockOwnerDeletion)}`);
+  await w.run();
+  t.deepEqual(owners(0), ['StatefulSet web true true']);
+  const pod = w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-1');
+  await w.cluster.client.patch({ ...resources.pods, namespace: 'ns', name: 'web-1' }, { type: 'merge', body: { metadata: { finalizers: ['example.com/hold'] } } });
+  await w.change({ replicas: 1 });
+  t.deepEqual(owners(1), ['Pod web-1 true true']);
+  t.is(w.cluster.view.get<Stored>(resources.persistentVolumeClaims, 'ns', 'data-web-1')?.metadata.ownerReferences?.[0]?.uid, pod?.metadata.uid);
+  await w.change({ persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
+  t.deepEqual(owners(0), []);
+  t.true(w.cluster.events.some((event) => event.reason === 'SuccessfulUpdate' && event.message === 'update Pod web-0 in StatefulSet web successful'));
+});
+
+test('a pod waits until the claim of its scaled-away predecessor is gone', async (t) => {
+  const w = await world({ replicas: 1, volumeClaimTemplates: claimTemplates, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Delete' } });
+  await w.run();
+  await w.cluster.make(resources.persistentVolumeClaims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-web-1', namespace: 'ns', ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'web-1', uid: 'earlier', controller: true }] } });
+  await w.change({ replicas: 2 });
+  t.deepEqual(w.names(), ['web-0']);
+  await w.cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'data-web-1' });
+  await w.harness.advance(2_000);
+  t.deepEqual(w.names(), ['web-0', 'web-1']);
+});
+
+test('a claim of another controller is left alone', (t) => {
+  const owner = { apiVersion: 'example.com/v1', kind: 'Other', name: 'o', uid: 'u', controller: true };
+  const meta = { name: 'web', namespace: 'ns', uid: 'set' };
+  const set = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: meta, spec: { replicas: 1, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } } } as unknown as StatefulSet;
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-0', namespace: 'ns', uid: 'pod' } } as unknown as Pod;
+  const claim = (ownerReferences: readonly object[]): Stored => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-web-0', uid: 'c', ownerReferences } }) as unknown as Stored;
+  t.is(claimOwners(set, pod, claim([owner])), undefined);
+  t.deepEqual(claimOwners(set, pod, claim([])), [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'set', controller: true, blockOwnerDeletion: true }]);
+  t.is(claimOwners(set, pod, claim([{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'earlier' }])), undefined);
+});
+
+test('the claims of a pending pod are made again, and a pod whose identity label was changed gets it back', async (t) => {
+  const w = await world({ replicas: 1, volumeClaimTemplates: claimTemplates });
+  const ref = { ...resources.pods, namespace: 'ns', name: 'web-0' };
+  await w.cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'data-web-0' });
+  await w.cluster.client.update(ref, { ...w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0'), status: { phase: 'Pending' } }, { subresource: 'status' });
+  await w.harness.settle();
+  t.truthy(w.cluster.view.get(resources.persistentVolumeClaims, 'ns', 'data-web-0'));
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(w.cluster.now) }];
+  await w.cluster.client.update(ref, { ...w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0'), status: { phase: 'Running', conditions } }, { subresource: 'status' });
+  await w.cluster.client.patch(ref, { type: 'merge', body: { metadata: { labels: { 'statefulset.kubernetes.io/pod-name': 'other' } } } });
+  await w.harness.settle();
+  t.is(w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0')?.metadata.labels?.['statefulset.kubernetes.io/pod-name'], 'web-0');
+});
+
+test('a set whose claims are refused says so about the claim and about the pod', async (t) => {
+  const w = await world({ replicas: 0, volumeClaimTemplates: claimTemplates });
+  w.cluster.onWrite = (verb, ref) => {
+    if (verb === 'create' && ref.resource === 'persistentvolumeclaims') throw new StatusError('Forbidden', 'exceeded quota');
+  };
+  await w.change({ replicas: 1 });
+  t.deepEqual(w.cluster.events.slice(0, 2).map((event) => `${event.reason}: ${event.message}`), [
+    'FailedCreate: create Claim data-web-0 for Pod web-0 in StatefulSet web failed error: exceeded quota',
+    'FailedCreate: create Pod web-0 in StatefulSet web failed error: failed to create PVC data-web-0: exceeded quota',
+  ]);
 });
 
 test('the status has the numbers that the API always shows', async (t) => {

@@ -50,12 +50,21 @@ export function ordinalOf(set: StatefulSet, pod: Stored): number | undefined {
   return /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : undefined;
 }
 
+/** Whether the pod is one of the wished replicas. */
+export function isInRange(set: StatefulSet, pod: Stored): boolean {
+  const ordinal = ordinalOf(set, pod);
+  return ordinal !== undefined && ordinal >= startOf(set) && ordinal < startOf(set) + replicasOf(set);
+}
+
+/** The labels that tell who a pod is. */
+export const identityOf = (set: StatefulSet, ordinal: number): Readonly<Record<string, string>> => ({ [podNameLabel]: podName(set, ordinal), [podIndexLabel]: String(ordinal) });
+
 export const claimName = (template: string, set: StatefulSet, ordinal: number): string => `${template}-${set.metadata.name}-${String(ordinal)}`;
 
 /** The pod of an ordinal, made from a revision's template. Its identity (name, host name, claims) is the ordinal's. */
 export function podOf(set: StatefulSet, ordinal: number, from: { readonly template: PodTemplate; readonly revision: string }): Pod {
   const name = podName(set, ordinal);
-  const pod = podFromTemplate(set, from.template, { name, generateName: `${set.metadata.name}-`, labels: { [revisionLabel]: from.revision, [podNameLabel]: name, [podIndexLabel]: String(ordinal) } });
+  const pod = podFromTemplate(set, from.template, { name, generateName: `${set.metadata.name}-`, labels: { [revisionLabel]: from.revision, ...identityOf(set, ordinal) } });
   const claims = (set.spec.volumeClaimTemplates ?? []).map((template) => ({
     name: template.metadata.name ?? '',
     persistentVolumeClaim: { claimName: claimName(template.metadata.name ?? '', set, ordinal) },
@@ -73,13 +82,11 @@ export function podOf(set: StatefulSet, ordinal: number, from: { readonly templa
   };
 }
 
-/** The claims of an ordinal. They outlive the pod, and the set too unless its retention policy says otherwise. */
+/** The claims of an ordinal, as they are made: who owns them is written once the pod is there. */
 export function claimsOf(set: StatefulSet, ordinal: number): readonly { readonly metadata: { readonly name: string }; readonly [field: string]: unknown }[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => {
     const name = claimName(template.metadata.name ?? '', set, ordinal);
     const { annotations } = template.metadata;
-    const goesWithSet = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
-    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: set.metadata.name, uid: set.metadata.uid };
     return {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -88,7 +95,6 @@ export function claimsOf(set: StatefulSet, ordinal: number): readonly { readonly
         namespace: set.metadata.namespace,
         labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
         ...(annotations === undefined ? {} : { annotations }),
-        ...(goesWithSet ? { ownerReferences: [owner] } : {}),
       },
       spec: template.spec,
     };

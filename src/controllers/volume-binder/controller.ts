@@ -13,6 +13,7 @@ const key = 'cluster';
 export function volumeBinder(): Controller {
   return {
     name: 'persistentvolume-binder',
+    eventSource: 'persistentvolume-controller',
     resource: resources.persistentVolumeClaims,
     initialKeys: () => [key],
     wakes: (change, ports) => (matters(change, ports) ? [key] : []),
