@@ -1,10 +1,11 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, type Pod, resources, splitKey, timeText } from '../objects.ts';
+import { isOf, keyOf, type Pod, resources, splitKey, timeOf, timeText } from '../objects.ts';
+import { isFinished } from '../pods.ts';
 import { stableText } from '../template-hash.ts';
 import { claimsOfPod, podsWithClaims } from '../volume-protection/controller.ts';
-import { patchObject, writeStatus } from '../writes.ts';
-import { annotations, type Claim, findVolume, isReservedFor, phaseOf, type StorageClass, type Volume } from './volumes.ts';
+import { deleteObject, patchObject, writeStatus } from '../writes.ts';
+import { annotations, type Claim, findVolume, isReservedFor, mismatchOf, reclaimOf, stepOf, type StorageClass, type Volume } from './volumes.ts';
 
 /** Binds claims to volumes: each claim to one, for good. One actor does it for all claims, so that no volume is given twice. */
 const key = 'cluster';
@@ -35,45 +36,102 @@ function matters(change: ObjectChange, ports: ControllerPorts): boolean {
 }
 
 async function syncVolume(volume: Volume, ports: ControllerPorts): Promise<void> {
-  const phase = phaseOf(volume, (reference) => ports.view.get<Claim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''));
-  if (phase === undefined || volume.status?.phase === phase) return;
-  await setPhase(volume, phase, ports);
+  const step = stepOf(volume, (reference) => ports.view.get<Claim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''));
+  switch (step.type) {
+    case 'phase':
+      await setPhase(volume, { phase: step.phase }, ports);
+      return;
+    case 'unbind':
+      await unbind(volume, ports);
+      return;
+    case 'release':
+      await release(volume, ports);
+      return;
+    case 'wait':
+      tellOtherMode(volume, ports);
+  }
 }
 
-async function setPhase(volume: Volume, phase: string, ports: ControllerPorts): Promise<void> {
+async function setPhase(volume: Volume, wanted: { readonly phase: string; readonly message?: string }, ports: ControllerPorts): Promise<void> {
   const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
-  if (fresh === undefined || fresh.status?.phase === phase) return;
-  await writeStatus(ports, resources.persistentVolumes, fresh, { phase, lastPhaseTransitionTime: timeText(ports.clock.now()) });
+  if (fresh === undefined || fresh.status?.phase === wanted.phase) return;
+  await writeStatus(ports, resources.persistentVolumes, fresh, { ...wanted, lastPhaseTransitionTime: timeText(ports.clock.now()) });
+}
+
+/** The claim has another volume: what the binder wrote is taken back, what a user wrote stays but for the claim's identity. */
+async function unbind(volume: Volume, ports: ControllerPorts): Promise<void> {
+  const own = volume.metadata.annotations?.[annotations.boundByController] !== undefined;
+  const { resourceVersion } = volume.metadata;
+  await patchObject(ports, resources.persistentVolumes, volume, own
+    ? { metadata: { resourceVersion, annotations: { [annotations.boundByController]: null } }, spec: { claimRef: null } }
+    : { metadata: { resourceVersion }, spec: { claimRef: { uid: null } } });
+  await setPhase(volume, { phase: 'Available' }, ports);
+}
+
+/** The claim is gone: the volume is released, and then reclaimed as its policy says. A failure stays to be seen. */
+async function release(volume: Volume, ports: ControllerPorts): Promise<void> {
+  if (volume.status?.phase !== 'Failed') await setPhase(volume, { phase: 'Released' }, ports);
+  const reclaim = volume.metadata.deletionTimestamp === undefined ? reclaimOf(volume) : { type: 'keep' as const };
+  if (reclaim.type === 'delete') await deleteObject(ports, resources.persistentVolumes, volume);
+  if (reclaim.type !== 'fail' || volume.status?.phase === 'Failed') return;
+  await setPhase(volume, { phase: 'Failed', message: reclaim.message }, ports);
+  ports.event(volume, 'Warning', reclaim.reason, reclaim.message);
+}
+
+/** A volume that names a claim which cannot have it for its mode. */
+function tellOtherMode(volume: Volume, ports: ControllerPorts): void {
+  const { namespace, name = '' } = volume.spec.claimRef ?? {};
+  const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
+  if (claim === undefined || (claim.spec.volumeMode ?? 'Filesystem') === (volume.spec.volumeMode ?? 'Filesystem')) return;
+  ports.event(volume, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${name}" due to incompatible volumeMode.`);
+  ports.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume "${volume.metadata.name}" to requested PersistentVolumeClaim due to incompatible volumeMode.`);
 }
 
 async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void> {
   const { namespace, name } = splitKey(claimKey);
   const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined) return;
-  const { volumeName } = claim.spec;
-  if (volumeName !== undefined && volumeName !== '') {
-    await followBound(claim, ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName), ports);
-    return;
-  }
+  if (claim.metadata.annotations?.[annotations.bindCompleted] !== undefined) return followBound(claim, ports);
   if (claim.metadata.deletionTimestamp !== undefined) return;
-  if (waitsForConsumer(claim, ports)) return;
-  const volume = findVolume(claim, ports.view.list<Volume>(resources.persistentVolumes));
-  if (volume === undefined) await tellWhy(claim, ports);
-  else await bind(claim, volume, ports);
+  if ((claim.spec.volumeName ?? '') !== '') return bindNamed(claim, ports);
+  const delayed = isDelayed(claim, ports);
+  const volume = findVolume(claim, ports.view.list<Volume>(resources.persistentVolumes), delayed);
+  if (volume !== undefined) await bind(claim, volume, ports);
+  else if (claim.spec.storageClassName === undefined && (await giveDefaultClass(claim, ports))) return;
+  else if (delayed) tellDelayed(claim, ports);
+  else await tellWhy(claim, ports);
+}
+
+/** A claim that asks for no class gets the default one once there is one: the newest that is marked as such. */
+async function giveDefaultClass(claim: Claim, ports: ControllerPorts): Promise<boolean> {
+  const created = (one: StorageClass): number => timeOf(one.metadata.creationTimestamp) ?? 0;
+  const [newest] = ports.view.list<StorageClass>(resources.storageClasses).filter((one) => one.metadata.annotations?.[annotations.defaultClass] === 'true')
+    .sort((a, b) => created(b) - created(a) || (a.metadata.name < b.metadata.name ? -1 : 1));
+  if (newest === undefined) return false;
+  await patchObject(ports, resources.persistentVolumeClaims, claim, { spec: { storageClassName: newest.metadata.name } });
+  return true;
 }
 
 const classOf = (claim: Claim, ports: ControllerPorts): StorageClass | undefined => (claim.spec.storageClassName === undefined || claim.spec.storageClassName === '' ? undefined : ports.view.get<StorageClass>(resources.storageClasses, undefined, claim.spec.storageClassName));
 
-function consumerOf(claim: Claim, ports: ControllerPorts): Pod | undefined {
+function podsOf(claim: Claim, ports: ControllerPorts): readonly Pod[] {
   const { namespace = '', name } = claim.metadata;
-  return podsWithClaims(namespace, ports.view).find((pod) => (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name));
+  return podsWithClaims(namespace, ports.view).filter((pod) => claimsOfPod(pod).includes(name));
 }
 
-function waitsForConsumer(claim: Claim, ports: ControllerPorts): boolean {
+const isPlaced = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
+const consumerOf = (claim: Claim, ports: ControllerPorts): Pod | undefined => podsOf(claim, ports).find(isPlaced);
+
+/** Whether the claim waits until a pod that uses it has a node. */
+function isDelayed(claim: Claim, ports: ControllerPorts): boolean {
   if (classOf(claim, ports)?.volumeBindingMode !== 'WaitForFirstConsumer' || claim.metadata.annotations?.[annotations.selectedNode] !== undefined) return false;
-  if (consumerOf(claim, ports) !== undefined) return false;
-  ports.event(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
-  return true;
+  return consumerOf(claim, ports) === undefined;
+}
+
+function tellDelayed(claim: Claim, ports: ControllerPorts): void {
+  const names = podsOf(claim, ports).filter((pod) => !isFinished(pod)).map((pod) => pod.metadata.name);
+  if (names.length === 0) ports.event(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+  else ports.event(claim, 'Normal', 'WaitForPodScheduled', `waiting for pod${names.length > 1 ? 's' : ''} ${names.join(',')} to be scheduled`);
 }
 
 /** A claim without a volume: someone else makes one for its class, or there is nothing to be had. */
@@ -85,8 +143,8 @@ async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
     return;
   }
   const provisioner = storageClass.provisioner ?? '';
-  if (provisioner === '' || provisioner === 'kubernetes.io/no-provisioner') {
-    ports.event(claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
+  if (provisioner === 'kubernetes.io/no-provisioner') {
+    ports.event(claim, 'Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`);
     return;
   }
   const node = consumerOf(claim, ports)?.spec.nodeName;
@@ -101,44 +159,48 @@ async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
 async function bind(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
   const { name, namespace, uid, resourceVersion } = claim.metadata;
   const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
-  const byController = volume.spec.claimRef === undefined || isReservedFor(volume, claim);
+  const byController = (annotated: boolean): object => (annotated ? { [annotations.boundByController]: 'yes' } : {});
   if (volume.spec.claimRef?.uid !== uid) {
-    const metadata = { resourceVersion: volume.metadata.resourceVersion, ...(byController && volume.spec.claimRef === undefined ? { annotations: { [annotations.boundByController]: 'yes' } } : {}) };
+    const metadata = { resourceVersion: volume.metadata.resourceVersion, annotations: byController(volume.spec.claimRef === undefined) };
     await patchObject(ports, resources.persistentVolumes, volume, { metadata, spec: { claimRef } });
   }
-  await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata: { resourceVersion, annotations: { [annotations.bindCompleted]: 'yes', [annotations.boundByController]: 'yes' } }, spec: { volumeName: volume.metadata.name } });
-  await setPhase(volume, 'Bound', ports);
+  await setPhase(volume, { phase: 'Bound' }, ports);
+  const named = claim.spec.volumeName === volume.metadata.name;
+  if (!named || claim.metadata.annotations?.[annotations.bindCompleted] === undefined) {
+    const metadata = { resourceVersion, annotations: { [annotations.bindCompleted]: 'yes', ...byController(!named) } };
+    await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata, spec: { volumeName: volume.metadata.name } });
+  }
   const bound = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
   const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
   if (bound !== undefined && fresh !== undefined) await writeBoundStatus(bound, fresh, ports);
 }
 
-/** A claim that names its volume: bound when the volume is its own, lost when the volume is gone. */
-async function followBound(claim: Claim, volume: Volume | undefined, ports: ControllerPorts): Promise<void> {
-  if (volume === undefined) {
-    if (claim.metadata.annotations?.[annotations.bindCompleted] === undefined || claim.status?.phase === 'Lost') return;
-    await writeStatus(ports, resources.persistentVolumeClaims, claim, { ...claim.status, phase: 'Lost' });
-    ports.event(claim, 'Warning', 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
-    return;
-  }
-  if (volume.spec.claimRef === undefined || (isReservedFor(volume, claim) && volume.spec.claimRef.uid !== claim.metadata.uid)) {
-    await bindNamed(claim, volume, ports);
-    return;
-  }
-  if (volume.spec.claimRef.uid === claim.metadata.uid) await writeBoundStatus(claim, volume, ports);
+/** A claim that was bound: it stays so while its volume is its own, else it is lost for good. */
+async function followBound(claim: Claim, ports: ControllerPorts): Promise<void> {
+  const { volumeName = '' } = claim.spec;
+  const volume = volumeName === '' ? undefined : ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
+  if (volumeName === '') await lose(claim, { reason: 'ClaimLost', message: 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!' }, ports);
+  else if (volume === undefined) await lose(claim, { reason: 'ClaimLost', message: 'Bound claim has lost its PersistentVolume. Data on the volume is lost!' }, ports);
+  else if (volume.spec.claimRef === undefined || volume.spec.claimRef.uid === claim.metadata.uid) await bind(claim, volume, ports);
+  else await lose(claim, { reason: 'ClaimMisbound', message: 'Two claims are bound to the same volume, this one is bound incorrectly' }, ports);
 }
 
-/** The claim chose its volume itself. */
-async function bindNamed(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
-  if (claim.metadata.deletionTimestamp !== undefined) return;
-  const { name, namespace, uid, resourceVersion } = claim.metadata;
-  const reserved = volume.spec.claimRef !== undefined;
-  const metadata = { resourceVersion: volume.metadata.resourceVersion, ...(reserved ? {} : { annotations: { [annotations.boundByController]: 'yes' } }) };
-  await patchObject(ports, resources.persistentVolumes, volume, { metadata, spec: { claimRef: { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion } } });
-  await setPhase(volume, 'Bound', ports);
-  await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata: { annotations: { [annotations.bindCompleted]: 'yes' } } });
-  const fresh = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
-  if (fresh !== undefined) await writeBoundStatus(fresh, volume, ports);
+async function lose(claim: Claim, loss: { readonly reason: string; readonly message: string }, ports: ControllerPorts): Promise<void> {
+  if (claim.status?.phase === 'Lost') return;
+  const { accessModes: _accessModes, capacity: _capacity, ...status } = claim.status ?? {};
+  await writeStatus(ports, resources.persistentVolumeClaims, claim, { ...status, phase: 'Lost' });
+  ports.event(claim, 'Warning', loss.reason, loss.message);
+}
+
+/** The claim chose its volume itself, and waits until it can have it. */
+async function bindNamed(claim: Claim, ports: ControllerPorts): Promise<void> {
+  const { volumeName = '' } = claim.spec;
+  const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
+  if (volume === undefined) return;
+  const mismatch = volume.spec.claimRef === undefined ? mismatchOf(volume, claim) : undefined;
+  if (mismatch !== undefined) ports.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
+  else if (volume.spec.claimRef === undefined || isReservedFor(volume, claim)) await bind(claim, volume, ports);
+  else ports.event(claim, 'Warning', 'FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
 }
 
 async function writeBoundStatus(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
