@@ -17,6 +17,7 @@ export interface Service extends Stored {
     readonly ports?: readonly ServicePort[];
     readonly publishNotReadyAddresses?: boolean;
     readonly ipFamilies?: readonly string[];
+    readonly trafficDistribution?: string;
   };
 }
 

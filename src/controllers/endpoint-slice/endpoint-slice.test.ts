@@ -73,3 +73,15 @@ test('many endpoints fill slices of a hundred, and one that leaves changes one s
   const next = planSlices(frame, [{ addressType: 'IPv4', ports: [], endpoints: endpoints.slice(1) }], existing);
   t.deepEqual([next.create.length, next.update.length, next.remove.length], [0, 1, 0]);
 });
+
+test('a service that prefers what is close hints each ready endpoint at its own zone', async (t) => {
+  const { cluster, harness, slices } = world();
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', labels: { 'topology.kubernetes.io/zone': 'z' } } });
+  await cluster.make(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'ns' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], trafficDistribution: 'PreferClose' } });
+  for (const [name, ready] of [['p', 'True'], ['q', 'False']] as const) {
+    const pod = await cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', labels: { app: 'web' } }, spec: { nodeName: 'a', containers: [] } });
+    await cluster.client.update({ ...resources.pods, namespace: 'ns', name }, { ...pod, status: { phase: 'Running', podIP: `10.0.0.${String(name.length)}`, podIPs: [{ ip: '10.0.0.1' }], conditions: [{ type: 'Ready', status: ready }] } }, { subresource: 'status' });
+  }
+  await harness.settle();
+  t.deepEqual(slices()[0]?.endpoints?.map((endpoint) => endpoint.hints), [{ forZones: [{ name: 'z' }] }, undefined]);
+});

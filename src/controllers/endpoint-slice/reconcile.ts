@@ -64,14 +64,17 @@ function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);
   const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const ready = publish || (serving && !terminating);
+  const near = service.spec.trafficDistribution === 'PreferClose' && ready && zone !== undefined;
   const hostname = hostnameIn(service, pod);
   return {
     addresses: [address],
-    conditions: { ready: publish || (serving && !terminating), serving, terminating },
+    conditions: { ready, serving, terminating },
     ...(hostname === undefined ? {} : { hostname }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
     ...(nodeName === undefined || nodeName === '' ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
+    ...(near ? { hints: { forZones: [{ name: zone }] } } : {}),
   };
 }
 

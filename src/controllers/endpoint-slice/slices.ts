@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly hostname?: string;
   readonly nodeName?: string;
   readonly zone?: string;
+  /** Whose traffic the endpoint is meant for: that of its own zone, where the service prefers what is close. */
+  readonly hints?: { readonly forZones: readonly { readonly name: string }[] };
   readonly targetRef?: unknown;
 }
 

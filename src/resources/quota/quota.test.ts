@@ -34,3 +34,13 @@ test('writers at the same time do not exceed a quota together', async (t) => {
   const made = await Promise.all(Array.from({ length: 8 }, (_, i) => h.post(maps, { metadata: { name: `m${i}` } })));
   t.is(made.filter(({ kind }) => kind === 'ConfigMap').length, 3);
 });
+
+test('of a container only cpu and memory are asked, by sorted names, and huge pages are counted', async (t) => {
+  const h = await startHarness();
+  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'requests.cpu': '1', 'requests.ephemeral-storage': '1Gi', 'hugepages-2Mi': '8Mi' } } });
+  const two = { metadata: { name: 'two' }, spec: { containers: [{ name: 'b', image: 'i' }, { name: 'a', image: 'i' }] } };
+  t.is(statusLine(await h.post(pods, two)), '403 Forbidden: pods "two" is forbidden: failed quota: q: must specify requests.cpu for: a,b');
+  const amounts = { cpu: '100m', 'hugepages-2Mi': '4Mi' };
+  await h.post(pods, pod('huge', { requests: amounts, limits: amounts }));
+  t.deepEqual(await usedOf(h), { 'requests.cpu': '100m', 'requests.ephemeral-storage': '0', 'hugepages-2Mi': '4Mi' });
+});

@@ -7,8 +7,9 @@ const one = quantityOf(1);
 
 /** Kinds of the core group that quotas count under their plain names too. */
 const plainCounts: ReadonlySet<string> = new Set(['replicationcontrollers', 'services', 'secrets', 'configmaps', 'resourcequotas', 'persistentvolumeclaims']);
-/** Resources of a pod that quotas know without the prefix `requests.`. */
-const unprefixed: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
+const computeNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
+/** Whether quotas know a resource of a pod without the prefix `requests.` too. */
+const isUnprefixed = (name: string): boolean => computeNames.has(name) || name.startsWith('hugepages-');
 
 /** What an object uses up of a quota, by the names that a quota's `hard` has (KEP: resource quota v2; pkg/quota/v1/evaluator/core). */
 export function usageOf({ group, resource }: GroupResource, object: JsonObject): ResourceList {
@@ -43,9 +44,9 @@ function addPod(usage: Map<string, Quantity>, spec: JsonObject): void {
   usage.set('pods', one);
   for (const [name, quantity] of podResources(spec, 'requests')) {
     usage.set(`requests.${name}`, quantity);
-    if (unprefixed.has(name)) usage.set(name, quantity);
+    if (isUnprefixed(name)) usage.set(name, quantity);
   }
-  for (const [name, quantity] of podResources(spec, 'limits')) if (unprefixed.has(name)) usage.set(`limits.${name}`, quantity);
+  for (const [name, quantity] of podResources(spec, 'limits')) if (computeNames.has(name)) usage.set(`limits.${name}`, quantity);
 }
 
 /** A pod that has run to its end holds nothing any more. */
@@ -54,20 +55,21 @@ function hasEnded(pod: JsonObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-const computeNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage']);
+/** What every container must say for itself where a quota counts it; of nothing else is that asked. */
+const askedNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
 
 /** The compute resources of `names` that containers of a new pod leave out though a quota counts them: `limits.memory for: c; …`, or ''. */
 export function missingCompute(pod: JsonObject, names: readonly string[]): string {
   const spec = specOf(pod);
-  const missing = new Map<string, string[]>();
+  const missing = new Map<string, Set<string>>();
   for (const container of [...listOf(spec, 'containers'), ...listOf(spec, 'initContainers')]) {
     const resources = (container['resources'] ?? {}) as JsonObject;
     for (const name of names) {
-      if (!computeNames.has(name)) continue;
+      if (!askedNames.has(name)) continue;
       const side = name.startsWith('limits.') ? 'limits' : 'requests';
       const plain = name.replace(/^(requests|limits)\./, '');
-      if ((resources[side] as JsonObject | undefined)?.[plain] === undefined) missing.set(name, [...(missing.get(name) ?? []), textOf(container['name'])]);
+      if ((resources[side] as JsonObject | undefined)?.[plain] === undefined) missing.set(name, (missing.get(name) ?? new Set()).add(textOf(container['name'])));
     }
   }
-  return [...missing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, containers]) => `${name} for: ${containers.join(',')}`).join('; ');
+  return [...missing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, containers]) => `${name} for: ${[...containers].sort().join(',')}`).join('; ');
 }
