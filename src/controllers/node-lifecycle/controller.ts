@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Node, type Pod, resources } from '../objects.ts';
+import { isOf, keyOf, type Node, type Pod, resources, timeOf } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 import { refOf, settle } from '../writes.ts';
 import { conditionOf } from '../conditions.ts';
@@ -11,6 +11,9 @@ const leaseNamespace = 'kube-node-lease';
 /** A look that comes this much later than planned means that this process stood still itself; nodes are then heard again first. */
 const ownPauseMs = 1_500;
 
+/** Only a node this young is told as registered: after a restart all are seen for the first time. */
+const newNodeMs = 60_000;
+
 interface Heard {
   /** Monotonic ms of the last sign of life. */
   at: number;
@@ -18,15 +21,22 @@ interface Heard {
   lookAt: number | undefined;
 }
 
+interface Memory {
+  readonly heard: Map<string, Heard>;
+  /** 'name/uid' of the nodes that were seen. */
+  readonly registered: Set<string>;
+  readonly options: NodeHealthOptions;
+}
+
 /** Marks nodes that fall silent, taints nodes by their conditions, and takes the pods of lost nodes out of service. */
 export function nodeLifecycleController(options: NodeHealthOptions): Controller {
-  const heard = new Map<string, Heard>();
+  const memory: Memory = { heard: new Map(), registered: new Set(), options };
   return {
     name: 'node-controller',
     resource: resources.nodes,
-    reset: () => { heard.clear(); },
-    wakes: (change, ports) => wakes(change, ports, heard),
-    reconcile: (key, ports) => reconcile(key, ports, { heard, options }),
+    reset: () => { memory.heard.clear(); },
+    wakes: (change, ports) => wakes(change, ports, memory.heard),
+    reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
 
@@ -41,7 +51,7 @@ function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, 
   const { object, previous, type } = change as ObjectChange<Node>;
   if (type === 'delete') {
     heard.delete(object.metadata.name);
-    return [];
+    return [keyOf(object)];
   }
   if (heartbeatOf(object) !== heartbeatOf(previous)) hear(heard, object.metadata.name, ports);
   const facts = (node: Node | undefined): string => stableText([node?.spec?.taints, node?.spec?.unschedulable, node?.status?.conditions?.map((condition) => [condition.type, condition.status])]);
@@ -56,9 +66,24 @@ function hear(heard: Map<string, Heard>, name: string, ports: ControllerPorts): 
   else entry.at = at;
 }
 
-async function reconcile(key: string, ports: ControllerPorts, memory: { readonly heard: Map<string, Heard>; readonly options: NodeHealthOptions }): Promise<ReconcileResult | undefined> {
+/** Tells once of each node that came and that went. */
+function tellMembership(key: string, node: Node | undefined, { ports, registered }: { readonly ports: ControllerPorts; readonly registered: Set<string> }): void {
+  const tell = (uid: string, reason: string, what: string): void => {
+    ports.event({ apiVersion: 'v1', kind: 'Node', metadata: { name: key, uid } }, 'Normal', reason, `Node ${key} event: ${what}`);
+  };
+  for (const known of [...registered].filter((entry) => entry.startsWith(`${key}/`) && entry !== `${key}/${node?.metadata.uid ?? ''}`)) {
+    registered.delete(known);
+    tell(known.slice(key.length + 1), 'RemovingNode', `Removing Node ${key} from Controller`);
+  }
+  if (node === undefined || registered.has(`${key}/${node.metadata.uid}`)) return;
+  registered.add(`${key}/${node.metadata.uid}`);
+  if (ports.clock.now() - (timeOf(node.metadata.creationTimestamp) ?? 0) < newNodeMs) tell(node.metadata.uid, 'RegisteredNode', `Registered Node ${key} in Controller`);
+}
+
+async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { heard, options } = memory;
   const node = ports.view.get<Node>(resources.nodes, undefined, key);
+  tellMembership(key, node, { ports, registered: memory.registered });
   if (node === undefined) {
     heard.delete(key);
     return undefined;
@@ -67,7 +92,8 @@ async function reconcile(key: string, ports: ControllerPorts, memory: { readonly
   const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined };
   heard.set(key, entry);
   if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs) entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
-  const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), options });
+  const hasLease = ports.view.get(resources.leases, leaseNamespace, key) !== undefined;
+  const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), hasLease, options });
   if (plan.conditions !== undefined) await writeConditions(node, plan.conditions, ports);
   if (plan.taints !== undefined) {
     const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, key) ?? node).metadata;

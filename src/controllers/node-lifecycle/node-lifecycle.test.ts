@@ -55,3 +55,30 @@ test('a node that is heard again and says it is ready loses its taints', async (
   await harness.settle();
   t.deepEqual(node()?.spec?.taints ?? [], []);
 });
+
+test('a node without a lease is given as long as upstream gives it, and its coming and going are told', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [nodeLifecycleController(options)]);
+  const status = (): string | undefined => cluster.view.get<Node>(resources.nodes, undefined, 'bare')?.status?.conditions?.[0]?.status;
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'bare' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
+  await harness.settle();
+  await harness.advance(49_000);
+  t.is(status(), 'True');
+  await harness.advance(1_500);
+  t.is(status(), 'Unknown');
+  await cluster.client.delete({ ...resources.nodes, name: 'bare' });
+  await harness.settle();
+  t.deepEqual(cluster.events.map((event) => `${event.reason}: ${event.message}`), [
+    'RegisteredNode: Node bare event: Registered Node bare in Controller',
+    'NodeNotReady: Node bare status is now: NodeNotReady',
+    'RemovingNode: Node bare event: Removing Node bare from Controller',
+  ]);
+});
+
+test('a node that says itself that it is not ready is tainted, and its pods are left to it', async (t) => {
+  const { cluster, harness, node, pods } = await world();
+  await cluster.client.update({ ...resources.nodes, name: 'n' }, { ...node(), status: { conditions: [{ type: 'Ready', status: 'False' }] } }, { subresource: 'status' });
+  await harness.settle();
+  t.deepEqual(node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]), [['node.kubernetes.io/not-ready', 'NoSchedule'], ['node.kubernetes.io/not-ready', 'NoExecute']]);
+  t.false(pods().some((pod) => pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'False')));
+});

@@ -8,11 +8,16 @@ export interface NodeHealthOptions {
   readonly startMs: number;
 }
 
+/** A node without a lease tells of itself only by its status, and seldom: it is given this long (upstream's default). */
+const statusOnlyMs = 50_000;
+
 export interface Observed {
   readonly node: Node;
   /** How long ago the controller saw the node's lease or status move, by its own monotonic clock: clocks of machines differ. */
   readonly silentForMs: number;
   readonly now: number;
+  /** Whether the node renews a lease. */
+  readonly hasLease: boolean;
   readonly options: NodeHealthOptions;
 }
 
@@ -45,13 +50,13 @@ const heldConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'
 
 /** What a node's silence or conditions call for. */
 export function planNode(observed: Observed): Plan {
-  const { node, silentForMs, now, options } = observed;
+  const { node, silentForMs, now, options, hasLease } = observed;
   const ready = conditionOf(node.status?.conditions, 'Ready');
-  const graceMs = ready === undefined ? options.startMs : options.silentMs;
+  const graceMs = ready === undefined ? options.startMs : hasLease ? options.silentMs : Math.max(options.silentMs, statusOnlyMs);
   const silent = silentForMs >= graceMs;
   const conditions = silent ? silentConditions(node, now) : (node.status?.conditions ?? []);
   const taints = taintsFor(node, conditions, now);
-  const lost = conditionOf(conditions, 'Ready') !== undefined && conditionOf(conditions, 'Ready')?.status !== 'True';
+  const lost = conditionOf(conditions, 'Ready')?.status === 'Unknown';
   return {
     ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions) ? { conditions } : {}),
     ...(taints === undefined ? {} : { taints }),
