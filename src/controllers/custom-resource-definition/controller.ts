@@ -5,6 +5,7 @@ import { unlessGone } from '../failures.ts';
 import { isOf, type Stored } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 import { refOf } from '../writes.ts';
+import { approvalCondition } from './approval.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
@@ -33,8 +34,10 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
   const definition = ports.view.get<Definition>(definitions, undefined, key);
   if (definition === undefined) return undefined;
   if (definition.metadata.deletionTimestamp !== undefined) return end(definition, ports);
-  const names = decideNames(definition, ports.view.list<Definition>(definitions), timeText(ports.clock.now()));
-  await writeStatus(definition, names, ports);
+  const now = timeText(ports.clock.now());
+  const names = decideNames(definition, ports.view.list<Definition>(definitions), now);
+  const approval = approvalCondition(definition);
+  await writeStatus(definition, approval === undefined ? names : { ...names, conditions: withCondition(names.conditions, approval, now) }, ports);
   return undefined;
 }
 

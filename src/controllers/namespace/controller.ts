@@ -50,11 +50,17 @@ async function reconcile(key: string, ports: ControllerPorts, served: ServedReso
   await Promise.all(collections.map((info) => deleteContent(info, key, { ports, failures })));
   const remaining = collections.flatMap((info) => remainingOf(info, key, ports));
   if (remaining.length === 0 && failures.length === 0) {
+    if (isHeldByOthers(namespace)) await report(key, { remaining, failures, ports });
     await finish(namespace, ports);
     return undefined;
   }
   await report(key, { remaining, failures, ports });
   return { requeueAfterMs: lookAgainMs };
+}
+
+/** Whether the namespace stays after this controller is done with it: then it says that its content is gone. */
+function isHeldByOthers(namespace: Namespace): boolean {
+  return (namespace.metadata.finalizers ?? []).length > 0 || (namespace.spec?.finalizers ?? []).length > 1;
 }
 
 async function deleteContent(info: ResourceInfo, namespace: string, outcome: { readonly ports: ControllerPorts; readonly failures: DeletionFailure[] }): Promise<void> {

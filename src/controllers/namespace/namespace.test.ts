@@ -47,3 +47,19 @@ test('a deleted namespace is emptied, says what holds it, and goes when that is 
   await harness.settle();
   t.is(namespace(), undefined);
 });
+
+test('an empty namespace that others still hold says that its content is gone', async (t) => {
+  const { cluster, harness, namespace } = world();
+  await cluster.make(resources.namespaces, { ...namespaceX, spec: { finalizers: ['kubernetes', 'example.com/other'] } });
+  await harness.settle();
+  await cluster.client.delete({ ...resources.namespaces, name: 'x' });
+  await harness.settle();
+  t.deepEqual(namespace()?.spec?.finalizers, ['example.com/other']);
+  t.deepEqual(namespace()?.status?.conditions?.map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`), [
+    'NamespaceDeletionDiscoveryFailure=False ResourcesDiscovered',
+    'NamespaceDeletionGroupVersionParsingFailure=False ParsedGroupVersions',
+    'NamespaceDeletionContentFailure=False ContentDeleted',
+    'NamespaceContentRemaining=False ContentRemoved',
+    'NamespaceFinalizersRemaining=False ContentHasNoFinalizers',
+  ]);
+});
