@@ -20,6 +20,12 @@ test('finalizers need a domain unless they are of Kubernetes, save for custom re
   t.deepEqual(validateObjectMeta({ name: 'x', finalizers: ['noslash'] }, { namespaced: false, strictFinalizers: false }), []);
 });
 
+test('an owner is of a version that can be read', (t) => {
+  const owned = (apiVersion: string): string[] => texts(validateObjectMeta({ name: 'x', ownerReferences: [{ apiVersion, kind: 'Pod', name: 'p', uid: 'u' }] }, { namespaced: false }));
+  t.deepEqual(owned('apps/v1'), []);
+  for (const apiVersion of ['', 'apps/', 'a/b/c']) t.deepEqual(owned(apiVersion), [`metadata.ownerReferences.apiVersion: Invalid value: "${apiVersion}": version must not be empty`]);
+});
+
 test('what the system fixed stays as it is', (t) => {
   const old = { name: 'x', uid: 'u', creationTimestamp: '2024-01-01T00:00:00Z', resourceVersion: '1', generation: 2, deletionTimestamp: '2024-01-01T00:00:00Z', finalizers: ['a/b'] };
   t.deepEqual(validateObjectMetaUpdate(old, old), []);

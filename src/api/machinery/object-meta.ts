@@ -79,8 +79,8 @@ function validateOwnerReferences(references: readonly OwnerReference[], path: st
 function validateOwnerReference(reference: OwnerReference, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference as Partial<OwnerReference>;
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  if (version === '') errors.push(invalid(childPath(path, 'apiVersion'), apiVersion, 'version must not be empty'));
+  const parts = apiVersion.split('/');
+  if (parts.length > 2 || parts.at(-1) === '') errors.push(invalid(childPath(path, 'apiVersion'), apiVersion, 'version must not be empty'));
   if (kind === '') errors.push(invalid(childPath(path, 'kind'), kind, 'kind must not be empty'));
   if (name === '') errors.push(invalid(childPath(path, 'name'), name, 'name must not be empty'));
   if (uid === '') errors.push(invalid(childPath(path, 'uid'), uid, 'uid must not be empty'));
