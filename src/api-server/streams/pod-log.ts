@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid, invalidError } from '../../api/index.ts';
+import { badRequest, canonicalTime, type FieldError, forbidden, goQuote, invalid, invalidError } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { LogOptions } from '../../protocol/index.ts';
 import { integer } from '../list-options.ts';
@@ -65,7 +65,7 @@ export function logOptions(query: Query, pod: string): LogOptions {
   const tailLines = integer(query.get('tailLines'));
   const limitBytes = integer(query.get('limitBytes'));
   const sinceSeconds = integer(query.get('sinceSeconds'));
-  const sinceTime = query.get('sinceTime');
+  const sinceTime = timeOf(query.get('sinceTime'));
   const errors: FieldError[] = [];
   if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
   if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
@@ -81,4 +81,12 @@ export function logOptions(query: Query, pod: string): LogOptions {
     ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     ...(sinceTime === undefined || sinceTime === '' ? {} : { sinceTime }),
   };
+}
+
+/** A time of the query as it is; '' where a client says that it has none. */
+function timeOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (text === '' || text === 'null') return '';
+  if (canonicalTime(text) === undefined) throw badRequest(`parsing time ${goQuote(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(text)} as "2006"`);
+  return text;
 }
