@@ -1,4 +1,4 @@
-import { textOfBase64 } from '../core/index.ts';
+import { pemBlocksOf } from '../core/index.ts';
 
 /** What a PKCS #10 request asks a certificate for (RFC 2986), as far as signers look at it. */
 export interface CertificationRequest {
@@ -16,6 +16,7 @@ interface Element {
   readonly bytes: Uint8Array;
 }
 
+export const requestBlock = 'CERTIFICATE REQUEST';
 const sequence = 0x30;
 const attributes = 0xa0;
 const commonNameId = '550403';
@@ -96,8 +97,8 @@ function parse(der: Uint8Array): CertificationRequest {
 /** Reads `spec.request` of a CertificateSigningRequest: PEM in base64. Undefined: it is no certification request. */
 export function parseCertificationRequest(request: string): CertificationRequest | undefined {
   try {
-    const block = /-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE REQUEST-----/.exec(textOfBase64(request));
-    return block?.[1] === undefined ? undefined : parse(Uint8Array.from(atob(block[1].replace(/\s/g, '')), (letter) => letter.charCodeAt(0)));
+    const [block] = pemBlocksOf(request);
+    return block?.type === requestBlock ? parse(Uint8Array.from(atob(block.body), (letter) => letter.charCodeAt(0))) : undefined;
   } catch {
     return undefined;
   }

@@ -4,9 +4,10 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour, Requester, SubresourceBehaviour } from '../behaviour.ts';
 import { each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { textOfBase64 } from '../core/index.ts';
+import { isSequence, pemBlocksOf } from '../core/index.ts';
 import { keepField, keepMetadata, strategy } from '../strategy.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../types/certificates.ts';
+import { parseCertificationRequest, requestBlock } from './certification-request.ts';
 
 const expirySecondsMin = 600;
 const usages = [
@@ -39,10 +40,10 @@ export function signerNameErrors(path: string, name: string): FieldError[] {
   return [...errors, ...rest.join('/').split('.').flatMap((part) => invalids(path, part, dns1123Label(part)))];
 }
 
-function pemErrors(request: string): FieldError[] {
-  const text = textOfBase64(request);
-  const block = /-----BEGIN ([A-Z0-9 ]+)-----\s[A-Za-z0-9+/=\s]+-----END \1-----/.exec(text);
-  return block?.[1] === 'CERTIFICATE REQUEST' ? [] : [invalid('spec.request', verbatim(`[]byte{${request}}`), 'PEM block type must be CERTIFICATE REQUEST')];
+function requestErrors(request: string): FieldError[] {
+  const refused = (detail: string): FieldError[] => [invalid('spec.request', verbatim(`[]byte{${request}}`), detail)];
+  if (pemBlocksOf(request)[0]?.type !== requestBlock) return refused(`PEM block type must be ${requestBlock}`);
+  return parseCertificationRequest(request) === undefined ? refused('asn1: syntax error: sequence truncated') : [];
 }
 
 function usageErrors(list: readonly string[]): FieldError[] {
@@ -62,7 +63,7 @@ function createErrors(object: KubeObject): FieldError[] {
   const brief = seconds !== undefined && seconds < expirySecondsMin;
   const legacy = spec.signerName === 'kubernetes.io/legacy-unknown';
   return [
-    ...pemErrors(spec.request ?? ''),
+    ...requestErrors(spec.request ?? ''),
     ...usageErrors(spec.usages ?? []),
     ...(legacy ? [invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version')] : signerNameErrors('spec.signerName', spec.signerName ?? '')),
     ...(brief ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)')] : []),
@@ -70,32 +71,72 @@ function createErrors(object: KubeObject): FieldError[] {
 }
 
 const conditionsOf = (object: object): readonly CertificateSigningRequestCondition[] => requestOf(object).status?.conditions ?? [];
-const isDecision = (condition: CertificateSigningRequestCondition): boolean => condition.type === 'Approved' || condition.type === 'Denied';
+const decisions = ['Approved', 'Denied'];
+const lastingTypes = [...decisions, 'Failed'];
+const ofType = (object: object, type: string): readonly CertificateSigningRequestCondition[] => conditionsOf(object).filter((condition) => condition.type === type);
 
-function conditionErrors(object: KubeObject): FieldError[] {
+type ConditionFault = (condition: CertificateSigningRequestCondition, earlier: readonly (string | undefined)[], at: string) => readonly FieldError[];
+
+const conditionFaults: readonly ConditionFault[] = [
+  ({ type = '' }, _earlier, at) => (type === '' ? [required(`${at}.type`)] : []),
+  ({ type = '', status: value = '' }, _earlier, at) => {
+    const known = lastingTypes.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
+    if (value === '') return [required(`${at}.status`)];
+    return known.includes(value) ? [] : [notSupported(`${at}.status`, value, known)];
+  },
+  ({ type = '' }, earlier, at) => {
+    const both = decisions.includes(type) && decisions.some((other) => other !== type && earlier.includes(other));
+    return both ? [invalid(`${at}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : [];
+  },
+  ({ type = '' }, earlier, at) => (earlier.includes(type) ? [duplicate(`${at}.type`, type)] : []),
+];
+
+function faultsIn(object: KubeObject, faults: readonly ConditionFault[]): FieldError[] {
   const conditions = conditionsOf(object);
-  const types = new Set<string>();
-  const errors = each('status.conditions', conditions, (condition, at) => {
-    const { type = '', status = '' } = condition;
-    const found: FieldError[] = type === '' ? [required(`${at}.type`)] : [];
-    if (status === '') found.push(required(`${at}.status`));
-    else if (isDecision(condition) && status !== 'True') found.push(notSupported(`${at}.status`, status, ['True']));
-    else if (!['True', 'False', 'Unknown'].includes(status)) found.push(notSupported(`${at}.status`, status, ['True', 'False', 'Unknown']));
-    if (types.has(type)) found.push(duplicate(`${at}.type`, type));
-    types.add(type);
-    return found;
-  });
-  if (types.has('Approved') && types.has('Denied')) errors.push(invalid('status.conditions', 'Denied', 'Approved and Denied conditions are mutually exclusive'));
-  return errors;
+  const types = conditions.map(({ type = '' }) => type);
+  return each('status.conditions', conditions, (condition, at, i) => faults.flatMap((fault) => fault(condition, types.slice(0, i), at)));
 }
 
-/** Decisions stand: they are added, never changed or withdrawn. */
+/** What is stored already is borne with. */
+function conditionErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  return faultsIn(object, conditionFaults.filter((fault) => faultsIn(old, [fault]).length === 0));
+}
+
+/** Decisions and failures stand: they are added, never withdrawn. */
+function withdrawalErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  return lastingTypes.filter((type) => ofType(object, type).length < ofType(old, type).length)
+    .map((type) => forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`));
+}
+
+/** Who may answer a request may not decide on it. */
 function decisionErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  const now = conditionsOf(object);
-  const withdrawn = conditionsOf(old).filter((condition) => isDecision(condition) && !now.some((other) => other.type === condition.type));
+  return decisions.flatMap((type) => {
+    const [now, before] = [ofType(object, type), ofType(old, type)];
+    if (now.length < before.length || deepEqual(now, before)) return [];
+    return [forbidden('status.conditions', `updates may not ${now.length > before.length ? 'add' : 'modify'} a condition of type ${JSON.stringify(type)}`)];
+  });
+}
+
+/** Why the base64 of a certificate is none; undefined: it is one, or empty. */
+function certificateProblem(certificate: string): string | undefined {
+  if (certificate === '') return undefined;
+  const blocks = pemBlocksOf(certificate);
+  for (const { type, hasHeaders, body } of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (hasHeaders) return 'no PEM block headers are permitted';
+    if (body === '') return 'found CERTIFICATE PEM block containing 0 certificates';
+    if (!isSequence(body)) return 'x509: malformed certificate';
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined;
+}
+
+function certificateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const [now, before] = [requestOf(object).status?.certificate ?? '', requestOf(old).status?.certificate ?? ''];
+  if (now === before) return [];
+  const problem = certificateProblem(before) === undefined ? certificateProblem(now) : undefined;
   return [
-    ...conditionErrors(object),
-    ...withdrawn.map((condition) => forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(condition.type ?? '')}`)),
+    ...(problem === undefined ? [] : [invalid('status.certificate', '<certificate data>', problem)]),
+    ...(before === '' ? [] : [forbidden('status.certificate', 'updates may not modify existing certificate content')]),
   ];
 }
 
@@ -120,13 +161,7 @@ const status: SubresourceBehaviour = {
     keepRequest(object, old);
     stampConditions(object, old, now);
   },
-  validateUpdate(object, old) {
-    const decided = (of: KubeObject): readonly CertificateSigningRequestCondition[] => conditionsOf(of).filter(isDecision);
-    const changed = deepEqual(decided(object), decided(old)) ? [] : [forbidden('status.conditions', 'updates may not change approval conditions')];
-    const before = requestOf(old).status?.certificate;
-    const replaced = before !== undefined && before !== '' && before !== requestOf(object).status?.certificate;
-    return [...conditionErrors(object), ...changed, ...(replaced ? [forbidden('status.certificate', 'updates may not set or modify status.certificate once it has been set')] : [])];
-  },
+  validateUpdate: (object, old) => [...conditionErrors(object, old), ...certificateErrors(object, old), ...withdrawalErrors(object, old), ...decisionErrors(object, old)],
 };
 
 /** An approver decides here, and changes nothing else. */
@@ -137,7 +172,7 @@ const approval: SubresourceBehaviour = {
     object['status'] = { ...requestOf(old).status, conditions: conditions.map((condition) => ({ ...condition })) };
     stampConditions(object, old, now);
   },
-  validateUpdate: decisionErrors,
+  validateUpdate: (object, old) => [...conditionErrors(object, old), ...withdrawalErrors(object, old)],
 };
 
 function stateText(object: object): string {

@@ -24,7 +24,7 @@ import { serviceBehaviour } from './service/service-behaviour.ts';
 export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts';
 export { csiDriverNameErrors, csiSecretErrors } from './volume-sources-validation.ts';
 export { accessModeErrors } from './access-modes.ts';
-export { textOfBase64 } from './base64.ts';
+export { isSequence, pemBlocksOf } from './pem.ts';
 export { resourceRequirementsErrors } from './resource-requirements-validation.ts';
 export { tolerationsErrors } from './pod/scheduling-validation.ts';
 export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';

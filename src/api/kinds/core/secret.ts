@@ -7,6 +7,7 @@ import { invalids } from '../checks.ts';
 import { strategy } from '../strategy.ts';
 import type { Secret } from '../types/core.ts';
 import { base64Length, base64OfText, textOfBase64 } from './base64.ts';
+import { isSequence, pemBlocksOf } from './pem.ts';
 import { dataBytesMax, immutableDataErrors } from './config-map.ts';
 
 const accountAnnotation = 'kubernetes.io/service-account.name';
@@ -56,34 +57,11 @@ function secretErrors(object: KubeObject): FieldError[] {
   return [...errors, ...typeErrors(secret)];
 }
 
-const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
-const wholeBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-interface PemBlock {
-  readonly type: string;
-  readonly body: string;
-}
-
-/** What cannot be read as a block is none. */
-function blocksOf(base64: string | undefined): PemBlock[] {
-  return [...textOfBase64(base64 ?? '').matchAll(pemBlock)].map(([, type = '', body = '']) => ({ type, body: body.replace(/\s/g, '') })).filter(({ body }) => wholeBase64.test(body));
-}
-
-/** Whether DER begins with a sequence that is all there, as every certificate does. */
-function isSequence(base64: string): boolean {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const [tag, first = 0] = bytes;
-  if (tag !== 0x30) return false;
-  if (first < 0x80) return bytes.length >= 2 + first;
-  const digits = [...bytes.subarray(2, 2 + (first & 0x7f))];
-  return digits.length > 0 && digits.length <= 4 && bytes.length >= 2 + digits.length + digits.reduce((length, digit) => length * 256 + digit, 0);
-}
-
 const isKey = (block: string): boolean => block === 'PRIVATE KEY' || block.endsWith(' PRIVATE KEY');
 
 /** What a TLS server would say of the pair, as far as their PEM blocks tell. */
 function pairWarnings(data: Readonly<Record<string, string>>): string[] {
-  const blocks = blocksOf(data['tls.crt']);
+  const blocks = pemBlocksOf(data['tls.crt']);
   const certificates = blocks.map(({ type }) => type);
   const certificate = blocks.find(({ type }) => type === 'CERTIFICATE');
   if (certificate === undefined) {
@@ -93,7 +71,7 @@ function pairWarnings(data: Readonly<Record<string, string>>): string[] {
     }
     return [`tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certificates.join(' ')}]`];
   }
-  const keys = blocksOf(data['tls.key']).map(({ type }) => type);
+  const keys = pemBlocksOf(data['tls.key']).map(({ type }) => type);
   if (keys.some(isKey)) return isSequence(certificate.body) ? [] : ['x509: malformed certificate'];
   if (keys.length === 0) return ['tls: failed to find any PEM data in key input'];
   if (keys.length === 1 && keys[0] === 'CERTIFICATE') return ['tls: found a certificate rather than a key in the PEM for the private key'];
