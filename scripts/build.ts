@@ -43,8 +43,8 @@ export async function buildBundle(): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
     metafile: true,
-    entryPoints: [join(root, 'src', 'cli', 'main.ts')],
-    outfile: join(fresh, 'troupe.js'),
+    entryPoints: { troupe: join(root, 'src', 'cli', 'main.ts'), 'ingress-worker': join(root, 'src', 'main', 'ingress-worker.ts') },
+    outdir: fresh,
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -52,6 +52,10 @@ export const metricTable: readonly MetricFacts[] = [
   { name: 'troupe_disk_size_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Size of that disk.' },
   { name: 'troupe_event_loop_lag_seconds', type: 'gauge', labels: [], unit: 'seconds', help: 'How late timers were at worst within the last second.' },
   { name: 'troupe_proxy_sync_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Duration of the writing of service rules; of a member that runs a node itself.' },
+  { name: 'troupe_ingress_requests_total', type: 'counter', labels: ['namespace', 'service', 'code'], help: 'Requests from outside that Ingresses answered, by Service and status (499: the client left); of a member that runs a node itself, as are the next three.' },
+  { name: 'troupe_ingress_request_duration_seconds', type: 'histogram', labels: ['namespace', 'service'], unit: 'seconds', help: 'Time from such a request to the end of its answer.' },
+  { name: 'troupe_ingress_retries_total', type: 'counter', labels: ['namespace', 'service'], help: 'Requests that were asked of another pod because one took no connection or broke off.' },
+  { name: 'troupe_ingress_connections', type: 'gauge', labels: [], help: 'Connections of clients to the ingress ports.' },
   { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Memory of the process.' },
   { name: 'process_cpu_seconds_total', type: 'counter', labels: [], unit: 'seconds', help: 'Processor time of the process.' },
 ];

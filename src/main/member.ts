@@ -4,6 +4,7 @@ import { quantityText } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
+import { ingressClassController, ingressStatusController } from '../ingress/index.ts';
 import type { MetricsRegistry, Traces } from '../platform/index.ts';
 import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
@@ -263,7 +264,8 @@ function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
 function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, writes, credentials, access, shards, aggregator }: Parts & { readonly writes: OwnWrites }): () => void {
   const { system, clock, timers, random, log, metrics, traces } = ports;
-  const all = allControllers({
+  const ingress = options.settings.ingress?.enabled === true ? [ingressClassController(options.settings.ingress.className), ingressStatusController] : [];
+  const all = [...ingress, ...allControllers({
     rootCertificates: options.pki.ca,
     nodeSilentMs: options.settings.node.graceMs,
     served: () => service.catalogue.all(),
@@ -275,7 +277,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
     probeApi: aggregator.probe,
     ...(options.settings.storage?.localVolumes === false ? {} : { localVolumes: { isDefault: options.settings.storage?.defaultClass ?? true } }),
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
-  });
+  })];
   const controllers = startControllers({
     system, view, clock, timers, random, log,
     controllers: all,

@@ -7,6 +7,7 @@ import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import { busClient, busView } from '../resources/index.ts';
 import type { Home } from './home.ts';
+import { startNodeIngress } from './ingress.ts';
 import type { Settings } from './settings.ts';
 import { kubernetesVersion } from './version.ts';
 
@@ -49,6 +50,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       { group: '', resource: 'nodes' },
       { group: 'discovery.k8s.io', resource: 'endpointslices' },
       { group: 'networking.k8s.io', resource: 'networkpolicies' },
+      ...(servesIngresses(settings) ? [{ group: 'networking.k8s.io', resource: 'ingresses' }, { group: 'networking.k8s.io', resource: 'ingressclasses' }] : []),
     ],
   });
   const agent = startNodeAgent({
@@ -73,14 +75,23 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       leaseMs: settings.node.leaseMs,
     },
   });
+  const ingress = servesIngresses(settings)
+    ? startNodeIngress({ view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics }, { nodeName: name, settings: settings.ingress, accessLog: settings.logLevel === 'debug' })
+    : undefined;
   return {
     ready: agent.ready,
     stop: async (stopOptions) => {
+      await ingress?.close();
       await agent.stop(stopOptions);
       view.close();
       client.close();
     },
   };
+}
+
+/** The pods of a simulated runtime answer nobody. */
+function servesIngresses(settings: Settings): settings is Settings & Required<Pick<Settings, 'ingress'>> {
+  return settings.ingress?.enabled === true && settings.node.runtime === 'docker';
 }
 
 /** Docker on this machine, or the simulated twins of both, which start nothing and touch nothing. */

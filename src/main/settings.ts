@@ -59,6 +59,8 @@ export interface Settings {
     readonly webhook: { readonly file: string; readonly allowedMs: number; readonly deniedMs: number; readonly timeoutMs: number; readonly failurePolicy: string };
   };
   readonly encryption: { readonly enabled: boolean; readonly keysFile: string; /** Absent in what earlier versions saved. */ readonly kms?: { readonly endpoint: string; readonly timeoutMs: number } };
+  /** Absent in what earlier versions saved. */
+  readonly ingress?: IngressSettings;
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
     readonly dockerSocket: string;
@@ -67,6 +69,14 @@ export interface Settings {
     readonly graceMs: number;
     readonly certificateDays: number;
   };
+}
+
+export interface IngressSettings {
+  readonly enabled: boolean;
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly className: string;
 }
 
 /** A setting that cannot be used: says which file and key, and what is wanted. */
@@ -149,6 +159,10 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
   return result;
 }
 
+function ingressPorts({ ingress }: Settings): readonly (readonly [place: string, port: number])[] {
+  return ingress === undefined ? [] : [['ingress.httpPort', ingress.httpPort], ['ingress.httpsPort', ingress.httpsPort]];
+}
+
 function check(settings: Settings, source: string): void {
   const wrong = (place: string, wanted: string, value: unknown): never => {
     throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
@@ -156,7 +170,7 @@ function check(settings: Settings, source: string): void {
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster)) wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
   if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address)) wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
   if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535) wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
-  for (const [place, port] of [['nats.routePort', settings.nats.routePort], ['linkPort', settings.linkPort]] as const) {
+  for (const [place, port] of [['nats.routePort', settings.nats.routePort], ['linkPort', settings.linkPort], ...ingressPorts(settings)] as const) {
     if (!Number.isInteger(port) || port < 1 || port > 65535) wrong(place, 'a port from 1 to 65535', port);
   }
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel)) wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
@@ -164,5 +178,6 @@ function check(settings: Settings, source: string): void {
   for (const key of ['podCidr', 'serviceCidr'] as const) {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key])) wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
   }
+  if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className)) wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
   if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

@@ -6,6 +6,7 @@
  * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
+ * - ingress.ts: which Ingresses Troupe serves, which Secrets they need, and how a node says that it serves them.
  */
 export {
   type AddressSet, addressSets, fingerprint, isNamed, type NetworkPolicySpec, peersOf, policyLabel, type PolicyPeer, type PolicyPort, setLabel, subjectsOf, withPort,
@@ -22,5 +23,8 @@ export {
   type StreamRefused,
   streamWindowFrames,
 } from './node-stream.ts';
+export {
+  defaultClassAnnotation, type Ingress, type IngressBackend, type IngressClass, ingressController, type IngressPath, ingressPortsAnnotation, type IngressRule, type IngressTls, servedIngresses, tlsSecretNames,
+} from './ingress.ts';
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { Pieces } from './pieces.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/index.ts';
-import { localVolumes } from '../../protocol/index.ts';
+import { type Ingress, type IngressClass, localVolumes, servedIngresses, tlsSecretNames } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
@@ -16,13 +16,13 @@ export function nodeNameOf(user: AccessAttributes['user']): string | undefined {
 
 const read = ['get', 'list', 'watch'];
 /**
- * What every node may do whatever runs on it: upstream's role system:node, and what the agent needs because it is proxy and DNS
- * server as well. Writes are narrowed to the node's own objects by `ownObjects` below and by the NodeRestriction admission.
+ * What every node may do whatever runs on it: upstream's role system:node, and what the agent needs because it is proxy, DNS
+ * server and ingress as well. Writes are narrowed to the node's own objects by `ownObjects` below and by the NodeRestriction admission.
  */
 const nodeRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['services', 'endpoints', 'namespaces', 'nodes'], verbs: read },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
-  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: read },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies', 'ingresses', 'ingressclasses'], verbs: read },
   { apiGroups: ['node.k8s.io'], resources: ['runtimeclasses'], verbs: read },
   { apiGroups: ['storage.k8s.io'], resources: ['csidrivers', 'storageclasses'], verbs: read },
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', ...read] },
@@ -74,6 +74,7 @@ function isOwn(attributes: AccessAttributes, about: { readonly node: string; rea
     case 'pods': return podIsOwn(attributes, about);
     case 'persistentvolumes': return volumeIsOwn(attributes, about, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
     case 'volumeattachments': return true;
+    case 'secrets': return name !== '' && (refers('secrets', namespace, name) || isShownToClients(view, namespace, name));
     default: return name !== '' && refers(attributes.resource, namespace, name);
   }
 
@@ -83,6 +84,12 @@ function isOwn(attributes: AccessAttributes, about: { readonly node: string; rea
     }
     return false;
   }
+}
+
+/** Every node may serve every Ingress of Troupe's classes, for which it needs their certificates with the keys. */
+function isShownToClients(view: ResourceView, namespace: string, secret: string): boolean {
+  const naming = view.list<Ingress>({ group: 'networking.k8s.io', resource: 'ingresses' }, namespace).filter((ingress) => tlsSecretNames(ingress).includes(secret));
+  return servedIngresses(naming, view.list<IngressClass>({ group: 'networking.k8s.io', resource: 'ingressclasses' })).length > 0;
 }
 
 function podIsOwn(attributes: AccessAttributes, about: { readonly node: string; readonly view: ResourceView }): boolean {

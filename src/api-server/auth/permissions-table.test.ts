@@ -5,7 +5,7 @@ import type { LocalAuthorizer } from './attributes.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node made itself; a few roles and bindings. */
+/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node made itself; an Ingress shows the Secret shown to clients; a few roles and bindings. */
 function cluster(): LocalAuthorizer {
   const view = new FakeView();
   const role = (name: string, rules: readonly object[]): void => { view.put(group, 'clusterroles', { kind: 'ClusterRole', apiVersion: `${group}/v1`, metadata: { name }, rules }); };
@@ -25,6 +25,9 @@ function cluster(): LocalAuthorizer {
   volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
   volume('near', {}, { 'troupe.io/node': 'node-1' });
   volume('far', {}, { 'troupe.io/node': 'node-2' });
+  const networking = 'networking.k8s.io';
+  for (const [name, controller] of [['troupe', 'troupe.io/ingress'], ['other', 'example.com/other']] as const) view.put(networking, 'ingressclasses', { kind: 'IngressClass', apiVersion: `${networking}/v1`, metadata: { name }, spec: { controller } });
+  for (const [ingressClassName, secretName] of [['troupe', 'shown'], ['other', 'foreign']] as const) view.put(networking, 'ingresses', { kind: 'Ingress', apiVersion: `${networking}/v1`, metadata: { name: ingressClassName, namespace: 'n' }, spec: { ingressClassName, tls: [{ secretName }] } });
   return createAccess(view).authorizeLocally;
 }
 
@@ -65,6 +68,13 @@ node   get configmaps n/other no
 node   get configmaps m/used no
 node   get secrets n/key yes
 node   list secrets n/ no
+node   get secrets n/shown yes
+node   list secrets n/shown yes
+node   update secrets n/shown no
+node   get secrets m/shown no
+node   get secrets n/foreign no
+node   list networking.k8s.io/ingresses / yes
+node   update networking.k8s.io/ingresses n/i no
 node   update secrets n/key no
 node   get persistentvolumeclaims n/data yes
 node   get persistentvolumes /claimed yes

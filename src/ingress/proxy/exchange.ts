@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { BackendCall } from './backend-call.ts';
+import { type ClientFacts, headersByName, requestHeaders, responseHeaders } from './forwarded-headers.ts';
+import { type ProxyState, recordOutcome } from './state.ts';
+import { requestTarget, type RequestTarget } from './request-target.ts';
+
+type ClientRequest = IncomingMessage | Http2ServerRequest;
+type ClientResponse = ServerResponse | Http2ServerResponse;
+
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' };
+
+/** A short text for a status of the proxy's own. */
+export const refusalText = (status: number, cause: string): string => `${status} ${reasons[status] ?? ''}: ${cause}\n`;
+
+/** Serves one request: finds its backend, asks a pod, and passes the answer on as it comes. */
+export function serveRequest(state: ProxyState, request: ClientRequest, response: ClientResponse): void {
+  const exchange = new Exchange(state, request, response);
+  exchange.begin();
+}
+
+class Exchange {
+  readonly #state: ProxyState;
+  readonly #request: ClientRequest;
+  readonly #response: ClientResponse;
+  readonly #startedMs: number;
+  #backend: string | undefined;
+  #call: BackendCall | undefined;
+  #status = 0;
+
+  constructor(state: ProxyState, request: ClientRequest, response: ClientResponse) {
+    this.#state = state;
+    this.#request = request;
+    this.#response = response;
+    this.#startedMs = state.clock.monotonic();
+  }
+
+  begin(): void {
+    const request = this.#request;
+    // Both end by 'close' below; without a listener an error would end the process.
+    request.on('error', () => undefined);
+    this.#response.on('error', () => undefined);
+    this.#response.once('close', () => { this.#closed(); });
+    const { method = 'GET' } = request;
+    const target = targetOf(request);
+    if ('refused' in target) this.#refuse(400, target.refused);
+    else if (method === 'TRACE' || method === 'CONNECT') this.#refuse(405, `${method} is not served`);
+    else if (!framingIsPlain(request)) this.#refuse(501, 'an unknown Transfer-Encoding');
+    else this.#forward(method, target);
+  }
+
+  #forward(method: string, target: RequestTarget): void {
+    const state = this.#state;
+    const request = this.#request;
+    const backend = state.routes.find(target.host, target.path);
+    if (backend === undefined) {
+      this.#refuse(404, 'no ingress serves this host and path');
+      return;
+    }
+    this.#backend = backend;
+    const body = bodyOf(request);
+    const headers = requestHeaders(request.rawHeaders, clientFacts(state, request, target.authority), body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : []);
+    this.#call = new BackendCall(state, {
+      backend, method, headers, url: target.url, repeatable: body === 'none' && repeatable.has(method),
+      ...(body === 'none' ? {} : { sendBody: (call) => { request.pipe(call); } }),
+    }, {
+      answered: (answer) => { this.#pass(answer); },
+      failed: (status, cause) => { this.#refuse(status, cause); },
+    });
+  }
+
+  /** Hands the answer on; whoever is slower holds the other side back. */
+  #pass(answer: IncomingMessage): void {
+    const response = this.#response;
+    if (response.destroyed) {
+      answer.destroy();
+      return;
+    }
+    this.#status = answer.statusCode ?? 502;
+    const headers = responseHeaders(answer.rawHeaders);
+    if (isHttp2(response)) response.writeHead(this.#status, headersByName(headers));
+    else {
+      response.sendDate = false;
+      if (this.#state.draining) headers.push('Connection', 'close');
+      response.writeHead(this.#status, answer.statusMessage ?? '', headers);
+    }
+    answer.once('error', () => { breakOff(response); });
+    answer.once('aborted', () => { breakOff(response); });
+    answer.pipe(response as NodeJS.WritableStream);
+  }
+
+  /** An answer of the proxy's own. */
+  #refuse(status: number, cause: string): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    this.#status = status;
+    const text = refusalText(status, cause);
+    const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(text)), 'cache-control': 'no-store' };
+    if (isHttp2(response)) response.writeHead(status, headers);
+    // What is left of the request's body is not waited for.
+    else response.writeHead(status, { ...headers, ...(this.#state.draining || bodyOf(this.#request) !== 'none' ? { connection: 'close' } : {}) });
+    response.end(text);
+  }
+
+  #closed(): void {
+    const { method, url, socket } = this.#request;
+    if (!this.#response.writableFinished) this.#call?.cancel();
+    // 499: the client left before there was an answer, as nginx calls it.
+    const status = this.#status === 0 ? 499 : this.#status;
+    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({ method, url, host: this.#request.headers.host ?? this.#request.headers[':authority'], client: socket?.remoteAddress }));
+  }
+}
+
+export function targetOf(request: ClientRequest): RequestTarget | { readonly refused: string } {
+  const hosts = request.httpVersionMajor === 2 ? [request.headers.host].filter((host) => host !== undefined) : (request as IncomingMessage).headersDistinct['host'] ?? [];
+  const authority = request.headers[':authority'];
+  return requestTarget({ method: request.method, url: request.url, hosts, ...(typeof authority === 'string' ? { authority } : {}) });
+}
+
+export function clientFacts({ ports }: ProxyState, { socket }: Pick<ClientRequest, 'socket'>, authority: string): ClientFacts {
+  const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
+  const address = socket.remoteAddress ?? '';
+  return { address: address.startsWith('::ffff:') ? address.slice(7) : address, scheme, port: ports[scheme], authority };
+}
+
+/** Node's parser refuses a length beside chunks; any other encoding it would leave to the reader. */
+function framingIsPlain(request: ClientRequest): boolean {
+  const encoding = request.headers['transfer-encoding'];
+  return encoding === undefined || encoding.toLowerCase() === 'chunked';
+}
+
+/** How the request's body is framed for the backend. */
+function bodyOf(request: ClientRequest): 'none' | 'sized' | 'chunked' {
+  const length = request.headers['content-length'];
+  if (length !== undefined) return length === '0' ? 'none' : 'sized';
+  if ('stream' in request) return request.stream.endAfterHeaders ? 'none' : 'chunked';
+  return request.headers['transfer-encoding'] === undefined ? 'none' : 'chunked';
+}
+
+const isHttp2 = (response: ClientResponse): response is Http2ServerResponse => 'stream' in response;
+
+/** The client must see that the answer is not whole. */
+function breakOff(response: ClientResponse): void {
+  if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR */);
+  else response.destroy();
+}

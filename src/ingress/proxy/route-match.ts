@@ -1,0 +1,44 @@
+import type { HostRoutes, RouteTable } from './table.ts';
+
+/** A table made ready for look-ups. */
+export interface Routes {
+  /** The backend of a request; undefined: nothing serves it. `host` in lower case and without a port; `path` without its query. */
+  find(host: string, path: string): string | undefined;
+}
+
+interface HostIndex {
+  readonly exact: ReadonlyMap<string, string>;
+  readonly prefixes: ReadonlyMap<string, string>;
+  readonly defaultBackend: string | undefined;
+}
+
+export function compileRoutes({ hosts, defaultBackend }: Pick<RouteTable, 'hosts' | 'defaultBackend'>): Routes {
+  const index = new Map(hosts.map((routes) => [routes.host, indexOf(routes, defaultBackend)]));
+  return {
+    find(host, path) {
+      const routes = entryOf(index, host);
+      return routes === undefined ? defaultBackend : pathBackend(routes, path) ?? routes.defaultBackend;
+    },
+  };
+}
+
+/** What is kept for a host: under its own name, under the wildcard that stands for its first label, or for any host. */
+export function entryOf<T>(entries: ReadonlyMap<string, T>, host: string): T | undefined {
+  const dot = host.indexOf('.');
+  return entries.get(host) ?? (dot > 0 ? entries.get(`*${host.slice(dot)}`) : undefined) ?? entries.get('');
+}
+
+function indexOf(routes: HostRoutes, defaultBackend: string | undefined): HostIndex {
+  return { exact: new Map(Object.entries(routes.exact)), prefixes: new Map(Object.entries(routes.prefixes)), defaultBackend: routes.defaultBackend ?? defaultBackend };
+}
+
+/** The longest path wins, and of equally long ones the exact one; an exact path is as long as can be. */
+function pathBackend({ exact, prefixes }: HostIndex, path: string): string | undefined {
+  const found = exact.get(path);
+  if (found !== undefined || prefixes.size === 0) return found;
+  for (let end = path.length; end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+    const backend = prefixes.get(path.slice(0, end));
+    if (backend !== undefined) return backend;
+  }
+  return undefined;
+}

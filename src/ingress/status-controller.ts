@@ -1,0 +1,93 @@
+import { deepEqual, StatusError } from '../api/index.ts';
+import { type Ingress, type IngressBackend, type IngressClass, ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
+import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { type NodeObject, resources, sameResource } from './kinds.ts';
+import { problemsOf } from './route-table.ts';
+import { viewFacts } from './view-facts.ts';
+
+/** What the controllers of this folder need of those that run them. */
+export interface IngressControllerPorts {
+  readonly view: ResourceView;
+  readonly client: ResourceClient;
+  event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+const manager = 'troupe-ingress';
+
+/**
+ * Says on each Ingress where it is reached (the addresses of the nodes that serve), and by Warning events what keeps it from being
+ * served as it says. A status is taken back when the class changes, but only one that was written here.
+ */
+export const ingressStatusController = {
+  name: 'ingress-controller',
+  resource: resources.ingresses,
+  wakes,
+  reconcile,
+};
+
+function wakes(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
+  const { resource, object: { metadata } } = change;
+  if (sameResource(resource, resources.ingresses)) return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];
+  if (sameResource(resource, resources.ingressClasses)) return allKeys(view);
+  if (sameResource(resource, resources.nodes)) return nodeMatters(change) ? allKeys(view) : [];
+  const names = sameResource(resource, resources.services) ? serviceNames : sameResource(resource, resources.secrets) ? tlsSecretNames : undefined;
+  if (names === undefined) return [];
+  return view.list<Ingress>(resources.ingresses, metadata.namespace).filter((ingress) => names(ingress).includes(metadata.name ?? '')).map(keyOf);
+}
+
+async function reconcile(key: string, { view, client, event }: IngressControllerPorts): Promise<undefined> {
+  const [namespace = '', name = ''] = key.split('/');
+  const ingress = view.get<Ingress>(resources.ingresses, namespace, name);
+  if (ingress === undefined || ingress.metadata.deletionTimestamp !== undefined) return;
+  const served = servedIngresses(view.list<Ingress>(resources.ingresses), view.list<IngressClass>(resources.ingressClasses));
+  const isServed = served.some(({ metadata }) => metadata.uid === ingress.metadata.uid);
+  const addresses = isServed ? servingAddresses(view.list<NodeObject>(resources.nodes)) : [];
+  const wanted = addresses.map((ip) => ({ ip }));
+  const shown = ingress.status?.loadBalancer?.ingress ?? [];
+  if (!deepEqual(shown, wanted) && (wanted.length > 0 || ownsStatus(ingress))) {
+    await writeStatus(client, ingress, wanted);
+    return;
+  }
+  if (!isServed) return;
+  if (addresses.length === 0) event(ingress, 'Warning', 'NotServed', 'no node serves ingresses: its ports are taken there, or it is not ready');
+  for (const problem of problemsOf(ingress, served, viewFacts(view))) event(ingress, 'Warning', problem.reason, problem.message);
+}
+
+async function writeStatus(client: ResourceClient, { metadata }: Ingress, wanted: readonly { readonly ip: string }[]): Promise<void> {
+  const body = { metadata: { resourceVersion: metadata.resourceVersion }, status: { loadBalancer: { ingress: wanted.length === 0 ? null : wanted } } };
+  try {
+    await client.patch({ ...resources.ingresses, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }, { type: 'merge', body }, { subresource: 'status', fieldManager: manager });
+  } catch (error) {
+    if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
+  }
+}
+
+const keyOf = ({ metadata }: Ingress): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+const allKeys = (view: ResourceView): readonly string[] => view.list<Ingress>(resources.ingresses).map(keyOf);
+
+function ownsStatus({ metadata }: Ingress): boolean {
+  return metadata.managedFields?.some((entry) => entry.manager === manager && entry.subresource === 'status') === true;
+}
+
+function serviceNames({ spec }: Ingress): readonly string[] {
+  const backends: readonly (IngressBackend | undefined)[] = [spec?.defaultBackend, ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))];
+  return backends.flatMap((backend) => (backend?.service === undefined ? [] : [backend.service.name]));
+}
+
+/** The addresses of ready nodes that say that they serve, each once. */
+export function servingAddresses(nodes: readonly NodeObject[]): readonly string[] {
+  return [...new Set(nodes.flatMap((node) => servingAddress(node) ?? []))].sort();
+}
+
+function servingAddress({ metadata, status }: NodeObject): string | undefined {
+  if (metadata.annotations?.[ingressPortsAnnotation] === undefined) return undefined;
+  if (status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return undefined;
+  return (status.addresses?.find(({ type }) => type === 'ExternalIP') ?? status.addresses?.find(({ type }) => type === 'InternalIP'))?.address;
+}
+
+/** Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed. */
+export function nodeMatters({ type, object, previous, facts }: ObjectChange): boolean {
+  if (facts !== undefined && !facts.object.mentions(ingressPortsAnnotation) && facts.previous?.mentions(ingressPortsAnnotation) !== true) return false;
+  const before = previous === undefined ? undefined : servingAddress(previous as NodeObject);
+  return (type === 'delete' ? undefined : servingAddress(object as NodeObject)) !== before;
+}
