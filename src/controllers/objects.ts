@@ -216,6 +216,12 @@ export function namespaceOf(change: ObjectChange): string | undefined {
   return facts === undefined ? change.object.metadata.namespace : facts.object.index.fields['metadata.namespace'];
 }
 
+/** The name of a changed object, which need not be parsed for it. */
+export function nameOf(change: ObjectChange): string | undefined {
+  const { facts } = change;
+  return facts === undefined ? change.object.metadata.name : facts.object.index.fields['metadata.name'];
+}
+
 /** The parts of a namespaced key. */
 export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
   const slash = key.indexOf('/');

@@ -18,6 +18,17 @@ export function keyOf(info: ResourceInfo, namespace: string | undefined, name: s
   return objectKey(info.storage, info.namespaced ? namespace : undefined, name);
 }
 
+const resources = new Map<string, GroupResource>();
+
+/** The collection that a key belongs to: the same object for all keys of one. */
+export function resourceOfKey(key: string): GroupResource {
+  const slash = key.indexOf('/', 1);
+  const collection = key.slice(0, key.indexOf('/', slash + 1));
+  let resource = resources.get(collection);
+  if (resource === undefined) resources.set(collection, resource = parseKey(key).resource);
+  return resource;
+}
+
 /** What a key says. `namespace` is undefined for cluster-scoped objects. */
 export function parseKey(key: string): { readonly resource: GroupResource; readonly namespace: string | undefined; readonly name: string } {
   const [, group = '', resource = '', third = '', ...rest] = key.split('/');

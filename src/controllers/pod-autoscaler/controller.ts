@@ -50,11 +50,18 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   return stableText(change.object.spec) === stableText(change.previous?.spec) ? [] : [keyOf(change.object)];
 }
 
-function ofResized({ type, object, previous }: ObjectChange, ports: ControllerPorts): readonly string[] {
-  if (type === 'delete' || previous === undefined || (object as Sized).spec?.replicas === (previous as Sized).spec?.replicas) return [];
+function ofResized(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (change.type === 'delete' || (change.facts !== undefined && !mayHaveSize(change.facts))) return [];
+  const { object, previous } = change;
+  if (previous === undefined || (object as Sized).spec?.replicas === (previous as Sized).spec?.replicas) return [];
   const { kind, metadata: { namespace, name } } = object;
   const isTarget = ({ spec: { scaleTargetRef: target } }: PodAutoscaler): boolean => target.kind === kind && target.name === name;
   return ports.view.list<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace).filter(isTarget).map(keyOf);
+}
+
+/** Most changes are of objects without a size, or of new ones: those are not parsed for it. */
+function mayHaveSize({ object, previous }: NonNullable<ObjectChange['facts']>): boolean {
+  return previous !== undefined && (object.mentions('"replicas"') || previous.mentions('"replicas"'));
 }
 
 function infoOf(autoscaler: PodAutoscaler, served: readonly ResourceInfo[]): ResourceInfo | string {

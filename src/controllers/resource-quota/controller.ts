@@ -1,6 +1,6 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isOf, keyOf, resources, splitKey, type Stored } from '../objects.ts';
+import { isOf, keyOf, namespaceOf, resources, splitKey, type Stored } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 import { writeStatus } from '../writes.ts';
 
@@ -27,7 +27,7 @@ export function resourceQuotaController(usage: QuotaUsage): Controller {
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.resourceQuotas)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  const { namespace } = change.object.metadata;
+  const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '' || isOf(change, resources.events) || isOf(change, resources.leases)) return [];
   const freed = change.type === 'delete' || (isOf(change, resources.pods) && phaseOf(change.object) !== phaseOf(change.previous)) || isOf(change, resources.services) || isOf(change, resources.persistentVolumeClaims);
   return freed ? ports.view.list<Quota>(resources.resourceQuotas, namespace).map(keyOf) : [];

@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
 import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../failures.ts';
-import { isOf, keyOf, type Namespace, resources, type Stored } from '../objects.ts';
+import { isOf, keyOf, nameOf, type Namespace, namespaceOf, resources, type Stored } from '../objects.ts';
 import { isOpen } from '../service-account/controller.ts';
 import { stableText } from '../template-hash.ts';
 import { refOf } from '../writes.ts';
@@ -18,7 +18,7 @@ export function rootCertificateController(certificates: string): Controller {
 
 function wakes(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  return isOf(change, resources.configMaps) && change.object.metadata.name === mapName ? [change.object.metadata.namespace ?? ''] : [];
+  return isOf(change, resources.configMaps) && nameOf(change) === mapName ? [namespaceOf(change) ?? ''] : [];
 }
 
 async function reconcile(key: string, ports: ControllerPorts, certificates: string): Promise<undefined> {

@@ -1,9 +1,9 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type TraceScope } from '../../base/index.ts';
-import type { Store, StoreEvent, StoreWatch } from '../../state/index.ts';
+import type { Store, StoredRecord, StoreEvent, StoreWatch } from '../../state/index.ts';
 import type { FactsQuery, ObjectChange, ResourceView } from '../client.ts';
 import { readFacts, recordFacts } from '../facts.ts';
-import { collectionPrefix, parseKey } from '../key.ts';
+import { collectionPrefix, resourceOfKey } from '../key.ts';
 import { readObject, readObjects } from '../reading.ts';
 
 /**
@@ -64,17 +64,49 @@ function isObject({ record }: StoreEvent): boolean {
   return record.index.uid !== '';
 }
 
-/** Nothing is parsed before a listener looks. */
 function changeOf({ type, record, previous }: StoreEvent): ObjectChange {
-  const { resource } = parseKey(record.key);
-  // Spreading would call the getters, so the two shapes are written out.
-  if (previous === undefined) {
-    return { type, resource, get object() { return record.object<KubeObject>(); }, get facts() { return { object: recordFacts<KubeObject>(record) }; } };
+  return previous === undefined ? new StoreChange(type, record) : new StoreReplacement(type, record, previous);
+}
+
+/** Nothing is parsed before a listener looks; the facts are made once for all of them. */
+class StoreChange implements ObjectChange {
+  readonly type: 'put' | 'delete';
+  readonly resource: GroupResource;
+  protected readonly record: StoredRecord;
+  #facts: NonNullable<ObjectChange['facts']> | undefined;
+
+  constructor(type: 'put' | 'delete', record: StoredRecord) {
+    this.type = type;
+    this.resource = resourceOfKey(record.key);
+    this.record = record;
   }
-  return {
-    type, resource,
-    get object() { return record.object<KubeObject>(); },
-    get previous() { return previous.object<KubeObject>(); },
-    get facts() { return { object: recordFacts<KubeObject>(record), previous: recordFacts<KubeObject>(previous) }; },
-  };
+
+  get object(): KubeObject {
+    return this.record.object<KubeObject>();
+  }
+
+  get facts(): NonNullable<ObjectChange['facts']> {
+    return this.#facts ??= this.makeFacts();
+  }
+
+  protected makeFacts(): NonNullable<ObjectChange['facts']> {
+    return { object: recordFacts<KubeObject>(this.record) };
+  }
+}
+
+class StoreReplacement extends StoreChange {
+  readonly #previous: StoredRecord;
+
+  constructor(type: 'put' | 'delete', record: StoredRecord, previous: StoredRecord) {
+    super(type, record);
+    this.#previous = previous;
+  }
+
+  get previous(): KubeObject {
+    return this.#previous.object<KubeObject>();
+  }
+
+  protected override makeFacts(): NonNullable<ObjectChange['facts']> {
+    return { object: recordFacts<KubeObject>(this.record), previous: recordFacts<KubeObject>(this.#previous) };
+  }
 }
