@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { decodeProtobuf, encodeProtobuf } from '../protobuf/index.ts';
 import { typeOfKind } from '../schema/index.ts';
-import { canonicalObject, conformObject } from './index.ts';
+import { canonicalObject, conformObject, decodeObject } from './index.ts';
 import { readJson } from './json-reader.ts';
 
 test('empty optional values go, empty values that mean something stay', (t) => {
@@ -24,6 +24,26 @@ test('the canonical form has what upstream always writes', (t) => {
     spec: { selector: null, template: { metadata: { creationTimestamp: null }, spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m' } } }] } }, strategy: {} },
     status: {},
   });
+});
+
+test('an owned value becomes the same, and what is as it should be is not copied', (t) => {
+  const value = { kind: 'Pod', metadata: { name: 'n', labels: { a: '1', b: '2' }, annotations: { b: '1', a: '2' } }, spec: { containers: [{ name: 'c' }, { image: 'i', name: 'd' }], volumes: [] } };
+  const before = JSON.stringify(value);
+  const copied = conformObject('core/v1.Pod', value).object;
+  const kept = conformObject('core/v1.Pod', value, { owned: true }).object;
+  t.is(JSON.stringify(kept), JSON.stringify(copied));
+  t.is(JSON.stringify(value), before);
+  const [own, other] = [value, copied].map((from) => (from['metadata'] as typeof value.metadata).labels);
+  t.is((kept['metadata'] as typeof value.metadata).labels, own as typeof value.metadata.labels);
+  t.not(other, own);
+});
+
+test('the same object at two places of a YAML text becomes two', (t) => {
+  const text = 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  labels: &l {a: b}\n  annotations: *l\n';
+  const { object } = decodeObject({ bytes: new TextEncoder().encode(text), contentType: 'application/yaml', type: 'core/v1.ConfigMap', fieldValidation: 'Strict' });
+  const { labels, annotations } = object['metadata'] as { readonly labels: object; readonly annotations: object };
+  t.deepEqual(labels, annotations);
+  t.not(labels, annotations);
 });
 
 const scenarios = new URL('../../../../shared/kubernetes/replay/scenarios/', import.meta.url);

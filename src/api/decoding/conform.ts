@@ -1,8 +1,9 @@
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../machinery/index.ts';
-import { type FieldSchema, typeSchema } from '../schema/index.ts';
-import { readScalar, scalarGoType, zeroScalar } from './scalar.ts';
+import type { FieldSchema } from '../schema/index.ts';
+import { scalarGoType, zeroScalar } from './scalar.ts';
 import type { RepeatedEntries } from './json-reader.ts';
+import { type FieldPlan, planOf, type StructPlan } from './struct-plan.ts';
 import { noteStrict, type Walk, wrongType } from './walk.ts';
 
 export interface ConformOptions {
@@ -11,6 +12,8 @@ export interface ConformOptions {
   readonly repeated?: RepeatedEntries;
   /** The value is a map that upstream converts instead of decoding a text (what a strategic patch made): errors are its converter's, unknown fields are sorted. */
   readonly converts?: boolean;
+  /** The value is nobody else's: parts of it that are as they should be become parts of the result, which may be changed later. */
+  readonly owned?: boolean;
 }
 
 export interface Conformed {
@@ -23,9 +26,9 @@ export interface Conformed {
  * Brings a parsed value into the shape of a type: unknown fields, nulls and empty optional values go, quantities and times
  * become canonical, fields stand in wire order. The value is not changed. Throws DecodeError when a value has a wrong type.
  */
-export function conformObject(type: string, value: unknown, { strict: asked = false, repeated, converts = false }: ConformOptions = {}): Conformed {
+export function conformObject(type: string, value: unknown, { strict: asked = false, repeated, converts = false, owned = false }: ConformOptions = {}): Conformed {
   const strict = asked ? new Set<string>() : undefined;
-  const walk: Walk = { strict, repeated, complete: false, converts, path: [], structs: [] };
+  const walk: Walk = { strict, repeated, complete: false, converts, keeps: owned, path: [], structs: [] };
   const object = value === null || value === undefined ? {} : conformStruct(type, value, walk);
   const strictErrors = [...(strict ?? [])];
   return { object, strictErrors: converts ? strictErrors.sort() : strictErrors };
@@ -33,42 +36,78 @@ export function conformObject(type: string, value: unknown, { strict: asked = fa
 
 /**
  * The object as upstream's encoder writes it: as conformObject does, and with what is always written (`status: {}`,
- * `creationTimestamp: null` of a pod template, `containers: null` …). The last step before an object is stored or shown.
+ * `creationTimestamp: null` of a pod template, `containers: null` …). The last step before an object is stored or shown: parts of the
+ * object that are in that form already are parts of the result, too.
  */
 export function canonicalObject(type: string, object: unknown): JsonObject {
-  return conformStruct(type, object, { strict: undefined, repeated: undefined, complete: true, converts: false, path: [], structs: [] });
+  return conformStruct(type, object, { strict: undefined, repeated: undefined, complete: true, converts: false, keeps: true, path: [], structs: [] });
 }
 
 function conformStruct(type: string, value: unknown, walk: Walk): JsonObject {
-  const schema = typeSchema(type);
+  const plan = planOf(type);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, goStructType(type));
-  walk.structs.push(type.slice(type.indexOf('.') + 1));
-  const read = new Map<string, unknown>();
-  for (const [name, item] of entriesOf(value, walk)) {
-    const field = schema.fields.get(name);
+  walk.structs.push(plan.goName);
+  const repeated = walk.repeated?.get(value);
+  const read: unknown[] = [];
+  const same = repeated === undefined ? readMembers(plan, value as JsonObject, { read, walk }) : readEntries(plan, repeated, { read, walk });
+  walk.structs.pop();
+  return same && walk.keeps ? (value as JsonObject) : inWireOrder(plan, read, walk);
+}
+
+interface Reading {
+  /** Values by the position of their field. */
+  readonly read: unknown[];
+  readonly walk: Walk;
+}
+
+/** Reads the fields of an object; true when it is already what it should become. */
+function readMembers(plan: StructPlan, value: JsonObject, { read, walk }: Reading): boolean {
+  let same = true;
+  let last = -1;
+  let always = 0;
+  for (const name in value) {
+    const field = plan.byName.get(name);
+    if (field === undefined) {
+      noteStrict(walk, 'unknown', name);
+      same = false;
+      continue;
+    }
+    const item = value[name];
+    walk.path.push(name);
+    const kept = conformField(field, item, walk);
+    walk.path.pop();
+    read[field.position] = kept;
+    if (kept === undefined || kept !== item || field.position < last) same = false;
+    if (field.always) always += 1;
+    last = field.position;
+  }
+  return same && (!walk.complete || always === plan.alwaysCount);
+}
+
+/** Reads the fields of an object that has some of them twice: the last one counts. */
+function readEntries(plan: StructPlan, entries: readonly (readonly [string, unknown])[], { read, walk }: Reading): false {
+  const seen = new Set<string>();
+  for (const [name, item] of entries) {
+    const field = plan.byName.get(name);
     if (field === undefined) {
       noteStrict(walk, 'unknown', name);
       continue;
     }
-    if (read.has(name)) noteStrict(walk, 'duplicate', name);
+    if (seen.has(name)) noteStrict(walk, 'duplicate', name);
+    seen.add(name);
     walk.path.push(name);
-    read.set(name, conformField(field, item, walk));
+    read[field.position] = conformField(field, item, walk);
     walk.path.pop();
   }
-  walk.structs.pop();
-  return inWireOrder(schema.fields, read, walk);
+  return false;
 }
 
-function entriesOf(value: object, walk: Walk): readonly (readonly [string, unknown])[] {
-  return walk.repeated?.get(value) ?? Object.entries(value);
-}
-
-function inWireOrder(fields: ReadonlyMap<string, FieldSchema>, read: ReadonlyMap<string, unknown>, walk: Walk): JsonObject {
+function inWireOrder(plan: StructPlan, read: readonly unknown[], walk: Walk): JsonObject {
   const object: JsonObject = {};
-  for (const [name, field] of fields) {
-    const value = read.get(name);
-    if (value !== undefined) object[name] = value;
-    else if (walk.complete && !field.omitEmpty) object[name] = alwaysWritten(field, walk);
+  for (const field of plan.inWireOrder) {
+    const value = read[field.position];
+    if (value !== undefined) object[field.name] = value;
+    else if (walk.complete && field.always) object[field.name] = alwaysWritten(field.schema, walk);
   }
   return object;
 }
@@ -80,44 +119,50 @@ function alwaysWritten(field: FieldSchema, walk: Walk): unknown {
 }
 
 /** The field's value as it is kept; undefined when it is left out. */
-function conformField(field: FieldSchema, value: unknown, walk: Walk): unknown {
+function conformField(field: FieldPlan, value: unknown, walk: Walk): unknown {
   if (value === null || value === undefined) return undefined;
   if (field.map) return conformMap(field, value, walk);
   if (field.list) return conformList(field, value, walk);
   const kept = conformValue(field, value, walk);
-  return field.omitEmpty && !field.keepsEmpty && (kept === '' || kept === false || kept === 0) ? undefined : kept;
+  return field.omitsZero && (kept === '' || kept === false || kept === 0) ? undefined : kept;
 }
 
-function conformList(field: FieldSchema, value: unknown, walk: Walk): unknown[] | null | undefined {
-  if (!Array.isArray(value)) throw wrongType(walk, value, `[]${goElementType(field)}`);
-  if (value.length === 0 && field.omitEmpty) return undefined;
+function conformList(field: FieldPlan, value: unknown, walk: Walk, omitsEmpty = field.omitsEmpty): unknown[] | null | undefined {
+  if (!Array.isArray(value)) throw wrongType(walk, value, `[]${goElementType(field.schema)}`);
+  if (value.length === 0 && omitsEmpty) return undefined;
   // Storage knows no empty lists, so upstream shows none; the items of a list were never stored.
   if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items')) return null;
-  return value.map((item, index) => {
+  let same = walk.keeps;
+  const conformed = value.map((item: unknown, index) => {
     walk.path.push(index);
     const kept = conformElement(field, item, walk);
     walk.path.pop();
+    if (kept !== item) same = false;
     return kept;
   });
+  return same ? (value as unknown[]) : conformed;
 }
 
-function conformMap(field: FieldSchema, value: unknown, walk: Walk): JsonObject | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field)}`);
+function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
+  const repeated = walk.repeated?.get(value);
   const read = new Map<string, unknown>();
-  for (const [key, item] of entriesOf(value, walk)) {
+  let same = walk.keeps && repeated === undefined;
+  let last = '';
+  for (const [key, item] of repeated ?? Object.entries(value)) {
     if (read.has(key)) noteStrict(walk, 'duplicate', key);
     walk.path.push({ key });
-    read.set(key, field.list ? (item === null ? null : conformEntryList(field, item, walk)) : conformElement(field, item, walk));
+    const kept = field.list ? (item === null ? null : conformList(field, item, walk, false)) : conformElement(field, item, walk);
     walk.path.pop();
+    read.set(key, kept);
+    if (kept !== item || key < last) same = false;
+    last = key;
   }
-  if (read.size === 0 && field.omitEmpty) return undefined;
+  if (read.size === 0 && field.omitsEmpty) return undefined;
+  if (same) return value as JsonObject;
   const object: JsonObject = {};
   for (const key of [...read.keys()].sort(byBytes)) setOwn(object, key, read.get(key));
   return object;
-}
-
-function conformEntryList(field: FieldSchema, value: unknown, walk: Walk): unknown {
-  return conformList({ ...field, omitEmpty: false }, value, walk);
 }
 
 /** Go sorts keys by their bytes; JavaScript by UTF-16 units, which differs only beyond the basic plane. */
@@ -126,22 +171,22 @@ function byBytes(left: string, right: string): number {
 }
 
 /** A list element or a map's value: null stands for the empty value. */
-function conformElement(field: FieldSchema, value: unknown, walk: Walk): unknown {
+function conformElement(field: FieldPlan, value: unknown, walk: Walk): unknown {
   if (value !== null && value !== undefined) return conformValue(field, value, walk);
-  if (field.ref !== undefined) return conformStruct(field.ref, {}, walk);
-  return field.type === 'bytes' ? '' : zeroScalar(field);
+  if (field.struct !== '') return conformStruct(field.struct, {}, walk);
+  return field.schema.type === 'bytes' ? '' : zeroScalar(field.schema);
 }
 
-function conformValue(field: FieldSchema, value: unknown, walk: Walk): unknown {
-  if (field.ref !== undefined) return conformStruct(field.ref, value, walk);
-  if (field.format?.startsWith('schema-or-') === true) return conformSchemaOr(field.format, value, walk);
-  return readScalar(value, field, walk);
+function conformValue(field: FieldPlan, value: unknown, walk: Walk): unknown {
+  if (field.struct !== '') return conformStruct(field.struct, value, walk);
+  if (field.schemaOr) return conformSchemaOr(field.schema.format, value, walk);
+  return field.read(value, field.schema, walk);
 }
 
 const jsonSchemaType = 'apiextensions/v1.JSONSchemaProps';
 
 /** Fields of a JSON schema that hold a schema or something simpler. They decode themselves, so nothing inside is checked strictly. */
-function conformSchemaOr(format: string, value: unknown, walk: Walk): unknown {
+function conformSchemaOr(format: string | undefined, value: unknown, walk: Walk): unknown {
   const quiet: Walk = { ...walk, strict: undefined };
   if (format === 'schema-or-bool' && typeof value === 'boolean') return value;
   if (format === 'schema-or-array' && Array.isArray(value)) return value.map((item: unknown) => conformStruct(jsonSchemaType, item, quiet));

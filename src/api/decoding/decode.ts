@@ -37,6 +37,8 @@ const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kub
 interface RawBody {
   readonly value: unknown;
   readonly repeated?: RepeatedEntries;
+  /** No part of the value stands in it twice, as what a YAML alias names does. */
+  readonly owned: boolean;
   /** Strict errors of the text itself (repeated keys in YAML). */
   readonly textErrors: readonly string[];
 }
@@ -50,7 +52,7 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
   checkKind(given, wanted, request);
   try {
     const strict = request.fieldValidation !== 'Ignore';
-    const { object, strictErrors } = conformObject(request.type, body.value, { strict, ...(body.repeated === undefined ? {} : { repeated: body.repeated }) });
+    const { object, strictErrors } = conformObject(request.type, body.value, { strict, owned: body.owned, ...(body.repeated === undefined ? {} : { repeated: body.repeated }) });
     return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
   } catch (error) {
     if (error instanceof DecodeError) throw refusal(given, wanted, error.message);
@@ -74,9 +76,9 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
   const mediaType = (request.contentType.split(';')[0] ?? '').trim().toLowerCase();
   const strict = request.fieldValidation !== 'Ignore';
   try {
-    if (mediaType === '' || mediaType === 'application/json') return { ...parseJson(textOf(request.bytes), strict), textErrors: [] };
+    if (mediaType === '' || mediaType === 'application/json') return { ...parseJson(textOf(request.bytes), strict), owned: true, textErrors: [] };
     if (mediaType === 'application/yaml') return readYaml(textOf(request.bytes), strict);
-    if (mediaType === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(request.type, request.bytes), textErrors: [] };
+    if (mediaType === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(request.type, request.bytes), owned: true, textErrors: [] };
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
     if (error instanceof YamlTextError || error instanceof ProtobufError) throw unrecognized(wanted, error.message, request.bytes);
@@ -93,7 +95,7 @@ function textOf(bytes: Uint8Array): string {
 
 function readYaml(text: string, strict: boolean): RawBody {
   const { value, repeatedKeys } = parseYaml(text);
-  return { value, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
+  return { value, owned: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
 }
 
 function unrecognized(wanted: GroupVersionKind, problem: string, bytes: Uint8Array): StatusError {

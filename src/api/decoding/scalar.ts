@@ -2,7 +2,8 @@ import { canonicalMicroTime, canonicalQuantity, canonicalTime, goQuote, Quantity
 import type { FieldSchema, FieldType } from '../schema/index.ts';
 import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
 
-type Read = (value: unknown, field: FieldSchema, walk: Walk) => unknown;
+/** Gives a non-null JSON value as the server keeps it. Throws DecodeError. */
+export type Read = (value: unknown, field: FieldSchema, walk: Walk) => unknown;
 
 const int32Max = 2 ** 31 - 1;
 const goTypes: Readonly<Partial<Record<FieldType, string>>> = { string: 'string', boolean: 'bool', number: 'float64', bytes: '[]uint8', quantity: 'resource.Quantity' };
@@ -24,14 +25,12 @@ const readers: Readonly<Partial<Record<FieldType, Read>>> = {
   'int-or-string': readIntOrString,
   time: (value) => readTime(value, canonicalTime, '2006-01-02T15:04:05Z07:00'),
   'micro-time': (value) => readTime(value, canonicalMicroTime, '2006-01-02T15:04:05.000000Z07:00'),
-  any: (value) => value,
-  object: (value) => value,
 };
 
-/** A non-null JSON value as the server keeps it. Throws DecodeError. */
-export function readScalar(value: unknown, field: FieldSchema, walk: Walk): unknown {
-  const read = readers[field.type];
-  return read === undefined ? value : read(value, field, walk);
+const asItIs: Read = (value) => value;
+
+export function readerOf(type: FieldType): Read {
+  return readers[type] ?? asItIs;
 }
 
 /** What an absent value of this type is when it must be written. */

@@ -12,6 +12,8 @@ export interface Walk {
   readonly complete: boolean;
   /** The value is a map that upstream converts instead of decoding a text, so errors are its converter's. */
   readonly converts: boolean;
+  /** Parts of the value that are as they should be may become parts of the result. */
+  readonly keeps: boolean;
   readonly path: PathStep[];
   /** Go names of the structs around the current value; the last one is named in errors. */
   readonly structs: string[];
