@@ -93,7 +93,7 @@ async function create(ports: ResourceHandlerPorts, context: RequestContext, rout
     return objectResponse(201, route.info, answer, presentation);
   }
   const result = await ports.service.create(route.target, body, options);
-  context.audit?.made(result.object.metadata);
+  context.audit?.made(nameOf(result));
   return written(201, route.info, result, presentation);
 }
 
@@ -142,6 +142,13 @@ async function removeCollection(ports: ResourceHandlerPorts, context: RequestCon
   const { user, warn } = context;
   const list = await ports.service.deleteCollection(route.target, collectionOptions(context.query).options, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', ...annotated(context) });
   return listResponse(route.info, list, presentation);
+}
+
+/** What a write named its object; a stored one need not be parsed for it. */
+function nameOf(result: WriteResult): { readonly name?: string | undefined; readonly namespace?: string | undefined } {
+  if (result.record === undefined) return result.object.metadata;
+  const { 'metadata.name': name, 'metadata.namespace': namespace } = result.record.index.fields;
+  return { name, namespace };
 }
 
 function written(status: number, info: ResourceInfo, result: WriteResult, presentation: Presentation): ApiHttpResponse {

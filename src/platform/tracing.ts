@@ -40,17 +40,22 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
   const keep = (step: TraceStep): void => {
     if (kept.full) kept.shift();
     kept.push(step);
-    const { error, ...known } = step;
-    log.debug('a step of a trace', { ...known, ...(error === undefined ? {} : { failed: error }) });
+    if (step.error === undefined) log.debug('a step of a trace', { ...step });
+    else {
+      const { error, ...known } = step;
+      log.debug('a step of a trace', { ...known, failed: error });
+    }
   };
-  const step = <T>({ parent, what, actor }: StepFacts, call: (trace: Trace) => T): T => {
+  const leaf = <T>({ parent, what, actor }: StepFacts, call: (trace: Trace) => T): T => {
     const trace: Trace = { traceId: parent.traceId, spanId: spanId(), ...(actor === undefined ? {} : { actor }) };
     const [at, from] = [clock.now(), clock.monotonic()];
     const ended = (error?: unknown): void => {
-      keep({ ...trace, ...(parent.spanId === '' ? {} : { parentId: parent.spanId }), process, what, at, ms: clock.monotonic() - from, ...(error === undefined ? {} : { error: errorMessage(error) }) });
+      const ms = clock.monotonic() - from;
+      const done = parent.spanId === '' ? { ...trace, process, what, at, ms } : { ...trace, parentId: parent.spanId, process, what, at, ms };
+      keep(error === undefined ? done : { ...done, error: errorMessage(error) });
     };
     try {
-      const result = storage.run(trace, () => call(trace));
+      const result = call(trace);
       if (result instanceof Promise) result.then(() => { ended(); }, ended);
       else ended();
       return result;
@@ -62,7 +67,8 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
   return {
     current: currentTrace,
     run: (trace, call) => (storage.getStore() === trace ? call() : storage.run(trace, call)),
-    step,
+    step: (facts, call) => leaf(facts, (trace) => storage.run(trace, () => call(trace))),
+    leaf,
     steps: (traceId) => kept.items().filter((one) => one.traceId === traceId),
   };
 }

@@ -43,7 +43,7 @@ export async function commit(path: CommitPath, transaction: Transaction): Promis
   try {
     const result = await (parent === undefined
       ? store.transact(fenced)
-      : traces.step({ parent, what: `commit ${wording(transaction)}` }, (trace) => store.transact({ ...fenced, trace: traceparentOf(trace) })));
+      : traces.leaf({ parent, what: `commit ${wording(transaction)}` }, (trace) => store.transact({ ...fenced, trace: traceparentOf(trace) })));
     if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
     if (!result.committed && result.failed >= compares.length) throw fenceBroken();
     return result;

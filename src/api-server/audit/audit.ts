@@ -52,7 +52,7 @@ class Trail implements AuditRecord {
   readonly #asked: AuditedRequest;
   readonly #decision: AuditDecision;
   readonly #ports: { readonly backends: readonly AuditBackend[]; readonly clock: Clock };
-  readonly #annotations: Record<string, string> = {};
+  #annotations: Record<string, string> | undefined;
   #impersonated: UserInfo | undefined;
   #made: ObjectName | undefined;
 
@@ -64,6 +64,7 @@ class Trail implements AuditRecord {
   }
 
   annotate(key: string, value: string): void {
+    this.#annotations ??= {};
     this.#annotations[key] ??= value;
   }
 
@@ -83,7 +84,7 @@ class Trail implements AuditRecord {
       return response;
     }
     const { body } = response;
-    const result = { responseStatus: responseStatus(response, this.#asked.info), ...this.#responseObject(response) };
+    const result = { responseStatus: responseStatus(response, this.#asked.info), responseObject: this.#responseObject(response) };
     if (typeof body !== 'function') {
       this.#send('ResponseComplete', result);
       return response;
@@ -96,51 +97,52 @@ class Trail implements AuditRecord {
     this.#send('Panic', { responseStatus: { metadata: {}, status: 'Failure', message: 'the request failed by a defect of the server; its log tells more', reason: 'InternalError', code: response.status } });
   }
 
-  #responseObject(response: ApiHttpResponse): Pick<AuditEvent, 'responseObject'> {
-    if (this.#decision.level !== 'RequestResponse') return {};
-    const object = responseObject(response, this.#asked.info);
-    return object === undefined ? {} : { responseObject: this.#bare(object) };
+  #responseObject(response: ApiHttpResponse): unknown {
+    return this.#decision.level === 'RequestResponse' ? this.#bare(responseObject(response, this.#asked.info)) : undefined;
   }
 
-  #requestObject(): Pick<AuditEvent, 'requestObject'> {
-    if (levels.indexOf(this.#decision.level) < levels.indexOf('Request')) return {};
-    const object = requestObject(this.#asked.request, this.#asked.info);
-    return object === undefined ? {} : { requestObject: this.#bare(object) };
+  #requestObject(): unknown {
+    if (levels.indexOf(this.#decision.level) < levels.indexOf('Request')) return undefined;
+    return this.#bare(requestObject(this.#asked.request, this.#asked.info));
   }
 
   #bare(object: unknown): unknown {
     return this.#decision.omitManagedFields ? withoutManagedFields(object) : object;
   }
 
-  #send(stage: AuditStage, result: Pick<AuditEvent, 'responseStatus' | 'responseObject'>): void {
+  #send(stage: AuditStage, result: Partial<Pick<AuditEvent, 'responseStatus' | 'responseObject'>>): void {
     if (this.#decision.omitStages.has(stage)) return;
     const { request, info, user, id, receivedAt } = this.#asked;
-    const agent = headerOf(request.headers, 'user-agent');
     const addresses = sourceAddresses(request);
-    const objectRef = objectReference(info, this.#made);
-    const received = stage === 'RequestReceived';
     const event: AuditEvent = {
       kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: this.#decision.level, auditID: id, stage,
       requestURI: request.query === '' ? request.path : `${request.path}?${request.query}`,
       verb: info.verb,
       user: user === undefined ? {} : shownUser(user),
-      ...(this.#impersonated === undefined ? {} : { impersonatedUser: shownUser(this.#impersonated) }),
-      ...(addresses.length === 0 ? {} : { sourceIPs: addresses }),
-      ...(agent === undefined ? {} : { userAgent: agent }),
-      ...(objectRef === undefined ? {} : { objectRef }),
-      ...(result.responseStatus === undefined ? {} : { responseStatus: result.responseStatus }),
-      ...(received ? {} : this.#requestObject()),
-      ...(result.responseObject === undefined ? {} : { responseObject: result.responseObject }),
+      impersonatedUser: this.#impersonated === undefined ? undefined : shownUser(this.#impersonated),
+      sourceIPs: addresses.length === 0 ? undefined : addresses,
+      userAgent: headerOf(request.headers, 'user-agent'),
+      objectRef: objectReference(info, this.#made),
+      responseStatus: result.responseStatus,
+      requestObject: stage === 'RequestReceived' ? undefined : this.#requestObject(),
+      responseObject: result.responseObject,
       requestReceivedTimestamp: microTime(receivedAt),
       stageTimestamp: microTime(this.#ports.clock.now()),
-      ...(Object.keys(this.#annotations).length === 0 ? {} : { annotations: { ...this.#annotations } }),
+      annotations: this.#annotations === undefined ? undefined : { ...this.#annotations },
     };
     for (const backend of this.#ports.backends) backend.add(event);
   }
 }
 
+/** The text of the newest second: the events of a moment share it. */
+let secondText = '';
+let secondOf = -1;
+
 function microTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== secondOf) secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+  secondOf = second;
+  return `${secondText}${String(Math.floor(ms) % 1000).padStart(3, '0')}000Z`;
 }
 
 /** A stream that tells once when it is over. */

@@ -53,7 +53,9 @@ export class FakeService implements ResourceService {
     this.revision += 1;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.revision) } };
     const bytes = utf8(JSON.stringify(stored));
-    const record = { key: `/${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`, revision: this.revision, createRevision: this.revision, bytes, index: { uid: object.metadata.uid ?? '', labels: {}, fields: {}, owners: [] }, object: <T>() => stored as T } as unknown as StoredRecord;
+    const { namespace = '', name = '', uid = '' } = object.metadata;
+    const index = { uid, labels: {}, fields: { 'metadata.name': name, 'metadata.namespace': namespace }, owners: [] };
+    const record = { key: `/${namespace}/${name}`, revision: this.revision, createRevision: this.revision, bytes, index, object: <T>() => stored as T } as unknown as StoredRecord;
     this.records.set(record.key, record);
     return record;
   }
