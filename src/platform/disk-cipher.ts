@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { assert, type Cipher, CipherError } from '../base/index.ts';
 
 /** A key that seals data itself. It is stored wrapped by a key of the operator's, never plain. */
@@ -20,21 +20,21 @@ const leadBytes = idBytes + nonceBytes;
  * which must never come twice under one key: a data key seals in one process only, from its making to the process's end.
  */
 export class DiskCipher implements Cipher {
-  readonly #keys = new Map<number, Uint8Array>();
+  readonly #keys = new Map<number, KeyObject>();
   /** Ids of the keys that something on this disk needed since the start. */
   readonly used = new Set<number>();
-  #sealing: DataKey | undefined;
+  #sealing: { readonly id: number; readonly secret: KeyObject } | undefined;
   #sealed = 0n;
 
   constructor(known: readonly DataKey[]) {
-    for (const { id, secret } of known) this.#keys.set(id, secret);
+    for (const { id, secret } of known) this.#keys.set(id, createSecretKey(secret));
   }
 
   /** Seals with a fresh key from now on. */
   sealWith(key: DataKey): void {
     assert(!this.#keys.has(key.id), 'a data key that seals is new');
-    this.#keys.set(key.id, key.secret);
-    this.#sealing = key;
+    this.#sealing = { id: key.id, secret: createSecretKey(key.secret) };
+    this.#keys.set(key.id, this.#sealing.secret);
     this.#sealed = 0n;
   }
 

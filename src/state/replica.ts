@@ -161,11 +161,11 @@ export class Replica implements StoreMember {
     const appliedIndex = this.#appliedIndex;
     const { bytes: logBytes, lastSyncMs } = this.#wal;
     const { voters, learners } = this.#raft.configuration;
-    const writer = this.#writer;
+    const [writer, alarms] = [this.#writer, () => alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix))];
     return {
       member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs,
       voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, get syncMs() { return writer.syncMs; },
-      alarms: alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...(role === 'leader' ? { progress: this.members.progress() } : {}), ...(leader === '' ? {} : { leader }),
+      get alarms() { return alarms(); }, ...(role === 'leader' ? { progress: this.members.progress() } : {}), ...(leader === '' ? {} : { leader }),
     };
   }
 

@@ -63,7 +63,7 @@ function sizeOf(batch: Batch, vote: Uint8Array): number {
 /** One frame in one buffer, sealed if there is a cipher. Its CRC covers everything but itself. */
 export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }, cipher?: Cipher): Uint8Array {
   const plain = plainFrame(batch, place);
-  if (cipher === undefined) return plain;
+  if (cipher === undefined) return withCrc(plain);
   const sealed = cipher.seal(plain.subarray(frameBytes), plain.subarray(4, 12));
   const bytes = new Uint8Array(frameBytes + sealed.length);
   const view = viewOf(bytes);
@@ -71,10 +71,15 @@ export function encodeFrame(batch: Batch, place: { readonly segment: number; rea
   bytes.set(sealed, frameBytes);
   view.setUint32(0, sealedMagic);
   view.setUint32(12, sealed.length);
-  view.setUint32(16, frameCrc(bytes));
-  return bytes;
+  return withCrc(bytes);
 }
 
+function withCrc(frame: Uint8Array): Uint8Array {
+  viewOf(frame).setUint32(16, frameCrc(frame));
+  return frame;
+}
+
+/** All but the CRC. */
 function plainFrame(batch: Batch, place: { readonly segment: number; readonly position: number }): Uint8Array {
   const vote = new TextEncoder().encode(batch.hardState?.vote ?? '');
   const size = sizeOf(batch, vote);
@@ -85,7 +90,6 @@ function plainFrame(batch: Batch, place: { readonly segment: number; readonly po
   view.setUint32(8, place.position);
   view.setUint32(12, size);
   writeItems(batch, vote, { bytes, view });
-  view.setUint32(16, frameCrc(bytes));
   return bytes;
 }
 
