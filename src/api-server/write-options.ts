@@ -7,6 +7,8 @@ import { decodedDeleteOptions } from './delete-options-body.ts';
 export const applyPatchType = 'application/apply-patch+yaml';
 const validations = ['Ignore', 'Warn', 'Strict'] as const;
 const managerLengthMax = 128;
+/** Nearly all names are of this kind, and it is told apart from others at a tenth of the cost. */
+const plain = /^[ -~]*$/;
 
 export interface WriteRequest {
   readonly kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
@@ -49,7 +51,7 @@ function patchErrors(request: WriteRequest, fieldManager: string): readonly Fiel
 /** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
 export function managerOf(userAgent: string | undefined): string {
   const product = (userAgent ?? '').split('/')[0] ?? '';
-  const printable = product.replace(/\p{C}/gu, '').slice(0, managerLengthMax);
+  const printable = (plain.test(product) ? product : product.replace(/\p{C}/gu, '')).slice(0, managerLengthMax);
   return printable === '' ? 'unknown' : printable;
 }
 

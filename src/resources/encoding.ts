@@ -10,12 +10,11 @@ export interface EncodedObject {
   readonly revisionAt: number;
 }
 
-function orderedMetadata(metadata: JsonObject): JsonObject {
-  const { name, generateName, namespace, uid, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, ...more } = metadata;
-  const { labels, annotations, ownerReferences, finalizers, managedFields } = more;
+function orderedMetadata(from: JsonObject): JsonObject {
   return {
-    name, generateName, namespace, uid, resourceVersion: '', generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds,
-    labels, annotations, ownerReferences, finalizers, managedFields,
+    name: from['name'], generateName: from['generateName'], namespace: from['namespace'], uid: from['uid'], resourceVersion: '', generation: from['generation'],
+    creationTimestamp: from['creationTimestamp'], deletionTimestamp: from['deletionTimestamp'], deletionGracePeriodSeconds: from['deletionGracePeriodSeconds'],
+    labels: from['labels'], annotations: from['annotations'], ownerReferences: from['ownerReferences'], finalizers: from['finalizers'], managedFields: from['managedFields'],
   };
 }
 
@@ -24,11 +23,14 @@ function orderedMetadata(metadata: JsonObject): JsonObject {
  * Values before that place are JSON strings, so the place cannot be found too early.
  */
 export function encodeObject(object: Readonly<Record<string, unknown>>): EncodedObject {
-  const { kind, apiVersion, metadata, ...rest } = object;
-  const text = JSON.stringify({ kind, apiVersion, metadata: orderedMetadata(metadata as JsonObject), ...rest });
+  // What is named first keeps its place, whatever the order within the object.
+  const whole: Record<string, unknown> = { kind: undefined, apiVersion: undefined, metadata: undefined, ...object };
+  whole['metadata'] = orderedMetadata(object['metadata'] as JsonObject);
+  const text = JSON.stringify(whole);
   const at = text.indexOf(slot) + slot.length - 1;
-  const bytes = encoder.encode(text);
-  return { bytes, revisionAt: bytes.length === text.length ? at : encoder.encode(text.slice(0, at)).length };
+  // From the shared pool: a small array of its own costs three times as much.
+  const bytes = Buffer.from(text);
+  return { bytes, revisionAt: bytes.length === text.length ? at : Buffer.byteLength(text.slice(0, at)) };
 }
 
 /** The stored bytes with the digits of `revision` in the place of those they carry. */

@@ -80,19 +80,14 @@ function servePlainly(server: Server, { handler, log, timers }: HttpDoorOptions,
   const [machinery] = server.listeners('secureConnection') as ((this: Server, socket: TLSSocket) => void)[];
   assert(machinery !== undefined, 'an HTTPS server listens for its connections');
   server.off('secureConnection', machinery);
-  const ports = { handler, log, idleMs: keepAliveMs, otherwise: (socket: TLSSocket) => { machinery.call(server, socket); } };
-  const sessions = new Set<Http2Session>();
-  const ticking = timers.every(tickMs, () => { for (const session of sessions) session.tick(); });
+  const ports = { handler, log, otherwise: (socket: TLSSocket) => { machinery.call(server, socket); } };
+  const ticking = timers.every(tickMs, () => { for (const connection of open.connections.values()) connection.tick(); });
   server.once('close', () => { ticking.cancel(); });
   server.on('secureConnection', (socket: TLSSocket) => {
     judgeCertificate(socket, authorities.tls);
-    if (socket.alpnProtocol === 'h2') {
-      const session = new Http2Session(socket, ports);
-      sessions.add(session);
-      socket.once('close', () => { sessions.delete(session); });
-      open.connections.set(socket, session);
-    } else open.connections.set(socket, new PlainConnection(socket, ports));
-    if (open.draining) open.connections.get(socket)?.drain();
+    const connection = socket.alpnProtocol === 'h2' ? new Http2Session(socket, ports) : new PlainConnection(socket, ports);
+    open.connections.set(socket, connection);
+    if (open.draining) connection.drain();
     socket.once('close', () => { open.connections.delete(socket); });
   });
 }

@@ -15,15 +15,14 @@ class Wire extends Duplex {
     this.sent += chunk.toString('latin1');
     done();
   }
-  setTimeout(): void { /* The test's time stands still. */ }
 }
 
-function opened(answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>): { readonly wire: Wire; readonly handedOver: string[] } {
+function opened(answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>): { readonly wire: Wire; readonly handedOver: string[]; readonly connection: PlainConnection } {
   const wire = new Wire();
   const handedOver: string[] = [];
   const otherwise = (socket: TLSSocket): void => { socket.on('data', (data: Buffer) => { handedOver.push(String(data)); }); };
-  new PlainConnection(wire as unknown as TLSSocket, { handler: async (request) => await answer(request), log: silentLogger, otherwise, idleMs: 1_000 });
-  return { wire, handedOver };
+  const connection = new PlainConnection(wire as unknown as TLSSocket, { handler: async (request) => await answer(request), log: silentLogger, otherwise });
+  return { wire, handedOver, connection };
 }
 
 const text = (body: string): ApiHttpResponse => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: new TextEncoder().encode(body) });
@@ -93,6 +92,23 @@ test('the source of a stream hears when its reader goes away', async (t) => {
   await turn();
   t.is(closed, 1);
   t.false(sink?.write(new Uint8Array(1)));
+});
+
+test('a connection is given up when it has asked for nothing in twenty-four turns, and not while it is answered', async (t) => {
+  const waiting: (() => void)[] = [];
+  const { wire, connection } = opened(() => new Promise((resolve) => { waiting.push(() => { resolve(text('')); }); }));
+  const turns = (count: number): void => { for (let i = 0; i < count; i++) connection.tick(); };
+  turns(24);
+  wire.push(request('/'));
+  await turn();
+  turns(50);
+  t.false(wire.destroyed);
+  waiting[0]?.();
+  await turn();
+  turns(24);
+  t.false(wire.destroyed);
+  turns(1);
+  t.true(wire.destroyed);
 });
 
 test('a header that would break the answer apart ends the connection instead', async (t) => {

@@ -20,7 +20,9 @@ const reviews: Readonly<Record<string, Review>> = {
   'authorization.k8s.io/subjectaccessreviews': subjectAccessReview,
 };
 
+const groups: ReadonlySet<string> = new Set(Object.keys(reviews).map((key) => key.slice(0, key.indexOf('/'))));
+
 /** What answers creations of this resource; undefined for resources that are stored. */
 export function reviewOf(resource: { readonly group: string; readonly resource: string }): Review | undefined {
-  return reviews[`${resource.group}/${resource.resource}`];
+  return groups.has(resource.group) ? reviews[`${resource.group}/${resource.resource}`] : undefined;
 }

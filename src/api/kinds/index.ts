@@ -59,9 +59,17 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
 
 const defaultsByType = new Map<string, KindBehaviour>();
 
+const byInfo = new WeakMap<ServedResource, KindBehaviour>();
+
 /** The behaviour of a resource: its own, the one that a custom resource brings along, or `defaultBehaviour`. The same info gives the same object. */
 export function behaviourOf(info: ServedResource & { readonly custom?: { readonly behaviour: KindBehaviour } }): KindBehaviour {
   if (info.custom !== undefined) return info.custom.behaviour;
+  let behaviour = byInfo.get(info);
+  if (behaviour === undefined) byInfo.set(info, behaviour = findBehaviour(info));
+  return behaviour;
+}
+
+function findBehaviour(info: ServedResource): KindBehaviour {
   const group = info.group === '' ? 'core' : info.group;
   const own = behaviours[`${group}/${info.version}/${info.resource}`] ?? behaviours[`${group}/${info.resource}`];
   return own ?? remembered(info, `${group}/${info.version}/${info.resource}`);

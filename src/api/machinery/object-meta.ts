@@ -8,6 +8,8 @@ import { byteLength, type NameCheck, nameIsDnsLabel, nameIsDnsSubdomain, qualifi
 const annotationBytesMax = 256 * 1024;
 const fieldManagerBytesMax = 128;
 const subresourceBytesMax = 256;
+/** Nearly all managers are named so, and no such name has an unprintable character. */
+const plain = /^[ -~]*$/;
 const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 export interface MetaCheckOptions {
@@ -35,13 +37,14 @@ function validateMetaNames(meta: ObjectMeta, path: string, options: MetaCheckOpt
   const errors: FieldError[] = [];
   const check = options.nameCheck ?? nameIsDnsSubdomain;
   const { name = '', generateName = '', namespace = '' } = meta;
-  if (generateName !== '') errors.push(...check(generateName, true).map((message) => invalid(childPath(path, 'generateName'), generateName, message)));
+  if (generateName !== '') for (const message of check(generateName, true)) errors.push(invalid(childPath(path, 'generateName'), generateName, message));
   if (name === '') errors.push(required(childPath(path, 'name'), 'name or generateName is required'));
-  else errors.push(...check(name, false).map((message) => invalid(childPath(path, 'name'), name, message)));
-  const namespacePath = childPath(path, 'namespace');
-  if (!options.namespaced) return namespace === '' ? errors : [...errors, forbidden(namespacePath, 'not allowed on this type')];
-  if (namespace === '') return [...errors, required(namespacePath)];
-  return [...errors, ...nameIsDnsLabel(namespace, false).map((message) => invalid(namespacePath, namespace, message))];
+  else for (const message of check(name, false)) errors.push(invalid(childPath(path, 'name'), name, message));
+  if (!options.namespaced) {
+    if (namespace !== '') errors.push(forbidden(childPath(path, 'namespace'), 'not allowed on this type'));
+  } else if (namespace === '') errors.push(required(childPath(path, 'namespace')));
+  else for (const message of nameIsDnsLabel(namespace, false)) errors.push(invalid(childPath(path, 'namespace'), namespace, message));
+  return errors;
 }
 
 function validateMetaMaps(meta: ObjectMeta, path: string): FieldError[] {
@@ -120,6 +123,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: str
 
 /** Errors of a field manager's name, in managedFields or in the options of a write. */
 export function validateFieldManager(manager: string, path: string): FieldError[] {
+  if (plain.test(manager) && manager.length <= fieldManagerBytesMax) return [];
   const errors: FieldError[] = [];
   if (byteLength(manager) > fieldManagerBytesMax) errors.push(tooLong(path, manager, fieldManagerBytesMax));
   if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) errors.push(invalid(path, manager, 'should only contain printable characters'));

@@ -1,5 +1,5 @@
 import { forbiddenError, type KubeObject, notFound, type ResourceInfo, StatusError } from '../../api/index.ts';
-import type { Compare, Store } from '../../state/index.ts';
+import type { Compare, Store, StoredRecord } from '../../state/index.ts';
 import { objectKey } from '../key.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin } from '../ports.ts';
@@ -15,7 +15,11 @@ interface Place {
 
 /** Throws 404 when the namespace of a new object is missing, 403 when it is being deleted. */
 export function checkNamespaceIsOpen(store: Store, { info, namespace, name }: Place): void {
-  const found = store.get(objectKey(namespaces, undefined, namespace))?.object<KubeObject>();
+  refuseEnding(store.get(objectKey(namespaces, undefined, namespace)), { info, namespace, name });
+}
+
+function refuseEnding(record: StoredRecord | undefined, { info, namespace, name }: Place): void {
+  const found = record?.object<KubeObject>();
   if (found === undefined) throw notFound(namespaces, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;
   const error = forbiddenError(resourceOf(info), name, `unable to create new content in namespace ${namespace} because it is being terminated`);
@@ -41,8 +45,9 @@ export const namespaceLifecycle: AdmissionPlugin = {
     }
     if (namespace === undefined || operation === 'DELETE' || operation === 'CONNECT') return undefined;
     const place: Place = { info, namespace, name };
-    if (store.get(objectKey(namespaces, undefined, namespace)) === undefined) return lookAgain(store, place, operation);
-    if (operation === 'CREATE') checkNamespaceIsOpen(store, place);
+    const record = store.get(objectKey(namespaces, undefined, namespace));
+    if (record === undefined) return lookAgain(store, place, operation);
+    if (operation === 'CREATE') refuseEnding(record, place);
     return undefined;
   },
 };
