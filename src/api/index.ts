@@ -8,7 +8,7 @@
  */
 export {
   type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue, CelBudgetError, type CostBudget,
-  CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, isCompiled, LazyVariables,
+  CelError, type CelProgram, celValue, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type CompileResult, isCompiled, jsonOf, LazyVariables, misplacedTypes,
 } from './cel/index.ts';
 export { type CustomKind, customResources, type ResourceInfo } from './custom/index.ts';
 export {
@@ -64,8 +64,8 @@ export {
   definitionName, openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index,
 } from './openapi/index.ts';
 export {
-  type ApplyRequest, type ApplyResult, applyServerSide, goText, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode, mergePatch,
-  ownersOfScale, ownersOfScaled, type ReplicasPlace, strategicPatch, updateManagedFields,
+  type ApplyRequest, type ApplyResult, applyServerSide, failedOperation, goText, isFailedTest, jsonPatch, keepManagedTimes, type ManagedUpdate, type ManagedWrite, type MergeNode,
+  mergeConfiguration, mergePatch, nodeOfType, ownersOfScale, ownersOfScaled, type ReplicasPlace, strategicPatch, updateManagedFields,
 } from './patch/index.ts';
 export {
   type CheckedPod, describeViolations, isSignificantChange, isStricter, type LevelVersion, levelVersionText, type PodSecurityPolicy, podViolations, policyOfLabels,
@@ -82,6 +82,7 @@ export {
   findResource,
   findType,
   type GroupVersionKind,
+  optionalResources,
   preferredResource,
   type SubresourceInfo,
   typeOfKind,

@@ -23,7 +23,7 @@ import { ownersService, type OwnWrites, ownWrites } from './own-writes.ts';
 import type { Pki } from './pki.ts';
 import { processMetrics } from './process-metrics.ts';
 import { resourceDirectory } from './resource-directory.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, switchedOn } from './settings.ts';
 import { superviseMember } from './supervision.ts';
 import { kubernetesVersion, version } from './version.ts';
 
@@ -110,9 +110,10 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
   const credentials = createCredentials({ signing: options.signing ?? { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
   const [first, last] = settings.network.nodePorts.split('-').map(Number);
+  const switches = { features: switchedOn(settings.featureGates ?? {}), optionalVersions: switchedOn(settings.runtimeConfig ?? {}) };
   const service = createResourceService({
     store, clock, timers, random, log, metrics, traces,
-    settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 } },
+    settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 }, ...switches },
     admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
     callWebhook,
     authorize: access.authorize,
@@ -122,7 +123,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   await caughtUp(store);
   await putMemberRecord(store, options.record);
   await repairAllocations(store);
-  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: endpointsOf(memberRecords(store), new Set(memberRecords(store).map(({ name }) => name))), endpointsKept: memberRecords(store).length > 1, clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca } });
+  await bootstrapObjects({ service, store, clock, log, settings: { serviceCidr: settings.network.serviceCidr, apiEndpoints: endpointsOf(memberRecords(store), new Set(memberRecords(store).map(({ name }) => name))), endpointsKept: memberRecords(store).length > 1, clientCa: options.pki.ca, frontProxyCa: options.pki.frontProxy.ca, optionalVersions: switches.optionalVersions } });
   const publish = async (members: readonly MemberRecord[]): Promise<void> => {
     if (settings.address !== '') await publishJoinObjects(localClient(service, systemUser), settings, { ca: options.pki.ca, members });
   };

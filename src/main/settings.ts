@@ -58,6 +58,9 @@ export interface Settings {
     readonly modules: readonly string[];
     readonly webhook: { readonly file: string; readonly allowedMs: number; readonly deniedMs: number; readonly timeoutMs: number; readonly failurePolicy: string };
   };
+  /** Features of Kubernetes that are off unless they are on here, and group versions that are served only then. */
+  readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
+  readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
   readonly encryption: { readonly enabled: boolean; readonly keysFile: string; /** Absent in what earlier versions saved. */ readonly kms?: { readonly endpoint: string; readonly timeoutMs: number } };
   /** Absent in what earlier versions saved. */
   readonly ingress?: IngressSettings;
@@ -121,6 +124,11 @@ export function keepSettings(home: Home, wanted: Tree): void {
   };
   put(wanted, []);
   writePrivate(home.configFile, document.toString());
+}
+
+/** The names of what is switched on. */
+export function switchedOn(switches: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.keys(switches).filter((name) => switches[name] === true);
 }
 
 function readTree(file: string, required: boolean): Tree {

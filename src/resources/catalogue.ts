@@ -1,4 +1,4 @@
-import { allResources, type CustomResourceDefinition, customResources, findKind, findResource, preferredResource, type ResourceInfo } from '../api/index.ts';
+import { allResources, type CustomResourceDefinition, customResources, findKind, findResource, optionalResources, preferredResource, type ResourceInfo } from '../api/index.ts';
 import type { Store } from '../state/index.ts';
 import { collectionPrefix } from './key.ts';
 import { readRecords } from './reading.ts';
@@ -32,8 +32,9 @@ interface Layer {
 const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 const keyOf = (group: string, version: string, name: string): string => `${group}/${version}/${name}`;
 
-/** The catalogue of a member: custom resources follow the definitions in its replica. `close` ends the listening. */
-export function storeCatalogue(store: Store): ResourceCatalogue & { close(): void } {
+/** The catalogue of a member: custom resources follow the definitions in its replica. `optional`: group versions that are served beside those that always are. `close` ends the listening. */
+export function storeCatalogue(store: Store, optional: readonly string[]): ResourceCatalogue & { close(): void } {
+  const asked = layerOf(optionalResources(optional));
   const remembered = new Map<string, Remembered>();
   let layer: Layer | undefined;
   let everything: readonly ResourceInfo[] | undefined;
@@ -47,10 +48,10 @@ export function storeCatalogue(store: Store): ResourceCatalogue & { close(): voi
   });
   const custom = (): Layer => (layer ??= readLayer(store, remembered));
   return {
-    all: () => (everything ??= [...allResources(), ...custom().infos]),
-    find: (group, version, resource) => findResource(group, version, resource) ?? custom().byResource.get(keyOf(group, version, resource)),
-    findKind: (group, version, kind) => findKind(group, version, kind) ?? custom().byKind.get(keyOf(group, version, kind)),
-    preferred: (group, resource) => preferredResource(group, resource) ?? custom().infos.find((info) => info.group === group && info.resource === resource),
+    all: () => (everything ??= [...allResources(), ...asked.infos, ...custom().infos]),
+    find: (group, version, resource) => findResource(group, version, resource) ?? asked.byResource.get(keyOf(group, version, resource)) ?? custom().byResource.get(keyOf(group, version, resource)),
+    findKind: (group, version, kind) => findKind(group, version, kind) ?? asked.byKind.get(keyOf(group, version, kind)) ?? custom().byKind.get(keyOf(group, version, kind)),
+    preferred: (group, resource) => preferredResource(group, resource) ?? [...asked.infos, ...custom().infos].find((info) => info.group === group && info.resource === resource),
     edition: () => edition,
     close: () => { watch.close(); },
   };
@@ -68,6 +69,10 @@ function readLayer(store: Store, remembered: Map<string, Remembered>): Layer {
     remembered.set(record.key, { revision: record.revision, infos: made });
     return made;
   });
+  return layerOf(infos);
+}
+
+function layerOf(infos: readonly ResourceInfo[]): Layer {
   return {
     infos,
     byResource: new Map(infos.map((info) => [keyOf(info.group, info.version, info.resource), info])),

@@ -25,7 +25,7 @@ function writePathOf(dependencies: ServiceDependencies): WritePath & { readonly 
   const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
   const settings = { ...defaultResourceSettings, ...dependencies.settings };
   const allocator = createAllocator({ store, clock, random, settings });
-  return { store, clock, timers, random, log, metrics, settings, ...(dependencies.traces === undefined ? {} : { traces: dependencies.traces }), admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, authorize: dependencies.authorize, callWebhook: dependencies.callWebhook, catalogue: storeCatalogue(store) };
+  return { store, clock, timers, random, log, metrics, settings, ...(dependencies.traces === undefined ? {} : { traces: dependencies.traces }), admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, authorize: dependencies.authorize, callWebhook: dependencies.callWebhook, catalogue: storeCatalogue(store, settings.optionalVersions) };
 }
 
 /** The service of a member, which also makes services for those who write under a fence. */

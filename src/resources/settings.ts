@@ -8,6 +8,10 @@ export interface ResourceSettings {
   readonly notReadyTolerationSeconds: number;
   /** The life of an Event, in ms. */
   readonly eventMs: number;
+  /** Group versions that are served beside those that always are: `admissionregistration.k8s.io/v1alpha1`. */
+  readonly optionalVersions: readonly string[];
+  /** Features of Kubernetes that are off unless they are named: `MutatingAdmissionPolicy`. */
+  readonly features: readonly string[];
 }
 
 export const defaultResourceSettings: ResourceSettings = {
@@ -15,4 +19,6 @@ export const defaultResourceSettings: ResourceSettings = {
   nodePortRange: { first: 30_000, last: 32_767 },
   notReadyTolerationSeconds: 300,
   eventMs: 60 * 60_000,
+  optionalVersions: [],
+  features: [],
 };

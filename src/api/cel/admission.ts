@@ -1,11 +1,14 @@
 import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
 import type { CelEnvironment } from './environment.ts';
+import { registerPatchFunctions } from './object-literals.ts';
 import { baseEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */
 export interface AdmissionNames {
   readonly params?: boolean;
+  /** Whether the authorizers may be asked; true unless said otherwise. */
+  readonly authorizer?: boolean;
   /** The variables of the policy that are known at this place, and of which types. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Declares types and answers the names of those that variables have; absent: objects may be anything. */
@@ -15,10 +18,10 @@ export interface AdmissionNames {
 const variablesType = 'kubernetes.variables';
 
 /** The environment of expressions of policies and of match conditions. */
-export function admissionEnvironment({ params = false, variables, declare }: AdmissionNames = {}): CelEnvironment {
+export function admissionEnvironment({ params = false, authorizer = true, variables, declare }: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
   registerAuthorizerFunctions(environment);
-  environment.registerVariable('authorizer', authorizerType);
+  if (authorizer) environment.registerVariable('authorizer', authorizerType);
   const types = declare?.(environment) ?? {};
   for (const name of ['object', 'oldObject', 'request', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
   if (variables === undefined) return environment;
@@ -26,27 +29,43 @@ export function admissionEnvironment({ params = false, variables, declare }: Adm
   return environment.registerVariable('variables', variablesType);
 }
 
-/** The part of a policy that has expressions. */
-export interface PolicyExpressions {
+/** What policies of both kinds have. */
+interface CommonExpressions {
   readonly paramKind?: object;
   readonly variables?: readonly { readonly name?: string; readonly expression?: string }[];
   readonly matchConditions?: readonly { readonly expression?: string }[];
+}
+
+/** The part of a ValidatingAdmissionPolicy that has expressions. */
+export interface PolicyExpressions extends CommonExpressions {
   readonly validations?: readonly { readonly expression?: string; readonly messageExpression?: string }[];
   readonly auditAnnotations?: readonly { readonly valueExpression?: string }[];
 }
 
-/** The expressions of a policy, compiled; each list in the order of the policy's. */
-export interface CompiledExpressions {
+/** The part of a MutatingAdmissionPolicy that has expressions. */
+export interface MutationExpressions extends CommonExpressions {
+  readonly mutations?: readonly { readonly patchType?: string; readonly applyConfiguration?: { readonly expression?: string }; readonly jsonPatch?: { readonly expression?: string } }[];
+}
+
+/** Expressions that are compiled; each list in the order of the policy's. */
+interface CompiledCommon {
   readonly variables: readonly { readonly name: string; readonly value: CompileResult }[];
   readonly conditions: readonly CompileResult[];
+}
+
+export interface CompiledExpressions extends CompiledCommon {
   readonly validations: readonly { readonly check: CompileResult; readonly message?: CompileResult }[];
   readonly annotations: readonly CompileResult[];
 }
 
+export interface CompiledMutations extends CompiledCommon {
+  readonly mutations: readonly CompileResult[];
+}
+
 const failing = (error: string): CompileResult => ({ error });
 
-/** Compiles all expressions of a policy. A variable sees those before it. */
-export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
+/** Compiles what policies of both kinds have; `names`: what their other expressions see. A variable sees those before it. */
+function compileCommon(policy: CommonExpressions): { readonly compiled: CompiledCommon; readonly names: AdmissionNames } {
   const params = policy.paramKind !== undefined;
   const known: Record<string, string> = {};
   const variables = (policy.variables ?? []).map(({ name = '', expression = '' }) => {
@@ -54,17 +73,35 @@ export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
     if (/^[A-Za-z_]\w*$/.test(name)) known[name] = 'dyn';
     return { name, value };
   });
-  const environment = admissionEnvironment({ params, variables: known });
   const plain = admissionEnvironment({ params });
+  const conditions = (policy.matchConditions ?? []).map(({ expression = '' }) => compileProgram(plain, expression.trim(), 'bool'));
+  return { compiled: { variables, conditions }, names: { params, variables: known } };
+}
+
+/** Compiles all expressions of a ValidatingAdmissionPolicy. */
+export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
+  const { compiled, names } = compileCommon(policy);
+  const environment = admissionEnvironment(names);
+  const messages = admissionEnvironment({ ...names, authorizer: false });
   return {
-    variables,
-    conditions: (policy.matchConditions ?? []).map(({ expression = '' }) => compileProgram(plain, expression, 'bool')),
+    ...compiled,
     validations: (policy.validations ?? []).map(({ expression = '', messageExpression = '' }) => ({
       check: compileProgram(environment, expression, 'bool'),
-      ...(messageExpression.trim() === '' ? {} : { message: compileProgram(environment, messageExpression, 'string') }),
+      ...(messageExpression.trim() === '' ? {} : { message: compileProgram(messages, messageExpression, 'string') }),
     })),
-    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) => (valueExpression.trim() === '' ? failing('') : compileProgram(environment, valueExpression, 'string or null'))),
+    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) => (valueExpression.trim() === '' ? failing('') : compileProgram(environment, valueExpression.trim(), 'string or null'))),
   };
+}
+
+/** Compiles all expressions of a MutatingAdmissionPolicy. */
+export function compileMutatingPolicy(policy: MutationExpressions): CompiledMutations {
+  const { compiled, names } = compileCommon(policy);
+  const environment = admissionEnvironment(names);
+  registerPatchFunctions(environment);
+  const mutations = (policy.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => (patchType === 'JSONPatch'
+    ? compileProgram(environment, jsonPatch?.expression ?? '', 'list<JSONPatch>')
+    : compileProgram(environment, applyConfiguration?.expression ?? '', 'Object')));
+  return { ...compiled, mutations };
 }
 
 export function isCompiled(result: CompileResult): result is Compiled {

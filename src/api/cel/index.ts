@@ -11,5 +11,5 @@ export { baseEnvironment, CelBudgetError, CelCallLimitError, CelError, type CelP
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
 export type { DeclaredSize } from './cost-estimate.ts';
 export { celEqual, celValue, jsonText, LazyVariables, optionalOf } from './values.ts';
-export { jsonOf, misplacedTypes, ObjectValue, registerPatchFunctions } from './object-literals.ts';
-export { admissionEnvironment, type CompiledExpressions, compilePolicy, isCompiled, type PolicyExpressions } from './admission.ts';
+export { jsonOf, misplacedTypes, registerPatchFunctions } from './object-literals.ts';
+export { admissionEnvironment, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, isCompiled, type MutationExpressions, type PolicyExpressions } from './admission.ts';

@@ -9,7 +9,8 @@
  */
 export { type ApplyRequest, type ApplyResult, applyServerSide } from './apply.ts';
 export { goText } from './go-text.ts';
-export { jsonPatch } from './json-patch.ts';
+export { mergeConfiguration } from './configuration.ts';
+export { failedOperation, isFailedTest, jsonPatch } from './json-patch.ts';
 export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { type ListKey, type MapNode, type MergeNode, nodeOfType } from './merge-schema.ts';

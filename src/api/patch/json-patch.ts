@@ -32,9 +32,25 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
     // Copies of copies grow without bound; what they add up to is limited as a body is.
     if ((operation as Operation).op === 'copy') copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
     if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch();
-    root = applyOperation(root, operation);
+    root = applied(root, operation);
   }
   return root;
+}
+
+/** Of errors: the operation that could not be done, and whether it was a test that found another value. */
+const failures = new WeakMap<object, { readonly op: unknown; readonly path: unknown }>();
+const failedTests = new WeakSet();
+
+export const failedOperation = (error: unknown): { readonly op: unknown; readonly path: unknown } | undefined => (typeof error === 'object' && error !== null ? failures.get(error) : undefined);
+export const isFailedTest = (error: unknown): boolean => typeof error === 'object' && error !== null && failedTests.has(error);
+
+function applied(root: unknown, operation: Operation): unknown {
+  try {
+    return applyOperation(root, operation);
+  } catch (error) {
+    if (error instanceof Error) failures.set(error, { op: operation.op, path: operation.path });
+    throw error;
+  }
 }
 
 /** What Go's JSON decoder calls the type of a value. */
@@ -131,5 +147,8 @@ function replaceAt(root: unknown, path: string, value: unknown): unknown {
 
 function testAt(root: unknown, path: string, value: unknown): void {
   const found = path === '' ? root : valueAt(placeOf(root, path));
-  if (!deepEqual(found ?? null, value)) throw unprocessablePatch();
+  if (deepEqual(found ?? null, value)) return;
+  const error = unprocessablePatch();
+  failedTests.add(error);
+  throw error;
 }

@@ -1,7 +1,7 @@
 import { assert } from '../../base/index.ts';
 import type { GroupResource } from '../object.ts';
 import type { ServedResource, SubresourceInfo } from './resource.ts';
-import { resourceLines } from './tables/resources.ts';
+import { optionalResourceLines, resourceLines } from './tables/resources.ts';
 import { typeOfKind } from './type-registry.ts';
 
 const everyVerb: readonly string[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -13,19 +13,26 @@ const sharedStorage: Readonly<Record<string, { readonly storage: GroupResource; 
 };
 
 let resources: readonly ServedResource[] | undefined;
+let optional: readonly ServedResource[] | undefined;
 const byResource = new Map<string, ServedResource>();
 const byKind = new Map<string, ServedResource>();
 
-/** Every built-in resource, group by group in the order of discovery. */
+/** Every built-in resource that is always served, group by group in the order of discovery. */
 export function allResources(): readonly ServedResource[] {
   if (resources === undefined) {
-    resources = readResources();
+    resources = readResources(resourceLines);
     for (const info of resources) {
       byResource.set(`${info.group}/${info.version}/${info.resource}`, info);
       byKind.set(`${info.group}/${info.version}/${info.kind}`, info);
     }
   }
   return resources;
+}
+
+/** The resources of group versions (`admissionregistration.k8s.io/v1alpha1`) that are not served unless one asks for them. */
+export function optionalResources(groupVersions: readonly string[]): readonly ServedResource[] {
+  optional ??= readResources(optionalResourceLines);
+  return optional.filter(({ group, version }) => groupVersions.includes(`${group}/${version}`));
 }
 
 /** The resource of this plural name. */
@@ -50,10 +57,10 @@ interface Heading {
   readonly version: string;
 }
 
-function readResources(): readonly ServedResource[] {
+function readResources(lines: string): readonly ServedResource[] {
   const found: ServedResource[] = [];
   let heading: Heading = { group: '', version: '' };
-  for (const line of resourceLines.split('\n')) {
+  for (const line of lines.split('\n')) {
     if (line.startsWith('# ')) heading = readHeading(line);
     else if (line !== '') found.push(readResource(line, heading));
   }

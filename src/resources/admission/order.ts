@@ -4,6 +4,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 import { podSecurity } from './pod-security.ts';
 import { priority } from './priority.ts';
@@ -27,5 +28,6 @@ export const builtInPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUse,
   runtimeClass,
   defaultIngressClass,
+  mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
 ];

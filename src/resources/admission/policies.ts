@@ -1,4 +1,4 @@
-import { type CompiledExpressions, compilePolicy, type LabelSelector } from '../../api/index.ts';
+import { type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type LabelSelector } from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
 import { collectionPrefix } from '../key.ts';
 import { readObjects } from '../reading.ts';
@@ -29,18 +29,29 @@ export interface ParamKind {
   readonly kind?: string;
 }
 
-/** A ValidatingAdmissionPolicy as it is stored, with its defaults filled in. */
-export interface Policy {
-  readonly metadata: { readonly name?: string };
-  readonly spec?: {
-    readonly failurePolicy?: string;
-    readonly matchConstraints?: MatchResources;
-    readonly matchConditions?: readonly { readonly name?: string; readonly expression?: string }[];
-    readonly paramKind?: ParamKind;
-    readonly validations?: readonly PolicyValidation[];
-    readonly auditAnnotations?: readonly { readonly key?: string; readonly valueExpression?: string }[];
-    readonly variables?: readonly { readonly name?: string; readonly expression?: string }[];
-  };
+/** What policies of both kinds say, as they are stored, with their defaults filled in. */
+interface PolicySpec {
+  readonly failurePolicy?: string;
+  readonly matchConstraints?: MatchResources;
+  readonly matchConditions?: readonly { readonly name?: string; readonly expression?: string }[];
+  readonly paramKind?: ParamKind;
+  readonly variables?: readonly { readonly name?: string; readonly expression?: string }[];
+}
+
+interface ValidatingSpec extends PolicySpec {
+  readonly validations?: readonly PolicyValidation[];
+  readonly auditAnnotations?: readonly { readonly key?: string; readonly valueExpression?: string }[];
+}
+
+export interface Mutation {
+  readonly patchType?: string;
+  readonly applyConfiguration?: { readonly expression?: string };
+  readonly jsonPatch?: { readonly expression?: string };
+}
+
+interface MutatingSpec extends PolicySpec {
+  readonly mutations?: readonly Mutation[];
+  readonly reinvocationPolicy?: string;
 }
 
 export interface ParamRef {
@@ -50,50 +61,59 @@ export interface ParamRef {
   readonly parameterNotFoundAction?: string;
 }
 
-/** A ValidatingAdmissionPolicyBinding. */
+/** What puts a policy to work, of either kind. */
 export interface Binding {
   readonly metadata: { readonly name?: string };
   readonly spec?: {
     readonly policyName?: string;
     readonly paramRef?: ParamRef;
     readonly matchResources?: MatchResources;
+    /** Of a ValidatingAdmissionPolicyBinding. */
     readonly validationActions?: readonly string[];
   };
 }
 
 /** A policy with what puts it to work. */
-export interface PolicyInForce {
-  readonly policy: Policy;
+export interface InForce<Spec extends PolicySpec, Compiled> {
+  readonly policy: { readonly metadata: { readonly name?: string }; readonly spec?: Spec };
   readonly bindings: readonly Binding[];
   /** Compiled at the first use. */
-  readonly expressions: () => CompiledExpressions;
+  readonly expressions: () => Compiled;
 }
+
+/** A policy of either kind. */
+export type AnyPolicy = InForce<PolicySpec, unknown>;
+export type PolicyInForce = InForce<ValidatingSpec, CompiledExpressions>;
+export type MutatingPolicyInForce = InForce<MutatingSpec, CompiledMutations>;
 
 const group = 'admissionregistration.k8s.io';
-const policies = { group, resource: 'validatingadmissionpolicies' };
-const bindings = { group, resource: 'validatingadmissionpolicybindings' };
-const prefixes = [collectionPrefix(policies), collectionPrefix(bindings)];
-
-const known = new WeakMap<Store, { list: readonly PolicyInForce[] | undefined }>();
 
 /** The policies that are bound, in the order of their names; kept until a policy or a binding changes. */
-export function policiesInForce(store: Store): readonly PolicyInForce[] {
-  let entry = known.get(store);
-  if (entry === undefined) {
-    const made: { list: readonly PolicyInForce[] | undefined } = { list: undefined };
-    store.onApplied((events) => { if (events.some(({ record }) => prefixes.some((prefix) => record.key.startsWith(prefix)))) made.list = undefined; });
-    known.set(store, made);
-    entry = made;
-  }
-  return (entry.list ??= readPolicies(store));
+function registry<Spec extends PolicySpec, Compiled>(kind: 'validatingadmissionpolic' | 'mutatingadmissionpolic', compile: (spec: Spec | Record<string, never>) => Compiled): (store: Store) => readonly InForce<Spec, Compiled>[] {
+  const policies = { group, resource: `${kind}ies` };
+  const bindings = { group, resource: `${kind}ybindings` };
+  const prefixes = [collectionPrefix(policies), collectionPrefix(bindings)];
+  const known = new WeakMap<Store, { list: readonly InForce<Spec, Compiled>[] | undefined }>();
+  const read = (store: Store): readonly InForce<Spec, Compiled>[] => {
+    const all = readObjects<Binding>(store, bindings);
+    return readObjects<InForce<Spec, Compiled>['policy']>(store, policies).flatMap((policy) => {
+      const own = all.filter(({ spec }) => spec?.policyName === policy.metadata.name);
+      if (own.length === 0) return [];
+      let compiled: Compiled | undefined;
+      return [{ policy, bindings: own, expressions: () => (compiled ??= compile(policy.spec ?? {})) }];
+    });
+  };
+  return (store) => {
+    let entry = known.get(store);
+    if (entry === undefined) {
+      const made: { list: readonly InForce<Spec, Compiled>[] | undefined } = { list: undefined };
+      store.onApplied((events) => { if (events.some(({ record }) => prefixes.some((prefix) => record.key.startsWith(prefix)))) made.list = undefined; });
+      known.set(store, made);
+      entry = made;
+    }
+    return (entry.list ??= read(store));
+  };
 }
 
-function readPolicies(store: Store): readonly PolicyInForce[] {
-  const all = readObjects<Binding>(store, bindings);
-  return readObjects<Policy>(store, policies).flatMap((policy) => {
-    const own = all.filter(({ spec }) => spec?.policyName === policy.metadata.name);
-    if (own.length === 0) return [];
-    let compiled: CompiledExpressions | undefined;
-    return [{ policy, bindings: own, expressions: () => (compiled ??= compilePolicy(policy.spec ?? {})) }];
-  });
-}
+export const policiesInForce = registry<ValidatingSpec, CompiledExpressions>('validatingadmissionpolic', compilePolicy);
+export const mutatingPoliciesInForce = registry<MutatingSpec, CompiledMutations>('mutatingadmissionpolic', compileMutatingPolicy);

@@ -2,15 +2,12 @@ import { type AskAccess, CelBudgetError, CelError, celValue, forbiddenError, typ
 import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
-import { storageInfo } from '../versions.ts';
 import { settled } from './access-answers.ts';
-import { convertsByWebhook, prepareForms, prepareRequest } from './converted-forms.ts';
 import { conditionsHold, evaluated, type ExpressionValues, failureText, requestValues, withVariables } from './expressions.ts';
 import type { AdmissionRequest } from './request.ts';
-import { inVersion } from './request-attributes.ts';
-import { type Binding, type MatchResources, type NamedRule, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
+import { type Binding, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
+import { isMeant, isPolicy, matchedBy, preparePolicies, shownParam } from './policy-matching.ts';
 import { paramResource, paramsOf } from './policy-params.ts';
-import { isSelected, matchedInfo } from './request-matching.ts';
 
 /** One reason against a request. */
 interface Denial {
@@ -32,7 +29,7 @@ interface Verdict {
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(request, path) {
-    if (request.info.group === 'admissionregistration.k8s.io' || (request.operation === 'CONNECT' && request.object === undefined)) return;
+    if (isPolicy(request) || (request.operation === 'CONNECT' && request.object === undefined)) return;
     const policies = policiesInForce(path.store);
     if (policies.length === 0) return;
     const judged = (): Verdict | Promise<Verdict> => settled(path, (ask) => verdictOf(policies, { request, path, ask }));
@@ -41,25 +38,6 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     return verdict instanceof Promise ? verdict.then((later) => { announce(later, request); }) : announce(verdict, request);
   },
 };
-
-/** Has conversion webhooks make what policies of other versions will look at. Undefined: nothing is needed, which is nearly always so. */
-function preparePolicies(policies: readonly PolicyInForce[], request: AdmissionRequest, path: WritePath): Promise<unknown> | undefined {
-  const waiting: Promise<void>[] = [];
-  for (const { policy: { spec }, bindings } of policies) {
-    const info = request.info.custom?.conversion === undefined ? undefined : matchedBy(spec?.matchConstraints, request, path);
-    const own = info === undefined ? undefined : prepareRequest(request, path, info);
-    if (own !== undefined) waiting.push(own);
-    const params = spec?.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);
-    if (params === undefined || typeof params === 'string' || !convertsByWebhook(storageInfo(params), params)) continue;
-    const objects = bindings.flatMap((binding) => {
-      const found = paramsOf(params, binding, { namespace: request.namespace, path });
-      return 'list' in found ? found.list.filter((param) => param !== undefined) : [];
-    });
-    const made = prepareForms(request, path, { to: params, objects: objects as unknown as JsonObject[] });
-    if (made !== undefined) waiting.push(made);
-  }
-  return waiting.length === 0 ? undefined : Promise.all(waiting);
-}
 
 type About = Pick<Matched, 'request' | 'path' | 'ask'>;
 
@@ -105,17 +83,6 @@ function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
   for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
 
-/** The version in which a policy means the request. */
-function matchedBy(match: MatchResources | undefined, request: AdmissionRequest, path: WritePath): ResourceInfo | undefined {
-  if (match === undefined || !isSelected(match, request, path)) return undefined;
-  const { excludeResourceRules = [], resourceRules = [], matchPolicy = 'Equivalent' } = match;
-  const named = (rules: readonly NamedRule[]): readonly NamedRule[] => rules.filter(({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.includes(request.name));
-  if (matchedInfo({ rules: named(excludeResourceRules), matchPolicy }, request, path) !== undefined) return undefined;
-  return resourceRules.length === 0 ? request.info : matchedInfo({ rules: named(resourceRules), matchPolicy }, request, path);
-}
-
-const isMeant = (match: MatchResources, request: AdmissionRequest, path: WritePath): boolean => matchedBy(match, request, path) !== undefined;
-
 function judgeBinding(matched: Matched, { binding, params: info }: { readonly binding: Binding; readonly params: ResourceInfo | undefined }, verdict: Verdict): void {
   const { inForce, request, path } = matched;
   const policy = inForce.policy.metadata.name ?? '';
@@ -126,7 +93,7 @@ function judgeBinding(matched: Matched, { binding, params: info }: { readonly bi
     return;
   }
   const actions = binding.spec?.validationActions ?? [];
-  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : inVersion(param as unknown as JsonObject, { from: storageInfo(info), to: info, request }), { verdict, name }));
+  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : shownParam(param, info, request), { verdict, name }));
   if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
   if (actions.includes('Audit') && found.length > 0) {
     verdict.annotations.push(['validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions })))]);

@@ -35,7 +35,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   if (authentication !== undefined) await keepData(options, authentication);
   for (const object of rbacObjects()) await extend(options, object);
   const local = { type: 'Available', status: 'True', lastTransitionTime: now, reason: 'Local', message: 'Local APIServices are always available' };
-  await ensureAll(options, localApiServices(), () => ({ conditions: [local] }));
+  await ensureAll(options, localApiServices(settings), () => ({ conditions: [local] }));
   await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
   await ensureAll(options, [apiService(settings)]);
   if (settings.endpointsKept !== true) await putApiEndpoints(options, settings.apiEndpoints);

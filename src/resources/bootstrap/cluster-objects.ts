@@ -1,4 +1,4 @@
-import { allResources, type JsonObject } from '../../api/index.ts';
+import { allResources, type JsonObject, optionalResources } from '../../api/index.ts';
 import { addressRange, addressText } from '../allocation/address.ts';
 import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
 import { rbacObjects } from './rbac-objects.ts';
@@ -22,6 +22,8 @@ export interface BootstrapSettings {
   readonly clientCa?: string;
   /** The CA of the certificate by which this server speaks for users to other API servers, as PEM. */
   readonly frontProxyCa?: string;
+  /** Group versions that are served beside those that always are. */
+  readonly optionalVersions?: readonly string[];
 }
 
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
@@ -73,12 +75,12 @@ const groupPriorities: Readonly<Record<string, number>> = {
   'admissionregistration.k8s.io': 16_700, 'apiextensions.k8s.io': 16_700, 'scheduling.k8s.io': 16_600, 'coordination.k8s.io': 16_500, 'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200, 'flowcontrol.apiserver.k8s.io': 16_100,
 };
-const versionPriorities: Readonly<Record<string, number>> = { '/v1': 1, 'autoscaling/v2': 30, 'flowcontrol.apiserver.k8s.io/v1': 21 };
+const versionPriorities: Readonly<Record<string, number>> = { '/v1': 1, 'admissionregistration.k8s.io/v1alpha1': 9, 'autoscaling/v2': 30, 'flowcontrol.apiserver.k8s.io/v1': 21 };
 
 /** The APIServices of the groups that are served here. The one that serves APIServices has none of its own. */
-export function localApiServices(): JsonObject[] {
+export function localApiServices({ optionalVersions = [] }: Pick<BootstrapSettings, 'optionalVersions'> = {}): JsonObject[] {
   const seen = new Map<string, { readonly group: string; readonly version: string }>();
-  for (const { group, version } of allResources()) if (group !== 'apiregistration.k8s.io') seen.set(`${group}/${version}`, { group, version });
+  for (const { group, version } of [...allResources(), ...optionalResources(optionalVersions)]) if (group !== 'apiregistration.k8s.io') seen.set(`${group}/${version}`, { group, version });
   return [...seen].map(([key, { group, version }]) => ({
     kind: 'APIService', apiVersion: 'apiregistration.k8s.io/v1',
     metadata: { name: `${version}.${group}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },

@@ -1,17 +1,34 @@
-import { compilePolicy, type CompileResult, isCompiled, type PolicyExpressions } from '../../cel/index.ts';
+import { type CompiledExpressions, compileMutatingPolicy, compilePolicy, type CompileResult, isCompiled, type MutationExpressions, type PolicyExpressions } from '../../cel/index.ts';
 import { type FieldError, invalid } from '../../machinery/index.ts';
 
 /** Errors of the expressions of a policy, or of a webhook's match conditions, that do not compile. What is empty is told elsewhere. */
 export function expressionErrors(policy: PolicyExpressions, path: string): FieldError[] {
-  const { variables, conditions, validations, annotations } = compilePolicy(policy);
+  const compiled = compilePolicy(policy);
   return [
-    ...conditions.flatMap((result, index) => failure(result, `${path}.matchConditions[${index}].expression`, policy.matchConditions?.[index]?.expression)),
-    ...variables.flatMap(({ value }, index) => failure(value, `${path}.variables[${index}].expression`, policy.variables?.[index]?.expression)),
-    ...validations.flatMap(({ check, message }, index) => [
+    ...commonErrors(compiled, policy, path),
+    ...compiled.validations.flatMap(({ check, message }, index) => [
       ...failure(check, `${path}.validations[${index}].expression`, policy.validations?.[index]?.expression),
       ...(message === undefined ? [] : failure(message, `${path}.validations[${index}].messageExpression`, policy.validations?.[index]?.messageExpression)),
     ]),
-    ...annotations.flatMap((result, index) => failure(result, `${path}.auditAnnotations[${index}].valueExpression`, policy.auditAnnotations?.[index]?.valueExpression)),
+    ...compiled.annotations.flatMap((result, index) => failure(result, `${path}.auditAnnotations[${index}].valueExpression`, policy.auditAnnotations?.[index]?.valueExpression)),
+  ];
+}
+
+/** The same of a policy that changes objects. */
+export function mutationExpressionErrors(policy: MutationExpressions, path: string): FieldError[] {
+  const compiled = compileMutatingPolicy(policy);
+  const ofMutations = (policy.mutations ?? []).flatMap(({ patchType, applyConfiguration, jsonPatch }, index) => {
+    const [field, patch] = patchType === 'JSONPatch' ? ['jsonPatch', jsonPatch] as const : patchType === 'ApplyConfiguration' ? ['applyConfiguration', applyConfiguration] as const : [];
+    const result = compiled.mutations[index];
+    return field === undefined || result === undefined ? [] : failure(result, `${path}.mutations[${index}].${field}.expression`, patch?.expression?.trim());
+  });
+  return [...commonErrors(compiled, policy, path), ...ofMutations];
+}
+
+function commonErrors({ conditions, variables }: Pick<CompiledExpressions, 'conditions' | 'variables'>, policy: PolicyExpressions, path: string): FieldError[] {
+  return [
+    ...conditions.flatMap((result, index) => failure(result, `${path}.matchConditions[${index}].expression`, policy.matchConditions?.[index]?.expression?.trim())),
+    ...variables.flatMap(({ value }, index) => failure(value, `${path}.variables[${index}].expression`, policy.variables?.[index]?.expression)),
   ];
 }
 

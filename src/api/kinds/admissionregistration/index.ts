@@ -1,11 +1,14 @@
 /** Admission webhooks and admission policies: what else has a say in a write. */
 import type { KindBehaviour } from '../behaviour.ts';
+import { mutatingPolicyBehaviour, mutatingPolicyBindingBehaviour } from './mutating-policies.ts';
 import { policyBehaviour, policyBindingBehaviour } from './policies.ts';
 import { webhookBehaviour } from './webhooks.ts';
 
 export { typeWarnings } from './type-checks.ts';
 
 export const admissionregistrationBehaviours: Readonly<Record<string, KindBehaviour>> = {
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': mutatingPolicyBehaviour,
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings': mutatingPolicyBindingBehaviour,
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookBehaviour({ mutating: true }),
   'admissionregistration.k8s.io/validatingadmissionpolicies': policyBehaviour,
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': policyBindingBehaviour,

@@ -1,4 +1,4 @@
-import { duplicate, type FieldError, invalid, notSupported, qualifiedName, required } from '../../machinery/index.ts';
+import { duplicate, type FieldError, invalid, notSupported, pathSegmentName, qualifiedName, required, tooMany } from '../../machinery/index.ts';
 import { choice, each, invalids } from '../checks.ts';
 import type { MatchCondition, NamedRuleWithOperations, RuleWithOperations } from '../types/admissionregistration.ts';
 
@@ -17,23 +17,28 @@ function filledErrors(list: readonly string[] | undefined, path: string): FieldE
   return each(path, list, (value, at) => (value === '' ? [required(at)] : []));
 }
 
+/** Resources and subresources that one of the patterns before means are not to be named again; which come first matters. */
 function resourceErrors(resources: readonly string[] | undefined, path: string): FieldError[] {
   const values = resources ?? [];
   if (values.length === 0) return [required(path)];
-  const errors = values.flatMap((value, index) => (value === '' ? [required(`${path}[${index}]`)] : []));
-  if (values.length > 1 && values.includes('*/*')) errors.push(invalid(path, values, 'if \'*/*\' is present, must not specify other resources'));
-  const whole = values.filter((value) => value.endsWith('/*')).map((value) => value.slice(0, -2));
-  const anyOf = values.filter((value) => value.startsWith('*/')).map((value) => value.slice(2));
-  values.forEach((value, index) => {
-    const [resource = '', subresource] = value.split('/');
-    if (subresource === undefined || value === '*/*') return;
-    if (subresource !== '*' && whole.includes(resource)) errors.push(invalid(`${path}[${index}]`, value, `if '${resource}/*' is present, must not specify ${value}`));
-    if (resource !== '*' && anyOf.includes(subresource)) errors.push(invalid(`${path}[${index}]`, value, `if '*/${subresource}' is present, must not specify ${value}`));
+  const wholeResources = new Set<string>();
+  const everySubresource = new Set<string>();
+  const errors = each(path, values, (value, at) => {
+    if (value === '') return [required(at)];
+    const slash = value.indexOf('/');
+    if (slash < 0) return [];
+    const [resource, subresource] = [value.slice(0, slash), value.slice(slash + 1)];
+    const found = [
+      ...(wholeResources.has(resource) ? [invalid(at, value, `if '${resource}/*' is present, must not specify ${value}`)] : []),
+      ...(everySubresource.has(subresource) ? [invalid(at, value, `if '*/${subresource}' is present, must not specify ${value}`)] : []),
+    ];
+    if (subresource === '*') wholeResources.add(resource);
+    if (resource === '*') everySubresource.add(subresource);
+    return found;
   });
-  if (values.includes('*')) {
-    const plain = values.filter((value) => value !== '*' && !value.includes('/'));
-    if (plain.length > 0) errors.push(invalid(path, values, "if '*' is present, must not specify other resources without subresources"));
-  }
+  const lastPlain = values.findLast((value) => value !== '' && !value.includes('/'));
+  if (values.length > 1 && values.includes('*/*')) errors.push(invalid(path, values, "if '*/*' is present, must not specify other resources"));
+  if (values.includes('*') && lastPlain !== '*') errors.push(invalid(path, values, "if '*' is present, must not specify other resources without subresources"));
   return errors;
 }
 
@@ -55,16 +60,19 @@ export function ruleErrors(rule: RuleWithOperations, path: string): FieldError[]
 
 export function namedRuleErrors(rule: NamedRuleWithOperations, path: string): FieldError[] {
   const names = rule.resourceNames ?? [];
-  const repeated = names.flatMap((name, index) => (names.indexOf(name) < index ? [duplicate(`${path}.resourceNames[${index}]`, name)] : []));
-  return [...ruleErrors(rule, path), ...repeated];
+  const ofNames = each(`${path}.resourceNames`, names, (name, at, index) => [
+    ...pathSegmentName(name).map((message) => invalid(at, name, message)),
+    ...(names.indexOf(name) < index ? [duplicate(at, name)] : []),
+  ]);
+  return [...ofNames, ...ruleErrors(rule, path)];
 }
 
 /** Conditions in the expression language; whether they compile, `expressionErrors` says. */
 export function matchConditionsErrors(conditions: readonly MatchCondition[] | undefined, path: string): FieldError[] {
   const list = conditions ?? [];
-  if (list.length > conditionsMax) return [{ type: 'Too many', field: path, value: list.length, detail: `must have at most ${conditionsMax} items` }];
   const names = new Set<string>();
-  return each(path, list, (condition, at) => {
+  const many = list.length > conditionsMax ? [tooMany(path, list.length, conditionsMax)] : [];
+  return [...many, ...each(path, list, (condition, at) => {
     const { name = '', expression = '' } = condition;
     const errors: FieldError[] = expression.trim() === '' ? [required(`${at}.expression`)] : [];
     if (name === '') return [...errors, required(`${at}.name`)];
@@ -72,5 +80,5 @@ export function matchConditionsErrors(conditions: readonly MatchCondition[] | un
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
     return errors;
-  });
+  })];
 }

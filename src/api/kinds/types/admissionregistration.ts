@@ -7,6 +7,16 @@ export interface MatchResources {
   excludeResourceRules?: NamedRuleWithOperations[]; matchPolicy?: string; namespaceSelector?: LabelSelector; objectSelector?: LabelSelector;
   resourceRules?: NamedRuleWithOperations[];
 }
+export interface ApplyConfiguration { expression?: string; }
+export interface JSONPatch { expression?: string; }
+export interface MutatingAdmissionPolicy { apiVersion?: string; kind?: string; metadata?: ObjectMeta; spec?: MutatingAdmissionPolicySpec; }
+export interface MutatingAdmissionPolicyBinding { apiVersion?: string; kind?: string; metadata?: ObjectMeta; spec?: MutatingAdmissionPolicyBindingSpec; }
+export interface MutatingAdmissionPolicyBindingSpec { matchResources?: MatchResources; paramRef?: ParamRef; policyName?: string; }
+export interface MutatingAdmissionPolicySpec {
+  failurePolicy?: string; matchConditions?: MatchCondition[]; matchConstraints?: MatchResources; mutations?: Mutation[];
+  paramKind?: ParamKind; reinvocationPolicy?: string; variables?: Variable[];
+}
+export interface Mutation { applyConfiguration?: ApplyConfiguration; jsonPatch?: JSONPatch; patchType?: string; }
 export interface MutatingWebhook {
   admissionReviewVersions?: string[]; clientConfig?: WebhookClientConfig; failurePolicy?: string; matchConditions?: MatchCondition[];
   matchPolicy?: string; name?: string; namespaceSelector?: LabelSelector; objectSelector?: LabelSelector; reinvocationPolicy?: string;

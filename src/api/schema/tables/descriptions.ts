@@ -275,6 +275,11 @@ admissionregistration/v1.MutatingWebhookConfiguration Webhooks that may change w
 admissionregistration/v1.ValidatingWebhookConfiguration Webhooks that may refuse what is written.
 admissionregistration/v1.ValidatingAdmissionPolicy Expressions that may refuse what is written.
 admissionregistration/v1.ValidatingAdmissionPolicyBinding Puts a policy to work, with parameters and for some of the cluster.
+admissionregistration/v1alpha1.MutatingAdmissionPolicy Expressions that change what is written.
+admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.mutations Changes to the object, one after the other.
+admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.reinvocationPolicy IfNeeded: once more when something changed the object after this policy. Never: once.
+admissionregistration/v1alpha1.Mutation.patchType ApplyConfiguration (merged as server-side apply does) or JSONPatch.
+admissionregistration/v1alpha1.MutatingAdmissionPolicyBinding Puts a policy to work, with parameters and for some of the cluster.
 apiextensions/v1.CustomResourceDefinition A kind that the cluster learns.
 apiextensions/v1.CustomResourceDefinitionSpec.group The group of the kind.
 apiextensions/v1.CustomResourceDefinitionSpec.names What the kind is called.

@@ -1,6 +1,7 @@
 /** The tables by the prefix of their type names, with the API group that their kinds belong to. */
 import { admissionV1 } from './admission-v1.ts';
 import { admissionregistrationV1 } from './admissionregistration-v1.ts';
+import { admissionregistrationV1alpha1 } from './admissionregistration-v1alpha1.ts';
 import { apiextensionsV1 } from './apiextensions-v1.ts';
 import { apiregistrationV1 } from './apiregistration-v1.ts';
 import { appsV1 } from './apps-v1.ts';
@@ -33,6 +34,7 @@ export interface Table {
 export const tables: Readonly<Record<string, Table>> = {
   'admission/v1': { group: 'admission.k8s.io', version: 'v1', text: admissionV1 },
   'admissionregistration/v1': { group: 'admissionregistration.k8s.io', version: 'v1', text: admissionregistrationV1 },
+  'admissionregistration/v1alpha1': { group: 'admissionregistration.k8s.io', version: 'v1alpha1', text: admissionregistrationV1alpha1 },
   'apiextensions/v1': { group: 'apiextensions.k8s.io', version: 'v1', text: apiextensionsV1 },
   'apiregistration/v1': { group: 'apiregistration.k8s.io', version: 'v1', text: apiregistrationV1 },
   'apps/v1': { group: 'apps', version: 'v1', text: appsV1 },

@@ -86,3 +86,10 @@ endpointslices endpointslice EndpointSlice namespaced *
 flowschemas flowschema FlowSchema cluster * sub:status=FlowSchema=get,patch,update
 prioritylevelconfigurations prioritylevelconfiguration PriorityLevelConfiguration cluster * sub:status=PriorityLevelConfiguration=get,patch,update
 `;
+
+/** Resources of group versions that are served only where the settings name them (`runtimeConfig`), in the same form. */
+export const optionalResourceLines = `
+# admissionregistration.k8s.io/v1alpha1 admissionregistration
+mutatingadmissionpolicies mutatingadmissionpolicy MutatingAdmissionPolicy cluster * categories=api-extensions
+mutatingadmissionpolicybindings mutatingadmissionpolicybinding MutatingAdmissionPolicyBinding cluster * categories=api-extensions
+`;

@@ -1,0 +1,30 @@
+import { type FieldError, required, validateLabelSelector } from '../../machinery/index.ts';
+import { each, requiredChoice } from '../checks.ts';
+import type { MatchResources } from '../types/admissionregistration.ts';
+import { namedRuleErrors } from './rules-validation.ts';
+
+/** What policies and bindings leave out of the requests that they mean. */
+export function defaultMatch(match: MatchResources | undefined): void {
+  if (match === undefined) return;
+  match.namespaceSelector ??= {};
+  match.objectSelector ??= {};
+  match.matchPolicy ??= 'Equivalent';
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= '*';
+}
+
+export function matchErrors(match: MatchResources, path: string): FieldError[] {
+  return [
+    ...requiredChoice(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']),
+    ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
+    ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
+    ...each(`${path}.resourceRules`, match.resourceRules, namedRuleErrors),
+    ...each(`${path}.excludeResourceRules`, match.excludeResourceRules, namedRuleErrors),
+  ];
+}
+
+/** Which requests a policy means. It has to name resources, whose types its expressions are held against. */
+export function constraintErrors(match: MatchResources | undefined): FieldError[] {
+  const path = 'spec.matchConstraints';
+  if (match === undefined) return [required(path)];
+  return [...matchErrors(match, path), ...((match.resourceRules?.length ?? 0) === 0 ? [required(`${path}.resourceRules`)] : [])];
+}

@@ -1,0 +1,94 @@
+import { type FieldError, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { KindBehaviour } from '../behaviour.ts';
+import { each, invalids, isSet, requiredChoice } from '../checks.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { strategy } from '../strategy.ts';
+import type { MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation } from '../types/admissionregistration.ts';
+import { mutationExpressionErrors } from './expression-validation.ts';
+import { constraintErrors, defaultMatch, matchErrors } from './match-resources.ts';
+import { paramKindErrors, paramKindText, paramRefErrors, paramText } from './params.ts';
+import { matchConditionsErrors } from './rules-validation.ts';
+import { variableErrors } from './variables.ts';
+
+const policyOf = (object: object): MutatingAdmissionPolicy => object as MutatingAdmissionPolicy;
+const bindingOf = (object: object): MutatingAdmissionPolicyBinding => object as MutatingAdmissionPolicyBinding;
+
+const operations = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
+/** What is deleted has no object that could be changed. */
+function operationErrors(match: MatchResources | undefined, path: string): FieldError[] {
+  return (match?.resourceRules ?? []).flatMap((rule) => (rule.operations ?? []).filter((operation) => !operations.includes(operation)).map((operation) => notSupported(`${path}.resourceRules.operations`, operation, operations)));
+}
+
+/** The patch of each type, and the field that it stands in. */
+const patchFields = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
+const isPatchType = (type: string): type is keyof typeof patchFields => Object.hasOwn(patchFields, type);
+
+function mutationErrors(mutation: Mutation, path: string): FieldError[] {
+  const { patchType = '' } = mutation;
+  if (patchType === '') return [required(`${path}.patchType`)];
+  if (!isPatchType(patchType)) return [notSupported(`${path}.patchType`, patchType, Object.keys(patchFields))];
+  const field = patchFields[patchType];
+  const other = field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch';
+  const patch = mutation[field];
+  const own = patch === undefined ? [required(`${path}.${field}`, `must be specified when patchType is ${patchType}`)] : (patch.expression ?? '').trim() === '' ? [required(`${path}.${field}.expression`)] : [];
+  return [...own, ...(mutation[other] === undefined ? [] : [invalid(`${path}.${other}`, `{${other}}`, `must not be specified when patchType is ${patchType}`)])];
+}
+
+function policyErrors(object: KubeObject): FieldError[] {
+  const spec = policyOf(object).spec ?? {};
+  const { mutations = [], paramKind } = spec;
+  return [
+    ...requiredChoice('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
+    ...(paramKind === undefined ? [] : paramKindErrors(paramKind, 'spec.paramKind')),
+    ...constraintErrors(spec.matchConstraints),
+    ...operationErrors(spec.matchConstraints, 'spec.matchConstraints'),
+    ...matchConditionsErrors(spec.matchConditions, 'spec.matchConditions'),
+    ...variableErrors(spec.variables),
+    ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
+    ...each('spec.mutations', mutations, mutationErrors),
+    ...requiredChoice('spec.reinvocationPolicy', spec.reinvocationPolicy, ['IfNeeded', 'Never']),
+    ...mutationExpressionErrors(spec, 'spec'),
+  ];
+}
+
+/** MutatingAdmissionPolicy: changes to objects on their way into the store, as expressions. */
+export const mutatingPolicyBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: false }),
+  defaults(object) {
+    const spec = (policyOf(object).spec ??= {});
+    spec.failurePolicy ??= 'Fail';
+    defaultMatch(spec.matchConstraints);
+  },
+  allowUnconditionalUpdate: false,
+  validate: policyErrors,
+  columns: [nameColumn, column('Mutations', 'How many mutations it has.', { type: 'integer' }), column('ParamKind', 'What kind its parameters are of.'), ageColumn],
+  row(object, now) {
+    const { mutations = [], paramKind } = policyOf(object).spec ?? {};
+    return [object.metadata.name ?? '', mutations.length, paramKindText(paramKind), ageOf(object, now)];
+  },
+};
+
+function bindingErrors(object: KubeObject): FieldError[] {
+  const { policyName, paramRef, matchResources } = bindingOf(object).spec ?? {};
+  return [
+    ...(isSet(policyName) ? invalids('spec.policyName', policyName, nameIsDnsSubdomain(policyName, false)) : [required('spec.policyName')]),
+    ...paramRefErrors(paramRef),
+    ...(matchResources === undefined ? [] : matchErrors(matchResources, 'spec.matchResources')),
+    ...operationErrors(matchResources, 'spec.matchResources'),
+  ];
+}
+
+export const mutatingPolicyBindingBehaviour: KindBehaviour = {
+  ...strategy({ generation: true, status: false }),
+  defaults(object) {
+    const { paramRef, matchResources } = (bindingOf(object).spec ??= {});
+    defaultMatch(matchResources);
+    if (paramRef !== undefined) paramRef.parameterNotFoundAction ??= 'Deny';
+  },
+  allowUnconditionalUpdate: false,
+  validate: bindingErrors,
+  columns: [nameColumn, column('PolicyName', 'The policy it puts to work.'), column('ParamRef', 'The parameters it gives.'), ageColumn],
+  row: (object, now) => [object.metadata.name ?? '', bindingOf(object).spec?.policyName ?? '', paramText(bindingOf(object).spec?.paramRef), ageOf(object, now)],
+};
