@@ -66,13 +66,13 @@ function invocationsOf(inForce: MutatingPolicyInForce, { request, path }: About,
   const { policy, bindings } = inForce;
   const { matchConstraints, paramKind } = policy.spec ?? {};
   const info = matchedBy(matchConstraints, request, path);
-  const bound = info === undefined ? [] : bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
-  if (info === undefined || bound.length === 0) return [];
+  if (info === undefined) return [];
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
   if (typeof params === 'string') {
     problems.push({ policy, message: `failed to configure policy: ${params}` });
     return [];
   }
+  const bound = bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
   return bound.flatMap((binding) => {
     if (params === undefined) return [{ inForce, binding, info, param: undefined }];
     const found = paramsOf(params, binding, { namespace: request.namespace, path });

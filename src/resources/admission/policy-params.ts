@@ -10,7 +10,7 @@ export type Params = { readonly list: readonly (KubeObject | undefined)[] } | { 
 export function paramResource({ apiVersion = '', kind = '' }: ParamKind, path: WritePath): ResourceInfo | string {
   const slash = apiVersion.indexOf('/');
   const [group, version] = slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
-  return path.catalogue.findKind(group, version, kind) ?? `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${kind}'`;
+  return path.catalogue.findKind(group, version, kind) ?? `failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`;
 }
 
 /** The parameters of a binding for a request in `namespace`. An empty list: the binding has nothing to say. */

@@ -32,6 +32,20 @@ const table: readonly (readonly [what: string, spec: object, binding: object | u
   ['a binding that means others', { validations: [{ expression: 'false' }] }, { validationActions: ['Deny'], matchResources: { objectSelector: { matchLabels: { a: 'b' } } } }, undefined],
   ['no parameters', param, { validationActions: ['Deny'], paramRef: { name: 'none', namespace: 'default', parameterNotFoundAction: 'Deny' } },
     denied('failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction')],
+  ['a kind of parameters that there is not', { ...param, paramKind: { apiVersion: 'v1', kind: 'Nope' } }, { validationActions: ['Deny'], matchResources: { objectSelector: { matchLabels: { a: 'b' } } } },
+    `422 Invalid: configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nope'`],
+  ['a message of several lines', { validations: [{ expression: 'false', message: 'no', messageExpression: "'a\\nb'" }] }, undefined, denied('no')],
+  ['a message of blanks', { validations: [{ expression: 'false', messageExpression: "'  '" }] }, undefined, denied('failed expression: false')],
+  ['a message that fails', { validations: [{ expression: 'false', message: 'no', messageExpression: 'object.nope' }] }, undefined, denied('no')],
+  ['a message that is too long', { validations: [{ expression: 'false', message: 'no', messageExpression: `'${'ä'.repeat(2_570)}'` }] }, undefined, denied('no')],
+  ['the last reason', { validations: [{ expression: 'false', message: 'big', reason: 'RequestEntityTooLarge' }] }, undefined, denied('big', '413 RequestEntityTooLarge')],
+  ['conditions that fail', { matchConditions: [{ name: 'a', expression: 'object.nope' }, { name: 'b', expression: 'object.none == 1' }], validations: [{ expression: 'true' }] }, undefined,
+    denied("[expression 'object.nope' resulted in error: no such key: nope, expression 'object.none == 1' resulted in error: no such key: none]")],
+  ['conditions that fail beside one that does not hold', { matchConditions: [{ name: 'a', expression: 'object.nope' }, { name: 'b', expression: 'false' }], validations: [{ expression: 'false' }] }, undefined, undefined],
+  ['conditions that fail, ignored', { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.nope' }], validations: [{ expression: 'false' }] }, undefined, undefined],
+  ['a variable that fails', { variables: [{ name: 'v', expression: 'object.nope' }], validations: [{ expression: 'variables.v == 1' }] }, undefined,
+    denied(`expression 'variables.v == 1' resulted in error: composited variable "v" fails to evaluate: no such key: nope`)],
+  ['a variable that fails and nobody asks for', { variables: [{ name: 'v', expression: 'object.nope' }], validations: [{ expression: 'true || variables.v == 1' }] }, undefined, undefined],
   ['no parameters, allowed', param, { validationActions: ['Deny'], paramRef: { name: 'none', namespace: 'default', parameterNotFoundAction: 'Allow' } }, undefined],
 ];
 
@@ -124,7 +138,9 @@ test('a fact that cannot be had is a reason against the request, unless failures
     const spec = annotations([['k', expression]]);
     const made = { metadata: { name: 'x' }, data: { a: 'b' } };
     t.is(statusLine(await (await withPolicy(spec)).post(configMaps, made)), denied(message));
-    t.is((await (await withPolicy({ ...spec, failurePolicy: 'Ignore' })).post(configMaps, made)).kind, 'ConfigMap');
+    const ignored = await (await withPolicy({ ...spec, failurePolicy: 'Ignore' })).post(configMaps, made);
+    // What is no text is no failure of the expression: the policy itself is wrong.
+    t.is(ignored.kind === 'Status' ? statusLine(ignored) : 'made', expression === 'dyn(1)' ? denied(message) : 'made');
   }
 });
 
@@ -137,4 +153,60 @@ test('a fact that could only be a number is refused with its policy', async (t) 
 test('the namespace is seen without who manages it', async (t) => {
   const h = await withPolicy({ validations: [{ expression: "!has(namespaceObject.metadata.managedFields) && namespaceObject.metadata.name == 'default'" }] });
   t.is((await h.post(configMaps, { metadata: { name: 'x' } })).kind, 'ConfigMap');
+});
+
+test('the trail has the first failure of a binding that audits', async (t) => {
+  const noted: (readonly [key: string, value: unknown])[] = [];
+  const h = await withPolicy({ validations: [{ expression: 'true' }, { expression: 'false', message: 'one' }, { expression: 'false', message: 'two' }] }, { validationActions: ['Audit'] });
+  await h.post(configMaps, { metadata: { name: 'x' } }, { annotate: (key, value) => { noted.push([key, JSON.parse(value)]); } });
+  t.deepEqual(noted, [['validation.policy.admission.k8s.io/validation_failure', [{ message: 'one', policy: 'p', binding: 'b', expressionIndex: 1, validationActions: ['Audit'] }]]]);
+});
+
+test('of a collection that is deleted each object is asked about, and the collection is not', async (t) => {
+  const deletes = { matchConstraints: { resourceRules: [{ operations: ['DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }] } };
+  const h = await withPolicy({ ...deletes, validations: [{ expression: "object == null && oldObject.metadata.name != 'kept'", message: 'kept' }] });
+  for (const name of ['a', 'b']) await h.post(configMaps, { metadata: { name } });
+  await h.service.deleteCollection(h.target(configMaps), {}, {}, { user: { name: 'admin', groups: ['system:masters'] }, dryRun: false, fieldManager: 'test', fieldValidation: 'Strict', warn: () => undefined });
+  t.deepEqual((await h.list(configMaps)).names, []);
+  await h.post(configMaps, { metadata: { name: 'kept' } });
+  t.is(statusLine(await h.remove(`${configMaps}/kept`)), `422 Invalid: configmaps "kept" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: kept`);
+});
+
+test('webhook configurations are subject to policies, policies and bindings are not', async (t) => {
+  const all = { matchConstraints: { resourceRules: [{ operations: ['*'], apiGroups: ['admissionregistration.k8s.io'], apiVersions: ['*'], resources: ['*'] }] } };
+  const h = await withPolicy({ ...all, validations: [{ expression: 'false', message: 'no' }] });
+  t.is((await h.post(`${api}/validatingwebhookconfigurations`, { metadata: { name: 'w' } })).kind, 'Status');
+  t.is((await h.post(`${api}/validatingadmissionpolicybindings`, { metadata: { name: 'c' }, spec: { policyName: 'p', validationActions: ['Warn'] } })).kind, 'ValidatingAdmissionPolicyBinding');
+});
+
+test('what is wrong with a policy is told by its field', async (t) => {
+  const h = await startHarness();
+  const spec = {
+    matchConstraints: { ...match, resourceRules: [{ operations: ['*', 'CREATE'], apiGroups: [''], apiVersions: [''], resources: ['pods/*', 'pods/log', '*', 'x'], resourceNames: ['a/b', 'c', 'c'], scope: 'Some' }] },
+    variables: [{ name: 'in', expression: '1' }, { name: '', expression: ' ' }],
+    validations: [{ expression: 'true', message: ' ', messageExpression: ' ' }, { expression: 'true', message: 'a\nb', reason: 'Unauthorized' }, { expression: 'true', messageExpression: "string(authorizer.path('/').check('get').allowed())" }],
+    auditAnnotations: [{ key: 'a b', valueExpression: "'x'" }, { key: 'k', valueExpression: '' }],
+  };
+  const { details } = (await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec })) as unknown as { details: { causes: readonly { field: string; message: string }[] } };
+  const qualified = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  const rule = 'spec.matchConstraints.resourceRules[0]';
+  t.deepEqual(details.causes.map(({ field, message }) => `${field}: ${message.replace(/\[\]string\{.*?\}|\[\]admissionregistration.*?\}/, '<list>')}`).sort(), [
+    `spec.auditAnnotations[0].key: Invalid value: "p/a b": ${qualified}`,
+    'spec.auditAnnotations[1].valueExpression: Required value: valueExpression is not specified',
+    `${rule}.apiVersions[0]: Required value`,
+    `${rule}.operations: Invalid value: ["*","CREATE"]: if '*' is present, must not specify other operations`,
+    `${rule}.resourceNames[0]: Invalid value: "a/b": may not contain '/'`,
+    `${rule}.resourceNames[2]: Duplicate value: "c"`,
+    `${rule}.resources: Invalid value: ["pods/*","pods/log","*","x"]: if '*' is present, must not specify other resources without subresources`,
+    `${rule}.resources[1]: Invalid value: "pods/log": if 'pods/*' is present, must not specify pods/log`,
+    `${rule}.scope: Unsupported value: "Some": supported values: "*", "Cluster", "Namespaced"`,
+    'spec.validations[0].message: Invalid value: " ": message must be non-empty if specified',
+    'spec.validations[0].messageExpression: Invalid value: " ": must be non-empty if specified',
+    'spec.validations[1].message: Invalid value: "a\\nb": message must not contain line breaks',
+    'spec.validations[1].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+    "spec.validations[2].messageExpression: Invalid value: \"string(authorizer.path('/').check('get').allowed())\": compilation failed: ERROR: <input>:1:8: undeclared reference to 'authorizer' (in container '')\n | string(authorizer.path('/').check('get').allowed())\n | .......^",
+    'spec.variables[0].name: Invalid value: "in": name is not a valid CEL identifier',
+    'spec.variables[1].expression: Required value: expression is not specified',
+    'spec.variables[1].name: Required value: name is not specified',
+  ].sort());
 });

@@ -1,4 +1,4 @@
-import { type AskAccess, CelBudgetError, CelError, celValue, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
+import { type AskAccess, CelBudgetError, CelError, celValue, type CostBudget, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
@@ -23,13 +23,16 @@ interface Verdict {
   readonly denials: Denial[];
   readonly warnings: string[];
   readonly annotations: (readonly [key: string, value: string])[];
+  /** The first failure that a binding wants in the trail; the key of the trail cannot be written twice. */
+  failure: string | undefined;
 }
 
 /** Holds requests against the ValidatingAdmissionPolicies that bindings put to work. Policies themselves are not subject to it. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(request, path) {
-    if (isPolicy(request) || (request.operation === 'CONNECT' && request.object === undefined)) return;
+    // A collection is not asked about: each of its objects is.
+    if (isPolicy(request) || (request.operation === 'DELETE' && request.name === '')) return;
     const policies = policiesInForce(path.store);
     if (policies.length === 0) return;
     const judged = (): Verdict | Promise<Verdict> => settled(path, (ask) => verdictOf(policies, { request, path, ask }));
@@ -42,13 +45,14 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
 type About = Pick<Matched, 'request' | 'path' | 'ask'>;
 
 function verdictOf(policies: readonly PolicyInForce[], about: About): Verdict {
-  const verdict: Verdict = { denials: [], warnings: [], annotations: [] };
+  const verdict: Verdict = { denials: [], warnings: [], annotations: [], failure: undefined };
   for (const inForce of policies) judge(inForce, about, verdict);
   return verdict;
 }
 
-function announce({ denials: [first], warnings, annotations }: Verdict, request: AdmissionRequest): void {
+function announce({ denials: [first], warnings, annotations, failure }: Verdict, request: AdmissionRequest): void {
   for (const text of warnings) request.warn(text);
+  if (failure !== undefined) request.annotate?.('validation.policy.admission.k8s.io/validation_failure', failure);
   for (const [key, values] of Map.groupBy(annotations, ([name]) => name)) request.annotate?.(key, [...new Set(values.map(([, value]) => value))].join(', '));
   if (first !== undefined) throw refusal(first, request);
 }
@@ -73,13 +77,12 @@ function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
   const { paramKind, failurePolicy, matchConstraints } = policy.spec ?? {};
   const info = matchedBy(matchConstraints, request, path);
   if (info === undefined) return;
-  const bound = bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
-  if (bound.length === 0) return;
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
   if (typeof params === 'string') {
     if (failurePolicy !== 'Ignore') verdict.denials.push({ policy: policy.metadata.name ?? '', message: `failed to configure policy: ${params}` });
     return;
   }
+  const bound = bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
   for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
 
@@ -95,9 +98,8 @@ function judgeBinding(matched: Matched, { binding, params: info }: { readonly bi
   const actions = binding.spec?.validationActions ?? [];
   const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : shownParam(param, info, request), { verdict, name }));
   if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
-  if (actions.includes('Audit') && found.length > 0) {
-    verdict.annotations.push(['validation.policy.admission.k8s.io/validation_failure', JSON.stringify(found.map(({ message, index }) => ({ message, policy, binding: name, expressionIndex: index, validationActions: actions })))]);
-  }
+  const [first] = found;
+  if (actions.includes('Audit') && first !== undefined) verdict.failure ??= JSON.stringify([{ message: first.message, policy, binding: name, expressionIndex: first.index, validationActions: actions }]);
   if (actions.includes('Deny')) verdict.denials.push(...found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })));
 }
 
@@ -119,27 +121,39 @@ function decisions({ inForce, request, path, ask, info }: Matched, param: JsonOb
   const spent = outcomes.find((outcome) => outcome instanceof CelBudgetError);
   if (spent !== undefined) return ignoresFailures ? [] : [{ message: spent.message, index: 0 }];
   const messages = compiled.map(({ message }) => (message === undefined ? undefined : evaluated(message, values, budget)));
-  annotate(inForce, withVariables(plain, variables, { left: limits.celCostMax }), { verdict, binding: name });
+  const annotationBudget = { left: limits.celCostMax };
+  const dear = annotate(inForce, withVariables(plain, variables, annotationBudget), { verdict, binding: name, budget: annotationBudget });
+  if (dear !== undefined) return ignoresFailures ? [] : [{ message: dear.message, index: 0 }];
   return validations.flatMap((validation, index) => decision(validation, { index, outcome: outcomes[index], messages, ignoresFailures }));
 }
 
 /** What an annotation of the trail may be at most, in characters. */
 const annotationMax = 10 * 1024;
 
-/** The policy's own facts for the trail. An expression that gives no text adds none; one that fails is a reason against the request, unless failures are ignored. */
-function annotate({ policy, expressions }: PolicyInForce, values: ExpressionValues, { verdict, binding }: { readonly verdict: Verdict; readonly binding: string }): void {
+interface Annotating {
+  readonly verdict: Verdict;
+  readonly binding: string;
+  readonly budget: CostBudget;
+}
+
+/**
+ * The policy's own facts for the trail. An expression that gives no text adds none; one that fails is a reason against the request, unless
+ * failures are ignored; one that gives anything else always is. Answers the error when they cost too much together.
+ */
+function annotate({ policy, expressions }: PolicyInForce, values: ExpressionValues, { verdict, binding, budget }: Annotating): CelBudgetError | undefined {
   const { auditAnnotations = [], failurePolicy } = policy.spec ?? {};
   const name = policy.metadata.name ?? '';
   const { annotations } = expressions();
-  const budget = { left: limits.celCostMax };
   for (const [index, { key = '', valueExpression = '' }] of auditAnnotations.entries()) {
     const program = annotations[index];
     const value = program === undefined ? null : evaluated(program, values, budget);
+    if (value instanceof CelBudgetError) return value;
     if (typeof value === 'string' && value.trim() !== '') verdict.annotations.push([`${name}/${key}`, value.trim().slice(0, annotationMax)]);
-    if (typeof value === 'string' || value === null || failurePolicy === 'Ignore') continue;
+    if (typeof value === 'string' || value === null || (value instanceof CelError && failurePolicy === 'Ignore')) continue;
     const message = value instanceof CelError ? failureText(valueExpression, value) : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. Return type must be either string or null.`;
     verdict.denials.push({ policy: name, binding, message });
   }
+  return undefined;
 }
 
 function celTypeName(value: unknown): string {
@@ -168,13 +182,13 @@ function decision(validation: PolicyValidation, { index, outcome, messages, igno
   return [{ message: messageOf(messages[index]) ?? defaultMessage(validation), index, ...(reason === undefined ? {} : { reason }) }];
 }
 
-const maxMessage = 5120;
+const messageBytesMax = 5 * 1024;
 
 /** A message that an expression has made; one that no one could read is not used. */
 function messageOf(computed: unknown): string | undefined {
   if (typeof computed !== 'string') return undefined;
   const text = computed.trim();
-  return text === '' || text.length > maxMessage || /[\n\r]/.test(text) ? undefined : text;
+  return text === '' || text.includes('\n') || new TextEncoder().encode(text).length > messageBytesMax ? undefined : text;
 }
 
 function defaultMessage({ expression = '', message = '' }: PolicyValidation): string {
