@@ -37,9 +37,9 @@ export interface IngressClass extends KubeObject {
 }
 
 /** Ingresses of classes with this controller are Troupe's to serve. */
-export const ingressController = 'troupe.io/ingress';
+export const ingressController = 'troupe.dev/ingress';
 /** On a Node that serves Ingresses: its two ports, as `80,443`. */
-export const ingressPortsAnnotation = 'ingress.troupe.io/ports';
+export const ingressPortsAnnotation = 'ingress.troupe.dev/ports';
 /** Marks the class of Ingresses that name none. */
 export const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
 const classAnnotation = 'kubernetes.io/ingress.class';

@@ -23,10 +23,10 @@ function cluster(): LocalAuthorizer {
   pod('q', 'node-2', {});
   const volume = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): void => { view.put('', 'persistentvolumes', { kind: 'PersistentVolume', apiVersion: 'v1', metadata: { name, labels }, spec }); };
   volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
-  volume('near', {}, { 'troupe.io/node': 'node-1' });
-  volume('far', {}, { 'troupe.io/node': 'node-2' });
+  volume('near', {}, { 'troupe.dev/node': 'node-1' });
+  volume('far', {}, { 'troupe.dev/node': 'node-2' });
   const networking = 'networking.k8s.io';
-  for (const [name, controller] of [['troupe', 'troupe.io/ingress'], ['other', 'example.com/other']] as const) view.put(networking, 'ingressclasses', { kind: 'IngressClass', apiVersion: `${networking}/v1`, metadata: { name }, spec: { controller } });
+  for (const [name, controller] of [['troupe', 'troupe.dev/ingress'], ['other', 'example.com/other']] as const) view.put(networking, 'ingressclasses', { kind: 'IngressClass', apiVersion: `${networking}/v1`, metadata: { name }, spec: { controller } });
   for (const [ingressClassName, secretName] of [['troupe', 'shown'], ['other', 'foreign']] as const) view.put(networking, 'ingresses', { kind: 'Ingress', apiVersion: `${networking}/v1`, metadata: { name: ingressClassName, namespace: 'n' }, spec: { ingressClassName, tls: [{ secretName }] } });
   return createAccess(view).authorizeLocally;
 }
@@ -83,8 +83,8 @@ node   patch persistentvolumes /near yes
 node   get persistentvolumes /far no
 node   patch persistentvolumes /far no
 node   delete persistentvolumes /near no
-node   watch persistentvolumes /?troupe.io/node=node-1 yes
-node   watch persistentvolumes /?troupe.io/node=node-2 no
+node   watch persistentvolumes /?troupe.dev/node=node-1 yes
+node   watch persistentvolumes /?troupe.dev/node=node-2 no
 node   list persistentvolumes / no
 node   create serviceaccounts/token n/sa yes
 node   create serviceaccounts/token n/robot no

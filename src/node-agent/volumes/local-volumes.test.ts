@@ -7,7 +7,7 @@ import { reclaimLocalVolumes } from './index.ts';
 import { simulatedVolumeFiles, type SimulatedVolumeFiles } from './simulated-volume-files.ts';
 
 const folder = '/volumes/one';
-const finalizer = 'troupe.io/local-path';
+const finalizer = 'troupe.dev/local-path';
 
 interface Agent { readonly api: MemoryApi; readonly files: SimulatedVolumeFiles; readonly time: SimulatedTime }
 
@@ -25,7 +25,7 @@ interface Given { readonly policy?: string; readonly node?: string; readonly pat
 async function deleteVolume({ api, files }: Agent, { policy = 'Delete', node = 'one', path = `${folder}/v`, finalizers = [finalizer] }: Given = {}): Promise<void> {
   await files.write(`${folder}/v/file`, 'data', 0o600);
   api.put(resources.persistentVolumes, {
-    metadata: { name: 'v', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers, labels: { 'troupe.io/node': node }, annotations: { 'pv.kubernetes.io/provisioned-by': finalizer } },
+    metadata: { name: 'v', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers, labels: { 'troupe.dev/node': node }, annotations: { 'pv.kubernetes.io/provisioned-by': finalizer } },
     spec: { local: { path }, persistentVolumeReclaimPolicy: policy },
   });
   for (let i = 0; i < 10; i++) await Promise.resolve();

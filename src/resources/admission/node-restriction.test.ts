@@ -28,7 +28,7 @@ const volumes = '/api/v1/persistentvolumes';
 
 function volumeBody(others: readonly string[] = []): object {
   return {
-    metadata: { name: 'v', finalizers: ['troupe.io/local-path', ...others], labels: { 'troupe.io/node': 'n1' } },
+    metadata: { name: 'v', finalizers: ['troupe.dev/local-path', ...others], labels: { 'troupe.dev/node': 'n1' } },
     spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data/v' } },
   };
 }
@@ -36,7 +36,7 @@ function volumeBody(others: readonly string[] = []): object {
 /** A volume that is being deleted, and what is tried on it. */
 async function endedVolume(h: Harness, write: (path: string) => Promise<KubeObject>, others: readonly string[] = []): Promise<KubeObject> {
   await h.post(volumes, volumeBody(others));
-  await h.patch(`${volumes}/v`, 'merge', { metadata: { finalizers: ['troupe.io/local-path', ...others] } });
+  await h.patch(`${volumes}/v`, 'merge', { metadata: { finalizers: ['troupe.dev/local-path', ...others] } });
   await h.remove(`${volumes}/v`);
   return write(`${volumes}/v`);
 }
@@ -75,8 +75,8 @@ const rows: readonly Row[] = [
   { title: 'writes the phase of a claim', refused: 'node "n1" is not allowed to update fields other than status.quantity and status.conditions', write: (h, as) => h.patch('/api/v1/namespaces/default/persistentvolumeclaims/c/status', 'merge', { status: { phase: 'Lost' } }, as) },
   { title: 'writes how far a volume has grown', refused: '', write: (h, as) => h.patch('/api/v1/namespaces/default/persistentvolumeclaims/c/status', 'merge', { status: { capacity: { storage: '2Gi' } } }, as) },
   { title: 'lets go of a volume that is being deleted', refused: '', write: (h, as) => endedVolume(h, (path) => h.patch(path, 'merge', { metadata: { finalizers: null } }, as)) },
-  { title: 'keeps others from holding a volume', refused: 'node "n1" is not allowed to change more than the finalizer troupe.io/local-path', write: (h, as) => endedVolume(h, (path) => h.patch(path, 'merge', { metadata: { finalizers: null } }, as), ['example.com/backup']) },
-  { title: 'changes a volume that is being deleted', refused: 'node "n1" is not allowed to change more than the finalizer troupe.io/local-path', write: (h, as) => endedVolume(h, (path) => h.patch(path, 'merge', { metadata: { finalizers: null, labels: { a: 'b' } } }, as)) },
+  { title: 'keeps others from holding a volume', refused: 'node "n1" is not allowed to change more than the finalizer troupe.dev/local-path', write: (h, as) => endedVolume(h, (path) => h.patch(path, 'merge', { metadata: { finalizers: null } }, as), ['example.com/backup']) },
+  { title: 'changes a volume that is being deleted', refused: 'node "n1" is not allowed to change more than the finalizer troupe.dev/local-path', write: (h, as) => endedVolume(h, (path) => h.patch(path, 'merge', { metadata: { finalizers: null, labels: { a: 'b' } } }, as)) },
   { title: 'lets go of a volume in use', refused: 'may only let go of a PV that is being deleted', write: async (h, as) => { await h.post(volumes, volumeBody()); return h.patch(`${volumes}/v`, 'merge', { metadata: { finalizers: null } }, as); } },
   { title: 'writes a lease elsewhere', refused: 'can only access leases in the "kube-node-lease" system namespace', write: (h, as) => h.post('/apis/coordination.k8s.io/v1/namespaces/default/leases', { metadata: { name: 'n1' } }, as) },
   { title: 'writes the lease of another node', refused: 'can only access node lease with the same name as the requesting node', write: (h, as) => h.post('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', { metadata: { name: 'n2' } }, as) },
