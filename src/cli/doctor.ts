@@ -56,6 +56,7 @@ export async function examine(options: { readonly natsProgram: string; readonly 
     ...findings,
     program('nft', 'nftables'),
     program('ip', 'iproute2'),
+    program('nsenter', 'util-linux'),
     {
       name: 'Docker Engine',
       ok: version !== undefined,

@@ -7,6 +7,7 @@ import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
 import { type ContainerRuntime, type NodeAgent, simulatedMachine, simulatedRuntime, type SimulatedRuntimeOptions, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from './kube/index.ts';
+import { simulatedPodLinks } from './network/index.ts';
 
 /** Time in small steps: each lets the turns of the actors that it woke take place. */
 async function pass(time: SimulatedTime, ms: number): Promise<void> {
@@ -21,6 +22,7 @@ interface World {
   readonly network: SimulatedNetwork;
   readonly runtime: ReturnType<typeof simulatedRuntime>;
   readonly commands: string[][];
+  readonly links: ReturnType<typeof simulatedPodLinks>;
   agent: NodeAgent;
   restart(): Promise<void>;
   pod(name: string, spec?: object): Promise<void>;
@@ -34,7 +36,8 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   const network = new SimulatedNetwork(time);
   const runtime = simulatedRuntime({ clock: time, timers: time, images: ['web:1'], registry: 'none', ...options });
   const commands: string[][] = [];
-  const machine = simulatedMachine({ commands });
+  const links = simulatedPodLinks();
+  const machine = simulatedMachine({ commands, links });
   const start = (): NodeAgent => startNodeAgent({
     system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }),
     view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: runtime as ContainerRuntime, machine,
@@ -42,7 +45,7 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
     settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },
   });
   const made: World = {
-    time, api, network, runtime, commands, agent: start(),
+    time, api, network, runtime, commands, links, agent: start(),
     restart: async () => {
       await made.agent.stop();
       await pass(time, 1000);
@@ -86,6 +89,16 @@ test('a pod runs, is shown as ready, and its start is told as events', async (t)
   t.like(w.status('web')?.conditions?.find(({ type }) => type === 'Ready'), { status: 'True' });
   t.like(w.status('web')?.containerStatuses?.[0], { ready: true, started: true, restartCount: 0 });
   t.deepEqual(w.events(), ['Created', 'Pulled', 'Started']);
+});
+
+test('a start is written once, as soon as the pod runs; what holds it up is written at once', async (t) => {
+  const w = await world(t);
+  const before = w.api.patches();
+  await w.pod('web');
+  t.is(w.status('web')?.phase, 'Running');
+  t.is(w.api.patches(), before + 1);
+  await w.pod('stuck', { containers: [{ name: 'main', image: 'absent:1' }] });
+  t.is(w.status('stuck')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
 });
 
 test('pods of other nodes are left alone', async (t) => {
@@ -156,6 +169,32 @@ test('what happened while the agent was away is noticed: an end, a deletion', as
   t.like(w.status('ended'), { phase: 'Failed' });
   t.is(w.status('ended')?.containerStatuses?.[0]?.state?.terminated?.exitCode, 4);
   t.deepEqual((await w.runtime.list({ 'troupe.pod.name': 'gone' })), []);
+});
+
+test('a sandbox that was left without its link gets it when the agent starts again', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  t.is(w.links.whole.size, 1);
+  await w.agent.stop();
+  w.links.cut();
+  const before = (await w.runtime.list({})).map(({ id }) => id);
+  await w.restart();
+  t.is(w.links.whole.size, 1);
+  t.deepEqual((await w.runtime.list({})).map(({ id }) => id), before);
+});
+
+test('a pod network that was removed is made again, and running pods are connected to it', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await w.pod('host', { hostNetwork: true });
+  w.links.cut();
+  const routes = (): number => w.commands.filter(([command, what]) => command === 'ip' && what === 'route').length;
+  const before = routes();
+  await pass(w.time, 2100);
+  t.is(w.links.whole.size, 1);
+  t.is(routes(), before + 1);
+  await pass(w.time, 10_000);
+  t.is(routes(), before + 1);
 });
 
 test('service rules follow services and endpoints', async (t) => {

@@ -5,11 +5,11 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { viewDnsFacts } from './dns/index.ts';
 import { Gate, imagePuller, imagesToRemove } from './images/index.ts';
 import { type NodeObject, type Pod, resources, sameResource } from './kube/index.ts';
-import { AddressPool, gatewayOf, keepNodeRoutes, type MachineClaim, networkNames, type RemoteRange, setUpBridge } from './network/index.ts';
+import { AddressPool, type BridgeFacts, linkSettings, gatewayOf, keepBridge, keepNodeRoutes, type MachineClaim, networkNames, type PodLinks, type RemoteRange, setUpBridge } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, hostMachine, type Machine, type MachineFacts, type NodeFacts, register, type Registration } from './node/index.ts';
 import { claimPodCidr } from './pod-range.ts';
-import type { PodPorts } from './pod/index.ts';
+import { connectSandbox, type PodPorts } from './pod/index.ts';
 import { type HostPort, startProxy } from './proxy/index.ts';
 import { purgeEverything } from './purge.ts';
 import { labels, type RuntimeFacts } from './runtime/index.ts';
@@ -31,6 +31,7 @@ interface Starting {
 
 const retryMs = 1000;
 const imageCheckMs = 300_000;
+const removalsMax = 2;
 
 /** Starts a node's agent. It goes on trying while the engine or the API are away; `ready` resolves when it serves. */
 export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
@@ -55,11 +56,11 @@ async function start(starting: Starting): Promise<void> {
   ]);
   const facts = nodeFacts(options, { runtime: runtimeFacts, machine: machineFacts, diskBytes: disk.totalBytes });
   const podCidr = settings.podCidr ?? await untilDone(starting, 'find the node\'s pod range', () => claimPodCidr(options, facts));
-  const bridge = await untilDone(starting, 'set up the pod network', () => setUpBridge({ runtime: options.runtime, run: machine.run, log: options.log }, { cluster: options.cluster, clusterCidr: settings.clusterCidr, serviceCidr: settings.serviceCidr }));
+  const bridge = await untilDone(starting, 'set up the pod network', () => makeBridge(starting));
   if (starting.stopped) return;
   const own: NodeFacts = { ...facts, podCidr };
   const network = await startNetwork(starting, { filtered: bridge.filtered, machine: machineFacts });
-  const ports = podPorts(starting, { facts: own, machine: machineFacts, podCidr, networkChanged: () => { void machine.allowHairpin(networkNames(options.cluster).bridge); } });
+  const ports = podPorts(starting, { facts: own, machine: machineFacts, podCidr });
   /* The image is made while the node registers, so the first pod does not wait for it. */
   options.runtime.sandboxImage().catch((error: unknown) => { options.log.warn('the sandbox image could not be made yet', { error: errorMessage(error) }); });
   await startPods(starting, ports, network.hostPortsChanged);
@@ -68,6 +69,8 @@ async function start(starting: Starting): Promise<void> {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
     starting.closers.push(() => { reclaiming.close(); });
   }
+  const guard = keepBridge({ ...options, links: ports.links, repair: () => repairBridge(starting, ports.links) });
+  starting.closers.push(() => { guard.close(); });
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: own.address });
   starting.closers.push(() => { streams.close(); });
   const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => starting.unfit });
@@ -80,6 +83,19 @@ async function start(starting: Starting): Promise<void> {
   const timer = options.timers.every(imageCheckMs, () => { void collectImages(starting); });
   starting.closers.push(() => { timer.cancel(); });
   options.log.info('the node serves', { node: options.nodeName, podCidr, address: own.address });
+}
+
+function makeBridge({ options, machine }: Starting): Promise<BridgeFacts> {
+  const { runtime, log, cluster, settings } = options;
+  return setUpBridge({ runtime, run: machine.run, log }, { cluster, clusterCidr: settings.clusterCidr, serviceCidr: settings.serviceCidr });
+}
+
+/** The bridge, and the links of this node's pods to it. */
+async function repairBridge(starting: Starting, links: PodLinks): Promise<void> {
+  const { options } = starting;
+  await makeBridge(starting);
+  const sandboxes = await options.runtime.list({ [labels.cluster]: options.cluster, [labels.node]: options.nodeName, [labels.role]: 'sandbox' });
+  await Promise.all(sandboxes.filter(({ state }) => state === 'running').map((facts) => connectSandbox({ ports: { links } }, facts)));
 }
 
 async function untilDone<T>(starting: Starting, what: string, job: () => Promise<T>): Promise<T> {
@@ -109,7 +125,7 @@ function localPlace({ nodeName, settings }: NodeAgentOptions): { readonly local?
   return settings.volumesFolder === undefined ? {} : { local: { node: nodeName, folder: settings.volumesFolder } };
 }
 
-function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readonly machine: MachineFacts; readonly podCidr: string; readonly networkChanged: () => void }): PodPorts {
+function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readonly machine: MachineFacts; readonly podCidr: string }): PodPorts {
   const { options, machine } = starting;
   const { settings, client, view } = options;
   const events = new EventRecorder(options, options.nodeName);
@@ -118,10 +134,10 @@ function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readon
   return {
     identity: { cluster: options.cluster, node: options.nodeName }, runtime: options.runtime, runtimeName: known.facts.runtime.name, client, view,
     volumes: { files: machine.files, config: configReader(client), tokens: tokenSource(client, options.clock), client, ...localPlace(options) },
-    images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), admitted: new Set(), starts: new Gate(settings.startsMax ?? 8),
-    clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, limits: { memoryBytes: known.facts.runtime.memoryBytes, oomScoreMin: known.machine.oomScoreMin }, allocatable,
-    network: networkNames(options.cluster).network, clusterDomain: settings.clusterDomain, dnsAddress: settings.dnsAddress, hostResolver: known.machine.resolver, hostsFileOfHost: known.machine.hostsFile,
-    podsFolder: `${settings.stateFolder}/pods`, event: (pod, event) => { events.record(pod, event); }, networkChanged: known.networkChanged,
+    images: imagePuller(options, { pullsMax: settings.pullsMax ?? 3 }), addresses: new AddressPool(known.podCidr), admitted: new Set(), starts: new Gate(settings.startsMax ?? 8), removals: new Gate(removalsMax),
+    clock: options.clock, timers: options.timers, log: options.log, metrics: options.metrics, hostIp: known.facts.address, limits: { memoryBytes: known.facts.runtime.memoryBytes, oomScoreMin: known.machine.oomScoreMin, ipv6: known.machine.ipv6 }, allocatable,
+    links: machine.links(linkSettings({ cluster: options.cluster, clusterCidr: settings.clusterCidr })), clusterDomain: settings.clusterDomain, dnsAddress: settings.dnsAddress, hostResolver: known.machine.resolver, hostsFileOfHost: known.machine.hostsFile,
+    podsFolder: `${settings.stateFolder}/pods`, event: (pod, event) => { events.record(pod, event); },
   };
 }
 

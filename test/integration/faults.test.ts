@@ -106,6 +106,26 @@ test.serial('kill -9 of the agent alone restarts no container and flips no readi
   cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
 });
 
+test.serial('kill -9 of an agent while it starts pods leaves none without its network', async (t) => {
+  const pods = Array.from({ length: 6 }, (_, i) => `halfway-${i}`);
+  const agent = cluster.status().nodes[0];
+  cluster.apply(pods.map((name) => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { app: halfway } }
+spec: { nodeName: ${agent?.name}, terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }] }
+`).join('---\n'));
+  process.kill(agent?.pid ?? 0, 'SIGKILL');
+  await eventually('all to run', () => cluster.must('get', 'pods', '-l', 'app=halfway', '-o', 'jsonpath={.items[*].status.phase}') === pods.map(() => 'Running').join(' '));
+  const engineIds = (name: string): string[] => run('docker', ['ps', '-aq', '--filter', `label=troupe.pod.name=${name}`, '--filter', `label=troupe.cluster=${cluster.name}`]).stdout.split('\n').filter((id) => id !== '');
+  for (const name of pods) {
+    const address = cluster.must('get', 'pod', name, '-o', 'jsonpath={.status.podIP}');
+    t.true(cluster.must('exec', name, '--', 'sh', '-c', 'ip -4 addr show eth0; ping -c 1 -W 2 10.245.0.1').includes(` ${address}/16 `));
+    t.is(engineIds(name).length, 2);
+  }
+  cluster.must('delete', 'pods', '-l', 'app=halfway');
+  await eventually('nothing of them to be left', () => pods.every((name) => engineIds(name).length === 0));
+});
+
 test.serial('kill -9 of nats-server alone is mended by its supervisor', async (t) => {
   const before = containers();
   const pid = Number(readFileSync(`${cluster.home}/run/nats-server.pid`, 'utf8'));

@@ -73,6 +73,39 @@ spec:
   await eventually('the volume to follow the ConfigMap', () => sh('cat /config/deep/colour') === 'blue');
 });
 
+test.serial('a pod has its name, its address and no other kind of address, and one process watches over all its containers', async (t) => {
+  cluster.apply(`apiVersion: v1
+kind: Pod
+metadata: { name: linked }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{ name: one, image: "${image}", command: [sleep, "1000"] }, { name: two, image: "${image}", command: [sleep, "1000"] }]
+`);
+  await eventually('the pod to run', () => phase('linked') === 'Running');
+  const sh = (container: string, script: string): string => cluster.must('exec', 'linked', '-c', container, '--', 'sh', '-c', script).trim();
+  const address = cluster.must('get', 'pod', 'linked', '-o', 'jsonpath={.status.podIP}');
+  for (const container of ['one', 'two']) {
+    t.is(sh(container, 'hostname; cat /etc/hostname'), 'linked\nlinked');
+    t.true(sh(container, 'cat /etc/hosts').split('\n').some((line) => line.startsWith(address) && line.endsWith('linked')));
+    t.true(sh(container, 'ip -4 addr show eth0').includes(` ${address}/16 `));
+    t.is(sh(container, 'ip -6 addr show eth0'), '');
+  }
+  t.true(sh('one', 'nslookup kubernetes.default.svc.cluster.local').includes('10.97.0.1'));
+  const ids = run('docker', ['ps', '-q', '--no-trunc', '--filter', 'label=troupe.pod.name=linked', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout.trim().split('\n');
+  const parents = ids.map((id) => run('sh', ['-c', `ps -o ppid= -p $(docker inspect -f '{{.State.Pid}}' ${id})`]).stdout.trim());
+  t.is(ids.length, 3);
+  t.is(new Set(parents).size, 1);
+});
+
+test.serial('a network that was removed as unused comes back, and the pods on it are reached again', async (t) => {
+  const fetch = (): boolean => cluster.kubectl('exec', 'linked', '-c', 'one', '--', 'ping', '-c', '1', '-W', '1', '10.245.0.1').status === 0;
+  t.true(fetch());
+  t.is(run('docker', ['network', 'rm', `troupe-${cluster.name}`]).status, 0);
+  await eventually('the pod to have its way out again', fetch);
+  t.is(phase('linked'), 'Running');
+  t.is(cluster.must('get', 'pod', 'linked', '-o', 'jsonpath={.status.containerStatuses[*].restartCount}'), '0 0');
+});
+
 test.serial('a failing liveness probe restarts the container, a failing readiness probe takes it out of the Service', async (t) => {
   cluster.apply(`apiVersion: v1
 kind: Pod

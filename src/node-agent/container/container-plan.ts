@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../kube/index.ts';
+import { linkName } from '../network/index.ts';
 import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
 import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
@@ -17,6 +18,7 @@ export interface ContainerPlanInput {
   readonly container: Container;
   readonly attempt: number;
   readonly sandboxId: string;
+  readonly sandboxAttempt: number;
   readonly image: { readonly id: string; readonly user: string };
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
@@ -33,6 +35,11 @@ export function podLabels(identity: AgentIdentity, pod: Pod): Record<string, str
     [labels.cluster]: identity.cluster, [labels.node]: identity.node, [labels.podUid]: uid, [labels.podName]: name, [labels.podNamespace]: namespace,
     [labels.grace]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
   };
+}
+
+/** The containers of one sandbox; a new sandbox begins another group. */
+function groupOf(identity: AgentIdentity, pod: Pod, sandboxAttempt: number): string {
+  return `troupe-${identity.cluster}-${pod.metadata.uid}-${sandboxAttempt}`;
 }
 
 /** A container of a pod as the engine is to make it. Throws ConfigError. */
@@ -62,6 +69,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     mounts: input.mounts,
     resources: containerResources(pod, container, input.machine),
     security: containerSecurity(pod, container),
+    group: groupOf(identity, pod, input.sandboxAttempt),
   };
 }
 
@@ -85,27 +93,46 @@ export function hostPortsText(pod: Pod): string {
   return ports.filter(({ hostPort }) => hostPort !== undefined && hostPort > 0).map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}/${port.containerPort}`).join(',');
 }
 
-/** The sandbox: it holds the pod's address, hostname and IPC. */
-export function sandboxPlan(input: { readonly identity: AgentIdentity; readonly pod: Pod; readonly image: string; readonly attempt: number; readonly network: string; readonly address: string; readonly clusterDomain: string; readonly oomScoreMin: number }): ContainerSpec {
-  const { pod, identity } = input;
-  const { hostNetwork, hostIPC, hostPID, securityContext } = pod.spec;
+export interface SandboxPlanInput {
+  readonly identity: AgentIdentity;
+  readonly pod: Pod;
+  readonly image: string;
+  readonly attempt: number;
+  readonly address: string;
+  readonly clusterDomain: string;
+  readonly machine: MachineLimits;
+}
+
+/** The sandbox: it holds the pod's network, hostname and IPC. Its link to the bridge is made once it runs, under the name on its label. */
+export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
+  const { pod, identity, attempt } = input;
+  const { hostNetwork, hostIPC, hostPID } = pod.spec;
   const hostPorts = hostNetwork === true ? '' : hostPortsText(pod);
+  const group = groupOf(identity, pod, attempt);
+  const sysctls = sandboxSysctls(pod, input.machine);
   return {
-    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: 'POD', attempt: input.attempt }),
+    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: 'POD', attempt }),
     image: input.image,
     labels: {
-      ...podLabels(identity, pod), [labels.role]: 'sandbox', [labels.attempt]: String(input.attempt),
-      ...(hostNetwork === true ? {} : { [labels.address]: input.address }), ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
+      ...podLabels(identity, pod), [labels.role]: 'sandbox', [labels.attempt]: String(attempt),
+      ...(hostNetwork === true ? {} : { [labels.address]: input.address, [labels.link]: linkName(group) }), ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
     },
     environment: [],
-    network: hostNetwork === true ? { type: 'host' } : { type: 'bridge', network: input.network, address: input.address, hostname: hostnameOf(pod, input.clusterDomain) },
+    network: hostNetwork === true ? { type: 'host' } : { type: 'own', hostname: hostnameOf(pod, input.clusterDomain) },
     ipc: { mode: hostIPC === true ? 'host' : 'shareable' },
     pid: { mode: hostPID === true ? 'host' : 'own' },
     mounts: [],
-    resources: { oomScoreAdjustment: Math.max(input.oomScoreMin, -998), cpuShares: 2 },
+    resources: { oomScoreAdjustment: Math.max(input.machine.oomScoreMin, -998), cpuShares: 2 },
     security: { privileged: false, readOnlyRoot: true, addCapabilities: [], dropCapabilities: ['ALL'], supplementalGroups: [], noNewPrivileges: true, seccomp: 'unconfined' },
-    ...(securityContext?.sysctls === undefined || securityContext.sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(securityContext.sysctls.map(({ name, value }) => [name, value])) }),
+    ...(Object.keys(sysctls).length === 0 ? {} : { sysctls }),
+    group,
   };
+}
+
+/** The pod's own. Its address is of IPv4, and network policies are: another kind of address would go around them. */
+function sandboxSysctls(pod: Pod, machine: MachineLimits): Readonly<Record<string, string>> {
+  const asked = Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
+  return pod.spec.hostNetwork === true || !machine.ipv6 ? asked : { ...asked, 'net.ipv6.conf.default.disable_ipv6': '1' };
 }
 
 /** Changes when the container must be made anew: with anything but its resources (FNV-1a, 32 bits, of the JSON text). */

@@ -8,6 +8,7 @@ const pod = (spec: Partial<Pod['spec']> = {}): Pod => ({
   spec: { nodeName: 'node-1', serviceAccountName: 'seller', containers: [container()], ...spec },
 });
 const facts = (spec: Partial<Pod['spec']> = {}): PodFacts => ({ pod: pod(spec), podIp: '10.244.0.7', hostIp: '192.0.2.2', allocatable: { cpu: '2', memory: '1Gi' } });
+const machine = { memoryBytes: 2 ** 30, oomScoreMin: 0, ipv6: true };
 const none = { services: [], sources: { configMaps: new Map(), secrets: new Map() } };
 const variables = (spec: Partial<Container>, given: Parameters<typeof environmentOf>[2] = none, of = facts()): Record<string, string> => Object.fromEntries(environmentOf(of, container(spec), given));
 
@@ -62,9 +63,9 @@ test('the quality class follows requests and limits', (t) => {
 test('amounts become shares, quota and bytes; a machine that may not lower the oom score keeps it at zero', (t) => {
   const limited = container({ resources: { limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '500m', memory: '64Mi' } } });
   const own = pod({ containers: [limited] });
-  t.deepEqual(containerResources(own, limited, { memoryBytes: 2 ** 30, oomScoreMin: -1000 }), { cpuShares: 512, cpuPeriodUs: 100_000, cpuQuotaUs: 50_000, memoryBytes: 64 * 2 ** 20, oomScoreAdjustment: -997 });
-  t.is(containerResources(own, limited, { memoryBytes: 2 ** 30, oomScoreMin: 0 }).oomScoreAdjustment, 0);
-  t.deepEqual(containerResources(pod(), container(), { memoryBytes: 2 ** 30, oomScoreMin: -1000 }), { cpuShares: 2, oomScoreAdjustment: 1000 });
+  t.deepEqual(containerResources(own, limited, { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), { cpuShares: 512, cpuPeriodUs: 100_000, cpuQuotaUs: 50_000, memoryBytes: 64 * 2 ** 20, oomScoreAdjustment: -997 });
+  t.is(containerResources(own, limited, machine).oomScoreAdjustment, 0);
+  t.deepEqual(containerResources(pod(), container(), { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), { cpuShares: 2, oomScoreAdjustment: 1000 });
 });
 
 test('the user is the container\'s, else the pod\'s, else the image\'s; runAsNonRoot is held', (t) => {
@@ -78,7 +79,7 @@ test('the user is the container\'s, else the pod\'s, else the image\'s; runAsNon
 });
 
 test('a container joins its sandbox and carries the labels by which it is found again', (t) => {
-  const input = { identity: { cluster: 'local', node: 'node-1' }, facts: facts(), container: container({ command: ['run', '$(A)'], args: ['x'] }), attempt: 2, sandboxId: 'box', image: { id: 'sha256:1', user: '' }, environment: new Map([['A', '1']]), mounts: [], terminationLog: '/log', machine: { memoryBytes: 2 ** 30, oomScoreMin: 0 } };
+  const input = { identity: { cluster: 'local', node: 'node-1' }, facts: facts(), container: container({ command: ['run', '$(A)'], args: ['x'] }), attempt: 2, sandboxId: 'box', sandboxAttempt: 1, image: { id: 'sha256:1', user: '' }, environment: new Map([['A', '1']]), mounts: [], terminationLog: '/log', machine };
   const plan = containerPlan(input);
   t.is(plan.name, 'troupe-local-web-shop-11112222-main-2');
   t.like(plan, { entrypoint: ['run', '1'], arguments: ['x'], environment: ['A=1'], network: { type: 'container', id: 'box' }, ipc: { container: 'box' }, pid: { mode: 'own' } });
@@ -88,8 +89,9 @@ test('a container joins its sandbox and carries the labels by which it is found 
 });
 
 test('a sandbox has the pod\'s address, hostname and host ports', (t) => {
-  const plan = sandboxPlan({ identity: { cluster: 'local', node: 'n' }, pod: pod({ hostname: 'front', containers: [container({ ports: [{ containerPort: 80, hostPort: 8080 }] })] }), image: 'sandbox', attempt: 0, network: 'net', address: '10.244.0.7', clusterDomain: 'cluster.local', oomScoreMin: 0 });
-  t.deepEqual(plan.network, { type: 'bridge', network: 'net', address: '10.244.0.7', hostname: 'front' });
+  const plan = sandboxPlan({ identity: { cluster: 'local', node: 'n' }, pod: pod({ hostname: 'front', containers: [container({ ports: [{ containerPort: 80, hostPort: 8080 }] })] }), image: 'sandbox', attempt: 0, address: '10.244.0.7', clusterDomain: 'cluster.local', machine });
+  t.deepEqual(plan.network, { type: 'own', hostname: 'front' });
+  t.is(plan.labels['troupe.address'], '10.244.0.7');
   t.is(plan.labels['troupe.host-ports'], 'TCP//8080/80');
   t.is(hostnameOf(pod({ hostname: 'a', subdomain: 's', setHostnameAsFQDN: true }), 'cluster.local'), 'a.s.shop.svc.cluster.local');
 });

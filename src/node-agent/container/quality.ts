@@ -23,6 +23,8 @@ export interface MachineLimits {
   readonly memoryBytes: number;
   /** The lowest oom_score_adj that may be set: -1000, or 0 where the engine lacks CAP_SYS_RESOURCE (in a container, say). */
   readonly oomScoreMin: number;
+  /** The kernel knows IPv6. */
+  readonly ipv6: boolean;
 }
 
 const cpuPeriodUs = 100_000;

@@ -1,8 +1,9 @@
 import type { Logger } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
-import { gatewayOf } from './cidr.ts';
+import { gatewayOf, parseCidr } from './cidr.ts';
 import type { RunCommand } from './command.ts';
+import type { LinkSettings } from './pod-links.ts';
 
 export interface NetworkSettings {
   readonly cluster: string;
@@ -26,6 +27,11 @@ export function bridgeSpec(settings: NetworkSettings): NetworkSpec {
     name: names.network, bridge: names.bridge, subnet: settings.clusterCidr, gateway: gatewayOf(settings.clusterCidr),
     labels: { [labels.cluster]: settings.cluster, [labels.role]: 'network' },
   };
+}
+
+/** What links of pods need to know of the cluster's bridge. */
+export function linkSettings(settings: Pick<NetworkSettings, 'cluster' | 'clusterCidr'>): LinkSettings {
+  return { bridge: networkNames(settings.cluster).bridge, gateway: gatewayOf(settings.clusterCidr), bits: parseCidr(settings.clusterCidr)?.bits ?? 16 };
 }
 
 /** What the proxy's rules depend on. */

@@ -1,8 +1,8 @@
-import { readFile, statfs, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
-import { claimMachine, type MachineClaim, type RunCommand, runCommand } from '../network/index.ts';
+import { type LinkSettings, claimMachine, type MachineClaim, machinePodLinks, type PodLinks, type RunCommand, runCommand, scriptShell, simulatedPodLinks } from '../network/index.ts';
 import { diskVolumeFiles, type HostResolver, parseResolvConf, simulatedVolumeFiles, type VolumeFiles } from '../volumes/index.ts';
 
 /** What the agent needs of its machine besides the container engine. */
@@ -14,8 +14,7 @@ export interface Machine {
   /** See machine-claim.ts. */
   claim(options: { readonly cluster: string; readonly node: string; readonly timers: Timers; readonly changed: () => void }): MachineClaim;
   startDns(options: DnsServerOptions): Promise<DnsServer>;
-  /** Lets the bridge's ports send back to where a frame came from: a pod that calls itself through a service. */
-  allowHairpin(bridge: string): Promise<void>;
+  links(settings: LinkSettings): PodLinks;
 }
 
 export interface MachineFacts {
@@ -27,6 +26,7 @@ export interface MachineFacts {
   readonly hostsFile: string;
   /** See MachineLimits. */
   readonly oomScoreMin: number;
+  readonly ipv6: boolean;
 }
 
 /** The machine that this process runs on. */
@@ -42,6 +42,7 @@ export function hostMachine(): Machine {
       resolver: await hostResolver(),
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
       oomScoreMin: mayLowerOomScore(await text('/proc/self/status')) ? -1000 : 0,
+      ipv6: (await readdir('/proc/sys/net/ipv6/conf').catch(() => [])).length > 0,
     }),
     disk: async (folder) => {
       const stats = await statfs(folder).catch(() => statfs('/'));
@@ -49,10 +50,7 @@ export function hostMachine(): Machine {
     },
     claim: claimMachine,
     startDns: startDnsServer,
-    allowHairpin: async (bridge) => {
-      const folder = `/sys/class/net/${bridge}/brif`;
-      for (const port of await readdir(folder).catch(() => [])) await writeFile(`${folder}/${port}/hairpin_mode`, '1').catch(() => undefined);
-    },
+    links: (settings) => machinePodLinks(scriptShell(), settings),
   };
 }
 
@@ -81,14 +79,15 @@ async function hostResolver(): Promise<HostResolver> {
 }
 
 /** The simulated twin: nothing is run; the claim is held at once. */
-export function simulatedMachine(options: { readonly address?: string; readonly commands?: string[][] } = {}): Machine {
+export function simulatedMachine(options: { readonly address?: string; readonly commands?: string[][]; readonly links?: PodLinks } = {}): Machine {
+  const links = options.links ?? simulatedPodLinks();
   return {
     run: (command, args, stdin) => { options.commands?.push([command, ...args, ...(stdin === undefined ? [] : [stdin])]); return Promise.resolve(''); },
     files: simulatedVolumeFiles(),
-    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '', oomScoreMin: -1000 }),
+    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '', oomScoreMin: -1000, ipv6: true }),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
-    allowHairpin: () => Promise.resolve(),
+    links: () => links,
   };
 }

@@ -20,6 +20,7 @@ export interface CreateRequest {
   readonly container: Container;
   readonly attempt: number;
   readonly sandboxId: string;
+  readonly sandboxAttempt: number;
   readonly image: { readonly id: string; readonly user: string };
   readonly volumes: PreparedVolumes;
   readonly processesOf?: string;

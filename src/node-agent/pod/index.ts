@@ -15,6 +15,7 @@ export { isOver } from './pod-ending.ts';
 export type { PodEffect, PodEvent, PodInput, PodStep } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
 export type { PodContext, PodPorts } from './pod-ports.ts';
+export { connectSandbox } from './sandbox-work.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
 export { type ContainerRecord, freshPod, type PodState } from './pod-state.ts';
 export { podStatus, type StatusFacts } from './pod-status.ts';

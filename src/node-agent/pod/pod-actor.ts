@@ -14,8 +14,8 @@ import type { PodEffect, PodInput } from './pod-messages.ts';
 import { stepPod } from './pod-plan.ts';
 import type { PodContext, PodPorts } from './pod-ports.ts';
 import { freshPod, isAlive, type PodState } from './pod-state.ts';
-import { podStatus } from './pod-status.ts';
-import { cleanUp, closeSandbox, openSandbox, prepareFolder } from './sandbox-work.ts';
+import { isUnderWay, podStatus } from './pod-status.ts';
+import { cleanUp, closeSandbox, connectSandbox, openSandbox, prepareFolder, removeAtEngine } from './sandbox-work.ts';
 import { StatusWriter } from './status-writer.ts';
 
 /** What a pod's actor is told: the step's inputs, and what the engine says of its containers. */
@@ -28,6 +28,9 @@ export type PodMessage =
 
 /** How often projected volumes are compared with what they show. */
 const refreshMs = 10_000;
+
+/** Most pods run sooner than this after a step on the way, and are written once. */
+const progressPauseMs = 200;
 
 interface PodActorState {
   readonly core: PodState;
@@ -94,7 +97,19 @@ async function adopt(context: PodContext, pod: Pod, found: readonly ContainerFac
     const address = facts.labels[labels.address];
     if (address !== undefined) context.ports.addresses.reserve(context.uid, address);
   }
-  return adoptPod(pod, found, { now: context.ports.clock.now(), messageOf: (facts) => messages.get(facts.id) });
+  return adoptPod(pod, await Promise.all(found.map((facts) => linked(context, facts))), { now: context.ports.clock.now(), messageOf: (facts) => messages.get(facts.id) });
+}
+
+/** A sandbox may have been left without its link; one that cannot have it counts as ended, so that another is made. */
+async function linked(context: PodContext, facts: ContainerFacts): Promise<ContainerFacts> {
+  if (facts.labels[labels.role] !== 'sandbox' || facts.state !== 'running') return facts;
+  try {
+    await connectSandbox(context, facts);
+    return facts;
+  } catch (error) {
+    context.ports.log.warn('a sandbox that was found has no way onto the bridge; it is made anew', { sandbox: facts.id, error: errorMessage(error) });
+    return { ...facts, state: 'exited' };
+  }
 }
 
 function advance(work: PodWork, state: PodActorState, input: PodInput): PodActorState & { readonly work: PodWork } {
@@ -117,7 +132,8 @@ function advance(work: PodWork, state: PodActorState, input: PodInput): PodActor
 function showStatus(work: PodWork, core: PodState, input: PodInput): void {
   if (core.gone || input.type === 'removed-from-api') { work.writer.stop(); return; }
   const { ports } = work.context;
-  work.writer.offer(core.pod, podStatus(core, { hostIp: ports.hostIp, runtimeName: ports.runtimeName, now: ports.clock.now() }));
+  const status = podStatus(core, { hostIp: ports.hostIp, runtimeName: ports.runtimeName, now: ports.clock.now() });
+  work.writer.offer(core.pod, status, isUnderWay(status) ? progressPauseMs : 0);
 }
 
 function containerRef(work: PodWork, core: PodState, name: string): ActorRef<ContainerCommand> {
@@ -156,7 +172,7 @@ function perform(work: PodWork, core: PodState, effect: PodEffect): void {
     case 'prepare-volumes': void prepareFolder(context, core.pod).then(({ input, volumes }) => { work.volumes = volumes; tell(input); }); return;
     case 'clean-up': void cleanUp(context).then(tell); return;
     case 'remove-from-api': void removeFromApi(work, core).then(tell); return;
-    case 'remove-container': void patiently(context, () => context.ports.runtime.remove(effect.id)).catch((error: unknown) => { context.ports.log.warn('an old container could not be removed', { id: effect.id, error: errorMessage(error) }); }); return;
+    case 'remove-container': void removeAtEngine(context, effect.id).catch((error: unknown) => { context.ports.log.warn('an old container could not be removed', { id: effect.id, error: errorMessage(error) }); }); return;
     default: performOnContainer(work, core, effect);
   }
 }
@@ -171,7 +187,7 @@ function performOnContainer(work: PodWork, core: PodState, effect: Extract<PodEf
     case 'ensure-image': void ensureImage(work, core, effect.container); return;
     case 'create-container': {
       const target = record.spec.targetContainerName === undefined ? undefined : core.containers.get(record.spec.targetContainerName)?.id;
-      const request = { facts: podFacts(context, core.pod, address), container: record.spec, attempt: effect.attempt, sandboxId: effect.sandboxId, image: record.image, volumes: work.volumes, ...(target === undefined ? {} : { processesOf: target }) };
+      const request = { facts: podFacts(context, core.pod, address), container: record.spec, attempt: effect.attempt, sandboxId: effect.sandboxId, sandboxAttempt: core.sandbox.attempt, image: record.image, volumes: work.volumes, ...(target === undefined ? {} : { processesOf: target }) };
       worker.tell({ type: 'create', request });
       return;
     }

@@ -3,7 +3,7 @@ import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits } from '../container/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../kube/index.ts';
-import type { AddressPool } from '../network/index.ts';
+import type { AddressPool, PodLinks } from '../network/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';
 import type { PodEvent } from './pod-messages.ts';
@@ -22,6 +22,8 @@ export interface PodPorts {
   readonly admitted: Set<string>;
   /** Creates and starts at the engine that may run at once. */
   readonly starts: Gate;
+  /** Removals at the engine that may run at once: few, since nobody waits for one while pods start. */
+  readonly removals: Gate;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -29,7 +31,7 @@ export interface PodPorts {
   readonly hostIp: string;
   readonly limits: MachineLimits;
   readonly allocatable: () => Readonly<Record<string, string>>;
-  readonly network: string;
+  readonly links: PodLinks;
   readonly clusterDomain: string;
   readonly dnsAddress: string;
   readonly hostResolver: HostResolver;
@@ -38,8 +40,6 @@ export interface PodPorts {
   readonly podsFolder: string;
   /** Writes an event about a pod; never fails the caller. */
   readonly event: (pod: Pod, event: PodEvent) => void;
-  /** A sandbox was started or removed. */
-  readonly networkChanged: () => void;
 }
 
 /** One pod's view of the ports. */

@@ -45,6 +45,13 @@ function isOver(state: PodState, phase: string): boolean {
   return state.ending !== undefined && (phase === 'Succeeded' || phase === 'Failed') && ![...state.containers.values()].some(isAlive);
 }
 
+const ordinaryWaits: ReadonlySet<string | undefined> = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** The pod is on its way to its first start and nothing went wrong: nobody acts on how far it is. */
+export function isUnderWay({ phase, initContainerStatuses = [], containerStatuses = [] }: PodStatus): boolean {
+  return phase === 'Pending' && [...initContainerStatuses, ...containerStatuses].every(({ state }) => ordinaryWaits.has(state?.waiting?.reason));
+}
+
 function containerStatus(state: PodState, record: ContainerRecord, facts: StatusFacts): ContainerStatus {
   const scheme = `${facts.runtimeName}://`;
   const current = stateOf(state, record, scheme);

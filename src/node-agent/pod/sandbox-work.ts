@@ -1,11 +1,11 @@
 import { errorMessage } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
-import { labels, RuntimeError } from '../runtime/index.ts';
+import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
 import { createAnew, patiently, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
-import type { PodContext } from './pod-ports.ts';
+import type { PodContext, PodPorts } from './pod-ports.ts';
 
 /** The pod's address: its own, given out at the first call, or the host's. */
 export function addressOf(context: PodContext, pod: Pod): string | undefined {
@@ -20,13 +20,15 @@ export async function openSandbox(context: PodContext, pod: Pod, options: { read
     const address = addressOf(context, pod);
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
     const image = await ports.runtime.sandboxImage();
-    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, network: ports.network, address, clusterDomain: ports.clusterDomain, oomScoreMin: ports.limits.oomScoreMin });
+    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, address, clusterDomain: ports.clusterDomain, machine: ports.limits });
     const made = await createAnew(context, spec, urgency.sandbox);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
     await ports.starts.run(() => ports.runtime.start(made), urgency.sandbox);
+    const facts = await ports.runtime.inspect(made);
+    if (facts?.state !== 'running') throw new RuntimeError('failed', 'the sandbox ended as soon as it was started');
+    await connectSandbox(context, facts);
     options.tell({ type: 'sandbox-started' });
-    ports.networkChanged();
   } catch (error) {
     /* The address may be what stood in the way: the next try takes another. */
     ports.addresses.release(context.uid);
@@ -35,12 +37,23 @@ export async function openSandbox(context: PodContext, pod: Pod, options: { read
   }
 }
 
+/** Makes sure that a running sandbox has its link to the bridge. Nothing is to be done for one that the engine or the host gave its network. */
+export async function connectSandbox({ ports }: { readonly ports: Pick<PodPorts, 'links'> }, { id, labels: own, processId }: ContainerFacts): Promise<void> {
+  const { [labels.link]: name, [labels.address]: address } = own;
+  if (name !== undefined && address !== undefined) await ports.links.connect({ name, address, containerId: id, processId });
+}
+
+/** Removes a container when it is its turn. */
+export function removeAtEngine(context: PodContext, id: string): Promise<void> {
+  const { runtime, removals } = context.ports;
+  return patiently(context, () => removals.run(() => runtime.remove(id)));
+}
+
 /** Removes the sandbox; the pod keeps its address until it is gone. */
 export async function closeSandbox(context: PodContext, id: string): Promise<PodInput> {
-  await patiently(context, () => context.ports.runtime.remove(id)).catch((error: unknown) => {
+  await removeAtEngine(context, id).catch((error: unknown) => {
     context.ports.log.warn('a sandbox could not be removed', { sandbox: id, error: errorMessage(error) });
   });
-  context.ports.networkChanged();
   return { type: 'sandbox-closed' };
 }
 
@@ -66,13 +79,12 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
     const found = await patiently(context, () => ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }));
-    await Promise.all(found.map(({ id }) => ports.runtime.remove(id)));
+    await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
     ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', { pod: uid, error: errorMessage(error) });
   }
   ports.volumes.tokens.forget(uid);
   ports.addresses.release(uid);
-  ports.networkChanged();
   return { type: 'cleaned-up' };
 }

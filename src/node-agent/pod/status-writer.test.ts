@@ -60,3 +60,29 @@ test('a status that is offered in the very moment when the one before it is writ
     t.is(pod().status?.phase, 'Running', `offered ${ticks} microtasks after the write`);
   }
 });
+
+test('what can wait is written once, with what follows it; what cannot wait takes it along', async (t) => {
+  const api = memoryApi();
+  const time = new SimulatedTime();
+  const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
+  const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
+  api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+  writer.offer(pod(), { phase: 'Pending' } as PodStatus, 200);
+  await time.run(150);
+  writer.offer(pod(), { phase: 'Pending', podIP: '10.0.0.1' } as PodStatus, 200);
+  t.is(api.patches(), 0);
+  await time.run(60);
+  t.is(api.patches(), 1);
+  t.is(pod().status?.podIP, '10.0.0.1');
+
+  writer.offer(pod(), { phase: 'Pending', podIP: '10.0.0.2' } as PodStatus, 200);
+  writer.offer(pod(), ready);
+  await writer.flush();
+  t.is(pod().status?.phase, 'Running');
+  await time.run(1000);
+  t.is(api.patches(), 2);
+
+  writer.offer(pod(), { phase: 'Pending' } as PodStatus, 200);
+  await writer.flush();
+  t.is(api.patches(), 3, 'a flush does not wait');
+});

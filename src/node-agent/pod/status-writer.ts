@@ -16,29 +16,39 @@ export class StatusWriter {
   #written: { readonly pod: Pod; readonly status: PodStatus; readonly at: number } | undefined;
   #running: Promise<void> | undefined;
   #rectifying: Timer | undefined;
+  /** What is wanted can wait for this, in case more follows. */
+  #pause: Timer | undefined;
   #gone = false;
 
   constructor(ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>) {
     this.#ports = ports;
   }
 
-  /** The status that should be shown; `pod` is its newest known version. */
-  offer(pod: Pod, status: PodStatus): void {
+  /** The status that should be shown; `pod` is its newest known version. Within `pauseMs` it is written, or a later one in its place. */
+  offer(pod: Pod, status: PodStatus, pauseMs = 0): void {
     if (this.#gone) return;
     this.#wanted = { pod, status };
-    this.#begin();
+    if (pauseMs === 0) this.#endPause();
+    else this.#pause ??= this.#ports.timers.after(pauseMs, () => { this.#endPause(); });
+  }
+
+  #endPause(): void {
+    this.#pause?.cancel();
+    this.#pause = undefined;
+    if (this.#wanted !== undefined) this.#begin();
   }
 
   /** What is offered after the last look for more, but before the drain counts as over, is written by another one. */
   #begin(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
-      if (this.#wanted !== undefined) this.#begin();
+      if (this.#wanted !== undefined && this.#pause === undefined) this.#begin();
     });
   }
 
   /** Resolves when everything offered has been written (or the pod is gone). */
   async flush(): Promise<void> {
+    this.#endPause();
     while (this.#running !== undefined) await this.#running;
   }
 
@@ -47,10 +57,11 @@ export class StatusWriter {
     this.#gone = true;
     this.#wanted = undefined;
     this.#rectifying?.cancel();
+    this.#pause?.cancel();
   }
 
   async #drain(): Promise<void> {
-    while (this.#wanted !== undefined && !this.#gone) {
+    while (this.#wanted !== undefined && this.#pause === undefined && !this.#gone) {
       const { pod, status } = this.#wanted;
       this.#wanted = undefined;
       const patch = statusPatch(pod.metadata.uid ?? '', this.#shown(pod).status, status);

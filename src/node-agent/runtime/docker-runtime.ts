@@ -72,11 +72,13 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
   const subnet = await subnetOf();
   if (subnet === spec.subnet) return;
   if (subnet !== undefined) {
-    /* Made for other settings: an empty one is made anew, one that is in use is not touched. */
+    /* Made for other settings: an empty one is made anew, one that is in use is not touched. Of pods' links the engine knows nothing. */
+    const inUse = (cause?: unknown): RuntimeError => new RuntimeError('conflict', `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; stop its pods or keep the range`, cause);
+    if (await hasLinks(connection, spec)) throw inUse();
     try {
       await connection.call('DELETE', path);
     } catch (error) {
-      throw new RuntimeError('conflict', `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; stop its pods or keep the range`, error);
+      throw inUse(error);
     }
   }
   /* Two agents that start at once: the second one finds the name or the address range taken, which is what it wanted if the network is there. */
@@ -96,6 +98,11 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
     const overlap = error instanceof RuntimeError && /overlaps/.test(error.message);
     throw overlap ? new RuntimeError('conflict', `the pod range ${spec.subnet} overlaps another network of this machine (docker network ls; ip route): choose another one`, error) : error;
   }
+}
+
+async function hasLinks(connection: DockerConnection, spec: NetworkSpec): Promise<boolean> {
+  const filters = JSON.stringify({ status: ['running'], label: [`${names.cluster}=${spec.labels[names.cluster]}`, names.link] });
+  return (await connection.call<readonly object[]>('GET', '/containers/json', { query: { filters } })).length > 0;
 }
 
 function containerCalls(connection: DockerConnection): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'stats'> {

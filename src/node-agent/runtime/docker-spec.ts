@@ -14,13 +14,17 @@ export function dockerCreateBody(spec: ContainerSpec): object {
     OpenStdin: spec.stdin ?? false,
     StdinOnce: spec.stdinOnce ?? false,
     StopSignal: spec.stopSignal,
-    Hostname: spec.network.type === 'bridge' ? spec.network.hostname : undefined,
+    Hostname: spec.network.type === 'own' ? spec.network.hostname : undefined,
+    /* Docker would start itself once more to put its own links into the namespace; pods get theirs from the agent. */
+    NetworkDisabled: spec.network.type === 'own',
     /* Kubernetes has probes; a health check of the image would only cost time. */
     Healthcheck: { Test: ['NONE'] },
     HostConfig: hostConfig(spec),
-    NetworkingConfig: endpointOf(spec.network),
   };
 }
+
+/** By this containerd's shim for runc tells which containers it may serve with one process, as it does for the pods of a kubelet. */
+const shimGroup = 'io.containerd.runc.v2.group';
 
 function hostConfig(spec: ContainerSpec): object {
   const { resources, security } = spec;
@@ -46,6 +50,7 @@ function hostConfig(spec: ContainerSpec): object {
     GroupAdd: security.supplementalGroups,
     SecurityOpt: securityOptions(spec),
     Sysctls: spec.sysctls,
+    Annotations: spec.group === undefined ? undefined : { [shimGroup]: spec.group },
   };
 }
 
@@ -56,12 +61,7 @@ function securityOptions(spec: ContainerSpec): string[] {
 
 function networkMode(network: ContainerNetwork): string {
   if (network.type === 'container') return `container:${network.id}`;
-  return network.type === 'host' ? 'host' : network.network;
-}
-
-function endpointOf(network: ContainerNetwork): object | undefined {
-  if (network.type !== 'bridge') return undefined;
-  return { EndpointsConfig: { [network.network]: { IPAMConfig: { IPv4Address: network.address } } } };
+  return network.type === 'host' ? 'host' : 'none';
 }
 
 function dockerMount(mount: ContainerMount): object {

@@ -16,6 +16,8 @@ export const labels = {
   specHash: 'troupe.spec-hash',
   /** A sandbox's address. */
   address: 'troupe.address',
+  /** The interface on the machine that leads to a sandbox. Sandboxes that the engine itself put on a bridge have none. */
+  link: 'troupe.link',
   /** A sandbox's host ports: `protocol/hostIP/hostPort/containerPort`, joined by commas. */
   hostPorts: 'troupe.host-ports',
   /** Seconds that the pod's containers are given to stop; kept for pods that are gone from the API. */

@@ -20,7 +20,7 @@ const network = { name: `troupe-${run}`, bridge: 'trp-suite', subnet: '10.251.0.
 function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
     name: `troupe-${run}-${name}`, image: testImage, labels: { ...labels, 'test.name': name }, entrypoint: ['/bin/sh', '-c', script], environment: ['A=1'],
-    network: { type: 'bridge', network: network.name, address: '10.251.0.10', hostname: 'suite' }, ipc: { mode: 'shareable' }, pid: { mode: 'own' }, mounts: [], resources: {},
+    network: { type: 'own', hostname: 'suite' }, ipc: { mode: 'shareable' }, pid: { mode: 'own' }, mounts: [], resources: {},
     security: { privileged: false, readOnlyRoot: false, addCapabilities: [], dropCapabilities: [], supplementalGroups: [], noNewPrivileges: false, seccomp: 'unconfined' },
     ...more,
   };
@@ -150,12 +150,22 @@ for (const { name, runtime } of subjects) {
   test.serial(title('a sandbox holds namespaces that containers join'), async (t) => {
     const image = await runtime.sandboxImage();
     t.truthy(await runtime.image(image));
-    const { entrypoint: _none, ...plain } = spec('sandbox', '', { image });
+    const group = `${run}-sandbox`;
+    const { entrypoint: _none, ...plain } = spec('sandbox', '', { image, group });
     const sandbox = await made(t, plain);
     await runtime.start(sandbox);
-    const joined = await made(t, spec('joined', 'sleep 1000', { network: { type: 'container', id: sandbox }, ipc: { container: sandbox }, pid: { container: sandbox } }));
+    const joined = await made(t, spec('joined', 'sleep 1000', { network: { type: 'container', id: sandbox }, ipc: { container: sandbox }, pid: { container: sandbox }, group }));
     await runtime.start(joined);
     t.is((await runtime.inspect(joined))?.state, 'running');
     await runtime.kill(sandbox, 'SIGKILL');
+  });
+
+  test.serial(title('a network that pods are linked to keeps its range, an empty one may get another'), async (t) => {
+    const moved = { ...network, subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
+    const pod = await made(t, spec('linked', 'sleep 1000', { labels: { ...labels, 'test.name': 'linked', 'troupe.link': 'vethp1' } }));
+    await runtime.start(pod);
+    await t.throwsAsync(runtime.ensureNetwork(moved), { instanceOf: RuntimeError, code: 'conflict' });
+    await runtime.remove(pod);
+    await runtime.ensureNetwork(moved);
   });
 }

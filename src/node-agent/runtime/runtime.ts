@@ -25,11 +25,13 @@ export interface ContainerSpec {
   /** Kernel parameters of the container's namespaces. */
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
+  /** Containers of one group may share the process by which the engine watches over them; its first one outlives the others. */
+  readonly group?: string;
 }
 
-/** `bridge`: an address of its own on a network made by `ensureNetwork`; `container`: joins that container's network. */
+/** `own`: a network with nothing but its loopback, into which others may put links; `container`: joins that container's network. */
 export type ContainerNetwork =
-  | { readonly type: 'bridge'; readonly network: string; readonly address: string; readonly hostname: string }
+  | { readonly type: 'own'; readonly hostname: string }
   | { readonly type: 'container'; readonly id: string }
   | { readonly type: 'host' };
 

@@ -57,7 +57,8 @@ interface World {
   readonly options: SimulatedRuntimeOptions;
   readonly containers: Map<string, Container>;
   readonly images: Map<string, ImageFacts>;
-  readonly networks: Set<string>;
+  /** Their ranges, by name. */
+  readonly networks: Map<string, string>;
   readonly listeners: Set<{ readonly labels: Readonly<Record<string, string>>; readonly listener: (event: RuntimeEvent) => void }>;
   created: number;
 }
@@ -66,7 +67,7 @@ const bytes = new TextEncoder();
 
 /** An engine in memory: containers are records, programs are scripts, time is the given clock's. */
 export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRuntime {
-  const world: World = { options, containers: new Map(), images: new Map(), networks: new Set(), listeners: new Set(), created: 0 };
+  const world: World = { options, containers: new Map(), images: new Map(), networks: new Map(), listeners: new Set(), created: 0 };
   for (const reference of [sandboxReference, ...(options.images ?? [])]) addImage(world, reference);
   return {
     ...containerCalls(world),
@@ -74,7 +75,13 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRun
     ...processCalls(world),
     exit: (id, exitCode) => { const container = world.containers.get(id); if (container !== undefined) ended(world, container, exitCode); },
     facts: () => Promise.resolve({ name: 'simulated', version: '1', operatingSystem: 'Simulated', kernelVersion: '6.1.0', architecture: 'amd64', cpus: 8, memoryBytes: 32 * 2 ** 30 }),
-    ensureNetwork: (spec) => { world.networks.add(spec.name); return Promise.resolve(); },
+    ensureNetwork: (spec) => {
+      const linked = { [names.cluster]: spec.labels[names.cluster] ?? '', [names.link]: '' };
+      const inUse = [...world.containers.values()].some((each) => each.state === 'running' && carries(each.spec.labels, linked));
+      if (inUse && (world.networks.get(spec.name) ?? spec.subnet) !== spec.subnet) return Promise.reject(new RuntimeError('conflict', `network ${spec.name} has another range and is in use`));
+      world.networks.set(spec.name, spec.subnet);
+      return Promise.resolve();
+    },
     removeNetwork: (name) => { world.networks.delete(name); return Promise.resolve(); },
     events: (labels, listener) => {
       const entry = { labels, listener };

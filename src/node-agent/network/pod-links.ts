@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { fnv1a } from '../../base/index.ts';
+import { parseAddress } from './cidr.ts';
+import type { RunScript } from './script-shell.ts';
+
+/** A pod's way onto the bridge: a pair of interfaces, `eth0` in the sandbox's network and `name` on the machine. */
+export interface PodLink {
+  readonly name: string;
+  readonly address: string;
+  /** The sandbox that it belongs to, and its process. */
+  readonly containerId: string;
+  readonly processId: number;
+}
+
+export interface LinkSettings {
+  readonly bridge: string;
+  /** The bridge's own address. */
+  readonly gateway: string;
+  /** Length of the prefix that the bridge's network has. */
+  readonly bits: number;
+}
+
+/** The links of one machine. Adapters: the machine's own (ip, nsenter), simulated. */
+export interface PodLinks {
+  /** Resolves when the link carries packets. One that is whole stays as it is, what is half done is made anew. */
+  connect(link: PodLink): Promise<void>;
+  /** Whether the bridge is there. */
+  bridged(): Promise<boolean>;
+}
+
+/** The name on the machine, of at most 15 bytes; another attempt has another one, since the old one may take a moment to go. */
+export const linkName = (sandbox: string): string => `vethp${fnv1a(sandbox).toString(16).padStart(8, '0')}`;
+
+/** As Docker has it: an address always has the same one, so that nobody's neighbour table goes stale. */
+const hardwareAddress = (address: string): string => ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
+
+/**
+ * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command makes the link
+ * whole. A pod that calls itself through a service needs the hairpin.
+ */
+export function linkScript({ name, address, processId }: PodLink, { bridge, gateway, bits }: LinkSettings, machineProcess: number): string {
+  return `nsenter -t ${processId} -n ip -batch - <<'END'
+link add eth0 address ${hardwareAddress(address)} type veth peer name ${name} netns ${machineProcess}
+address add ${address}/${bits} broadcast + dev eth0
+link set lo up
+link set eth0 up
+route add default via ${gateway}
+END
+ip -batch - <<'END'
+link set dev ${name} master ${bridge}
+link set dev ${name} type bridge_slave hairpin on
+link set dev ${name} up
+END
+`;
+}
+
+/** The links of the machine that this process runs on. */
+export function machinePodLinks(run: RunScript, settings: LinkSettings): PodLinks {
+  const running = new Map<string, Promise<void>>();
+  return {
+    connect: (link) => {
+      const shared = running.get(link.name) ?? connect(run, settings, link).finally(() => running.delete(link.name));
+      running.set(link.name, shared);
+      return shared;
+    },
+    bridged: () => isThere(settings.bridge),
+  };
+}
+
+/** An interface of the network that this process is in; /sys would show those of whoever mounted it. */
+async function isThere(name: string): Promise<boolean> {
+  return (await readFile('/proc/net/dev', 'utf8')).split('\n').some((line) => line.trimStart().startsWith(`${name}:`));
+}
+
+async function connect(run: RunScript, settings: LinkSettings, link: PodLink): Promise<void> {
+  /* Both were read from labels and become part of a script. */
+  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || parseAddress(link.address) === undefined) throw new Error(`${link.name} with ${link.address} is no link of a pod`);
+  if (await isThere(link.name)) {
+    if (isWhole(settings.bridge, await run(`ip -o link show dev ${link.name}`))) return;
+    await run(`ip link delete ${link.name}`);
+  }
+  await assertOwnProcess(link);
+  await run(linkScript(link, settings, process.pid));
+}
+
+/** `shown`: the interface's line, with its flags in angle brackets and its bridge as `master`. */
+function isWhole(bridge: string, shown: string): boolean {
+  return /<(?:\S*,)?UP[,>]/.test(shown) && shown.includes(` master ${bridge} `);
+}
+
+/** The number is the engine's: here it must mean the same process, and not one that has taken the number since. */
+async function assertOwnProcess({ processId, containerId }: PodLink): Promise<void> {
+  const groups = processId > 0 ? await readFile(`/proc/${processId}/cgroup`, 'utf8').catch(() => '') : '';
+  if (!groups.includes(containerId)) throw new Error(`process ${processId} of sandbox ${containerId.slice(0, 12)} is not to be found on this machine; the agent and the engine must share process numbers`);
+}
+
+/** Links in memory. `cut` is what an operator does who removes the bridge; the next link brings it back. */
+export function simulatedPodLinks(): PodLinks & { cut(): void; readonly whole: ReadonlySet<string> } {
+  const whole = new Set<string>();
+  let cut = false;
+  return {
+    whole,
+    connect: ({ name }) => { cut = false; whole.add(name); return Promise.resolve(); },
+    bridged: () => Promise.resolve(!cut),
+    cut: () => { cut = true; whole.clear(); },
+  };
+}
