@@ -19,6 +19,8 @@ interface Heard {
   at: number;
   /** Monotonic ms of the next planned look. */
   lookAt: number | undefined;
+  /** Its lease was seen. */
+  leased: boolean;
 }
 
 interface Memory {
@@ -44,8 +46,8 @@ const heartbeatOf = (node: Node | undefined): unknown => (conditionOf(node?.stat
 
 function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
   if (isOf(change, resources.leases)) {
-    if (change.object.metadata.namespace === leaseNamespace && change.type === 'put') hear(heard, change.object.metadata.name ?? '', ports);
-    return [];
+    const { namespace, name = '' } = change.object.metadata;
+    return namespace === leaseNamespace && change.type === 'put' && hearLease(heard, name, ports) ? [name] : [];
   }
   if (!isOf(change, resources.nodes)) return [];
   const { object, previous, type } = change as ObjectChange<Node>;
@@ -59,11 +61,19 @@ function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, 
 }
 
 /** A sign of life needs no look: the planned one finds it. */
-function hear(heard: Map<string, Heard>, name: string, ports: ControllerPorts): void {
-  const entry = heard.get(name);
-  const at = ports.clock.monotonic();
-  if (entry === undefined) heard.set(name, { at, lookAt: undefined });
-  else entry.at = at;
+function hear(heard: Map<string, Heard>, name: string, ports: ControllerPorts): Heard {
+  const entry = heard.get(name) ?? { at: 0, lookAt: undefined, leased: false };
+  entry.at = ports.clock.monotonic();
+  heard.set(name, entry);
+  return entry;
+}
+
+/** True for a node's first lease: the look that was planned for a node without one would come too late. */
+function hearLease(heard: Map<string, Heard>, name: string, ports: ControllerPorts): boolean {
+  const entry = hear(heard, name, ports);
+  const first = !entry.leased;
+  entry.leased = true;
+  return first;
 }
 
 /** Tells once of each node that came and that went. */
@@ -89,7 +99,7 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     return undefined;
   }
   const monotonic = ports.clock.monotonic();
-  const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined };
+  const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined, leased: false };
   heard.set(key, entry);
   if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs) entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
   const hasLease = ports.view.get(resources.leases, leaseNamespace, key) !== undefined;

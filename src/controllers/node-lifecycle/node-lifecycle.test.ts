@@ -75,6 +75,17 @@ test('a node without a lease is given as long as upstream gives it, and its comi
   ]);
 });
 
+test('a node that takes out its lease a moment after it came is as soon missed as any other', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [nodeLifecycleController(options)]);
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'new' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
+  await harness.settle();
+  await harness.advance(500);
+  await cluster.make(resources.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'new', namespace: 'kube-node-lease' }, spec: {} });
+  await harness.advance(5_000);
+  t.is(cluster.view.get<Node>(resources.nodes, undefined, 'new')?.status?.conditions?.[0]?.status, 'Unknown');
+});
+
 test('a node that says itself that it is not ready is tainted, and its pods are left to it', async (t) => {
   const { cluster, harness, node, pods } = await world();
   await cluster.client.update({ ...resources.nodes, name: 'n' }, { ...node(), status: { conditions: [{ type: 'Ready', status: 'False' }] } }, { subresource: 'status' });
