@@ -1,5 +1,5 @@
 import { dispatch, type Ref, spawn as spawnNact, stop as stopNact } from 'nact';
-import { assert, errorMessage, limits, type Timer } from '../base/index.ts';
+import { assert, errorMessage, limits, type Timer, type Trace } from '../base/index.ts';
 import type { ActorContext, ActorRef, Behaviour, Directive, EndReason, SpawnOptions } from './actor.ts';
 import type { AskError } from './ask-error.ts';
 import { CellContext, CellRef } from './cell-handle.ts';
@@ -86,6 +86,8 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   #interruption: 'restart' | CrashRecord | undefined;
   #restartCount = 0;
   #lastCrash: CrashRecord | undefined;
+  /** The request whose message crashed it: the restart that follows at once belongs to it, too. */
+  #cause: Trace | undefined;
 
   constructor(parent: CellParent, definition: CellDefinition<State, Message>) {
     assert(parent.children?.has(definition.name) !== true, `the actor ${parent.address}/${definition.name} exists already`);
@@ -276,7 +278,10 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     // What the former state held is freed before the next one is made.
     await this.#releasing;
     if (this.#phase !== 'starting') return;
-    this.#state = await this.#behaviour.initialState(this.#context);
+    const begin = (): State | Promise<State> => this.#behaviour.initialState(this.#context);
+    const cause = this.#cause;
+    this.#state = await (cause === undefined ? begin() : this.environment.traces.step({ parent: cause, what: 'restart after a crash', actor: this.address }, begin));
+    this.#cause = undefined;
     if (this.#phase === 'starting') this.#phase = 'running';
   }
 
@@ -320,6 +325,8 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#meter.begunAt = undefined;
     envelope?.failed?.('crashed');
     if (this.stopped) return supervision.stop;
+    // Without a message it was the start that failed.
+    if (envelope !== undefined) this.#cause = envelope.trace;
     const record = this.#record(error, envelope);
     const directive = this.#options.onCrash?.(error, envelope?.message) ?? 'restart';
     return this.#perform(directive, record) ? supervision.resume : supervision.stop;
@@ -328,6 +335,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   /** Whether the actor goes on. */
   #perform(directive: Directive, record: CrashRecord): boolean {
     if (directive === 'resume') {
+      this.#cause = undefined;
       this.#schedule();
       return true;
     }
@@ -365,6 +373,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   #backOff(afterMs: number): void {
     this.#phase = 'backoff';
     this.#restartCount += 1;
+    if (afterMs >= limits.traceTimerMs) this.#cause = undefined;
     this.#quiet();
     this.#release();
     this.after(afterMs, () => { this.#revive(); });
@@ -372,6 +381,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   #park(record: CrashRecord, { restMs = limits.parkedMs, restMsMax = limits.parkedMsMax, retry = false }: { readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean }): void {
     this.#phase = 'parked';
+    this.#cause = undefined;
     this.#quiet();
     this.#release();
     const rest = (this.#rest ??= new Rest(restMs, restMsMax));
@@ -402,7 +412,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       error: errorMessage(error),
       at: this.environment.clock.now(),
       count: (this.#lastCrash?.count ?? 0) + 1,
-      ...(envelope?.trace === undefined ? {} : { traceId: envelope.trace.traceId }),
+      ...(this.#cause === undefined ? {} : { traceId: this.#cause.traceId }),
     };
     this.#lastCrash = record;
     this.environment.crashed(record, error);

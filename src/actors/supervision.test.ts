@@ -1,4 +1,6 @@
 import test from 'ava';
+import { limits, seededRandom, silentLogger } from '../base/index.ts';
+import { createTraces, systemClock } from '../platform/index.ts';
 import type { Behaviour, CrashRecord } from './index.ts';
 import { type Count, counter, fixture, read } from './testing/actor-fixture.ts';
 
@@ -54,6 +56,37 @@ test('an operator restarts a parked actor at once, and a working one between two
   t.is(await ref.ask(read), 0, 'the state is fresh');
   t.is(system.find('ill')?.restarts, 3);
   t.false(system.restart('nobody'));
+  await system.stop();
+});
+
+test('a restart that follows a crash at once belongs to the request that caused it, with what the actor tells itself then; a later one does not', async (t) => {
+  const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
+  const { system, time } = fixture({ traces });
+  const seen: (readonly [string, string | undefined])[] = [];
+  const note = (what: string): void => { seen.push([what, traces.current()?.traceId]); };
+  const behaviour: Behaviour<null, { readonly type: 'work' | 'fail' }> = {
+    initialState: (context) => {
+      note('start');
+      context.self.tell({ type: 'work' });
+      return null;
+    },
+    receive: (state, { type }) => {
+      note(type);
+      if (type === 'fail') throw new Error('told to fail');
+      return state;
+    },
+  };
+  const traceId = 'ab'.repeat(16);
+  for (const [name, backoffMs, then] of [['soon', 10, traceId], ['late', limits.traceTimerMs, undefined]] as const) {
+    const ref = system.spawn(name, behaviour, { restart: { restartsMax: 9, backoffMs, backoffMsMax: backoffMs } });
+    await time.run(1);
+    seen.length = 0;
+    traces.step({ parent: { traceId, spanId: '' }, what: 'a request' }, () => { ref.tell({ type: 'fail' }); });
+    await time.run(2 * limits.traceTimerMs);
+    t.deepEqual(seen, [['fail', traceId], ['start', then], ['work', then]], name);
+    t.is(system.find(name)?.lastCrash?.traceId, traceId);
+  }
+  t.deepEqual(traces.steps(traceId).filter(({ actor }) => actor === 'soon').map(({ what }) => what), ['fail', 'restart after a crash', 'work']);
   await system.stop();
 });
 

@@ -6,7 +6,7 @@ import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../
 import { allControllers, eventRecorder, startControllers } from '../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../ingress/index.ts';
 import type { MetricsRegistry, Traces } from '../platform/index.ts';
-import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceView, storeView, systemUser, webhookAdmission } from '../resources/index.ts';
+import { bootstrapObjects, createResourceService, currentUsage, localClient, type MemberService, repairAllocations, type ResourceView, storeView, systemUser, tracedCalls, webhookAdmission } from '../resources/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { memberRecords, type MemberRecord, openShards, ownersOf, putMemberRecord, schedulerShard, type Shards, shardsCount } from '../shards/index.ts';
 import { type FolderLock, openStore, type Store, StoreError, type StoreMember, type StoreTransport } from '../state/index.ts';
@@ -110,12 +110,13 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const issuer = `https://kubernetes.default.svc.${settings.network.clusterDomain}`;
   const credentials = createCredentials({ signing: options.signing ?? { privateKey: options.pki.serviceAccountKey }, issuer, view, clock, random });
   const [first, last] = settings.network.nodePorts.split('-').map(Number);
+  const call = tracedCalls(callWebhook, traces);
   const switches = { features: switchedOn(settings.featureGates ?? {}), optionalVersions: switchedOn(settings.runtimeConfig ?? {}) };
   const service = createResourceService({
     store, clock, timers, random, log, metrics, traces,
     settings: { serviceCidr: settings.network.serviceCidr, nodePortRange: { first: first ?? 30_000, last: last ?? 32_767 }, ...switches },
-    admission: [...access.admission, ...webhookAdmission({ call: callWebhook })],
-    callWebhook,
+    admission: [...access.admission, ...webhookAdmission({ call })],
+    callWebhook: call,
     authorize: access.authorize,
     issueToken: credentials.issueToken,
   });
@@ -132,7 +133,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   let figures: ProcessFigures | undefined;
   let stopping = false;
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: () => (figures = options.figures()), shards: () => shardRows(store, shards), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
-  const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange });
+  const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange, traces });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });

@@ -34,4 +34,4 @@ export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder
 export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';
 export { readObject, readObjects } from './reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';
-export { addressOf, type CallOptions, type WebhookCall } from './webhook-client.ts';
+export { addressOf, type CallOptions, tracedCalls, type WebhookCall } from './webhook-client.ts';

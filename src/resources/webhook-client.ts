@@ -1,4 +1,4 @@
-import { errorMessage } from '../base/index.ts';
+import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
 import { decodeText } from './encoding.ts';
 import { readObject, readObjects } from './reading.ts';
@@ -12,10 +12,20 @@ export interface CallOptions {
   /** Where to connect to, when it is not the host of the URL. */
   readonly connectTo?: { readonly host: string; readonly port: number };
   readonly timeoutMs: number;
+  /** The step that makes the call (W3C Trace Context), for a service that follows requests, too. */
+  readonly traceparent?: string;
 }
 
 /** POST of JSON over TLS. Rejects when there is no answer in time; the message of the failure is shown to the client. */
 export type WebhookCall = (url: string, body: Uint8Array, options: CallOptions) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+
+/** The same calls, each a step of the request that makes it, which the webhook is told. */
+export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall {
+  return (url, body, options) => {
+    const parent = traces.current();
+    return parent === undefined ? call(url, body, options) : traces.step({ parent, what: `webhook ${url}` }, (trace) => call(url, body, { ...options, traceparent: traceparentOf(trace) }));
+  };
+}
 
 /** Where a webhook is (WebhookClientConfig of admissionregistration and apiextensions), and how long it may take. */
 export interface WebhookAddress {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import type { KubeObject } from '../../api/index.ts';
+import { seededRandom, silentLogger, type TraceScope } from '../../base/index.ts';
+import { createTraces, systemClock } from '../../platform/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import type { ApiHttpResponse } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
@@ -34,12 +36,12 @@ interface Weather {
 
 const streamed = (status: number, text: string, headers: Record<string, string> = {}): ApiHttpResponse => ({ status, headers, body: (sink) => { sink.write(new TextEncoder().encode(text)); sink.end(); } });
 
-function weather(kind: object = service): Weather {
+function weather(kind: object = service, traces?: TraceScope): Weather {
   const sent: ProxyTarget[] = [];
   const view = new FakeView();
   const store = storeOf([['/core/services/default/weather', kind], ['/discovery.k8s.io/endpointslices/default/weather-1', slice]]);
-  const aggregator = createAggregator({ view, store, frontProxy: { certificate: 'C', key: 'K' }, exchange: (target) => { sent.push(target); return Promise.resolve(made.answer(target)); } });
-  const door = startDoor({ aggregator, view });
+  const aggregator = createAggregator({ view, store, frontProxy: { certificate: 'C', key: 'K' }, exchange: (target) => { sent.push(target); return Promise.resolve(made.answer(target)); }, ...(traces === undefined ? {} : { traces }) });
+  const door = startDoor({ aggregator, view, ...(traces === undefined ? {} : { traces }) });
   view.put('', 'services', kind as KubeObject);
   const made: Weather = { door, view, sent, answer: () => streamed(200, '{}'), probe: aggregator.probe };
   return made;
@@ -53,6 +55,19 @@ test('a request goes to a ready endpoint, with who asks in headers and without h
   const [target] = sent;
   t.like(target, { scheme: 'https', host: '10.1.1.2', port: 8443, path: `${clouds}?limit=2`, tls: { certificate: 'C', key: 'K', serverName: 'weather.default.svc', verify: true, ca: 'CA' } });
   t.deepEqual([target?.headers['x-remote-user'], target?.headers['x-remote-group'], target?.headers['x-remote-extra-scopes']], ['admin', ['system:masters', 'system:authenticated'], undefined]);
+});
+
+test('the other server is told which step of which trace asks it', async (t) => {
+  const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
+  const { door, view, sent } = weather(service, traces);
+  view.put('apiregistration.k8s.io', 'apiservices', api());
+  const traceId = 'ab'.repeat(16);
+  await door.ask('GET', clouds, { headers: { traceparent: `00-${traceId}-${'cd'.repeat(8)}-01` } });
+  await door.ask('GET', clouds);
+  const [passed, first] = traces.steps(traceId);
+  t.is(sent[0]?.headers['traceparent'], `00-${traceId}-${passed?.spanId ?? ''}-01`);
+  t.is(passed?.parentId, first?.spanId);
+  t.is(sent[1]?.headers['traceparent'], undefined);
 });
 
 test('an API that is not available is 503, and asks nobody', async (t) => {

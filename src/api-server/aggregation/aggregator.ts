@@ -1,5 +1,6 @@
 import { allResources } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
+import { doorHeaders } from '../../protocol/index.ts';
 import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import type { PathHandler } from '../paths/index.ts';
@@ -19,6 +20,8 @@ export interface AggregatorPorts {
   readonly store: Store;
   readonly frontProxy: FrontProxy;
   readonly exchange: ProxyExchange;
+  /** Absent: no request is followed. */
+  readonly traces?: TraceScope;
 }
 
 export interface Aggregator {
@@ -74,13 +77,20 @@ async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }:
   }
   const path = `${http.path}${http.query === '' ? '' : `?${http.query}`}`;
   try {
-    const answer = await ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user) }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) });
+    const answer = await followed(ports.traces, `${http.method} of another server, ${target.host}`, (trace) =>
+      ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) }));
     if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
     if (typeof answer.body === 'function') answer.body(nowhere);
     return textResponse(502, 'the backend attempted to redirect this request, which is not permitted');
   } catch (error) {
     return textResponse(503, `error trying to reach service: ${errorMessage(error)}`);
   }
+}
+
+/** Passes a request on as a step of its trace, which the other server is told by a header in place of the client's own. */
+function followed<T>(traces: TraceScope = noTraces, what: string, pass: (headers: Headers) => T): T {
+  const parent = traces.current();
+  return parent === undefined ? pass({}) : traces.step({ parent, what }, (trace) => pass({ [doorHeaders.trace]: traceparentOf(trace) }));
 }
 
 const unavailable = (): ApiHttpResponse => textResponse(503, 'service unavailable\n');

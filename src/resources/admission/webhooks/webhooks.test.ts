@@ -1,7 +1,9 @@
 import test from 'ava';
 import type { JsonObject, KubeObject } from '../../../api/index.ts';
+import { seededRandom, silentLogger } from '../../../base/index.ts';
+import { createTraces, systemClock } from '../../../platform/index.ts';
 import { type Harness, startHarness, statusLine } from '../../testing/harness.ts';
-import type { CallOptions, WebhookCall } from '../../webhook-client.ts';
+import { type CallOptions, tracedCalls, type WebhookCall } from '../../webhook-client.ts';
 import { webhookAdmission } from './index.ts';
 import { namesResource, ruleMatches } from '../request-matching.ts';
 
@@ -150,6 +152,22 @@ test('a service is called at a ready endpoint under its own name', async (t) => 
   t.is((await h.post(maps, { metadata: { name: 'x' } })).kind, 'ConfigMap');
   t.is(calls[0]?.url, 'https://s.default.svc:443/check?timeout=10s');
   t.deepEqual(calls[0]?.options, { ca: 'PEM', serverName: 's.default.svc', connectTo: { host: '10.244.0.9', port: 8443 }, timeoutMs: 10_000 });
+});
+
+test('a webhook is told which step of which trace asks it, and outside of traces nothing', async (t) => {
+  const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
+  const told: (string | undefined)[] = [];
+  const call = tracedCalls((_url, _body, { traceparent }) => {
+    told.push(traceparent);
+    return Promise.resolve({ status: 200, body: new Uint8Array() });
+  }, traces);
+  const options = { serverName: 'h', timeoutMs: 1 };
+  const traceId = 'ab'.repeat(16);
+  await call('https://h/', new Uint8Array(), options);
+  await traces.step({ parent: { traceId, spanId: '' }, what: 'a request' }, () => call('https://h/check', new Uint8Array(), options));
+  const [asked, request] = traces.steps(traceId);
+  t.deepEqual(told, [undefined, `00-${traceId}-${asked?.spanId ?? ''}-01`]);
+  t.like(asked, { what: 'webhook https://h/check', parentId: request?.spanId });
 });
 
 test('configurations of admission are never asked about, so that they can be mended', async (t) => {
