@@ -28,6 +28,8 @@ export interface Subjects {
   claim(member: string): string;
   /** Where members say how they are reached directly. */
   readonly links: string;
+  /** What a member is told about the keys of service accounts' tokens. */
+  keys(member: string): string;
   /** A member hears there that it is none any more. */
   removed(member: string): string;
   /** Everyone hears there that a member fell silent; `*` for any. What it was answering will not come. */
@@ -77,6 +79,7 @@ export function subjectsOf(cluster: string): Subjects {
     links: `${prefix}.links`,
     gone: (member) => `${prefix}.gone.${member === '*' ? member : token(member)}`,
     goneMember: (subject) => nameOf(subject.slice(`${prefix}.gone.`.length)),
+    keys: (member) => `${prefix}.keys.${token(member)}`,
     removed: (member) => `${prefix}.removed.${token(member)}`,
     tree: (process) => `${prefix}.tree.${token(process)}`,
     trees: `${prefix}.tree.*`,

@@ -30,10 +30,14 @@ export const wasRemoved = (home: Home): boolean => existsSync(removedFile(home))
 
 const sharedFiles = ['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'service-account.key', 'nats.json'] as const;
 
-/** What a member that joins is given; undefined where the members are all on one machine. */
+/** What a member that joins is given, as the files are when it is asked for; undefined where the members are all on one machine. */
 export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
   if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
-  return { adminToken, acceptedKeys: acceptedKeyFiles(home.pki), files: Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')])) };
+  return {
+    adminToken,
+    get acceptedKeys() { return acceptedKeyFiles(home.pki); },
+    get files() { return Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')])); },
+  };
 }
 
 /** Writes what `memberSecrets` gave another member. Throws for what is no such bundle. */

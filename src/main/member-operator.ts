@@ -3,6 +3,7 @@ import { type Bus, BusError, type Subjects } from '../bus/index.ts';
 import { deleteMemberRecord, drainedMembers, memberRecords, ownersOf, setDrained, type Shards } from '../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../state/index.ts';
 import { admitMember, type MemberSecrets } from './admit-member.ts';
+import type { KeyRotation } from './key-rotation.ts';
 
 export interface MemberOperatorParts {
   readonly store: StoreMember;
@@ -11,11 +12,13 @@ export interface MemberOperatorParts {
   readonly subjects: Pick<Subjects, 'removed'>;
   /** What a member that joins is given; absent where no other machine can join. */
   readonly secrets: MemberSecrets | undefined;
+  /** Absent where the members share their files. */
+  readonly rotation: KeyRotation | undefined;
 }
 
 /** What operators see and do of the members. */
 export function memberOperator(parts: MemberOperatorParts): MemberOperator {
-  const { store, shards, secrets } = parts;
+  const { store, shards, secrets, rotation } = parts;
   return {
     list: () => {
       const [alive, drained, owners, records] = [shards.alive(), drainedMembers(store), ownersOf(store), memberRecords(store)];
@@ -30,6 +33,7 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
     },
     drain: (member, drained) => setDrained(store, member, drained),
     remove: (member) => removeMember(parts, member),
+    ...(rotation === undefined ? {} : { signingKeys: rotation }),
     admit: (request) => admitMember({ store, alive: () => shards.alive(), secrets }, request),
   };
 }

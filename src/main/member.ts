@@ -17,6 +17,7 @@ import { endpointsOf, keepApiEndpoints } from './api-endpoints.ts';
 import { careForConnections } from './connection-care.ts';
 import { reportCrashes } from './crash-events.ts';
 import { healthChecks } from './health-checks.ts';
+import { type KeyRotation, keyRotation, type SigningKeyFiles } from './key-rotation.ts';
 import { publishJoinObjects } from './join-objects.ts';
 import { memberOperator } from './member-operator.ts';
 import { ownersService, type OwnWrites, ownWrites } from './own-writes.ts';
@@ -72,6 +73,8 @@ export interface MemberOptions {
   readonly access?: AccessPlugIns;
   /** The keys of service accounts' tokens; default: the one of `pki` alone. */
   readonly signing?: SigningKeyOptions;
+  /** Their files, where the members have each its own. */
+  readonly keyFiles?: SigningKeyFiles | undefined;
   /** Who did what is recorded there; absent: nowhere. */
   readonly audit?: Audit | undefined;
   /** The store can no longer serve: the process must end. */
@@ -133,8 +136,12 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   let figures: ProcessFigures | undefined;
   let stopping = false;
   const supervision = superviseMember(ports, { name: options.name, cluster: settings.cluster, figures: () => (figures = options.figures()), shards: () => shardRows(store, shards), store, view, traces, ...(ports.levels === undefined ? {} : { levels: ports.levels }) });
+  const rotation = options.keyFiles === undefined ? undefined : keyRotation({
+    bus: ports.bus, subjects: subjectsOf(settings.cluster), member: options.name, keys: credentials.keys, files: options.keyFiles, log,
+    members: () => ({ all: store.members.list().map(({ name }) => name), alive: shards.alive() }),
+  });
   const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange, traces });
-  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, figures: () => figures, stopping: () => stopping });
+  const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, rotation, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
   const endpoints = keepApiEndpoints({ store, view, writes, shards, clock, timers, log }, { member: options.name, changed: publish });
@@ -152,6 +159,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
       endpoints.close();
       await shards.leave();
       care?.close();
+      rotation?.close();
       stopWork();
       participants.stop();
       shards.close();
@@ -212,9 +220,10 @@ interface Parts {
 interface DoorFacts {
   readonly figures: () => ProcessFigures | undefined;
   readonly stopping: () => boolean;
+  readonly rotation: KeyRotation | undefined;
 }
 
-function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, figures, stopping, ...parts }: Parts & DoorFacts): Promise<ApiServer> {
+function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervision, figures, stopping, rotation, ...parts }: Parts & DoorFacts): Promise<ApiServer> {
   const measure = processMetrics({ ...ports, store: parts.store, figures });
   const { settings, pki } = options;
   return createApiServer({
@@ -244,7 +253,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
         return ports.metrics.render();
       },
       storeOperator: parts.store,
-      memberOperator: memberOperator({ store: parts.store, shards, bus: ports.bus, subjects: subjectsOf(settings.cluster), secrets: options.secrets }),
+      memberOperator: memberOperator({ store: parts.store, shards, bus: ports.bus, subjects: subjectsOf(settings.cluster), secrets: options.secrets, rotation }),
     },
   });
 }

@@ -28,7 +28,7 @@ import { renewedToken } from './node-token.ts';
 import { ensurePki, machineAddresses, type Pki } from './pki.ts';
 import { processFigures } from './process-figures.ts';
 import type { Settings } from './settings.ts';
-import { followSigningKeys, readSigningKeys } from './signing-keys-folder.ts';
+import { followSigningKeys, readSigningKeys, signingKeyFiles } from './signing-keys-folder.ts';
 import { StartProblem } from './start-problem.ts';
 import { storeFolderOf } from './store-files.ts';
 import { version } from './version.ts';
@@ -71,7 +71,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, connections: natsSystem.connections, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
-    { name, settings, voters: votersOf(home, place), record: recordOf(place, { host: address, natsPort: nats.port }), secrets: memberSecrets(home, place, nats.token), pki, signing: readSigningKeys(home.pki), dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
+    { name, settings, voters: votersOf(home, place), record: recordOf(place, { host: address, natsPort: nats.port }), secrets: memberSecrets(home, place, nats.token), pki, signing: readSigningKeys(home.pki), keyFiles: place.plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
   ).catch(explain(settings));
   encryption?.follow(member.store);
   let plan = place.plan;

@@ -1,9 +1,10 @@
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { signingKeyId, type SigningKeyOptions, type SigningKeys } from '../api-server/index.ts';
 import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
 import { writePrivate } from './home.ts';
+import type { SigningKeyFiles } from './key-rotation.ts';
 
 /**
  * The keys of service accounts' tokens as files of pki/: service-account.key signs; tokens by the keys in service-account-keys/*.pub
@@ -79,6 +80,26 @@ export async function rotateSigningKey(pki: string, timers: Timers): Promise<{ r
   await delay(timers, rotationWaitMs);
   writePrivate(keyFile(pki), fresh);
   return { signing: signingKeyId(fresh), before: signingKeyId(old) };
+}
+
+/** The files as a member changes them when all members change theirs. */
+export function signingKeyFiles(pki: string): SigningKeyFiles {
+  return {
+    accept: (pem) => {
+      keepPublic(pki, pem);
+      return readSigningKeys(pki);
+    },
+    sign: (pem) => {
+      createPrivateKey(pem); // Throws for what is none, before the one that signs is gone.
+      keepPublic(pki, readFileSync(keyFile(pki), 'utf8'));
+      writePrivate(keyFile(pki), pem);
+      return readSigningKeys(pki);
+    },
+    drop: (id) => {
+      dropSigningKey(pki, id);
+      return readSigningKeys(pki);
+    },
+  };
 }
 
 /** Accepts a key's tokens no longer. False: there is no such key. The key that signs cannot be dropped. */

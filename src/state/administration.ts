@@ -20,6 +20,10 @@ export class AdministrationError extends Error {
     | 'damaged'
     /** Another version of this program wrote the bytes. */
     | 'newer-format'
+    /** A member that has to take part is not heard. */
+    | 'silent-member'
+    /** No key of that id. */
+    | 'unknown-key'
     /** Another process serves under this member's name. */
     | 'name-taken'
     /** The backup is of another cluster. */
@@ -33,7 +37,7 @@ export class AdministrationError extends Error {
   }
   /** Whether the same command may succeed later. */
   get retryable(): boolean {
-    return this.code === 'timeout' || this.code === 'no-leader' || this.code === 'not-caught-up';
+    return this.code === 'timeout' || this.code === 'no-leader' || this.code === 'not-caught-up' || this.code === 'silent-member';
   }
 }
 

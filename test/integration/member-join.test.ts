@@ -122,6 +122,28 @@ needsMachines('a node that joined before the others outlives the first member: w
   await eventually('the first member to be back behind the Service', () => endpoints(three) === machines.all.map((machine) => machine.address).join(' '));
 });
 
+needsMachines('the key of service accounts is rotated on all machines from any of them, and no token is refused meanwhile', async (t) => {
+  const privateKey = (machine: Machine): string => readFileSync(join(machine.home, 'pki', 'service-account.key'), 'utf8');
+  const accepted = (machine: Machine, token: string): boolean => machine.run('kubectl', ['--kubeconfig', '/dev/null', '--server', `https://${machine.address}:6443`, '--certificate-authority', join(machine.home, 'pki', 'ca.crt'), '--token', token, 'auth', 'whoami']).status === 0;
+  const tokenOf = (machine: Machine): string => machine.must('create', 'token', 'default').trim();
+  const old = tokenOf(one);
+  const before = privateKey(one);
+  const rotated = two.troupe('key', 'rotate');
+  t.is(rotated.status, 0, rotated.stderr);
+  t.not(privateKey(one), before);
+  t.is(new Set(machines.all.map(privateKey)).size, 1);
+  const fresh = tokenOf(three);
+  for (const machine of machines.all) {
+    t.true(accepted(machine, old), `${machine.address} accepts a token of the old key`);
+    t.true(accepted(machine, fresh), `${machine.address} accepts a token of the new key`);
+  }
+  const id = /; (\S+) is accepted until/.exec(rotated.stdout)?.[1] ?? '';
+  t.is(three.troupe('key', 'drop', id).status, 0);
+  const other = tokenOf(two);
+  for (const machine of machines.all) t.true(accepted(machine, other));
+  await eventually('tokens of the dropped key to be refused everywhere', () => machines.all.every((machine) => !accepted(machine, old)), 30_000);
+});
+
 needsMachines('a member that is removed ends, and the machine may join again', async (t) => {
   const pid = pidOf(one, 'member-1');
   const removed = one.troupe('member', 'remove', 'member-1');

@@ -12,9 +12,9 @@ const operator: MemberOperator = {
   admit: (request) => Promise.resolve('name' in (request as object) ? { status: 200, body: { files: {} } } : { status: 400, body: { message: 'no' } }),
 };
 
-async function ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly type: unknown; readonly body: unknown }> {
+async function ask(method: string, path: string, body?: unknown, asked = operator): Promise<{ readonly status: number; readonly type: unknown; readonly body: unknown }> {
   const context = { info: { path }, http: { method, body: new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body)) } } as unknown as RequestContext;
-  const { status, headers, body: answer } = await memberPaths(operator)(context) as ApiHttpResponse;
+  const { status, headers, body: answer } = await memberPaths(asked)(context) as ApiHttpResponse;
   return { status, type: headers['content-type'], body: JSON.parse(textOf(answer as Uint8Array)) as unknown };
 }
 
@@ -26,6 +26,18 @@ test('members are listed, drained and removed, and what cannot be is said', asyn
   t.like(await ask('POST', '/troupe/api/members', { member: 'm1' }), { status: 400 });
   t.like(await ask('PUT', '/troupe/api/members', {}), { status: 405 });
   t.deepEqual(calls, ['drain m1 true', 'remove m1']);
+});
+
+test('the keys of tokens are changed on all members, where each has its own', async (t) => {
+  const path = '/troupe/api/members/keys';
+  const dropped: string[] = [];
+  const rotating: MemberOperator = { ...operator, signingKeys: { rotate: () => Promise.resolve({ signing: 'b', before: 'a' }), drop: (id) => { dropped.push(id); return Promise.resolve(); } } };
+  t.like(await ask('POST', path, { rotate: true }, rotating), { status: 200, body: { signing: 'b', before: 'a' } });
+  t.like(await ask('POST', path, { drop: 'a' }, rotating), { status: 200 });
+  t.deepEqual(dropped, ['a']);
+  t.like(await ask('POST', path, {}, rotating), { status: 400 });
+  t.like(await ask('GET', path, undefined, rotating), { status: 405 });
+  t.like(await ask('POST', path, { rotate: true }), { status: 409, body: { message: 'the members of this cluster share the files of their keys' } });
 });
 
 test('the keys that a new member is given have a type that no audit policy records', async (t) => {
