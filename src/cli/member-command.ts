@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import { firstMember, forgetMember, type Home, plannedMembers, readNotes } from '../main/index.ts';
+import { alive, forgetMember, type Home, plannedMembers, type ProcessNote, readNotes, storeFolderOf } from '../main/index.ts';
 import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { startKeptMember } from './keeper.ts';
@@ -44,15 +44,14 @@ export function addMember(program: Command, shell: Shell): void {
     });
   shell.command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process.').argument('<member>')
     .action(async (which: string, flags: HomeFlags) => {
-      await remove(shell, flags, which);
-      shell.out(`${which} is no member any more; its files are left: on its machine \`troupe down --purge\` removes them`);
+      shell.out(await remove(shell, flags, which));
     });
 }
 
 /** Every other voter must be alive: without it the cluster would stand still meanwhile. Drained before, it stays so. */
-async function restart(shell: Shell, flags: HomeFlags, which: string): Promise<void> {
+async function restart(shell: Shell, flags: HomeFlags, which: string, { withNode }: { readonly withNode?: boolean } = {}): Promise<void> {
   const home = shell.homeOf(flags);
-  const note = readNotes(home).find(({ role, name }) => role === 'member' && name === which);
+  const note = noteOf(home, which);
   if (note === undefined) throw new Problem(`${which} does not run from ${home.folder}; \`troupe status\` shows who does`);
   const { members } = await ask(shell, flags);
   const silent = members.filter(({ name, role, alive }) => name !== which && role === 'voter' && !alive).map(({ name }) => name);
@@ -60,23 +59,42 @@ async function restart(shell: Shell, flags: HomeFlags, which: string): Promise<v
   const drained = members.find(({ name }) => name === which)?.drained ?? false;
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: true });
   await endProcess(home, which);
-  startKeptMember(home, which, { withNode: note.node !== undefined });
+  startKeptMember(home, which, { withNode: withNode ?? note.node !== undefined });
   await untilServing(home, which);
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: false });
 }
 
-/** Asked of another member than the one that goes, wherever that runs. */
-async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<void> {
+/** Asked of another member than the one that goes, wherever that runs. Answers what is to be said. */
+async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<string> {
   const home = shell.homeOf(flags);
   const { members } = await ask(shell, flags);
   if (!members.some(({ name }) => name === which)) throw new Problem(`there is no member ${which}; \`troupe member list\` shows them`);
-  if (which === firstMember && onOneMachine(home)) throw new Problem(`${firstMember} has the address that clients are told and stays; \`troupe member drain ${firstMember}\` moves its work away`);
   const other = members.find(({ name, alive, role, url }) => name !== which && alive && role === 'voter' && url !== undefined);
   if (other?.url === undefined) throw new Problem(`no other member that votes is alive; \`troupe down --purge\` removes a cluster`);
+  const [first] = plannedMembers(home);
+  if (onOneMachine(home)) await moveNode(shell, flags, which);
   parsed(await askApi(home, other.url, '/troupe/api/members', { method: 'POST', body: { member: which, removed: true }, timeoutMs: removalMs }));
-  if (!onOneMachine(home)) return;
+  if (!onOneMachine(home)) return `${which} is no member any more; its files are left: on its machine \`troupe down --purge\` removes them`;
   forgetMember(home, which);
   await endProcess(home, which);
+  const said = `${which} is no member any more; its files are left: ${storeFolderOf(home, which).folder} can be deleted`;
+  const [now] = plannedMembers(home);
+  return first?.name === which && now !== undefined ? `${said}\n${home.kubeconfig} names ${now.name} now: clients that were told port ${first.apiPort} need port ${now.apiPort}` : said;
+}
+
+/** A node that runs within a member that goes moves to another member of this machine while all are there to stand in for each other. */
+async function moveNode(shell: Shell, flags: HomeFlags, from: string): Promise<void> {
+  const home = shell.homeOf(flags);
+  const heir = plannedMembers(home).find(({ name }) => name !== from)?.name;
+  const note = noteOf(home, from);
+  if (note?.node === undefined || heir === undefined || !alive(note.pid)) return;
+  shell.say(`the node ${note.node} moves from ${from} to ${heir}`);
+  await restart(shell, flags, from, { withNode: false });
+  await restart(shell, flags, heir, { withNode: true });
+}
+
+function noteOf(home: Home, member: string): ProcessNote | undefined {
+  return readNotes(home).find(({ role, name }) => role === 'member' && name === member);
 }
 
 /** Draining, and handing over what it leads, take their time. */

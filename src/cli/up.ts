@@ -58,7 +58,7 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
   if (running === 'recovering') return 'recovering';
   if (wasRemoved(home)) throw new Problem(`${ownMember(home)} was removed from the cluster; \`troupe down --purge\` removes what is left here, then this machine may join again`);
   await requireMachine(settings);
-  await checkPort(settings.apiPort);
+  await checkPort(plannedMembers(home).find(({ name }) => name === ownMember(home))?.apiPort ?? settings.apiPort);
   makeHome(home);
   saveSettings(home, settings);
   const plan = await planMembers(home, settings, members);

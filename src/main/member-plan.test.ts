@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { homeAt, makeHome } from './home.ts';
 import { defaultsFile } from './installation.ts';
-import { forgetMember, planMembers } from './member-plan.ts';
+import { forgetMember, ownMember, planMembers, withoutRemoved } from './member-plan.ts';
 import { loadSettings } from './settings.ts';
 import { StartProblem } from './start-problem.ts';
 
@@ -31,6 +31,21 @@ test('a removed member is not started again, and its number is not given to anot
   forgetMember(home, 'member-2');
   t.deepEqual(await planMembers(home, settings), [one, three]);
   await t.throwsAsync(planMembers(home, settings, 3), { instanceOf: StartProblem, message: /has 2 members/ });
+});
+
+test('the first member can be removed, too: the others keep their ports, and the next one stands for the home', async (t) => {
+  const home = newHome();
+  const [, ...others] = await planMembers(home, settings, 3);
+  forgetMember(home, 'member-1');
+  t.deepEqual(await planMembers(home, settings), others);
+  t.is(ownMember(home), 'member-2');
+});
+
+test('a member leaves the plan when its record goes, not because it has none yet', async (t) => {
+  const plan = await planMembers(newHome(), settings, 3);
+  const left = (met: readonly string[], recorded: readonly string[]): readonly string[] => withoutRemoved(plan, new Set(met), recorded.map((name) => ({ name }))).map(({ name }) => name);
+  t.deepEqual(left([], ['member-2']), ['member-1', 'member-2', 'member-3']);
+  t.deepEqual(left(['member-1', 'member-2'], ['member-2']), ['member-2', 'member-3']);
 });
 
 test('a home without a plan has the one member that needs none', async (t) => {

@@ -30,6 +30,11 @@ export function membersOfMachines(settings: Settings, own: string, others: reado
   return [here, ...others.filter(({ name }) => name !== own).map((member): PlannedMember => ({ ...member, elsewhere: true }))];
 }
 
+/** The members on one machine without those that were removed: `met`, who were recorded among the members once, and are no more. */
+export function withoutRemoved(plan: readonly PlannedMember[], met: ReadonlySet<string>, recorded: readonly { readonly name: string }[]): readonly PlannedMember[] {
+  return plan.filter(({ name }) => !met.has(name) || recorded.some((record) => record.name === name));
+}
+
 /** Keeps what is known of the members for the next start. Answers whether it is news. */
 export function savePlan(home: Home, plan: readonly PlannedMember[]): boolean {
   const text = `${JSON.stringify(plan)}\n`;

@@ -20,7 +20,7 @@ import { connectMember, connectSystem, startNats } from './member-nats.ts';
 import { followMembers } from './member-directory.ts';
 import { doNotRestart, memberSecrets, noteRemoval, takeVote, votersOf } from './member-join.ts';
 import type { Place } from './member-place.ts';
-import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan } from './member-plan.ts';
+import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan, withoutRemoved } from './member-plan.ts';
 import { ensureNatsSecrets, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
 import { nodeNameOf } from './node-name.ts';
@@ -77,10 +77,13 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   let plan = place.plan;
   const write = (current: Pki): void => { writeFiles(options, { ...place, plan }, { pki: current, nats }); };
   write(pki);
-  const directory = place.plan.some(({ host }) => host !== undefined) ? followMembers({ store: member.store, bus, subjects: subjectsOf(settings.cluster), log }, {
+  const met = new Set<string>();
+  const directory = place.plan.length > 0 ? followMembers({ store: member.store, bus, subjects: subjectsOf(settings.cluster), log }, {
     changed: (records) => {
-      plan = membersOfMachines(settings, name, records);
-      if (!savePlan(home, plan)) return;
+      plan = place.plan.some(({ host }) => host !== undefined) ? membersOfMachines(settings, name, records) : withoutRemoved(plan, met, records);
+      for (const record of records) met.add(record.name);
+      // Who is taken out himself ends, and leaves the files to the others.
+      if (plan.every((known) => known.name !== name) || !savePlan(home, plan)) return;
       write(pki);
       reload(routesOf(plan, name));
     },

@@ -17,7 +17,7 @@ export interface NodeAgentSettings {
   readonly stateFolder: string;
   /** Below it volumes are made on demand; absent: this node makes none. */
   readonly volumesFolder?: string;
-  /** Where the API listens for this machine; the service `kubernetes` leads there. Absent: to the service's endpoints. */
+  /** Where the API listens for this machine; the service `kubernetes` leads there while it has no endpoints. */
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** The address that others reach this machine by; absent: found out. */
   readonly nodeAddress?: string;

@@ -14,7 +14,7 @@ export interface ProxyOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies'>;
-  /** Where the API itself listens: what the service `default/kubernetes` leads to from this machine. */
+  /** Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no endpoints. */
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** Whether this agent writes the machine's rules now. */
   readonly active: () => boolean;
@@ -96,8 +96,8 @@ function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions
   return { text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies }), isolates: policies.baseChains.length > 0 };
 }
 
-/** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens. */
+/** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens then. */
 function withApiServer(view: ServicePortView, apiServer: ProxyOptions['apiServer']): ServicePortView {
-  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes') return view;
+  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes' || view.backends.length > 0) return view;
   return { ...view, backends: [{ address: apiServer.host, port: apiServer.port, local: true }] };
 }
