@@ -33,11 +33,15 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     'spec.containers[0].ports[2]: duplicate port definition with spec.containers[0].ports[0]',
     'spec.containers[0].ports[2]: overlapping port definition with spec.containers[0].ports[1]',
   ]],
+  ['ports of one name', pod({ initContainers: [{ ...container, name: 'i', restartPolicy: 'Always', ports: [{ containerPort: 80, name: 'web' }] }], containers: [{ ...container, ports: [{ containerPort: 81 }, { containerPort: 82 }, { containerPort: 83, name: 'web' }] }] }), [
+    'spec.containers[0].ports[2]: duplicate port name "web" with spec.initContainers[0].ports[0], services and probes that select ports by name will use spec.initContainers[0].ports[0]',
+  ]],
   ['a variable that hides another', pod({ containers: [{ ...container, env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A) 2' }, { name: 'A', value: '3' }] }] }), [
     'spec.containers[0].env[2]: hides previous definition of "A", which may be dropped when using apply',
   ]],
   ['files of a volume that are in each other\'s way', pod({ volumes: [{ name: 'c', configMap: { name: 'm', items: [{ key: 'a', path: 'x' }, { key: 'b', path: 'x/y' }, { key: 'c', path: 'xy' }] } }] }), ['volume "c" (ConfigMap "m"): overlapping paths: "x/y" with "x"']],
   ['a projected file in the place of a token', pod({ volumes: [{ name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { secret: { name: 's', items: [{ key: 'a', path: 'token' }] } }] } }] }), ['volume "p" (Projected): overlapping paths: "token" (Secret "s") with "token" (ServiceAccountToken)']],
+  ['a projection of nothing', pod({ volumes: [{ name: 'p', projected: { sources: [{}] } }] }), ['volume "p" (Projected) has no sources provided']],
   ['a service with a name that its type does not use', object('v1', 'Service', { spec: { externalName: 'a.example.com', ports: [{ port: 80 }] } }), ['spec.externalName is ignored when spec.type is not "ExternalName"']],
   ['host aliases of one address', pod({ hostAliases: [{ ip: '10.0.0.1', hostnames: ['a'] }, { ip: '10.0.0.1', hostnames: ['b'] }] }), ['spec.hostAliases[1].ip: duplicate ip "10.0.0.1"']],
   ['parts of bytes', pod({ containers: [{ ...container, resources: { requests: { memory: '100m' } } }] }), ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer']],

@@ -1,5 +1,6 @@
-import { type FieldError, forbidden, invalid, notSupported, pathSegmentName, required, validateLabelSelector } from '../../machinery/index.ts';
+import { dns1123Label, type FieldError, forbidden, invalid, notSupported, pathSegmentName, required } from '../../machinery/index.ts';
 import { choice, each, invalids, isSet } from '../checks.ts';
+import { containerResourceNameErrors } from '../core/index.ts';
 import { compareQuantities } from '../quantities.ts';
 import type {
   CrossVersionObjectReference, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules, MetricIdentifier, MetricSpec, MetricTarget,
@@ -18,10 +19,7 @@ function referenceErrors(reference: CrossVersionObjectReference | undefined, pat
 
 function identifierErrors(metric: MetricIdentifier | undefined, path: string): FieldError[] {
   const name = metric?.name;
-  return [
-    ...(isSet(name) ? invalids(`${path}.name`, name, pathSegmentName(name)) : [required(`${path}.name`)]),
-    ...validateLabelSelector(metric?.selector, `${path}.selector`),
-  ];
+  return isSet(name) ? invalids(`${path}.name`, name, pathSegmentName(name)) : [required(`${path}.name`, 'must specify a metric name')];
 }
 
 const targetTypes = ['Utilization', 'Value', 'AverageValue'];
@@ -46,10 +44,10 @@ function utilizationErrors(target: MetricTarget | undefined, path: string): Fiel
   return errors;
 }
 
-function valueErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+function valueErrors(target: MetricTarget | undefined, path: string, missing: string): FieldError[] {
   const { value, averageValue } = target ?? {};
   const errors = targetErrors(target, path);
-  if (value === undefined && averageValue === undefined) errors.push(required(`${path}.averageValue`, 'must set either a target value for metric or a per-pod target'));
+  if (value === undefined && averageValue === undefined) errors.push(required(`${path}.averageValue`, missing));
   return errors;
 }
 
@@ -61,23 +59,36 @@ function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldEr
   switch (source) {
     case 'object': {
       const about = metric.object;
-      return [...referenceErrors(about?.describedObject, `${at}.describedObject`), ...identifierErrors(about?.metric, `${at}.metric`), ...valueErrors(about?.target, `${at}.target`)];
+      return [
+        ...referenceErrors(about?.describedObject, `${at}.describedObject`),
+        ...identifierErrors(about?.metric, `${at}.metric`),
+        ...valueErrors(about?.target, `${at}.target`, 'must set either a target value or averageValue'),
+      ];
     }
     case 'external': {
       const external = metric.external;
-      const errors = [...identifierErrors(external?.metric, `${at}.metric`), ...valueErrors(external?.target, `${at}.target`)];
+      const errors = [
+        ...identifierErrors(external?.metric, `${at}.metric`),
+        ...valueErrors(external?.target, `${at}.target`, 'must set either a target value for metric or a per-pod target'),
+      ];
       const both = external?.target?.value !== undefined && external.target.averageValue !== undefined;
       return both ? [...errors, forbidden(`${at}.target.value`, 'may not set both a target value for metric and a per-pod target')] : errors;
     }
     case 'pods': {
       const errors = [...identifierErrors(metric.pods?.metric, `${at}.metric`), ...targetErrors(metric.pods?.target, `${at}.target`)];
-      return compareQuantities(metric.pods?.target?.averageValue ?? '0', '0') <= 0 ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
+      return metric.pods?.target?.averageValue === undefined ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
     }
-    case 'containerResource': case 'resource': {
-      const resource = metric[source];
-      const named = isSet(resource?.name) ? [] : [required(`${at}.name`, 'must specify a resource name')];
-      const container = source === 'resource' || isSet(metric.containerResource?.container) ? [] : [required(`${at}.container`, 'must specify a container')];
-      return [...named, ...container, ...utilizationErrors(resource?.target, `${at}.target`)];
+    case 'containerResource': {
+      const { name, container, target } = metric.containerResource ?? {};
+      return [
+        ...(isSet(name) ? containerResourceNameErrors(`${at}.name`, name).map((error) => ({ ...error, value: name })) : [required(`${at}.name`, 'must specify a resource name')]),
+        ...(isSet(container) ? invalids(`${at}.container`, container, dns1123Label(container)) : [required(`${at}.container`, 'must specify a container')]),
+        ...utilizationErrors(target, `${at}.target`),
+      ];
+    }
+    case 'resource': {
+      const { name, target } = metric.resource ?? {};
+      return [...(isSet(name) ? [] : [required(`${at}.name`, 'must specify a resource name')]), ...utilizationErrors(target, `${at}.target`)];
     }
   }
 }
@@ -123,12 +134,14 @@ function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldErr
 /** Checks the spec of an autoscaler in its v2 form. */
 export function autoscalerErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
   const { minReplicas, maxReplicas = 0 } = spec;
+  const fromOutside = (spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
   return [
     ...(minReplicas !== undefined && minReplicas < 1 ? [invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
     ...(maxReplicas < 1 ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
     ...(minReplicas !== undefined && maxReplicas < minReplicas ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')] : []),
     ...referenceErrors(spec.scaleTargetRef, 'spec.scaleTargetRef'),
     ...each('spec.metrics', spec.metrics, metricErrors),
+    ...(minReplicas === 0 && !fromOutside ? [forbidden('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas')] : []),
     ...rulesErrors(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
     ...rulesErrors(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
   ];

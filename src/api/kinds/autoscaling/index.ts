@@ -1,6 +1,7 @@
 /** Horizontal pod autoscalers in two versions: v2, in whose form they are stored, and v1, which knows CPU only. */
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
+import { nonNegative } from '../checks.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
 import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts';
@@ -18,7 +19,12 @@ const stored = (object: object): KubeObject => version2Of(object as JsonObject) 
 
 const common = {
   ...strategy({ generation: false, status: true }),
-  subresources: { status: statusSubresource() },
+  subresources: {
+    status: {
+      ...statusSubresource(),
+      validateUpdate: (object) => (['currentReplicas', 'desiredReplicas'] as const).flatMap((field) => nonNegative(`status.${field}`, version2(object).status?.[field])),
+    },
+  },
   columns: autoscalerColumns,
 } satisfies Partial<KindBehaviour>;
 

@@ -25,6 +25,7 @@ export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts
 export { csiDriverNameErrors, csiSecretErrors } from './volume-sources-validation.ts';
 export { accessModeErrors } from './access-modes.ts';
 export { isSequence, pemBlocksOf } from './pem.ts';
+export { containerResourceNameErrors } from './resource-names.ts';
 export { resourceRequirementsErrors } from './resource-requirements-validation.ts';
 export { tolerationsErrors } from './pod/scheduling-validation.ts';
 export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';

@@ -23,13 +23,11 @@ function tokenErrors(requests: readonly TokenRequest[] | undefined): FieldError[
   const audiences = new Set<string>();
   return each('spec.tokenRequests', requests, (request, at) => {
     const audience = request.audience ?? '';
-    const errors: FieldError[] = audiences.has(audience) ? [duplicate(`${at}.audience`, audience)] : [];
+    if (audiences.has(audience)) return [duplicate(`${at}.audience`, audience)];
     audiences.add(audience);
-    const seconds = request.expirationSeconds;
-    if (seconds === undefined) return errors;
-    if (seconds < tokenSecondsMin) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
-    if (seconds > 2 ** 32) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
-    return errors;
+    const seconds = request.expirationSeconds ?? tokenSecondsMin;
+    if (seconds < tokenSecondsMin) return [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')];
+    return seconds > 2 ** 32 ? [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')] : [];
   });
 }
 
@@ -56,6 +54,8 @@ export const csiDriverBehaviour: KindBehaviour = {
     if ((spec.volumeLifecycleModes?.length ?? 0) === 0) spec.volumeLifecycleModes = ['Persistent'];
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
+    // Kubernetes 1.33 knows it but ignores it by default.
+    delete spec.nodeAllocatableUpdatePeriodSeconds;
   },
   // The count begins with the first change.
   prepareForUpdate(object, old) {
@@ -100,7 +100,7 @@ function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
     ...requiredText(`${path}.nodeID`, nodeID),
     ...(nodeID.length > nodeIdBytesMax ? [invalid(`${path}.nodeID`, nodeID, `must be ${nodeIdBytesMax} characters or less`)] : []),
     ...duplicates(path, topologyKeys).map((error) => ({ ...error, field: path })),
-    ...topologyKeys.flatMap((key) => (key === '' ? [required(path)] : invalids(path, key, qualifiedName(key)))),
+    ...topologyKeys.flatMap((key) => [...requiredText(path, key), ...invalids(path, key, qualifiedName(key))]),
     ...nonNegative(`${path}.allocatable.count`, driver.allocatable?.count),
   ];
 }
@@ -134,12 +134,11 @@ export const csiNodeBehaviour: KindBehaviour = {
 };
 
 function capacityErrors(object: KubeObject): FieldError[] {
-  const { nodeTopology, storageClassName = '', capacity, maximumVolumeSize } = capacityOf(object);
+  const { nodeTopology, storageClassName = '', capacity } = capacityOf(object);
   return [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
     ...invalids('storageClassName', storageClassName, dns1123Subdomain(storageClassName)),
     ...(capacity === undefined ? [] : nonNegativeQuantity('capacity', capacity)),
-    ...(maximumVolumeSize === undefined ? [] : nonNegativeQuantity('maximumVolumeSize', maximumVolumeSize)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, storedEqual } from '../../machinery/index.ts';
+import { byteLength, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, storedEqual, tooLong } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids, requiredText } from '../checks.ts';
@@ -8,6 +8,8 @@ import { statusSubresource, strategy } from '../strategy.ts';
 import type { PersistentVolumeSpec } from '../types/core.ts';
 import type { VolumeAttachment } from '../types/storage.ts';
 
+const metadataBytesMax = 256 * 1024;
+const messageBytesMax = 1024;
 const attachmentOf = (object: object): VolumeAttachment => object as VolumeAttachment;
 
 /** A volume given in place is a CSI volume and nothing else. */
@@ -42,15 +44,36 @@ function sourceErrors(attachment: VolumeAttachment): FieldError[] {
   return inlineVolumeSpec === undefined ? [] : inlineErrors(inlineVolumeSpec, `${path}.inlineVolumeSpec`);
 }
 
+/** Kubernetes 1.33 knows error codes but ignores them by default. */
+function dropErrorCodes(object: object): void {
+  const { attachError, detachError } = attachmentOf(object).status ?? {};
+  for (const error of [attachError, detachError]) if (error !== undefined) delete error.errorCode;
+}
+
+function statusErrors(object: KubeObject): FieldError[] {
+  const status = attachmentOf(object).status ?? {};
+  const bytes = Object.entries(status.attachmentMetadata ?? {}).reduce((total, [key, value]) => total + byteLength(key) + byteLength(value), 0);
+  const long = (['attachError', 'detachError'] as const).filter((field) => byteLength(status[field]?.message ?? '') > messageBytesMax);
+  return [
+    ...(bytes > metadataBytesMax ? [tooLong('status.attachmentMetadata', '', metadataBytesMax)] : []),
+    // Upstream names the limit of the metadata here too.
+    ...long.map((field) => tooLong(`status.${field}.message`, '', metadataBytesMax)),
+  ];
+}
+
 function attachmentErrors(object: KubeObject): FieldError[] {
-  const { attacher = '', nodeName = '' } = attachmentOf(object).spec ?? {};
+  const { attacher = '', nodeName = '', source } = attachmentOf(object).spec ?? {};
+  const volume = source?.persistentVolumeName;
   return [
     ...requiredText('spec.attacher', attacher),
     ...csiDriverNameErrors('spec.attacher', attacher),
     ...invalids('spec.nodeName', nodeName, nameIsDnsSubdomain(nodeName, false)),
     ...sourceErrors(attachmentOf(object)),
+    ...(volume === undefined ? [] : invalids('spec.source.persistentVolumeName', volume, nameIsDnsSubdomain(volume, false))),
   ];
 }
+
+const plainStatus = statusSubresource();
 
 export const volumeAttachmentBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
@@ -60,7 +83,16 @@ export const volumeAttachmentBehaviour: KindBehaviour = {
     const same = storedEqual(object.spec, old.spec);
     return same ? [] : [...attachmentErrors(object), invalid('spec', object.spec, 'field is immutable')];
   },
-  subresources: { status: statusSubresource() },
+  subresources: {
+    status: {
+      ...plainStatus,
+      prepareForUpdate(object, old, now) {
+        plainStatus.prepareForUpdate?.(object, old, now);
+        dropErrorCodes(object);
+      },
+      validateUpdate: statusErrors,
+    },
+  },
   columns: [
     nameColumn,
     column('Attacher', 'The driver that attaches.', { format: 'name' }),

@@ -21,6 +21,8 @@ function projectedFiles(projection: VolumeProjection): PlacedFile[] {
   return bundle === undefined ? [] : filesOf([bundle], `ClusterTrustBundle "${bundle.name ?? bundle.signerName ?? ''}"`);
 }
 
+const isEmpty = (projection: VolumeProjection): boolean => Object.values(projection).every((source) => source === undefined);
+
 /** One path is the other or a folder on its way. */
 function overlap(one: string, other: string): boolean {
   return one !== '' && other !== '' && (`${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`));
@@ -30,7 +32,7 @@ function overlaps(files: readonly PlacedFile[]): string[] {
   return files.flatMap((file, index) => files.slice(0, index).filter((earlier) => overlap(earlier.path, file.path)).map((earlier) => `${text(file)} with ${text(earlier)}`));
 }
 
-/** Warnings about files of one volume that are in each other's way. */
+/** Warnings about files of one volume that are in each other's way, and about projections of nothing. */
 export function overlappingPathWarnings(volumes: readonly Volume[] | undefined): string[] {
   return (volumes ?? []).flatMap(({ name = '', configMap, secret, downwardAPI, projected }) => {
     const warn = (kind: string, files: readonly PlacedFile[]): string[] => overlaps(files).map((found) => `volume "${name}" (${kind}): overlapping paths: ${found}`);
@@ -38,6 +40,7 @@ export function overlappingPathWarnings(volumes: readonly Volume[] | undefined):
       ...warn(`ConfigMap "${configMap?.name ?? ''}"`, filesOf(configMap?.items, '')),
       ...warn(`Secret "${secret?.secretName ?? ''}"`, filesOf(secret?.items, '')),
       ...warn('DownwardAPI', filesOf(downwardAPI?.items, '')),
+      ...(projected?.sources ?? []).filter(isEmpty).map(() => `volume "${name}" (Projected) has no sources provided`),
       ...warn('Projected', (projected?.sources ?? []).flatMap(projectedFiles)),
     ];
   });

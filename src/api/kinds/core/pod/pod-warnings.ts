@@ -64,6 +64,17 @@ function portWarnings(spec: PodSpec, path: string): string[] {
   return warnings;
 }
 
+/** What is looked for by its port's name finds the first one only. */
+function portNameWarnings(spec: PodSpec, path: string): string[] {
+  const first = new Map<string, string>();
+  return containersWithPaths(spec, path).flatMap(([container, at]) => (container.ports ?? []).flatMap(({ name = '' }, index) => {
+    const [here, other] = [`${at}.ports[${index}]`, first.get(name)];
+    if (name !== '' && other !== undefined) return [`${here}: duplicate port name "${name}" with ${other}, services and probes that select ports by name will use ${other}`];
+    first.set(name, here);
+    return [];
+  }));
+}
+
 const byteResources: ReadonlySet<string> = new Set(['memory', 'ephemeral-storage']);
 
 function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined, path: string): string[] {
@@ -172,6 +183,7 @@ function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: 
     ...(path === '' ? [] : appArmorWarnings(spec, annotations, annotationPath)),
     ...containersWithPaths(spec, at).flatMap(([container, place]) => [...amountWarnings(container, place), ...variableWarnings(container, place)]),
     ...portWarnings(spec, at),
+    ...portNameWarnings(spec, at),
     ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
     ...affinityWarnings(spec, at),
     ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, index) => addressWarnings(`${at}.dnsConfig.nameservers[${index}]`, server)),
