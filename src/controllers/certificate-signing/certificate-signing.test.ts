@@ -15,11 +15,13 @@ type Name = keyof typeof certificationRequests;
 test('each signer signs what is meant for it and says why it does not', (t) => {
   const rows: readonly (readonly [string, Name, readonly string[], string | undefined])[] = [
     ['kube-apiserver-client', 'client', ['client auth'], undefined],
-    ['kube-apiserver-client', 'client', servingUsages, 'usages did not match [client auth digital signature key encipherment]'],
+    ['kube-apiserver-client', 'client', servingUsages, 'invalid usage for client certificate: server auth'],
+    ['kube-apiserver-client', 'client', ['digital signature'], 'missing required usage for client certificate: client auth'],
+    ['kube-apiserver-client-kubelet', 'node', ['client auth'], 'usages did not match [client auth digital signature key encipherment]'],
     ['kube-apiserver-client-kubelet', 'node', clientUsages, undefined],
     ['kube-apiserver-client-kubelet', 'client', clientUsages, 'subject organization is not system:nodes'],
     ['kube-apiserver-client-kubelet', 'serving', clientUsages, 'DNS subjectAltNames are not allowed'],
-    ['kubelet-serving', 'node', servingUsages, 'at least one DNS or IP subjectAltName is required'],
+    ['kubelet-serving', 'node', servingUsages, 'DNS or IP subjectAltName is required'],
     ['kubelet-serving', 'serving', servingUsages, 'Email subjectAltNames are not allowed'],
   ];
   for (const [signer, name, usages, problem] of rows) {

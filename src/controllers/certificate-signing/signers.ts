@@ -37,16 +37,21 @@ export function isBuiltIn(signerName: string): boolean {
   return Object.hasOwn(signers, signerName);
 }
 
-function usagesMatch({ required, optional }: Signer, usages: readonly string[]): boolean {
-  return required.every((usage) => usages.includes(usage)) && usages.every((usage) => required.includes(usage) || optional.includes(usage));
+/** What is wrong with the usages: of a node all that are due are told, of a client the first that is wrong. */
+function usagesProblem({ required, optional, node }: Signer, usages: readonly string[]): string | undefined {
+  const other = usages.find((usage) => !required.includes(usage) && !optional.includes(usage));
+  const missing = required.find((usage) => !usages.includes(usage));
+  if (other === undefined && missing === undefined) return undefined;
+  if (node) return `usages did not match [${[...required, ...optional].sort().join(' ')}]`;
+  return other === undefined ? `missing required usage for client certificate: ${missing ?? ''}` : `invalid usage for client certificate: ${other}`;
 }
 
 /** Names that only some certificates may have. */
 function namesProblem({ serving }: Signer, { dnsNames, ipAddresses, emailAddresses, uris }: CertificationRequest): string | undefined {
-  if (serving && dnsNames.length + ipAddresses.length === 0) return 'at least one DNS or IP subjectAltName is required';
+  if (serving && dnsNames.length + ipAddresses.length === 0) return 'DNS or IP subjectAltName is required';
   if (!serving && dnsNames.length > 0) return 'DNS subjectAltNames are not allowed';
-  if (!serving && ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
   if (emailAddresses.length > 0) return 'Email subjectAltNames are not allowed';
+  if (!serving && ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
   return uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined;
 }
 
@@ -57,11 +62,11 @@ export function signingProblem(spec: SigningRequest['spec'], request: Certificat
   if (request === undefined) return 'unable to parse csr';
   if (signer.node) {
     if (request.organizations.length !== 1 || request.organizations[0] !== 'system:nodes') return 'subject organization is not system:nodes';
-    if (!request.commonName.startsWith('system:node:')) return 'subject common name does not begin with system:node:';
     const problem = namesProblem(signer, request);
     if (problem !== undefined) return problem;
+    if (!request.commonName.startsWith('system:node:')) return 'subject common name does not begin with system:node:';
   }
-  return usagesMatch(signer, spec.usages ?? []) ? undefined : `usages did not match [${[...signer.required, ...signer.optional].sort().join(' ')}]`;
+  return usagesProblem(signer, spec.usages ?? []);
 }
 
 const day = 24 * 60 * 60;

@@ -78,6 +78,17 @@ test('with a surge the new daemon is there before the old one goes', async (t) =
   t.is(fewest, 3);
 });
 
+test('with a surge an old daemon that is no longer ready goes once there is a new one', async (t) => {
+  const w = await world({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } });
+  await w.readyAll();
+  await w.change({ template: template('d:2') });
+  const target = w.pods().filter((pod) => pod.spec.containers[0]?.image === 'd:2').map(targetOf)[0];
+  const old = w.pods().find((pod) => pod.spec.containers[0]?.image !== 'd:2' && targetOf(pod) === target);
+  await w.cluster.client.update({ ...resources.pods, namespace: 'ns', name: old?.metadata.name ?? '' }, { ...old, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] } }, { subresource: 'status' });
+  await w.harness.settle();
+  t.deepEqual(w.pods().filter((pod) => targetOf(pod) === target).map((pod) => pod.spec.containers[0]?.image), ['d:2']);
+});
+
 test('a failed daemon is replaced; one that fails again waits', async (t) => {
   const w = await world();
   await w.readyAll();

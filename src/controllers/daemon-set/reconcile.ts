@@ -117,7 +117,7 @@ function rollWithSurge(observed: Observed, places: readonly Place[], maxSurge: n
     if (updated === undefined) {
       if (available(observed, old)) waiting.push(place.node.metadata.name);
       else create.push(place.node.metadata.name);
-    } else if (available(observed, updated)) remove.push(old);
+    } else if (!isReady(old) || available(observed, updated)) remove.push(old);
     else surging += 1;
   }
   return { create: [...create, ...waiting.slice(0, Math.max(0, maxSurge - surging))], remove };

@@ -40,7 +40,6 @@ const answers: readonly (readonly [title: string, before: JsonObject, after: Jso
   ['a signer answers with a certificate', {}, { certificate }, []],
   ['a signer says why not', { conditions: [approved] }, { conditions: [approved, failed] }, []],
   ['a signer may not approve', {}, { conditions: [approved] }, ['status.conditions: Forbidden: updates may not add a condition of type "Approved"']],
-  ['a signer may not change an approval', { conditions: [approved] }, { conditions: [{ ...approved, reason: 'R' }] }, ['status.conditions: Forbidden: updates may not modify a condition of type "Approved"']],
   ['a signer may not withdraw an approval', { conditions: [approved] }, {}, ['status.conditions: Forbidden: updates may not remove a condition of type "Approved"']],
   ['an answer stands', { certificate }, { certificate: pem('CERTIFICATE', 'MAIBAA==') }, ['status.certificate: Forbidden: updates may not modify existing certificate content']],
   ['an answer that was none may be kept', { certificate: 'eA==' }, { certificate: 'eA==' }, []],
@@ -57,6 +56,12 @@ for (const [title, before, after, errors] of answers) {
     t.deepEqual(errorsOf('status', before, after), errors);
   });
 }
+
+test('what a signer writes of a decision is ignored', (t) => {
+  const old = { ...created(requestWith({})).object, status: { conditions: [approved] } };
+  const { object, errors } = updated(old, (changed) => { changed['status'] = { conditions: [{ ...approved, reason: 'R' }, failed] }; }, 'status');
+  t.deepEqual([errors, (object['status'] as JsonObject)['conditions']], [[], [approved, failed]]);
+});
 
 test('a request that is cut off is refused', (t) => {
   const body = { ...requestWith({}), spec: { request: pem('CERTIFICATE REQUEST', 'MAA='), signerName: 'a.b/c', usages: ['any'] } };

@@ -1,5 +1,5 @@
 /** Certificate signing requests: someone asks, someone approves, a signer signs. */
-import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, durationText, type FieldError, forbidden, invalid, notSupported, required, verbatim } from '../../machinery/index.ts';
+import { dns1123Label, dns1123Subdomain, duplicate, durationText, type FieldError, forbidden, invalid, notSupported, required, verbatim } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour, Requester, SubresourceBehaviour } from '../behaviour.ts';
 import { each, invalids } from '../checks.ts';
@@ -110,11 +110,8 @@ function withdrawalErrors(object: KubeObject, old: KubeObject): FieldError[] {
 
 /** Who may answer a request may not decide on it. */
 function decisionErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return decisions.flatMap((type) => {
-    const [now, before] = [ofType(object, type), ofType(old, type)];
-    if (now.length < before.length || deepEqual(now, before)) return [];
-    return [forbidden('status.conditions', `updates may not ${now.length > before.length ? 'add' : 'modify'} a condition of type ${JSON.stringify(type)}`)];
-  });
+  return decisions.filter((type) => ofType(object, type).length > ofType(old, type).length)
+    .map((type) => forbidden('status.conditions', `updates may not add a condition of type ${JSON.stringify(type)}`));
 }
 
 /** Why the base64 of a certificate is none; undefined: it is one, or empty. */
@@ -140,6 +137,18 @@ function certificateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   ];
 }
 
+/** Whoever may not decide leaves decisions as they are: what is written of them is ignored, unless it adds or withdraws one. */
+function keepDecisions(object: JsonObject, old: KubeObject): void {
+  const { status } = requestOf(object);
+  if (status?.conditions === undefined) return;
+  for (const type of decisions) {
+    const before = ofType(old, type);
+    if (before.length !== ofType(object, type).length) continue;
+    let next = 0;
+    status.conditions = status.conditions.map((condition) => (condition.type === type ? { ...(before[next++] ?? condition) } : condition));
+  }
+}
+
 function stampConditions(object: JsonObject, old: KubeObject, now: string | undefined): void {
   if (now === undefined) return;
   for (const condition of requestOf(object).status?.conditions ?? []) {
@@ -159,6 +168,7 @@ function keepRequest(object: JsonObject, old: KubeObject): void {
 const status: SubresourceBehaviour = {
   prepareForUpdate(object, old, now) {
     keepRequest(object, old);
+    keepDecisions(object, old);
     stampConditions(object, old, now);
   },
   validateUpdate: (object, old) => [...conditionErrors(object, old), ...certificateErrors(object, old), ...withdrawalErrors(object, old), ...decisionErrors(object, old)],
