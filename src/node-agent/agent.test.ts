@@ -136,6 +136,18 @@ test('a deleted pod stops, leaves nothing behind, and then leaves the API', asyn
   t.deepEqual(await w.runtime.list({}), []);
 });
 
+test('an engine that is stuck with some removals does not keep others from being done', async (t) => {
+  const w = await world(t);
+  for (const name of ['one', 'two', 'three']) await w.pod(name);
+  const stuck = new Set((await w.runtime.list({ 'troupe.role': 'sandbox' })).filter((facts) => facts.labels['troupe.pod.name'] !== 'three').map(({ id }) => id));
+  const { remove } = w.runtime;
+  w.runtime.remove = (id) => (stuck.has(id) ? new Promise<void>(() => undefined) : remove(id));
+  for (const name of ['one', 'two', 'three']) await deletePod(w, name);
+  for (let i = 0; i < 4; i++) await pass(w.time, 10_000);
+  t.is(w.api.get(resources.pods, 'shop', 'three'), undefined);
+  t.not(w.api.get(resources.pods, 'shop', 'one'), undefined);
+});
+
 test('a program that will not stop is killed after the grace period', async (t) => {
   const w = await world(t, { program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined) });
   await w.pod('web');

@@ -1,4 +1,4 @@
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
 import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
@@ -43,10 +43,22 @@ export async function connectSandbox({ ports }: { readonly ports: Pick<PodPorts,
   if (name !== undefined && address !== undefined) await ports.links.connect({ name, address, containerId: id, processId });
 }
 
+/** A removal that takes longer lets others begin: an engine may be stuck with one container. */
+const removalTurnMs = 10_000;
+
 /** Removes a container when it is its turn. */
 export function removeAtEngine(context: PodContext, id: string): Promise<void> {
-  const { runtime, removals } = context.ports;
-  return patiently(context, () => removals.run(() => runtime.remove(id)));
+  const { runtime, removals, timers } = context.ports;
+  return patiently(context, async () => {
+    let removal: Promise<void> | undefined;
+    await removals.run(async () => {
+      removal = runtime.remove(id);
+      let timer: Timer | undefined;
+      const turn = new Promise<void>((resolve) => { timer = timers.after(removalTurnMs, resolve); });
+      await Promise.race([removal, turn]).finally(() => { timer?.cancel(); });
+    });
+    await removal;
+  });
 }
 
 /** Removes the sandbox; the pod keeps its address until it is gone. */
