@@ -4,6 +4,7 @@
  *   node benchmarks/load/main-job.ts [--json FILE]
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import autocannon from 'autocannon';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually } from '../../test/integration/cluster.ts';
@@ -73,4 +74,5 @@ async function measure(): Promise<Figure[]> {
   return figures;
 }
 
-report('The main job', await measure());
+const loadBefore = loadavg()[0] ?? 0;
+report(`The main job (load average ${loadBefore.toFixed(1)} before it)`, await measure());
