@@ -59,6 +59,12 @@ test('every folder under src explains itself in its index.ts', (t) => {
   t.deepEqual(indexes.filter((file) => !read(file).startsWith('/**')), []);
 });
 
+test('decisions are numbered without gap or repeat, and each says its number', (t) => {
+  const decisions = files.filter((file) => /^docs\/adr\/.*\.md$/.test(file)).sort();
+  t.deepEqual(decisions.map((file) => Number(/\/(\d+)-/.exec(file)?.[1])), decisions.map((_, i) => i + 1));
+  t.deepEqual(decisions.filter((file, i) => !read(file).startsWith(`# ${i + 1}. `)), []);
+});
+
 test('the repository names no home folder and no registry host', (t) => {
   const hosts = new RegExp(['registry\\.npmjs', 'deb\\.debian', '/work' + '/main', '/root' + '/'].join('|'));
   t.deepEqual(files.filter((file) => !file.endsWith('.png') && hosts.test(read(file))), []);
