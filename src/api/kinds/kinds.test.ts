@@ -122,3 +122,15 @@ test('what is told of an attachment is not too long, and has no codes', (t) => {
   t.deepEqual(told('no').object.status, { attached: false, attachError: { message: 'no', time: null } });
   t.deepEqual(told('x'.repeat(1025)).errors, ['status.attachError.message: Too long: may not be more than 262144 bytes']);
 });
+
+test('conditions of a budget are whole, and one of each type', (t) => {
+  const old = created(object('policy/v1', 'PodDisruptionBudget', { spec: {} })).object;
+  const errors = (...conditions: JsonObject[]): readonly string[] => updated(old, (next) => { next['status'] = { conditions, currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }; }, 'status').errors;
+  const good = { type: 'A', status: 'True', reason: 'R', message: '', lastTransitionTime: '2024-01-01T00:00:00Z' };
+  t.deepEqual(errors(good), []);
+  t.deepEqual(errors(good, { type: 'A', status: 'Yes', reason: '', message: '' }), [
+    'status.conditions[1].lastTransitionTime: Required value: must be set', 'status.conditions[1].reason: Required value: must be set',
+    'status.conditions[1].status: Unsupported value: "Yes": supported values: "False", "True", "Unknown"', 'status.conditions[1].type: Duplicate value: "A"',
+  ]);
+  t.regex(errors({ ...good, reason: 'not so' })[0] ?? '', /a condition reason must start with alphabetic character/);
+});

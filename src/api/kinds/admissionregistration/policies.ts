@@ -3,6 +3,7 @@ import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { AuditAnnotation, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
@@ -74,7 +75,7 @@ export const policyBehaviour: KindBehaviour = {
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
-  subresources: { status: statusSubresource() },
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => conditionErrors('status.conditions', policyOf(object).status?.conditions) } },
   columns: [
     nameColumn, column('Validations', 'How many validations it has.', { type: 'integer' }), column('ParamKind', 'What kind its parameters are of.'), ageColumn,
   ],

@@ -79,6 +79,21 @@ test('of a job parallelism changes, completions and template do not', (t) => {
   t.deepEqual(texts('jobs', job({ ...moved, suspend: true }), job(waiting)), []);
 });
 
+test('completions of an indexed job change to what its parallelism is', (t) => {
+  const indexed = (completions: number | undefined, parallelism: number): KubeObject => job({ completionMode: 'Indexed', completions, parallelism });
+  t.deepEqual(texts('jobs', indexed(3, 3), indexed(4, 2)), []);
+  t.deepEqual(texts('jobs', indexed(3, 2), indexed(4, 2)), ['spec.completions: Invalid value: 3: can only be modified in tandem with spec.parallelism']);
+  t.deepEqual(texts('jobs', indexed(undefined, 2), indexed(4, 2)), ['spec.completions: Required value: when completion mode is Indexed']);
+});
+
+test('no pod of a job is counted later twice', (t) => {
+  const old = job();
+  const status = { uncountedTerminatedPods: { succeeded: ['a', ''], failed: ['b', 'a'] } };
+  t.deepEqual(behaviour('jobs').subresources?.['status']?.validateUpdate?.({ ...old, status }, old).map((error) => `${error.field}: ${fieldErrorText(error)}`), [
+    'status.uncountedTerminatedPods.succeeded[1]: Invalid value: "": must not be empty', 'status.uncountedTerminatedPods.failed[1]: Duplicate value: "a"',
+  ]);
+});
+
 test('a row says how a job stands', (t) => {
   const status = { startTime: '1970-01-01T00:00:00Z', completionTime: '1970-01-01T00:02:05Z', succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] };
   t.deepEqual(behaviour('jobs').row({ ...job(), status }, 0).slice(0, 4), ['j', 'Complete', '1/1', '2m5s']);
@@ -96,6 +111,8 @@ test('schedules, zones and policies of a cron job are checked', (t) => {
     'spec.schedule: Invalid value: "61 * * * *": end of range (61) above maximum (59): 61', 'spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base',
     'spec.concurrencyPolicy: Unsupported value: "Maybe": supported values: "Allow", "Forbid", "Replace"',
   ]);
+  t.deepEqual(texts('cronjobs', cronJob({ timeZone: 'europe/berlin' })), ['spec.timeZone: Invalid value: "europe/berlin": unknown time zone europe/berlin']);
+  t.deepEqual(texts('cronjobs', cronJob({ timeZone: 'Local' })), ['spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones']);
   t.deepEqual(texts('cronjobs', cronJob({ schedule: 'TZ=UTC 0 * * * *' })), ['spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead']);
 });
 

@@ -47,7 +47,7 @@ function timeZoneErrors(zone: string | undefined): FieldError[] {
   if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')];
   const errors: FieldError[] = [];
   if (zone.toLowerCase() === 'local') errors.push(invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'));
-  else if (!isTimeZone(zone)) errors.push(invalid(path, zone, `unknown time zone ${zone}`));
+  if (zone !== 'Local' && !isTimeZone(zone)) errors.push(invalid(path, zone, `unknown time zone ${zone}`));
   return errors;
 }
 

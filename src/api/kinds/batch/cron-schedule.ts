@@ -35,8 +35,9 @@ export function scheduleProblem(schedule: string): string | undefined {
 /** Whether the time zone is one of the IANA database. */
 export function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return !/^[+-]/.test(name);
+    const found = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    // The case matters, but not to Intl.
+    return !/^[+-]/.test(name) && (found === name || found.toLowerCase() !== name.toLowerCase());
   } catch {
     return false;
   }

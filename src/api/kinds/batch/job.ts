@@ -2,6 +2,7 @@ import { dns1123Label, durationText, duplicate, type FieldError, immutableField,
 import type { JsonObject, KubeObject } from '../../object.ts';
 import { nonNegatives, podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
+import { each } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
@@ -65,8 +66,8 @@ function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
   const path = 'spec.completions';
   if (spec.completionMode !== 'Indexed') return immutableField(spec.completions, old.completions, path);
   if (spec.completions === old.completions) return [];
-  if (spec.completions === undefined) return [required(path)];
-  if (spec.completions === spec.parallelism && old.completions === old.parallelism) return [];
+  // That there are none is told of the spec itself.
+  if (spec.completions === undefined || spec.completions === spec.parallelism) return [];
   return [invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
@@ -97,19 +98,22 @@ function changeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
   ];
 }
 
-function uncountedErrors(uids: readonly string[] | undefined, path: string): FieldError[] {
-  return (uids ?? []).flatMap((uid, index) => {
-    if (uid === '') return [invalid(`${path}[${index}]`, uid, 'must not be empty')];
-    return (uids ?? []).indexOf(uid) < index ? [duplicate(`${path}[${index}]`, uid)] : [];
-  });
+/** No pod is named twice, neither in one of the lists nor in both. */
+function uncountedErrors(uncounted: JobStatus['uncountedTerminatedPods']): FieldError[] {
+  const seen = new Set<string>();
+  return (['succeeded', 'failed'] as const).flatMap((list) => each(`status.uncountedTerminatedPods.${list}`, uncounted?.[list], (uid, at) => {
+    if (uid === '') return [invalid(at, uid, 'must not be empty')];
+    const errors = seen.has(uid) ? [duplicate(at, uid)] : [];
+    seen.add(uid);
+    return errors;
+  }));
 }
 
 function statusErrors(status: JobStatus): FieldError[] {
-  const { active, succeeded, failed, ready, terminating, uncountedTerminatedPods: uncounted } = status;
+  const { active, succeeded, failed, ready, terminating, uncountedTerminatedPods } = status;
   return [
     ...nonNegatives('status', { active, succeeded, failed, ready, terminating }),
-    ...uncountedErrors(uncounted?.succeeded, 'status.uncountedTerminatedPods.succeeded'),
-    ...uncountedErrors(uncounted?.failed, 'status.uncountedTerminatedPods.failed'),
+    ...uncountedErrors(uncountedTerminatedPods),
   ];
 }
 

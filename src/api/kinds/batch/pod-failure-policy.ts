@@ -1,5 +1,5 @@
 import { duplicate, type FieldError, invalid, notSupported, omitValue, qualifiedName, required, tooMany } from '../../machinery/index.ts';
-import { each, invalids, isSet } from '../checks.ts';
+import { each, invalids } from '../checks.ts';
 import type { JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern, PodFailurePolicyRule } from '../types/batch.ts';
 
 const rulesMax = 20;
@@ -50,7 +50,7 @@ function exitCodeErrors(codes: PodFailurePolicyOnExitCodesRequirement, path: str
   const errors: FieldError[] = [];
   if (operator === '') errors.push(required(`${path}.operator`, listed(operators)));
   else if (!operators.includes(operator)) errors.push(notSupported(`${path}.operator`, operator, operators));
-  if (isSet(containerName) && !containers.has(containerName)) {
+  if (containerName !== undefined && !containers.has(containerName)) {
     errors.push(invalid(`${path}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   }
   if (values.length === 0) errors.push(invalid(valuesPath, values, 'at least one value is required'));

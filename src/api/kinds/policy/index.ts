@@ -4,6 +4,7 @@ import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, invalids, nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { PodDisruptionBudget } from '../types/policy.ts';
 
@@ -30,8 +31,9 @@ function budgetErrors(object: KubeObject): FieldError[] {
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
-  const { disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = budgetOf(object).status ?? {};
-  return Object.entries({ disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods }).flatMap(([field, value]) => nonNegative(`status.${field}`, value));
+  const { conditions, disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = budgetOf(object).status ?? {};
+  const counts = Object.entries({ disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods });
+  return [...conditionErrors('status.conditions', conditions), ...counts.flatMap(([field, value]) => nonNegative(`status.${field}`, value))];
 }
 
 const shown = (amount: IntOrString | undefined): string => (amount === undefined ? 'N/A' : String(amount));
