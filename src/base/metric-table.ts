@@ -51,6 +51,7 @@ export const metricTable: readonly MetricFacts[] = [
   { name: 'troupe_disk_free_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Room on the disk that holds the home.' },
   { name: 'troupe_disk_size_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Size of that disk.' },
   { name: 'troupe_event_loop_lag_seconds', type: 'gauge', labels: [], unit: 'seconds', help: 'How late timers were at worst within the last second.' },
+  { name: 'troupe_pod_start_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Time from when a node first saw a pod until it ran, pulls included; of a member that runs a node itself.' },
   { name: 'troupe_proxy_sync_seconds', type: 'histogram', labels: [], unit: 'seconds', help: 'Duration of the writing of service rules; of a member that runs a node itself.' },
   { name: 'troupe_ingress_requests_total', type: 'counter', labels: ['namespace', 'service', 'code'], help: 'Requests from outside that Ingresses answered, by Service and status (499: the client left); of a member that runs a node itself, as are the next three.' },
   { name: 'troupe_ingress_request_duration_seconds', type: 'histogram', labels: ['namespace', 'service'], unit: 'seconds', help: 'Time from such a request to the end of its answer.' },

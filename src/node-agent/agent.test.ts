@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createActorSystem } from '../actors/index.ts';
-import { seededRandom, silentLogger, silentMetrics } from '../base/index.ts';
+import { type Metrics, seededRandom, silentLogger, silentMetrics } from '../base/index.ts';
 import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
@@ -22,6 +22,8 @@ interface World {
   readonly network: SimulatedNetwork;
   readonly runtime: ReturnType<typeof simulatedRuntime>;
   readonly commands: string[][];
+  /** Seconds that pods took to start. */
+  readonly podStarts: number[];
   readonly links: ReturnType<typeof simulatedPodLinks>;
   agent: NodeAgent;
   restart(): Promise<void>;
@@ -36,16 +38,18 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   const network = new SimulatedNetwork(time);
   const runtime = simulatedRuntime({ clock: time, timers: time, images: ['web:1'], registry: 'none', ...options });
   const commands: string[][] = [];
+  const podStarts: number[] = [];
+  const metrics: Metrics = { ...silentMetrics, observe: (name, value) => { if (name === 'troupe_pod_start_seconds') podStarts.push(value); } };
   const links = simulatedPodLinks();
   const machine = simulatedMachine({ commands, links });
   const start = (): NodeAgent => startNodeAgent({
     system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }),
     view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: runtime as ContainerRuntime, machine,
-    clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics: silentMetrics,
+    clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics,
     settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },
   });
   const made: World = {
-    time, api, network, runtime, commands, links, agent: start(),
+    time, api, network, runtime, commands, podStarts, links, agent: start(),
     restart: async () => {
       await made.agent.stop();
       await pass(time, 1000);
@@ -99,6 +103,15 @@ test('a start is written once, as soon as the pod runs; what holds it up is writ
   t.is(w.api.patches(), before + 1);
   await w.pod('stuck', { containers: [{ name: 'main', image: 'absent:1' }] });
   t.is(w.status('stuck')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
+});
+
+test('how long a pod took to start is measured once, and not for one that was adopted', async (t) => {
+  const w = await world(t, { startMs: 20 });
+  await w.pod('web');
+  await w.pod('stuck', { containers: [{ name: 'main', image: 'absent:1' }] });
+  await w.restart();
+  t.is(w.podStarts.length, 1);
+  t.true((w.podStarts[0] ?? 0) >= 0.04, 'sandbox and container');
 });
 
 test('pods of other nodes are left alone', async (t) => {

@@ -96,6 +96,19 @@ test('a sandbox has the pod\'s address, hostname and host ports', (t) => {
   t.is(hostnameOf(pod({ hostname: 'a', subdomain: 's', setHostnameAsFQDN: true }), 'cluster.local'), 'a.s.shop.svc.cluster.local');
 });
 
+test('a sandbox has no addresses of IPv6, whatever the pod asks for, and its containers are of one group with it', (t) => {
+  const sandbox = (spec: Partial<Pod['spec']>, ipv6 = true): ReturnType<typeof sandboxPlan> => sandboxPlan({ identity: { cluster: 'local', node: 'n' }, pod: pod(spec), image: 'sandbox', attempt: 1, address: '10.244.0.7', clusterDomain: 'cluster.local', machine: { ...machine, ipv6 } });
+  const asked = { securityContext: { sysctls: [{ name: 'net.ipv6.conf.default.disable_ipv6', value: '0' }, { name: 'net.core.somaxconn', value: '9' }] } };
+  t.deepEqual(sandbox(asked).sysctls, { 'net.ipv6.conf.default.disable_ipv6': '1', 'net.core.somaxconn': '9' });
+  t.is(sandbox({}, false).sysctls, undefined);
+  const host = sandbox({ hostNetwork: true });
+  t.is(host.sysctls, undefined);
+  t.deepEqual(host.network, { type: 'host' });
+  t.is(host.labels['troupe.link'], undefined);
+  const joining = containerPlan({ identity: { cluster: 'local', node: 'n' }, facts: facts(), container: container(), attempt: 0, sandboxId: 'box', sandboxAttempt: 1, image: { id: 'sha256:1', user: '' }, environment: new Map(), mounts: [], terminationLog: '/log', machine });
+  t.is(joining.group, sandbox({}).group);
+});
+
 test('the back-off doubles up to its longest, and is forgotten after quiet time', (t) => {
   let backOff = raiseBackOff(0, undefined);
   const delays = [backOff.delayMs];

@@ -45,7 +45,8 @@ interface PodWork {
   readonly actor: ActorContext<PodMessage>;
   readonly over: () => void;
   volumes: PreparedVolumes;
-  shownSince: boolean;
+  /** It is new here and has not run yet. */
+  starting: boolean;
 }
 
 export interface PodActorOptions {
@@ -68,7 +69,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
   return {
     initialState: async (actor) => {
       starts += 1;
-      const work: PodWork = { context, writer: new StatusWriter(ports), containers: new Map(), actor, over: options.over, volumes: new Map(), shownSince: false };
+      const work: PodWork = { context, writer: new StatusWriter(ports), containers: new Map(), actor, over: options.over, volumes: new Map(), starting: starts === 1 && options.found === undefined };
       const newest = ports.view.get<Pod>(resources.pods, pod.metadata.namespace, pod.metadata.name ?? '');
       const current = newest?.metadata.uid === uid ? newest : pod;
       /* After a crash the engine is asked what is there: the first start was told by the agent. */
@@ -134,6 +135,9 @@ function showStatus(work: PodWork, core: PodState, input: PodInput): void {
   const { ports } = work.context;
   const status = podStatus(core, { hostIp: ports.hostIp, runtimeName: ports.runtimeName, now: ports.clock.now() });
   work.writer.offer(core.pod, status, isUnderWay(status) ? progressPauseMs : 0);
+  if (!work.starting || status.phase === 'Pending') return;
+  work.starting = false;
+  if (status.phase === 'Running') ports.metrics.observe('troupe_pod_start_seconds', (ports.clock.now() - core.seenAt) / 1000);
 }
 
 function containerRef(work: PodWork, core: PodState, name: string): ActorRef<ContainerCommand> {
