@@ -27,6 +27,8 @@ test('a kind without its own behaviour keeps its status apart and counts generat
   t.is(behaviourOf(info), behaviourOf(info));
 });
 
+const label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+
 const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = [
   ['an event about another namespace', object('v1', 'Event', { involvedObject: { namespace: 'm' } }), ['involvedObject.namespace: Invalid value: "m": does not match event.namespace']],
   ['a new event without a time', object('events.k8s.io/v1', 'Event', { regarding: { namespace: 'n' }, type: 'Normal' }), ['eventTime: Required value']],
@@ -58,6 +60,22 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
   ['a webhook over plain HTTP', object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { webhooks: [{ name: 'a.b.c', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { url: 'http://h/' } }] }), ["webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]"]],
   ['a binding without an action', object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', { spec: { policyName: 'p' } }), ['spec.validationActions: Required value: at least one validation action is required']],
   ['a flow schema before all others', object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', { spec: { matchingPrecedence: 1, priorityLevelConfiguration: { name: 'p' } } }), ["spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"]],
+  ['a flow schema by its lists', object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', { spec: { distinguisherMethod: { type: 'ByLuck' }, priorityLevelConfiguration: { name: 'p' }, rules: [{ subjects: [{ kind: 'ServiceAccount', serviceAccount: { name: '*', namespace: 'A' } }], resourceRules: [{ verbs: ['get', 'look'], apiGroups: [''], resources: ['pods'], namespaces: ['B'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['/a/*', 'b', '/c//d', '/e*', '/f g', ''] }] }] } }), [
+    'spec.distinguisherMethod.type: Unsupported value: {"type":"ByLuck"}: supported values: "ByNamespace", "ByUser"',
+    `spec.rules[0].subjects[0].serviceAccount.namespace: Invalid value: "A": ${label}`,
+    'spec.rules[0].resourceRules[0].verbs: Unsupported value: ["get","look"]: supported values: "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
+    `spec.rules[0].resourceRules[0].namespaces[0]: Invalid value: "B": each member of this list must be '*' or a DNS-1123 label; ${label}`,
+    'spec.rules[0].nonResourceRules[0].nonResourceURLs[1]: Invalid value: "b": must start with slash',
+    'spec.rules[0].nonResourceRules[0].nonResourceURLs[2]: Invalid value: "/c//d": must not contain double slash',
+    'spec.rules[0].nonResourceRules[0].nonResourceURLs[3]: Invalid value: "/e*": wildcard can only do suffix matching',
+    'spec.rules[0].nonResourceRules[0].nonResourceURLs[4]: Invalid value: "/f g": must not contain white-space',
+    'spec.rules[0].nonResourceRules[0].nonResourceURLs[5]: Invalid value: "": must not be empty',
+  ]],
+  ['a level that lets all through under another name', object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { spec: { type: 'Exempt' } }), ["spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is 'exempt'"]],
+  ['a level with more choices than a hash has', object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { spec: { type: 'Limited', limited: { limitResponse: { type: 'Queue', queuing: { queues: 1024, handSize: 7, queueLengthLimit: 1 } } } } }), ['spec.limited.limitResponse.queuing.handSize: Invalid value: 7: required entropy bits of deckSize 1024 and handSize 7 should not be greater than 60']],
+  ['a role of roles by a selector that cannot be read', object('rbac.authorization.k8s.io/v1', 'ClusterRole', { aggregationRule: { clusterRoleSelectors: [{ matchExpressions: [{ key: 'a', operator: 'In' }] }] } }), ["aggregationRule.clusterRoleSelectors[0].matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'", 'aggregationRule.clusterRoleSelectors[0]: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector.']],
+  ['a runtime class that tolerates twice and costs nothing known', object('node.k8s.io/v1', 'RuntimeClass', { handler: 'h', overhead: { podFixed: { cpu: '-1' } }, scheduling: { tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 }, { key: 'a', operator: 'Exists', effect: 'NoExecute' }] } }), ['overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0', 'scheduling.tolerations[1]: Duplicate value: {"key":"a","operator":"Exists","effect":"NoExecute"}']],
+  ['an API service of this server with a bundle', object('apiregistration.k8s.io/v1', 'APIService', { metadata: { name: 'v1.g.example' }, spec: { group: 'g.example', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1, caBundle: 'eHg=' } }), ['spec.caBundle: Invalid value: "2 bytes": local APIServices may not have a caBundle']],
 ];
 for (const [what, body, expected] of refusals) {
   test(`${what} is refused`, (t) => {
@@ -133,4 +151,13 @@ test('conditions of a budget are whole, and one of each type', (t) => {
     'status.conditions[1].status: Unsupported value: "Yes": supported values: "False", "True", "Unknown"', 'status.conditions[1].type: Duplicate value: "A"',
   ]);
   t.regex(errors({ ...good, reason: 'not so' })[0] ?? '', /a condition reason must start with alphabetic character/);
+});
+
+test('each condition of a level has a type of its own, and one of an API service holds, does not hold or is unknown', (t) => {
+  const level = created(object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } })).object;
+  const service = created(object('apiregistration.k8s.io/v1', 'APIService', { metadata: { name: 'v1.g.example' }, spec: { group: 'g.example', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 } })).object;
+  const errors = (old: typeof level, ...conditions: JsonObject[]): readonly string[] => updated(old, (next) => { next['status'] = { conditions }; }, 'status').errors;
+  t.deepEqual(errors(level, { type: 'A' }, { type: 'B' }), []);
+  t.deepEqual(errors(level, { type: 'A' }, { type: 'A' }, {}), ['status.conditions[1].type: Duplicate value: "A"', 'status.conditions[2].type: Required value: must not be empty']);
+  t.deepEqual(errors(service, { type: 'Available', status: 'Maybe' }), ['status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown"']);
 });

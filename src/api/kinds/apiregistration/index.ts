@@ -2,8 +2,9 @@
 import { dns1035Label, dns1123Subdomain, type FieldError, invalid, pathSegmentName, portNumber, required } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { invalids, isSet, requiredText } from '../checks.ts';
+import { choice, each, invalids, isSet, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { base64Length } from '../core/index.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { APIService, APIServiceSpec } from '../types/apiregistration.ts';
 
@@ -17,7 +18,7 @@ function serverErrors(spec: APIServiceSpec): FieldError[] {
   const { service, caBundle = '', insecureSkipTLSVerify } = spec;
   if (service === undefined) {
     return [
-      ...(caBundle === '' ? [] : [invalid('spec.caBundle', `${caBundle.length} bytes`, 'local APIServices may not have a caBundle')]),
+      ...(caBundle === '' ? [] : [invalid('spec.caBundle', `${base64Length(caBundle)} bytes`, 'local APIServices may not have a caBundle')]),
       ...(insecureSkipTLSVerify === true ? [invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify')] : []),
     ];
   }
@@ -58,6 +59,10 @@ function prepareForCreate(object: JsonObject): void {
   }];
 }
 
+function conditionErrors(object: KubeObject): FieldError[] {
+  return each('status.conditions', serviceOf(object).status?.conditions, ({ status = '' }, at) => choice(`${at}.status`, status, ['True', 'False', 'Unknown']));
+}
+
 function availableText(service: APIService): string {
   const condition = service.status?.conditions?.find((item) => item.type === 'Available');
   if (condition === undefined) return 'Unknown';
@@ -74,7 +79,7 @@ export const apiregistrationBehaviours: Readonly<Record<string, KindBehaviour>> 
     prepareForCreate,
     allowUnconditionalUpdate: false,
     validate: serviceErrors,
-    subresources: { status: statusSubresource() },
+    subresources: { status: { ...statusSubresource(), validateUpdate: conditionErrors } },
     columns: [
       nameColumn, column('Service', 'Who serves it.'), column('Available', 'Whether it answers.'), ageColumn,
     ],

@@ -24,6 +24,7 @@ import { serviceBehaviour } from './service/service-behaviour.ts';
 export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts';
 export { csiDriverNameErrors, csiSecretErrors } from './volume-sources-validation.ts';
 export { accessModeErrors } from './access-modes.ts';
+export { base64Length } from './base64.ts';
 export { isSequence, pemBlocksOf } from './pem.ts';
 export { containerResourceNameErrors } from './resource-names.ts';
 export { resourceRequirementsErrors } from './resource-requirements-validation.ts';

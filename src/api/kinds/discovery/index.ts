@@ -46,7 +46,7 @@ function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
   const seen = new Set<string>();
   return each(path, zones, (zone, at) => {
     const name = zone.name ?? '';
-    const errors = name === '' ? [required(`${at}.name`)] : invalids(`${at}.name`, name, labelValue(name));
+    const errors = invalids(`${at}.name`, name, labelValue(name));
     if (seen.has(name)) errors.push(duplicate(`${at}.name`, name));
     seen.add(name);
     return errors;

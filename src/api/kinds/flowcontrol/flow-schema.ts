@@ -1,15 +1,15 @@
-import { type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
+import { dns1123Label, type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from '../types/flowcontrol.ts';
+import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, ServiceAccountSubject, Subject } from '../types/flowcontrol.ts';
+import { flowConditionErrors } from './flow-conditions.ts';
 
 const precedenceMax = 10_000;
 const defaultPrecedence = 1000;
-const verbs = ['*', 'create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
-const pathVerbs = ['*', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put'];
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 
 const schemaOf = (object: object): FlowSchema => object as FlowSchema;
 
@@ -25,39 +25,65 @@ function subjectErrors(subject: Subject, path: string): FieldError[] {
   const value = subject[field];
   if (value === undefined) return [...errors, required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`)];
   if (!isSet(value.name)) errors.push(required(`${path}.${field}.name`));
-  const account = subject.serviceAccount;
-  if (field === 'serviceAccount' && account !== undefined && !isSet(account.namespace)) errors.push(required(`${path}.serviceAccount.namespace`, 'must specify namespace for service account'));
-  return errors;
+  return field === 'serviceAccount' ? [...errors, ...accountErrors(subject.serviceAccount ?? {}, `${path}.serviceAccount`)] : errors;
 }
 
-function verbErrors(list: readonly string[], path: string, known: readonly string[]): FieldError[] {
-  if (list.length === 0) return [required(path, 'verbs must contain at least one value')];
-  if (list.includes('*')) return list.length > 1 ? [invalid(path, list, "if '*' is present, must not specify other verbs")] : [];
-  return list.flatMap((verb) => (known.includes(verb) ? [] : [notSupported(path, verb, known)]));
+function accountErrors({ name = '', namespace = '' }: ServiceAccountSubject, path: string): FieldError[] {
+  return [
+    ...(name === '' || name === '*' ? [] : invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false))),
+    ...(namespace === '' ? [required(`${path}.namespace`, 'must specify namespace for service account')] : invalids(`${path}.namespace`, namespace, dns1123Label(namespace))),
+  ];
 }
 
-/** `empty`: what is said of an empty list; absent: it may be empty. `others`: what the list holds. */
-function listErrors(list: readonly string[], path: string, words: { readonly empty?: string; readonly others: string }): FieldError[] {
-  if (list.length === 0) return words.empty === undefined ? [] : [required(path, words.empty)];
+/** A list of nothing else than '*', or of what is good one by one; `empty` is said of an empty one, `others` is what it holds. */
+function listErrors(list: readonly string[], path: string, words: { readonly empty: string; readonly others: string }): FieldError[] {
+  if (list.length === 0) return [required(path, words.empty)];
   return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${words.others}`)] : [];
+}
+
+function verbErrors(list: readonly string[], path: string): FieldError[] {
+  const errors = listErrors(list, path, { empty: 'verbs must contain at least one value', others: 'verbs' });
+  return list.includes('*') || list.every((verb) => verbs.includes(verb)) ? errors : [...errors, notSupported(path, list, verbs)];
+}
+
+function namespaceErrors(list: readonly string[], path: string): FieldError[] {
+  if (list.includes('*')) return listErrors(list, path, { empty: '', others: 'namespaces' });
+  return each(path, list, (name, at) => invalids(at, name, dns1123Label(name).map((message) => `each member of this list must be '*' or a DNS-1123 label; ${message}`)));
+}
+
+/** Why a path cannot be one of a rule; undefined: it can. */
+function pathProblem(path: string): string | undefined {
+  if (path === '') return 'must not be empty';
+  if (path === '/') return undefined;
+  if (!path.startsWith('/')) return 'must start with slash';
+  if (path.includes(' ')) return 'must not contain white-space';
+  if (path.includes('//')) return 'must not contain double slash';
+  return path.includes('*') && !/^[^*]*\/\*$/.test(path) ? 'wildcard can only do suffix matching' : undefined;
 }
 
 function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[] {
   const { apiGroups = [], resources = [], namespaces = [], clusterScope } = rule;
   return [
-    ...verbErrors(rule.verbs ?? [], `${path}.verbs`, verbs),
+    ...verbErrors(rule.verbs ?? [], `${path}.verbs`),
     ...listErrors(apiGroups, `${path}.apiGroups`, { empty: 'resource rules must supply at least one api group', others: 'api groups' }),
     ...listErrors(resources, `${path}.resources`, { empty: 'resource rules must supply at least one resource', others: 'resources' }),
     ...(namespaces.length === 0 && clusterScope !== true
       ? [required(`${path}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')]
-      : listErrors(namespaces, `${path}.namespaces`, { others: 'namespaces' })),
+      : namespaceErrors(namespaces, `${path}.namespaces`)),
   ];
 }
 
 function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[] {
   const urls = rule.nonResourceURLs ?? [];
-  const words = { empty: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs' };
-  return [...verbErrors(rule.verbs ?? [], `${path}.verbs`, pathVerbs), ...listErrors(urls, `${path}.nonResourceURLs`, words)];
+  const at = `${path}.nonResourceURLs`;
+  return [
+    ...verbErrors(rule.verbs ?? [], `${path}.verbs`),
+    ...listErrors(urls, at, { empty: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs' }),
+    ...(urls.includes('*') ? [] : each(at, urls, (url, place) => {
+      const problem = pathProblem(url);
+      return problem === undefined ? [] : [invalid(place, url, problem)];
+    })),
+  ];
 }
 
 function rulesErrors(rules: PolicyRulesWithSubjects, path: string): FieldError[] {
@@ -78,8 +104,9 @@ function schemaErrors(object: KubeObject): FieldError[] {
   if (matchingPrecedence <= 0) errors.push(invalid(path, matchingPrecedence, 'must be a positive value'));
   if (matchingPrecedence > precedenceMax) errors.push(invalid(path, matchingPrecedence, `must not be greater than ${precedenceMax}`));
   if (matchingPrecedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
-  const method = distinguisherMethod?.type ?? '';
-  if (distinguisherMethod !== undefined && !['ByNamespace', 'ByUser'].includes(method)) errors.push(notSupported('spec.distinguisherMethod', method, ['ByNamespace', 'ByUser']));
+  if (distinguisherMethod !== undefined && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type ?? '')) {
+    errors.push(notSupported('spec.distinguisherMethod.type', distinguisherMethod, ['ByNamespace', 'ByUser']));
+  }
   const levelPath = 'spec.priorityLevelConfiguration.name';
   errors.push(...(level === '' ? [required(levelPath, 'must reference a priority level')] : invalids(levelPath, level, nameIsDnsSubdomain(level, false))));
   return [...errors, ...each('spec.rules', rules, rulesErrors)];
@@ -98,7 +125,7 @@ export const flowSchemaBehaviour: KindBehaviour = {
     spec.matchingPrecedence ||= defaultPrecedence;
   },
   validate: schemaErrors,
-  subresources: { status: statusSubresource() },
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(schemaOf(object).status?.conditions) } },
   columns: [
     nameColumn,
     column('PriorityLevel', 'Where its requests queue.'),

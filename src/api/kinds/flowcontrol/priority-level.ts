@@ -4,8 +4,11 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, QueuingConfiguration } from '../types/flowcontrol.ts';
+import { flowConditionErrors } from './flow-conditions.ts';
 
 const queuesMax = 10_000_000;
+/** The queues of a flow are chosen by the bits of one hash. */
+const hashBitsMax = 60;
 const defaultShares = 30;
 const defaultQueuing = { queues: 64, handSize: 8, queueLengthLimit: 50 };
 
@@ -32,13 +35,21 @@ function defaultLevel(level: PriorityLevelConfiguration): void {
 
 function queuingErrors(queuing: QueuingConfiguration, path: string): FieldError[] {
   const { queues = 0, handSize = 0, queueLengthLimit = 0 } = queuing;
+  const handProblem = handSizeProblem(queues, handSize);
   return [
     ...(queueLengthLimit <= 0 ? [invalid(`${path}.queueLengthLimit`, queueLengthLimit, 'must be positive')] : []),
     ...(queues <= 0 ? [invalid(`${path}.queues`, queues, 'must be positive')] : []),
     ...(queues > queuesMax ? [invalid(`${path}.queues`, queues, `must not be greater than ${queuesMax}`)] : []),
-    ...(handSize <= 0 ? [invalid(`${path}.handSize`, handSize, 'must be positive')] : []),
-    ...(handSize > queues ? [invalid(`${path}.handSize`, handSize, `should not be greater than queues (${queues})`)] : []),
+    ...(handProblem === undefined ? [] : [invalid(`${path}.handSize`, handSize, handProblem)]),
   ];
+}
+
+/** Why a flow cannot choose among so many queues; undefined: it can. */
+function handSizeProblem(queues: number, handSize: number): string | undefined {
+  if (handSize <= 0) return 'must be positive';
+  if (handSize > queues) return `should not be greater than queues (${queues})`;
+  const tooMuch = Math.ceil(Math.log2(queues) * handSize) > hashBitsMax;
+  return tooMuch ? `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${hashBitsMax}` : undefined;
 }
 
 function responseErrors(response: LimitResponse | undefined, path: string): FieldError[] {
@@ -66,14 +77,17 @@ function limitedErrors(limited: LimitedPriorityLevelConfiguration, path: string)
 
 function levelErrors(object: KubeObject): FieldError[] {
   const { type = '', limited, exempt } = levelOf(object).spec ?? {};
+  const misnamed = (object.metadata.name === 'exempt') !== (type === 'Exempt') ? [invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")] : [];
   if (type === 'Exempt') {
     return [
+      ...misnamed,
       ...(limited === undefined ? [] : [forbidden('spec.limited', 'must be nil if the type is not Limited')]),
       ...shareErrors(exempt?.nominalConcurrencyShares, exempt?.lendablePercent, 'spec.exempt'),
     ];
   }
-  if (type !== 'Limited') return [notSupported('spec.type', type, ['Exempt', 'Limited'])];
+  if (type !== 'Limited') return [...misnamed, notSupported('spec.type', type, ['Exempt', 'Limited'])];
   return [
+    ...misnamed,
     ...(exempt === undefined ? [] : [forbidden('spec.exempt', 'must be nil if the type is Limited')]),
     ...(limited === undefined ? [required('spec.limited', 'must not be empty when type is Limited')] : limitedErrors(limited, 'spec.limited')),
   ];
@@ -87,7 +101,7 @@ export const priorityLevelBehaviour: KindBehaviour = {
     defaultLevel(levelOf(object));
   },
   validate: levelErrors,
-  subresources: { status: statusSubresource() },
+  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(levelOf(object).status?.conditions) } },
   columns: [
     nameColumn,
     column('Type', 'Whether requests are limited.'),

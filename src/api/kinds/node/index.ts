@@ -1,8 +1,8 @@
 /** Runtime classes: which handler of a node's container runtime runs a pod, and what that costs. */
-import { deepEqual, dns1123Label, duplicate, type FieldError, immutableField, validateLabels } from '../../machinery/index.ts';
+import { dns1123Label, duplicate, type FieldError, immutableField, validateLabels } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { invalids } from '../checks.ts';
+import { each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { resourceRequirementsErrors, tolerationsErrors } from '../core/index.ts';
 import { replacedLabelWarnings } from '../node-labels.ts';
@@ -12,10 +12,15 @@ import type { Toleration } from '../types/pod-spec.ts';
 
 const classOf = (object: object): RuntimeClass => object as RuntimeClass;
 
+/** For how long a taint is tolerated tells no tolerations apart. */
 function repeatedTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
-  return tolerations.flatMap((toleration, index) => {
-    const repeated = tolerations.slice(0, index).some((other) => deepEqual(other, toleration));
-    return repeated ? [duplicate(`${path}[${index}]`, toleration)] : [];
+  const seen = new Set<string>();
+  return each(path, tolerations, (toleration, at) => {
+    const { key = '', operator = '', value = '', effect = '' } = toleration;
+    const identity = JSON.stringify([key, operator, value, effect]);
+    if (seen.has(identity)) return [duplicate(at, toleration)];
+    seen.add(identity);
+    return [];
   });
 }
 
@@ -24,7 +29,7 @@ function classErrors(object: KubeObject): FieldError[] {
   const tolerations = scheduling?.tolerations ?? [];
   return [
     ...invalids('handler', handler, dns1123Label(handler)),
-    ...(overhead?.podFixed === undefined ? [] : resourceRequirementsErrors({ limits: overhead.podFixed }, 'overhead.podFixed', new Set())),
+    ...(overhead?.podFixed === undefined ? [] : resourceRequirementsErrors({ limits: overhead.podFixed }, 'overhead', new Set())),
     ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
     ...tolerationsErrors(tolerations, 'scheduling.tolerations'),
     ...repeatedTolerations(tolerations, 'scheduling.tolerations'),
@@ -38,7 +43,7 @@ export const nodeBehaviours: Readonly<Record<string, KindBehaviour>> = {
     allowUnconditionalUpdate: false,
     validate: classErrors,
     warnings: (object) => replacedLabelWarnings(Object.keys(classOf(object).scheduling?.nodeSelector ?? {}), () => 'scheduling.nodeSelector'),
-    validateUpdate: (object, old) => [...classErrors(object), ...immutableField(classOf(object).handler, classOf(old).handler, 'handler')],
+    validateUpdate: (object, old) => immutableField(classOf(object).handler, classOf(old).handler, 'handler'),
     columns: [nameColumn, column('Handler', 'What runs its pods.'), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', classOf(object).handler ?? '', ageOf(object, now)],
   },

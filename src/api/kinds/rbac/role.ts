@@ -40,7 +40,10 @@ function aggregationErrors(object: KubeObject): FieldError[] {
   const selectors = aggregation.clusterRoleSelectors ?? [];
   return [
     ...(selectors.length === 0 ? [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')] : []),
-    ...each(path, selectors, (selector, at) => validateLabelSelector(selector, at)),
+    ...each(path, selectors, (selector, at) => {
+      const errors = validateLabelSelector(selector, at);
+      return errors.length === 0 ? [] : [...errors, invalid(at, selector, 'invalid label selector.')];
+    }),
   ];
 }
 
