@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
 
@@ -22,8 +22,6 @@ export interface NatsServerOptions {
 
 /** How servers find each other: what one client publishes reaches the clients of all of them. */
 export interface NatsRoutes {
-  /** This server's name among them; each its own. */
-  readonly name: string;
   /** Where this one listens for the others. */
   readonly host: string;
   readonly port: number;
@@ -71,8 +69,8 @@ const startMs = 10_000;
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const pidFile = `${options.folder}/nats-server.pid`;
-  await endLeftover(pidFile, options);
   const config = `${options.folder}/nats-server.conf`;
+  await endLeftover(pidFile, config, options);
   let { routes } = options;
   const configure = (): Promise<void> => writeFile(config, natsConfiguration({ ...options, ...(routes === undefined ? {} : { routes }) }), { mode: 0o600 });
   await rm(config, { force: true }); // So that the mode holds for a file that was there already.
@@ -122,12 +120,11 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
 
 const tlsFiles = ({ certificate, key, ca }: NatsTlsFiles): string => `cert_file: "${certificate}", key_file: "${key}", ca_file: "${ca}"`;
 
-/** Routes carry the members' secret: no other server joins. The servers of one machine meet on loopback, those of several in TLS with certificates of both ends. */
+/** Routes carry the members' secret: no other server joins. Names are left to the servers, which draw them: two homes of one member must hear each other, to find out. The servers of one machine meet on loopback, those of several in TLS with certificates of both ends. */
 function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'authorization' | 'routes'>): readonly string[] {
   if (routes === undefined) return [];
   const secret = authorization.type === 'token' ? authorization.token : authorization.memberPassword;
   return [
-    `server_name: "${routes.name}"`,
     'cluster {',
     '  name: "troupe"',
     `  listen: "${routes.host}:${routes.port}"`,
@@ -176,12 +173,14 @@ function accepts(host: string, port: number): Promise<boolean> {
   });
 }
 
-/** A process that was killed leaves its child behind; the child still holds the port. */
-async function endLeftover(pidFile: string, options: NatsServerOptions): Promise<void> {
+/** A process that was killed leaves its child behind; the child still holds the port. One of another folder is none of this one's, whatever the pid file says: the folder may be a copy. */
+async function endLeftover(pidFile: string, config: string, options: NatsServerOptions): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 1) return;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.includes('nats-server')) return;
+  const real = (file: string): Promise<string> => realpath(file).catch(() => file);
+  const used = await Promise.all(command.split('\0').filter((word) => word.endsWith('.conf')).map(real));
+  if (!used.includes(await real(config))) return;
   options.log.warn('a nats-server of an earlier run is ended', { pid });
   process.kill(pid, 'SIGKILL');
   for (let i = 0; i < 200 && (await accepts(options.host, options.port)); i++) await delay(options.timers, 10);

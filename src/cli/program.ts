@@ -59,6 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Problem) return fail(error.message, error.exitCode);
+    if (error instanceof AdministrationError && error.code === 'name-taken') return fail(error.message, doNotRestart);
     if (error instanceof AdministrationError || error instanceof StoreError) return fail(`${error.message} (${error.code})`, 1);
     if (error instanceof SettingsError || error instanceof StartProblem) return fail(error.message, doNotRestart);
     if (error instanceof Error && 'code' in error && error.code === 'EACCES') return fail(`${error.message}; the cluster's files belong to another user, run this with sudo`, 1);

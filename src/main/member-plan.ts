@@ -101,7 +101,7 @@ export function natsOf(plan: readonly PlannedMember[], member: string, found: { 
   const { endpoint, tls } = found;
   const own = plan.find(({ name }) => name === member);
   if (own === undefined) return { endpoint };
-  const routes = { name: member, host: own.host ?? loopback, port: own.routePort, others: routesOf(plan, member), ...(own.host === undefined ? {} : { tls }) };
+  const routes = { host: own.host ?? loopback, port: own.routePort, others: routesOf(plan, member), ...(own.host === undefined ? {} : { tls }) };
   return { endpoint: { ...endpoint, port: own.natsPort }, routes };
 }
 

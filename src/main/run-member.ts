@@ -48,14 +48,23 @@ export interface RunMemberOptions {
 const stopMs = 20_000;
 const removalMs = 500;
 
-/** The member's process, from start to the signal that ends it. */
+/** The member's process, from start to the signal that ends it. A start that fails takes its nats-server along. */
 export async function runMember(options: RunMemberOptions): Promise<void> {
   assertLimits();
   const place = placeOf(options);
+  makeHome(options.home);
+  const opened = openProcess(options, place);
+  try {
+    await serve(options, place, opened);
+  } catch (error) {
+    await opened.system.stop();
+    throw error;
+  }
+}
+
+async function serve(options: RunMemberOptions, place: Place, { log, metrics, system, traces, fail }: MemberProcess): Promise<void> {
   const { home } = options;
   const { name, settings } = place;
-  makeHome(home);
-  const { log, metrics, system, traces, fail } = openProcess(options, place);
   const secrets = ensureNatsSecrets(home);
   const making = ensureHomePki(home, settings);
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
@@ -67,7 +76,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, log); });
   const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
   const storeFolder = storeFolderOf(home, name).folder;
-  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: fail('the name of this member is taken') });
+  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: endTaken(log, system) });
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, connections: natsSystem.connections, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
@@ -143,6 +152,15 @@ function openProcess({ home, foreground }: RunMemberOptions, { name, settings }:
   process.on('unhandledRejection', fail('an unexpected failure'));
   process.on('uncaughtException', fail('an unexpected failure'));
   return { log, metrics, system, traces, fail };
+}
+
+/** Ends a process that was found to be the later one of two under the same name, for good and with its nats-server. */
+function endTaken(log: Logger, system: ActorSystem): (error: unknown) => void {
+  return (error) => {
+    log.error('the name of this member is taken', { error: errorMessage(error) });
+    process.stderr.write(`troupe: ${errorMessage(error)}\n`);
+    void system.stop().finally(() => { process.exit(doNotRestart); });
+  };
 }
 
 /** Ends a process whose member is none any more. What is being answered at this moment goes out first. */

@@ -22,8 +22,9 @@ export interface NameClaim {
   close(): void;
 }
 
-/** How long an objection may take, and the pause between two claims while this process serves. */
+/** How long an objection may take, in how many claims (the servers may just be finding each other), and the pause between two while this process serves. */
 const objectionMs = 250;
+const claimsAtStart = 5;
 const repeatMs = 2_000;
 
 interface Claim {
@@ -61,7 +62,10 @@ function yieldsTo(own: Claim, other: Claim): boolean {
  */
 export async function claimName(options: NameClaimOptions): Promise<NameClaim> {
   const claim = new BusNameClaim(options);
-  await delay(options.timers, objectionMs);
+  for (let i = 0; i < claimsAtStart; i++) {
+    claim.say();
+    await delay(options.timers, objectionMs / claimsAtStart);
+  }
   claim.serve();
   return claim;
 }
@@ -80,8 +84,11 @@ class BusNameClaim implements NameClaim {
       const claim = claimOf(payload);
       if (claim !== undefined && claim.life !== options.life) this.#hear(claim);
     });
-    this.#repeat = timers.every(repeatMs, () => { this.#publish(); });
-    this.#publish();
+    this.#repeat = timers.every(repeatMs, () => { this.say(); });
+  }
+
+  say(): void {
+    if (this.#lost === undefined) this.#publish();
   }
 
   /** From here on this process serves under the name. Throws AdministrationError `name-taken`. */
