@@ -1,4 +1,4 @@
-import { alive, type Home, type ProcessNote, readNotes } from '../main/index.ts';
+import { type Home, lives, type ProcessNote, readNotes } from '../main/index.ts';
 import { getApi, getJson } from './api-call.ts';
 
 /** `troupe status -o json`. */
@@ -12,7 +12,7 @@ interface NodeList {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }[];
 }
 
-const livePid = (note: ProcessNote): number | null => (alive(note.pid) ? note.pid : null);
+const livePid = (note: ProcessNote): number | null => (lives(note) ? note.pid : null);
 
 /** What the home's notes and the API say; never fails because something is down. */
 export async function clusterStatus(home: Home, cluster: string): Promise<ClusterStatus> {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, natsFolders, purge, readNotes, type Settings } from '../main/index.ts';
+import { alive, type Home, lives, natsFolders, purge, readNotes, runsWith, type Settings } from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 
@@ -21,7 +21,7 @@ const stopMs = 25_000;
 export async function down(options: DownOptions): Promise<void> {
   const { home, say } = options;
   const keepers = keeperNames(home).map((name) => keeperPid(home, name)).filter((pid) => pid !== undefined);
-  const processes = readNotes(home).map((note) => note.pid).filter(alive);
+  const processes = readNotes(home).filter(lives).map(({ pid }) => pid);
   for (const pid of [...keepers, ...processes]) signal(pid, 'SIGTERM');
   if (!(await gone([...keepers, ...processes], stopMs))) {
     say('some processes did not stop by themselves and are killed');
@@ -35,7 +35,7 @@ export async function down(options: DownOptions): Promise<void> {
 
 /** Ends one process of the home with its keeper, if it runs here. */
 export async function endProcess(home: Home, name: string): Promise<void> {
-  const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name)?.pid].filter((pid) => pid !== undefined && alive(pid)) as number[];
+  const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name && lives(note))?.pid].filter((pid) => pid !== undefined);
   for (const pid of pids) signal(pid, 'SIGTERM');
   if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; end it by hand (pids ${pids.join(', ')})`);
 }
@@ -45,7 +45,7 @@ function endOrphanedServer(folder: string): void {
   const file = join(folder, 'nats-server.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8'));
-  if (pid > 1 && alive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nats-server')) signal(pid, 'SIGTERM');
+  if (runsWith(pid, join(folder, 'nats-server.conf'))) signal(pid, 'SIGTERM');
   rmSync(file, { force: true });
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, doNotRestart, type Home, memberFlags, writePrivate } from '../main/index.ts';
+import { doNotRestart, type Home, memberFlags, runsWith, writePrivate } from '../main/index.ts';
 
 /**
  * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps
@@ -50,7 +50,7 @@ export function startKeptNode(home: Home, name: string): void {
 
 /** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
 function startKept({ home, name, arguments: commandArguments, nodeFlags }: KeptProcess): void {
-  const file = join(home.run, 'keeper.sh');
+  const file = scriptOf(home);
   // Put in place whole: another keeper's shell may be reading the file.
   writePrivate(file, script);
   const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
@@ -58,12 +58,14 @@ function startKept({ home, name, arguments: commandArguments, nodeFlags }: KeptP
   spawn('/bin/sh', command, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
 }
 
-/** The keeper's pid while it lives. */
+const scriptOf = (home: Home): string => join(home.run, 'keeper.sh');
+
+/** The keeper's pid while it lives: a pid file may be older than the process that has its pid now, or a copy of another home's. */
 export function keeperPid(home: Home, name: string): number | undefined {
   const file = join(home.run, `keeper-${name}.pid`);
   if (!existsSync(file)) return undefined;
   const pid = Number(readFileSync(file, 'utf8'));
-  return Number.isInteger(pid) && pid > 1 && alive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('keeper.sh') ? pid : undefined;
+  return runsWith(pid, scriptOf(home)) ? pid : undefined;
 }
 
 /** Whether the keeper had to start the process again since this was last asked. */

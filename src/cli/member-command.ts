@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
-import { alive, forgetMember, type Home, plannedMembers, type ProcessNote, readNotes, storeFolderOf } from '../main/index.ts';
+import { forgetMember, type Home, lives, plannedMembers, type ProcessNote, readNotes, storeFolderOf } from '../main/index.ts';
 import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { startKeptMember } from './keeper.ts';
@@ -87,7 +87,7 @@ async function moveNode(shell: Shell, flags: HomeFlags, from: string): Promise<v
   const home = shell.homeOf(flags);
   const heir = plannedMembers(home).find(({ name }) => name !== from)?.name;
   const note = noteOf(home, from);
-  if (note?.node === undefined || heir === undefined || !alive(note.pid)) return;
+  if (note?.node === undefined || heir === undefined || !lives(note)) return;
   shell.say(`the node ${note.node} moves from ${from} to ${heir}`);
   await restart(shell, flags, from, { withNode: false });
   await restart(shell, flags, heir, { withNode: true });

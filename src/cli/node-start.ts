@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { alive, type Home, readNotes } from '../main/index.ts';
+import { type Home, lives, readNotes } from '../main/index.ts';
 import { keeperPid, startKeptNode } from './keeper.ts';
 import { Problem } from './problem.ts';
 
@@ -18,5 +18,5 @@ export async function startJoinedNode(home: Home, name: string): Promise<void> {
 
 /** The agent's note, which it writes when it serves. */
 function noteOf(home: Home, name: string): object | undefined {
-  return readNotes(home).find((note) => note.role === 'node' && note.name === name && alive(note.pid));
+  return readNotes(home).find((note) => note.role === 'node' && note.name === name && lives(note));
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assert } from '../base/index.ts';
-import { alive, ensureHomePki, firstMember, type Home, makeHome, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
+import { ensureHomePki, firstMember, type Home, lives, makeHome, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
@@ -73,11 +73,11 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
  */
 async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving'> {
   if (!existsSync(home.run) || keeperPid(home, ownMember(home)) === undefined) {
-    const foreign = readNotes(home).find((note) => note.role === 'member' && alive(note.pid));
+    const foreign = readNotes(home).find((note) => note.role === 'member' && lives(note));
     return foreign === undefined ? 'none' : 'serving';
   }
   const note = readNotes(home).find((found) => found.role === 'member' && found.name === ownMember(home));
-  const serves = note !== undefined && alive(note.pid) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
+  const serves = note !== undefined && lives(note) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
   if (takeRestartMark(home, ownMember(home))) return 'recovering';
   return serves ? 'serving' : 'recovering';
 }
@@ -98,7 +98,7 @@ export async function untilServing(home: Home, name: string, late?: string): Pro
   const end = performance.now() + readyMs;
   while (performance.now() < end) {
     const note = readNotes(home).find((found) => found.role === 'member' && found.name === name);
-    if (note?.url !== undefined && alive(note.pid) && (await getApi(home, note.url, '/readyz', 2_000).then((answer) => answer.status === 200, () => false))) return note;
+    if (note?.url !== undefined && lives(note) && (await getApi(home, note.url, '/readyz', 2_000).then((answer) => answer.status === 200, () => false))) return note;
     await new Promise((resolve) => { setTimeout(resolve, 25); });
     if (performance.now() > end - readyMs + 3_000 && keeperPid(home, name) === undefined) break;
   }

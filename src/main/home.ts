@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** The files of one cluster on this machine. */
 export interface Home {
@@ -54,12 +54,14 @@ export interface ProcessNote {
   /** Members that run an agent in the same process: the node's name. */
   readonly node?: string;
   readonly startedAt: string;
+  /** When the kernel began the process: tells it from a later one that was given its pid. */
+  readonly born?: string;
 }
 
 const noteFile = (home: Home, note: { readonly role: string; readonly name: string }): string => join(home.run, `${note.role}-${note.name}.json`);
 
 export function writeNote(home: Home, note: ProcessNote): void {
-  writePrivate(noteFile(home, note), `${JSON.stringify(note)}\n`);
+  writePrivate(noteFile(home, note), `${JSON.stringify({ ...note, born: bornOf(note.pid) })}\n`);
 }
 
 export function removeNote(home: Home, note: { readonly role: string; readonly name: string }): void {
@@ -81,3 +83,37 @@ export function alive(pid: number): boolean {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
+
+/** Whether a process of that pid lives and has the file among its arguments, by whatever path. */
+export function runsWith(pid: number, file: string): boolean {
+  if (!Number.isInteger(pid) || pid <= 1 || !alive(pid)) return false;
+  const own = realPath(file);
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some((word) => basename(word) === basename(file) && realPath(word) === own);
+  } catch {
+    return false; // It has ended meanwhile.
+  }
+}
+
+function realPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
+}
+
+/** Whether the process that left the note lives, and not another one that has its pid since. */
+export function lives({ pid, born }: ProcessNote): boolean {
+  return alive(pid) && (born === undefined || born === bornOf(pid));
+}
+
+/** The boot of the machine, and the ticks from there to the start of the process; undefined: there is none of that pid. */
+function bornOf(pid: number): string | undefined {
+  try {
+    // The name, in brackets, may hold anything.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[startTimeField] ?? ''}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the fields after the name (proc(5): the 22nd of all). */
+const startTimeField = 19;

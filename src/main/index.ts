@@ -8,7 +8,7 @@
  */
 export { systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
-export { alive, type Home, homeAt, makeHome, type ProcessNote, readNotes, writePrivate } from './home.ts';
+export { alive, type Home, homeAt, lives, makeHome, type ProcessNote, readNotes, runsWith, writePrivate } from './home.ts';
 export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export { forgetMember, natsFolders, ownMember, type PlannedMember, planMembers, plannedMembers } from './member-plan.ts';
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
