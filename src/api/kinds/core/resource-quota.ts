@@ -12,14 +12,12 @@ const quotaOf = (object: object): ResourceQuota => object as ResourceQuota;
 const scopes = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity'];
 const existsOnly = new Set(['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'CrossNamespacePodAffinity']);
 const opposites = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']] as const;
-const podResources = new Set(['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory', 'ephemeral-storage', 'requests.ephemeral-storage', 'limits.ephemeral-storage']);
+const podResources = new Set(['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
 
 /** Whether a quota of `name` can be narrowed to `scope`; of unknown scopes something else is said. */
 function scopeFits(scope: string, name: string): boolean {
   if (!scopes.includes(scope)) return true;
-  if (scope === 'BestEffort') return name === 'pods';
-  const extended = name.startsWith('requests.') && name.slice('requests.'.length).includes('/');
-  return podResources.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-') || extended;
+  return scope === 'BestEffort' ? name === 'pods' : podResources.has(name);
 }
 
 function hardErrors(hard: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
@@ -50,7 +48,7 @@ function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec:
   errors.push(...names.filter((name) => !scopeFits(scopeName, name)).map(() => invalid(path, spec.scopeSelector, 'unsupported scope applied to resource')));
   if (existsOnly.has(scopeName) && operator !== 'Exists') {
     const listed = 'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
-    errors.push(invalid(`${path}.operator`, operator, `must be 'Exists' when scope is any of ${listed}`));
+    errors.push(invalid(`${path}.operator`, operator, `must be 'Exist' when scope is any of ${listed}`));
   }
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
