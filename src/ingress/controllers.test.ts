@@ -29,6 +29,13 @@ const to = (name: string): object => ({ defaultBackend: { service: { name, port:
 const statusOf = (world: World, name: string): unknown => world.view.get<Ingress>(resources.ingresses, 'default', name)?.status?.loadBalancer?.ingress;
 const service = (world: World, name: string): void => { world.put(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }] } }); };
 
+test('a ConfigMap is parsed by neither controller', (t) => {
+  const world = new World();
+  const change = { type: 'put', resource: { group: '', resource: 'configmaps' }, get object(): never { throw new Error('parsed'); } } as const;
+  t.deepEqual(ingressStatusController.wakes(change, { view: world.view, client: world.client, event: () => undefined }), []);
+  t.deepEqual(classes.wakes(change), []);
+});
+
 test('the class is made once a node serves, as the default one where there is none, and is then left alone', async (t) => {
   const world = new World();
   await settle(world, () => { world.node('n1', '10.0.0.1', { serves: false }); });

@@ -26,12 +26,13 @@ export const ingressStatusController = {
 };
 
 function wakes(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
-  const { resource, object: { metadata } } = change;
+  const { resource } = change;
   if (sameResource(resource, resources.ingresses)) return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];
   if (sameResource(resource, resources.ingressClasses)) return allKeys(view);
   if (sameResource(resource, resources.nodes)) return nodeMatters(change) ? allKeys(view) : [];
   const names = sameResource(resource, resources.services) ? serviceNames : sameResource(resource, resources.secrets) ? tlsSecretNames : undefined;
   if (names === undefined) return [];
+  const { metadata } = change.object;
   return view.list<Ingress>(resources.ingresses, metadata.namespace).filter((ingress) => names(ingress).includes(metadata.name ?? '')).map(keyOf);
 }
 

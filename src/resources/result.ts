@@ -4,10 +4,24 @@ import { type ConversionPath, converted } from './conversion/index.ts';
 import type { WriteResult } from './service.ts';
 import { recordFor } from './versions.ts';
 
-/** The answer of a committed write, in the version of the request. The object is parsed only when it is asked for. */
+/** The object is parsed only when it is asked for. */
+class StoredResult implements WriteResult {
+  readonly record: StoredRecord;
+  readonly created: boolean;
+
+  constructor(record: StoredRecord, created: boolean) {
+    this.record = record;
+    this.created = created;
+  }
+
+  get object(): KubeObject {
+    return this.record.object<KubeObject>();
+  }
+}
+
+/** The answer of a committed write, in the version of the request. */
 export function storedResult(info: ResourceInfo, record: StoredRecord, created: boolean): WriteResult {
-  const shown = recordFor(info, record);
-  return { get object() { return shown.object<KubeObject>(); }, record: shown, created };
+  return new StoredResult(recordFor(info, record), created);
 }
 
 /** The answer of a write that is committed now: its record is first brought to the version of the request. */

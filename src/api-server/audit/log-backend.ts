@@ -24,14 +24,14 @@ const limitsOfLog = { batchEventsMax: 500, waitMs: 250, queueEventsMax: 20_000 }
 export function openAuditLog(options: AuditLogOptions): AuditBackend {
   let bytes: number | undefined;
   const deliver = async (events: readonly object[]): Promise<void> => {
-    const text = `${events.map((event) => JSON.stringify(event)).join('\n')}\n`;
-    const size = Buffer.byteLength(text);
+    const lines = Buffer.from([...events.map((event) => JSON.stringify(event)), ''].join('\n'));
+    const size = lines.length;
     bytes ??= await sizeOf(options.file);
     if (bytes > 0 && bytes + size > options.bytesMax) {
       await rotate(options);
       bytes = 0;
     }
-    await appendFile(options.file, text, { mode: 0o600 });
+    await appendFile(options.file, lines, { mode: 0o600 });
     bytes += size;
   };
   const { timers, log, metrics } = options;

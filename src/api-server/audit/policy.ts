@@ -70,19 +70,25 @@ function ruleMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
   if (user !== undefined && some(rule.users) && !rule.users.includes(user.name)) return false;
   const groups = rule.userGroups;
   if (user !== undefined && some(groups) && !user.groups.some((group) => groups.includes(group))) return false;
-  if (some(rule.namespaces) || (rule.resources ?? []).length > 0) return attributes.isResource && resourceMatches(rule, attributes);
+  if (some(rule.namespaces) || (rule.resources !== undefined && rule.resources.length > 0)) return attributes.isResource && resourceMatches(rule, attributes);
   if (some(rule.nonResourceURLs)) return !attributes.isResource && rule.nonResourceURLs.some((url) => urlMatches(url, attributes.path));
   return true;
 }
 
 function resourceMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
   if (some(rule.namespaces) && !rule.namespaces.includes(attributes.namespace)) return false;
-  const { resource, subresource, name } = attributes;
-  const combined = subresource === '' ? resource : `${resource}/${subresource}`;
-  const means = (pattern: string): boolean => pattern === '*' || pattern === combined || pattern === `${resource}/*` || (subresource !== '' && pattern === `*/${subresource}`);
-  const groups = rule.resources ?? [];
-  return groups.length === 0 || groups.some(({ group = '', resources, resourceNames }) =>
-    group === attributes.group && (!some(resources) || ((!some(resourceNames) || resourceNames.includes(name)) && resources.some(means))));
+  const groups = rule.resources;
+  if (groups === undefined || groups.length === 0) return true;
+  for (const { group = '', resources, resourceNames } of groups) {
+    if (group !== attributes.group) continue;
+    if (!some(resources) || ((!some(resourceNames) || resourceNames.includes(attributes.name)) && resources.some((pattern) => means(pattern, attributes)))) return true;
+  }
+  return false;
+}
+
+function means(pattern: string, { resource, subresource }: AuditAttributes): boolean {
+  if (pattern === '*' || pattern === `${resource}/*`) return true;
+  return subresource === '' ? pattern === resource : pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`;
 }
 
 function urlMatches(pattern: string, path: string): boolean {

@@ -17,7 +17,7 @@ export const waitingBytesMax = limits.streamWaitingBytesMax;
 
 /** The bytes as a text of as many characters. */
 export function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('latin1');
 }
 
 /** Chunks by the bytes that they carry: all watchers of a collection are sent the very same ones. */

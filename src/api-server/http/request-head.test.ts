@@ -17,6 +17,12 @@ test('fields that a connection repeats are read once', (t) => {
   t.not(readPlainHead(head('GET /b HTTP/1.1', 'Host: b'), first?.fields)?.fields, first?.fields);
 });
 
+test('fields that go on after those of the last request are read anew', (t) => {
+  const first = readPlainHead(head('GET /a HTTP/1.1', 'Host: a'));
+  t.deepEqual(readPlainHead(head('GET /b HTTP/1.1', 'Host: a', 'Accept: b'), first?.fields)?.fields.headers, { host: 'a', accept: 'b' });
+  t.is(readPlainHead(Buffer.from('GET /b HTTP/1.1\r\nHost: a\r\n'), first?.fields), undefined);
+});
+
 const others: Readonly<Record<string, Buffer>> = {
   'an unfinished head': Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n'),
   'no host': head('GET / HTTP/1.1'),

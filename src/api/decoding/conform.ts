@@ -48,7 +48,7 @@ function conformStruct(type: string, value: unknown, walk: Walk): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, goStructType(type));
   walk.structs.push(plan.goName);
   const repeated = walk.repeated?.get(value);
-  const read: unknown[] = [];
+  const read = new Array<unknown>(plan.inWireOrder.length);
   const same = repeated === undefined ? readMembers(plan, value as JsonObject, { read, walk }) : readEntries(plan, repeated, { read, walk });
   walk.structs.pop();
   return same && walk.keeps ? (value as JsonObject) : inWireOrder(plan, read, walk);
@@ -146,20 +146,27 @@ function conformList(field: FieldPlan, value: unknown, walk: Walk, omitsEmpty = 
 function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
   const repeated = walk.repeated?.get(value);
-  const read = new Map<string, unknown>();
+  const entries = repeated ?? Object.entries(value);
+  if (entries.length === 0 && field.omitsEmpty) return undefined;
+  const seen = repeated === undefined ? undefined : new Set<string>();
   let same = walk.keeps && repeated === undefined;
   let last = '';
-  for (const [key, item] of repeated ?? Object.entries(value)) {
-    if (read.has(key)) noteStrict(walk, 'duplicate', key);
+  const kept = entries.map(([key, item]) => {
+    if (seen?.has(key) === true) noteStrict(walk, 'duplicate', key);
+    seen?.add(key);
     walk.path.push({ key });
-    const kept = field.list ? (item === null ? null : conformList(field, item, walk, false)) : conformElement(field, item, walk);
+    const one = field.list ? (item === null ? null : conformList(field, item, walk, false)) : conformElement(field, item, walk);
     walk.path.pop();
-    read.set(key, kept);
-    if (kept !== item || key < last) same = false;
+    if (one !== item || key < last) same = false;
     last = key;
-  }
-  if (read.size === 0 && field.omitsEmpty) return undefined;
-  if (same) return value as JsonObject;
+    return one;
+  });
+  return same ? (value as JsonObject) : sortedMap(entries, kept);
+}
+
+/** Of a repeated key the last value counts. */
+function sortedMap(entries: readonly (readonly [string, unknown])[], kept: readonly unknown[]): JsonObject {
+  const read = new Map(entries.map(([key], i) => [key, kept[i]]));
   const object: JsonObject = {};
   for (const key of [...read.keys()].sort(byBytes)) setOwn(object, key, read.get(key));
   return object;

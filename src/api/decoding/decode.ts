@@ -115,11 +115,13 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
     throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`, request.bytes);
   }
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
-  for (const [name, text] of Object.entries({ apiVersion, kind })) {
-    if (text === undefined || text === null || typeof text === 'string') continue;
+  const named = (name: string, text: unknown): void => {
+    if (text === undefined || text === null || typeof text === 'string') return;
     const shape = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text;
     throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field .${name} of type string`, request.bytes);
-  }
+  };
+  named('apiVersion', apiVersion);
+  named('kind', kind);
   return { kind: filled(kind, wanted.kind), apiVersion: filled(apiVersion, apiVersionOf(wanted)) };
 }
 

@@ -25,13 +25,16 @@ export interface MetaCheckOptions {
 /** Errors of the metadata of any object, new or changed. */
 export function validateObjectMeta(meta: ObjectMeta, options: MetaCheckOptions): FieldError[] {
   const path = options.path ?? 'metadata';
-  const errors = [...validateMetaNames(meta, path, options)];
+  const errors = validateMetaNames(meta, path, options);
   if ((meta.generation ?? 0) < 0) errors.push(invalid(childPath(path, 'generation'), meta.generation, 'must be greater than or equal to 0'));
   errors.push(...validateMetaMaps(meta, path));
-  errors.push(...validateFinalizers(meta.finalizers ?? [], childPath(path, 'finalizers'), options.strictFinalizers ?? true));
-  errors.push(...validateManagedFields(meta.managedFields ?? [], childPath(path, 'managedFields')));
+  if (has(meta.finalizers)) errors.push(...validateFinalizers(meta.finalizers, childPath(path, 'finalizers'), options.strictFinalizers ?? true));
+  if (has(meta.managedFields)) errors.push(...validateManagedFields(meta.managedFields, childPath(path, 'managedFields')));
   return errors;
 }
+
+/** Paths are put together only for what is there. */
+const has = <T>(list: readonly T[] | undefined): list is readonly T[] => (list?.length ?? 0) > 0;
 
 function validateMetaNames(meta: ObjectMeta, path: string, options: MetaCheckOptions): FieldError[] {
   const errors: FieldError[] = [];
@@ -48,11 +51,11 @@ function validateMetaNames(meta: ObjectMeta, path: string, options: MetaCheckOpt
 }
 
 function validateMetaMaps(meta: ObjectMeta, path: string): FieldError[] {
-  return [
-    ...validateLabels(meta.labels, childPath(path, 'labels')),
-    ...validateAnnotations(meta.annotations, childPath(path, 'annotations')),
-    ...validateOwnerReferences(meta.ownerReferences ?? [], childPath(path, 'ownerReferences')),
-  ];
+  const errors: FieldError[] = [];
+  if (meta.labels !== undefined) errors.push(...validateLabels(meta.labels, childPath(path, 'labels')));
+  if (meta.annotations !== undefined) errors.push(...validateAnnotations(meta.annotations, childPath(path, 'annotations')));
+  if (has(meta.ownerReferences)) errors.push(...validateOwnerReferences(meta.ownerReferences, childPath(path, 'ownerReferences')));
+  return errors;
 }
 
 export function validateAnnotations(annotations: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
