@@ -13,6 +13,22 @@ export type FieldSet = FieldNode;
 const leaf: FieldNode = Object.freeze({});
 export const emptySet: FieldSet = leaf;
 
+const elements = new Map<string, string>();
+const elementsMax = 4096;
+/** Longer names are keys of somebody's maps. */
+const elementLengthMax = 64;
+
+/** The path element of a field's name or a map's key. Remembered: a text that was just put together is dear as the key of an object. */
+export function elementOf(name: string): string {
+  const known = elements.get(name);
+  if (known !== undefined) return known;
+  const made = `f:${name}`;
+  if (name.length > elementLengthMax) return made;
+  if (elements.size >= elementsMax) elements.clear();
+  elements.set(name, made);
+  return made;
+}
+
 export function isEmptySet(set: FieldSet): boolean {
   for (const _key in set) return false;
   return true;

@@ -1,5 +1,5 @@
 import { deepEqual } from '../machinery/index.ts';
-import { emptySet, type FieldNode, type FieldSet, makeNode } from './field-set.ts';
+import { elementOf, emptySet, type FieldNode, type FieldSet, makeNode } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 
@@ -47,41 +47,53 @@ function compareLeaves(before: unknown, after: unknown): Delta {
 
 /** Collects the deltas of children; the parent itself counts when it is new or gone. */
 class Children {
-  private readonly changed: Record<string, FieldNode> = {};
-  private readonly removed: Record<string, FieldNode> = {};
+  #changed: Record<string, FieldNode> | undefined;
+  #removed: Record<string, FieldNode> | undefined;
+  readonly #isNew: boolean;
+  readonly #isGone: boolean;
 
-  add(element: string, delta: Delta): void {
-    if (delta.changed !== undefined) this.changed[element] = delta.changed;
-    if (delta.removed !== undefined) this.removed[element] = delta.removed;
+  constructor(before: unknown, after: unknown) {
+    this.#isNew = before === undefined;
+    this.#isGone = after === undefined;
   }
 
-  delta(before: unknown, after: unknown): Delta {
-    return { changed: makeNode(before === undefined, this.changed), removed: makeNode(after === undefined, this.removed) };
+  add(element: string, { changed, removed }: Delta): void {
+    if (changed !== undefined) (this.#changed ??= emptyNode(this.#isNew))[element] = changed;
+    if (removed !== undefined) (this.#removed ??= emptyNode(this.#isGone))[element] = removed;
+  }
+
+  get delta(): Delta {
+    return { changed: this.#changed ?? makeNode(this.#isNew, emptySet), removed: this.#removed ?? makeNode(this.#isGone, emptySet) };
   }
 }
 
+/** A node that children are added to. */
+const emptyNode = (member: boolean): Record<string, FieldNode> => (member ? { '.': emptySet } : {});
+
 function compareMaps(map: MapNode, before: unknown, after: unknown): Delta {
-  const children = new Children();
+  const children = new Children(before, after);
   const old = isMap(before) ? before : {};
   const next = isMap(after) ? after : {};
-  const compareMember = (key: string): void => {
-    const child = map.field(key) ?? map.element;
-    if (child !== undefined) children.add(`f:${key}`, compareValues(child, own(old, key), own(next, key)));
-  };
-  for (const key of Object.keys(next)) compareMember(key);
-  for (const key of Object.keys(old)) if (!Object.hasOwn(next, key)) compareMember(key);
-  return children.delta(before, after);
+  for (const key of Object.keys(next)) compareMember(map, key, { children, old: own(old, key), next: next[key] });
+  for (const key of Object.keys(old)) if (!Object.hasOwn(next, key)) compareMember(map, key, { children, old: old[key], next: undefined });
+  return children.delta;
+}
+
+function compareMember(map: MapNode, key: string, { children, old, next }: { readonly children: Children; readonly old: unknown; readonly next: unknown }): void {
+  if (old === next) return;
+  const child = map.field(key) ?? map.element;
+  if (child !== undefined) children.add(elementOf(key), compareValues(child, old, next));
 }
 
 const own = (map: Readonly<Record<string, unknown>>, key: string): unknown => (Object.hasOwn(map, key) ? map[key] : undefined);
 
 function compareLists(list: ListNode, before: unknown, after: unknown): Delta {
-  const children = new Children();
+  const children = new Children(before, after);
   const old = itemsByElement(list, Array.isArray(before) ? before : []);
   const next = itemsByElement(list, Array.isArray(after) ? after : []);
   for (const [element, items] of next) children.add(element, compareItems(list, old.get(element), items));
   for (const [element, items] of old) if (!next.has(element)) children.add(element, compareItems(list, items, undefined));
-  return children.delta(before, after);
+  return children.delta;
 }
 
 /** Items that share an element are compared as one leaf. */

@@ -1,4 +1,4 @@
-import { below, emptySet, type FieldNode, type FieldSet, isMember, makeNode } from './field-set.ts';
+import { below, elementOf, emptySet, type FieldNode, type FieldSet, isMember, makeNode } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type MergeNode, nodeFor } from './merge-schema.ts';
 
@@ -42,7 +42,7 @@ function mapFields(map: Extract<MergeNode, { kind: 'map' }>, value: Readonly<Rec
     if (child === undefined) continue;
     const own = ownFields(child, member);
     const node = makeNode(own.member || member === null || isEmptyMap(member) || field === undefined, own.set);
-    if (node !== undefined) set[`f:${key}`] = node;
+    if (node !== undefined) set[elementOf(key)] = node;
   }
   return set;
 }

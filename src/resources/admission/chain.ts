@@ -20,9 +20,20 @@ export function validateAdmission(path: WritePath, request: AdmissionRequest): P
   return run(path, request, 'validate', 0);
 }
 
-function run(path: WritePath, request: AdmissionRequest, phase: 'admit' | 'validate', from: number): Promise<void> | undefined {
-  for (let i = from; i < path.admission.length; i++) {
-    const waiting = path.admission[i]?.[phase]?.(request, path);
+type Phase = 'admit' | 'validate';
+const byPhase = { admit: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>(), validate: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>() };
+
+/** The plug-ins of a chain that have something to say in a phase. */
+function pluginsOf(chain: readonly AdmissionPlugin[], phase: Phase): readonly AdmissionPlugin[] {
+  let plugins = byPhase[phase].get(chain);
+  if (plugins === undefined) byPhase[phase].set(chain, (plugins = chain.filter((plugin) => plugin[phase] !== undefined)));
+  return plugins;
+}
+
+function run(path: WritePath, request: AdmissionRequest, phase: Phase, from: number): Promise<void> | undefined {
+  const plugins = pluginsOf(path.admission, phase);
+  for (let i = from; i < plugins.length; i++) {
+    const waiting = plugins[i]?.[phase]?.(request, path);
     if (waiting instanceof Promise) return waiting.then(() => run(path, request, phase, i + 1));
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type LabelSelector } from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
-import { collectionPrefix } from '../key.ts';
 import { readObjects } from '../reading.ts';
+import { remembered } from '../remembered.ts';
 import type { RequestRule } from './request-matching.ts';
 
 export interface NamedRule extends RequestRule {
@@ -88,13 +88,11 @@ export type MutatingPolicyInForce = InForce<MutatingSpec, CompiledMutations>;
 
 const group = 'admissionregistration.k8s.io';
 
-/** The policies that are bound, in the order of their names; kept until a policy or a binding changes. */
+/** The policies that are bound, in the order of their names. */
 function registry<Spec extends PolicySpec, Compiled>(kind: 'validatingadmissionpolic' | 'mutatingadmissionpolic', compile: (spec: Spec | Record<string, never>) => Compiled): (store: Store) => readonly InForce<Spec, Compiled>[] {
   const policies = { group, resource: `${kind}ies` };
   const bindings = { group, resource: `${kind}ybindings` };
-  const prefixes = [collectionPrefix(policies), collectionPrefix(bindings)];
-  const known = new WeakMap<Store, { list: readonly InForce<Spec, Compiled>[] | undefined }>();
-  const read = (store: Store): readonly InForce<Spec, Compiled>[] => {
+  return remembered([policies, bindings], (store) => {
     const all = readObjects<Binding>(store, bindings);
     return readObjects<InForce<Spec, Compiled>['policy']>(store, policies).flatMap((policy) => {
       const own = all.filter(({ spec }) => spec?.policyName === policy.metadata.name);
@@ -102,17 +100,7 @@ function registry<Spec extends PolicySpec, Compiled>(kind: 'validatingadmissionp
       let compiled: Compiled | undefined;
       return [{ policy, bindings: own, expressions: () => (compiled ??= compile(policy.spec ?? {})) }];
     });
-  };
-  return (store) => {
-    let entry = known.get(store);
-    if (entry === undefined) {
-      const made: { list: readonly InForce<Spec, Compiled>[] | undefined } = { list: undefined };
-      store.onApplied((events) => { if (events.some(({ record }) => prefixes.some((prefix) => record.key.startsWith(prefix)))) made.list = undefined; });
-      known.set(store, made);
-      entry = made;
-    }
-    return (entry.list ??= read(store));
-  };
+  });
 }
 
 export const policiesInForce = registry<ValidatingSpec, CompiledExpressions>('validatingadmissionpolic', compilePolicy);

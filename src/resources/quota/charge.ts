@@ -6,12 +6,16 @@ import type { Allocation } from '../allocation/index.ts';
 import { putOperation } from '../commit.ts';
 import { resourceOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
+import { collectionPrefix } from '../key.ts';
 import { readRecords } from '../reading.ts';
+import { remembered } from '../remembered.ts';
 import { inScope, type QuotaObject } from './scope.ts';
 import { currentUsage } from './current-usage.ts';
 import { missingCompute, usageOf } from './usage.ts';
 
 const quotas = { group: '', resource: 'resourcequotas' };
+/** Many clusters have none, and every write asks. */
+const quotasExist = remembered([quotas], (store) => store.count(collectionPrefix(quotas)) > 0);
 const nothing: Allocation = { compares: [], operations: [] };
 
 export interface Charge {
@@ -30,8 +34,8 @@ export interface Charge {
 export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
   const { info, namespace } = charge;
   if (namespace === undefined || (info.group === '' && info.resource === 'resourcequotas' && charge.old !== undefined)) return nothing;
+  if (!quotasExist(path.store)) return nothing;
   const records = readRecords(path.store, quotas, namespace);
-  if (records.length === 0) return nothing;
   const compares: Allocation['compares'][number][] = [];
   const operations: Allocation['operations'][number][] = [];
   for (const record of records) {

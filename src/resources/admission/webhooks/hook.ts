@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../../../api/index.ts';
 import type { Store } from '../../../state/index.ts';
-import { collectionPrefix } from '../../key.ts';
 import { readObjects } from '../../reading.ts';
+import { remembered } from '../../remembered.ts';
 import type { RequestRule } from '../request-matching.ts';
 
 export interface MatchCondition {
@@ -47,20 +47,9 @@ export type HookKind = 'mutatingwebhookconfigurations' | 'validatingwebhookconfi
 
 const group = 'admissionregistration.k8s.io';
 
-/** The hooks of one kind in the order of their configurations' names, kept until a configuration changes. */
+/** The hooks of one kind in the order of their configurations' names. */
 export function hookRegistry(resource: HookKind): (store: Store) => readonly Hook[] {
-  const known = new WeakMap<Store, { hooks: readonly Hook[] | undefined }>();
-  const prefix = collectionPrefix({ group, resource });
-  return (store) => {
-    let entry = known.get(store);
-    if (entry === undefined) {
-      const made: { hooks: readonly Hook[] | undefined } = { hooks: undefined };
-      store.onApplied((events) => { if (events.some(({ record }) => record.key.startsWith(prefix))) made.hooks = undefined; });
-      known.set(store, made);
-      entry = made;
-    }
-    return (entry.hooks ??= readObjects<Configuration>(store, { group, resource }).flatMap(hooksOf));
-  };
+  return remembered([{ group, resource }], (store) => readObjects<Configuration>(store, { group, resource }).flatMap(hooksOf));
 }
 
 function hooksOf({ metadata, webhooks }: Configuration): readonly Hook[] {
