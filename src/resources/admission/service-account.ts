@@ -3,7 +3,8 @@ import { delay, nameSuffix, type Random } from '../../base/index.ts';
 import { objectKey } from '../key.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
-import { type AdmissionRequest, isPodCreation } from './request.ts';
+import { checkMountableSecrets } from './mountable-secrets.ts';
+import { type AdmissionRequest, isAbout, isPodCreation } from './request.ts';
 import { isMirrorPod, listOf, specOf } from './pod-spec.ts';
 
 const pods = { group: '', resource: 'pods' };
@@ -36,6 +37,12 @@ export const serviceAccount: AdmissionPlugin = {
     if (account === undefined) return lookAgain(path, request, name);
     equip(path, request, account);
     return undefined;
+  },
+  validate(request, path) {
+    const grows = request.operation === 'UPDATE' && isAbout(request, '', 'pods', 'ephemeralcontainers');
+    if (request.object === undefined || (!isPodCreation(request) && !grows)) return;
+    const account = isMirrorPod(request.object) ? undefined : find(path, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
+    if (account !== undefined) checkMountableSecrets(request, account);
   },
 };
 
