@@ -1,20 +1,22 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound, isRefusal } from '../failures.ts';
 import type { Job } from '../job/job.ts';
+import { finishedCondition } from '../job/outcome.ts';
 import { isOf, keyOf, resources, splitKey } from '../objects.ts';
 import { controllerOf, isControlledBy } from '../ownership.ts';
 import { stableText } from '../template-hash.ts';
-import { deleteObject, settle, writeStatus } from '../writes.ts';
-import { type CronJob, type CronJobStatus, planCronJob, type Plan, startedStatus } from './reconcile.ts';
+import { deleteObject, refOf, settle, writeStatus } from '../writes.ts';
+import { type CronJob, type CronJobStatus, isActive, nextWait, planCronJob, type Plan, startedStatus } from './reconcile.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 const refusedRetryMs = 5_000;
 
 /** Starts Jobs by the clock. */
 export function cronJobController(): Controller {
-  return { name: 'cronjob-controller', resource: resources.cronJobs, wakes, reconcile };
+  const schedules = new Map<string, string>();
+  return { name: 'cronjob-controller', resource: resources.cronJobs, wakes, reconcile: (key, ports) => reconcile(key, ports, schedules) };
 }
 
 function wakes(change: ObjectChange): readonly string[] {
@@ -33,38 +35,84 @@ function scheduleOf(cronJob: CronJob): Schedule | undefined {
   }
 }
 
-async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, schedules: Map<string, string>): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
-  const cronJob = ports.view.get<CronJob>(resources.cronJobs, namespace, name);
+  const stored = ports.view.get<CronJob>(resources.cronJobs, namespace, name);
+  if (stored === undefined) {
+    schedules.delete(key);
+    return undefined;
+  }
+  const schedule = scheduleOf(stored);
+  if (schedule !== undefined && isRescheduled(key, stored, schedules)) return waitOf(nextWait({ cronJob: stored, now: ports.clock.now() }, schedule));
+  const jobs = ports.view.ownedBy<Job>(resources.jobs, stored.metadata.uid).filter((job) => isControlledBy(job, stored));
+  const cronJob = await latest(stored, jobs, ports);
   if (cronJob === undefined) return undefined;
-  const jobs = ports.view.ownedBy<Job>(resources.jobs, cronJob.metadata.uid).filter((job) => isControlledBy(job, cronJob));
-  const plan = planCronJob({ cronJob, jobs, schedule: scheduleOf(cronJob), now: ports.clock.now() });
+  const plan = planCronJob({ cronJob, jobs, schedule, now: ports.clock.now() });
+  await Promise.allSettled(plan.remove.map((job) => remove(cronJob, job, ports)));
   for (const note of plan.notes) ports.event(cronJob, note.type, note.reason, note.message);
-  await settle(plan.remove.map(async (job) => {
-    await deleteObject(ports, resources.jobs, job, 'Background');
-    ports.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
-  }));
+  await settle(plan.replace.map((job) => remove(cronJob, job, ports)));
   const started = await start(cronJob, plan, ports);
-  if (started === 'refused') return { requeueAfterMs: refusedRetryMs };
-  await report(cronJob, started ?? plan.status, ports);
-  return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+  const refused = started === 'refused';
+  await report(cronJob, refused ? plan.status : started ?? plan.status, ports);
+  return waitOf(refused ? refusedRetryMs : plan.requeueAfterMs);
+}
+
+function waitOf(requeueAfterMs: number | undefined): ReconcileResult | undefined {
+  return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+}
+
+/** Whether the CronJob got another schedule: what that had made due before is not made up for. */
+function isRescheduled(key: string, { metadata, spec }: CronJob, schedules: Map<string, string>): boolean {
+  const before = schedules.get(key);
+  const now = JSON.stringify([metadata.uid, spec.schedule, spec.timeZone]);
+  schedules.set(key, now);
+  return before !== undefined && before !== now && before.startsWith(JSON.stringify([metadata.uid]).slice(0, -1));
+}
+
+/** The CronJob as the API has it, if there is a Job that the one at hand does not know of; undefined: it is gone. */
+async function latest(cronJob: CronJob, jobs: readonly Job[], ports: ControllerPorts): Promise<CronJob | undefined> {
+  if (jobs.every((job) => isActive(cronJob.status, job) || finishedCondition(job) !== undefined)) return cronJob;
+  try {
+    return await ports.client.get<CronJob>(refOf(resources.cronJobs, cronJob));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function remove(cronJob: CronJob, job: Job, ports: ControllerPorts): Promise<void> {
+  try {
+    await deleteObject(ports, resources.jobs, job, 'Background');
+  } catch (error) {
+    ports.event(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${errorMessage(error)}`);
+    throw error;
+  }
+  ports.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
 }
 
 async function start(cronJob: CronJob, plan: Plan, ports: ControllerPorts): Promise<CronJobStatus | 'refused' | undefined> {
   if (plan.start === undefined) return undefined;
   const namespace = cronJob.metadata.namespace ?? '';
+  const { job, scheduledAt } = plan.start;
   try {
-    const job = await ports.client.create<Job>({ ...resources.jobs, namespace }, plan.start.job);
-    ports.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${job.metadata.name}`);
-    const { name, uid, resourceVersion } = job.metadata;
-    const reference = { kind: 'Job', namespace, name, uid, apiVersion: 'batch/v1', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-    return startedStatus(plan.status, reference, plan.start.scheduledAt);
+    const made = await ports.client.create<Job>({ ...resources.jobs, namespace }, job);
+    ports.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${made.metadata.name}`);
+    return startedStatus(plan.status, made, scheduledAt);
   } catch (error) {
-    if (isAlreadyExists(error) || isNamespaceTerminating(error)) return undefined;
+    if (isAlreadyExists(error)) return startedBefore(cronJob, plan, ports);
+    if (isNamespaceTerminating(error)) return undefined;
     ports.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${errorMessage(error)}`);
     if (!isRefusal(error)) throw error;
     return 'refused';
   }
+}
+
+/** The status if the Job that is due was made without being noted. */
+async function startedBefore(cronJob: CronJob, plan: Plan, ports: ControllerPorts): Promise<CronJobStatus | undefined> {
+  if (plan.start === undefined) return undefined;
+  const { job, scheduledAt } = plan.start;
+  const made = await ports.client.get<Job>(refOf(resources.jobs, job as Job));
+  return isControlledBy(made, cronJob) && !isActive(plan.status, made) ? startedStatus(plan.status, made, scheduledAt) : undefined;
 }
 
 async function report(cronJob: CronJob, status: CronJobStatus, ports: ControllerPorts): Promise<void> {

@@ -1,10 +1,9 @@
-import { conditionOf } from '../conditions.ts';
 import type { Job } from '../job/job.ts';
 import { finishedCondition } from '../job/outcome.ts';
 import type { ObjectMeta } from '../../api/index.ts';
 import { type Stored, timeOf, timeText } from '../objects.ts';
 import { controllerReference } from '../ownership.ts';
-import { latestDue, type Schedule } from './schedule.ts';
+import { latestDue, type Schedule, zonedText } from './schedule.ts';
 
 export interface CronJob extends Stored {
   readonly spec: {
@@ -52,7 +51,10 @@ export interface Observed {
 export interface Plan {
   /** The status before a new Job is made. */
   readonly status: CronJobStatus;
+  /** Finished Jobs that are more than are kept. */
   readonly remove: readonly Job[];
+  /** Running Jobs that make way for the one that is due. */
+  readonly replace: readonly Job[];
   /** The Job that is due, with its time. */
   readonly start: { readonly job: object; readonly scheduledAt: number } | undefined;
   readonly notes: readonly Note[];
@@ -65,30 +67,55 @@ const missedMax = 100;
 
 /** The next step of a CronJob: account for its Jobs, clean up, and start the Job that is due. */
 export function planCronJob(observed: Observed): Plan {
-  const { cronJob, jobs, schedule, now } = observed;
+  const { cronJob, jobs, schedule } = observed;
   const notes: Note[] = [];
+  const warn = (reason: string, message: string): void => { notes.push({ type: 'Warning', reason, message }); };
   const status = followJobs(cronJob, jobs, notes);
-  const old = oldJobs(cronJob, jobs);
-  const base = { status, remove: old, start: undefined, notes };
+  const base = { status, remove: oldJobs(cronJob, jobs), replace: [], start: undefined, notes };
   if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec.suspend === true) return base;
-  if (schedule === undefined) return { ...base, notes: [...notes, { type: 'Warning', reason: 'UnparseableSchedule', message: `unparseable schedule: "${cronJob.spec.schedule}"` }] };
-  const next = schedule.next(now);
-  const wait = next === undefined ? {} : { requeueAfterMs: next - now + driftMs };
+  const text = cronJob.spec.schedule;
+  if (text.includes('TZ')) warn('UnsupportedSchedule', `CRON_TZ or TZ used in schedule ${JSON.stringify(text)} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`);
+  if (schedule === undefined) {
+    warn('UnparseableSchedule', `unparseable schedule: ${JSON.stringify(text)}`);
+    return base;
+  }
+  const wait = nextWait(observed, schedule);
+  if (wait === undefined) {
+    warn('InvalidSchedule', `invalid schedule: ${text} : time difference between two schedules is less than 1 second`);
+    return base;
+  }
+  const waiting = { ...base, requeueAfterMs: wait };
   const due = dueTime(observed, schedule, notes);
-  if (due === undefined) return { ...base, ...wait };
+  if (due === undefined) return waiting;
   const active = status.active ?? [];
   if (cronJob.spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
     notes.push({ type: 'Normal', reason: 'JobAlreadyActive', message: 'Not starting job because prior execution is running and concurrency policy is Forbid' });
-    return { ...base, ...wait };
+    return waiting;
   }
-  const replaced = cronJob.spec.concurrencyPolicy === 'Replace' ? jobs.filter((job) => active.some((reference) => reference.uid === job.metadata.uid)) : [];
+  const replace = cronJob.spec.concurrencyPolicy === 'Replace' ? jobs.filter((job) => isActive(status, job)) : [];
   return {
-    ...base,
-    status: replaced.length === 0 ? status : withActive(status, active.filter((reference) => !replaced.some((job) => job.metadata.uid === reference.uid))),
-    remove: [...old, ...replaced],
+    ...waiting,
+    status: replace.length === 0 ? status : withActive(status, active.filter((reference) => !replace.some((job) => job.metadata.uid === reference.uid))),
+    replace,
     start: { job: jobFor(cronJob, due), scheduledAt: due },
-    ...wait,
   };
+}
+
+/** Whether the status says that the Job runs. */
+export function isActive(status: CronJobStatus | undefined, job: Job): boolean {
+  return status?.active?.some((reference) => reference.uid === job.metadata.uid) === true;
+}
+
+/** How long it is until the next Job is due; undefined: none ever is. */
+export function nextWait({ cronJob, now }: Pick<Observed, 'cronJob' | 'now'>, schedule: Schedule): number | undefined {
+  const earliest = earliestOf(cronJob, now);
+  const next = schedule.next(latestDue(schedule, earliest, now).latest ?? earliest);
+  return next === undefined ? undefined : next - now + driftMs;
+}
+
+/** The time after which Jobs are due. */
+function earliestOf(cronJob: CronJob, now: number): number {
+  return timeOf(cronJob.status?.lastScheduleTime) ?? timeOf(cronJob.metadata.creationTimestamp) ?? now;
 }
 
 function withActive(status: CronJobStatus, active: readonly JobReference[]): CronJobStatus {
@@ -97,7 +124,9 @@ function withActive(status: CronJobStatus, active: readonly JobReference[]): Cro
 }
 
 /** The status once a Job was started. */
-export function startedStatus(status: CronJobStatus, reference: JobReference, scheduledAt: number): CronJobStatus {
+export function startedStatus(status: CronJobStatus, { metadata }: Job, scheduledAt: number): CronJobStatus {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const reference = { kind: 'Job', ...(namespace === undefined ? {} : { namespace }), name, uid, apiVersion: 'batch/v1', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
   return { ...withActive(status, [...(status.active ?? []), reference]), lastScheduleTime: timeText(scheduledAt) };
 }
 
@@ -105,18 +134,18 @@ export function startedStatus(status: CronJobStatus, reference: JobReference, sc
 function followJobs(cronJob: CronJob, jobs: readonly Job[], notes: Note[]): CronJobStatus {
   const status = cronJob.status ?? {};
   let lastSuccess = timeOf(status.lastSuccessfulTime);
-  const active = (status.active ?? []).filter((reference) => {
-    const job = jobs.find((candidate) => candidate.metadata.uid === reference.uid);
-    const over = job === undefined ? undefined : finishedCondition(job);
-    if (job === undefined) notes.push({ type: 'Normal', reason: 'MissingJob', message: `Active job went missing: ${reference.name ?? ''}` });
-    else if (over !== undefined) notes.push({ type: 'Normal', reason: 'SawCompletedJob', message: `Saw completed job: ${job.metadata.name}, condition: ${over.type}` });
-    return job !== undefined && over === undefined;
-  });
   for (const job of jobs) {
-    if (conditionOf(job.status?.conditions, 'Complete')?.status !== 'True') continue;
-    const at = timeOf(job.status?.completionTime);
+    const over = finishedCondition(job);
+    if (isActive(status, job) && over !== undefined) notes.push({ type: 'Normal', reason: 'SawCompletedJob', message: `Saw completed job: ${job.metadata.name}, condition: ${over.type}` });
+    if (!isActive(status, job) && over === undefined) notes.push({ type: 'Warning', reason: 'UnexpectedJob', message: `Saw a job that the controller did not create or forgot: ${job.metadata.name}` });
+    const at = over?.type === 'Complete' ? timeOf(job.status?.completionTime) : undefined;
     if (at !== undefined && at > (lastSuccess ?? 0)) lastSuccess = at;
   }
+  const active = (status.active ?? []).filter((reference) => {
+    const job = jobs.find((candidate) => candidate.metadata.uid === reference.uid);
+    if (job === undefined) notes.push({ type: 'Normal', reason: 'MissingJob', message: `Active job went missing: ${reference.name ?? ''}` });
+    return job !== undefined && finishedCondition(job) === undefined;
+  });
   return withActive({ ...status, ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: timeText(lastSuccess) }) }, active);
 }
 
@@ -124,8 +153,8 @@ function oldJobs(cronJob: CronJob, jobs: readonly Job[]): readonly Job[] {
   const beyond = (type: string, limit: number | undefined): readonly Job[] => {
     if (limit === undefined) return [];
     const ended = jobs.filter((job) => finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined);
-    const startOf = (job: Job): number => timeOf(job.status?.startTime) ?? timeOf(job.metadata.creationTimestamp) ?? 0;
-    return [...ended].sort((a, b) => startOf(a) - startOf(b)).slice(0, Math.max(0, ended.length - limit));
+    const startOf = (job: Job): number => timeOf(job.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
+    return [...ended].sort((a, b) => startOf(a) - startOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1)).slice(0, Math.max(0, ended.length - limit));
   };
   return [...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit), ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit)];
 }
@@ -135,17 +164,17 @@ function dueTime(observed: Observed, schedule: Schedule, notes: Note[]): number 
   const { cronJob, now } = observed;
   const last = timeOf(cronJob.status?.lastScheduleTime);
   const deadlineMs = cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
-  const earliest = last ?? timeOf(cronJob.metadata.creationTimestamp) ?? now;
+  const earliest = earliestOf(cronJob, now);
   const since = deadlineMs === undefined ? earliest : Math.max(earliest, now - deadlineMs);
   const { latest, missed } = latestDue(schedule, since, now);
   if (latest === undefined) return undefined;
   if (missed > missedMax) notes.push({ type: 'Warning', reason: 'TooManyMissedTimes', message: `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew` });
   if (deadlineMs !== undefined && latest + deadlineMs < now) {
-    notes.push({ type: 'Warning', reason: 'MissSchedule', message: `Missed scheduled time to start a job: ${timeText(latest)}` });
+    notes.push({ type: 'Warning', reason: 'MissSchedule', message: `Missed scheduled time to start a job: ${new Date(latest).toUTCString().replace('GMT', '+0000')}` });
     return undefined;
   }
   const name = jobName(cronJob, latest);
-  const started = latest === last || observed.jobs.some((job) => job.metadata.name === name) || (cronJob.status?.active ?? []).some((reference) => reference.name === name);
+  const started = latest === last || (cronJob.status?.active ?? []).some((reference) => reference.name === name);
   return started ? undefined : latest;
 }
 
@@ -163,7 +192,7 @@ function jobFor(cronJob: CronJob, scheduledAt: number): object {
       name: jobName(cronJob, scheduledAt),
       namespace: cronJob.metadata.namespace,
       ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
-      annotations: { ...metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': timeText(scheduledAt) },
+      annotations: { ...metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': zonedText(scheduledAt, cronJob.spec.timeZone ?? 'UTC') },
       ownerReferences: [controllerReference(cronJob)],
     },
     spec,

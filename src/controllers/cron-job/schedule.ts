@@ -50,8 +50,17 @@ export function latestDue(schedule: Schedule, since: number, now: number): DueTi
     if (missed % stepsMax === 0) {
       // Very many were missed: jump close to now, in whole spans of what was seen so far.
       const span = Math.max(1_000, (next - since) / missed);
-      from = Math.max(next, now - span * stepsMax);
+      from = next + Math.max(0, Math.floor((now - next) / span) - stepsMax) * span;
     }
     if (missed > 100 * stepsMax) return { latest, missed };
   }
+}
+
+/** A time as a clock in that zone shows it (RFC 3339). */
+export function zonedText(at: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset', hour: '2-digit' }).formatToParts(at);
+  const offset = /([+-])(\d\d):(\d\d)/.exec(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '');
+  const [text = '', sign = '+', hours = '0', minutes = '0'] = offset ?? [];
+  const shift = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  return `${new Date(at + shift).toISOString().slice(0, 19)}${shift === 0 ? 'Z' : text}`;
 }
