@@ -77,7 +77,7 @@ function prepareNew(path: WritePath, { info, namespace, object, context }: NewOb
   const check = behaviour.nameCheck?.bind(behaviour);
   const checked = object as unknown as KubeObject;
   refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
-  path.allocator.check(info, object);
+  path.allocator.check(info, object, context);
   const options = { namespaced: info.namespaced, ...(check === undefined ? {} : { nameCheck: (name: string, prefix: boolean) => [...check(name, prefix)] }), path: 'metadata' };
   refuseInvalid(info, name, [...validateObjectMeta(checked.metadata, options), ...(behaviour.validate?.(checked) ?? [])]);
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);

@@ -160,7 +160,7 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
   const updated = object as unknown as KubeObject;
   if (subresource === '') {
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
-    path.allocator.check(info, object, existing);
+    path.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   }
   const metaErrors = validateObjectMetaUpdate(updated.metadata, existing.metadata);
   // Upstream checks the metadata twice, in the generic registry and with the kind, and reports both.

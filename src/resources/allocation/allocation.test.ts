@@ -38,10 +38,22 @@ test('node ports are unique, kept through updates and given back with the type',
 test('a wish for an address or a port that cannot be met is refused before anything else is looked at', async (t) => {
   const h = await startHarness();
   const answer = async (spec: object, more: object = {}): Promise<string> => statusLine(await h.post(services, { metadata: { name: 's' }, spec: { sessionAffinity: 'Never', ...spec } }, more));
-  t.regex(await answer({ clusterIP: '1.2.3.4', ports: [{ port: 1 }] }), /^422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: \["1.2.3.4"\]: failed to allocate IP 1.2.3.4: the provided IP [^,]*$/);
+  const outside = { clusterIP: '1.2.3.4', ports: [{ port: 1 }] };
+  t.is(await answer(outside), '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided network does not match the current range');
+  t.is(await answer(outside, { dryRun: true }), '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/16');
   const twice = { type: 'NodePort', ports: [{ name: 'a', port: 1, nodePort: 30001 }, { name: 'b', port: 2, nodePort: 30001, protocol: 'UDP' }] };
   t.is(await answer(twice), '422 Invalid: Service "s" is invalid: spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated');
-  t.is(await answer({ type: 'NodePort', ports: [{ port: 1, nodePort: 1 }] }, { dryRun: true }), '422 Invalid: Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767');
+  t.is(await answer({ type: 'NodePort', ports: [{ port: 1, nodePort: 1 }] }), '422 Invalid: Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767');
+});
+
+test('a dry run looks for what is taken by ports only, and makes up what is missing', async (t) => {
+  const h = await startHarness();
+  const made = await h.post(services, { metadata: { name: 'first' }, spec: { type: 'NodePort', ports: [{ port: 1, nodePort: 30005 }] } });
+  const dry = async (spec: object): Promise<KubeObject> => h.post(services, { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ name: 'a', port: 1 }, { name: 'b', port: 2 }], ...spec } }, { dryRun: true });
+  t.is(specOf(await dry({ clusterIP: specOf(made)['clusterIP'] }))['clusterIP'], specOf(made)['clusterIP']);
+  t.deepEqual(portsOf(await dry({})).map(({ nodePort }) => nodePort), [32769, 32770]);
+  t.deepEqual(portsOf(await dry({ ports: [{ port: 1, nodePort: 1 }] })).map(({ nodePort }) => nodePort), [1]);
+  t.regex(statusLine(await dry({ ports: [{ port: 1, nodePort: 30005 }] })), /provided port is already allocated$/);
 });
 
 test('one port over two protocols has one node port', async (t) => {

@@ -16,6 +16,9 @@ export interface AllocatorPorts {
   readonly settings: ResourceSettings;
 }
 
+/** `check`: nothing is taken. `dry`: neither, and like upstream a dry run looks at less and makes up what is missing. */
+export type Mode = 'real' | 'check' | 'dry';
+
 /** Who holds an address or a port. */
 export interface Holder {
   readonly namespace: string;
@@ -30,7 +33,7 @@ export interface Holder {
 export interface Allocator {
   handles(info: ResourceInfo): boolean;
   /** Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at. */
-  check(info: ResourceInfo, object: JsonObject, old?: KubeObject): void;
+  check(info: ResourceInfo, object: JsonObject, options: { readonly old?: KubeObject; readonly dryRun: boolean }): void;
   /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
   create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
   update(info: ResourceInfo, object: JsonObject, old: KubeObject, options: { readonly dryRun: boolean }): Allocation;

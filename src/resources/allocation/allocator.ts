@@ -1,6 +1,6 @@
 import { deepClone, type JsonObject, type KubeObject, metadataOf, type ResourceInfo } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
-import type { Allocation, Allocator, AllocatorPorts, Holder } from './allocation.ts';
+import type { Allocation, Allocator, AllocatorPorts, Holder, Mode } from './allocation.ts';
 import { createAddresses } from './service-addresses.ts';
 import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
@@ -27,20 +27,20 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
   const nodePorts = createNodePorts(ports);
   const holderOf = (object: JsonObject): Holder => ({ namespace: textOf(metadataOf(object)['namespace']), name: textOf(metadataOf(object)['name']) });
 
-  const take = (object: JsonObject, held: Held, dryRun: boolean): Allocation => {
+  const take = (object: JsonObject, held: Held, mode: Mode): Allocation => {
     const holder = holderOf(object);
     const spec = serviceSpec(object);
-    const taken = [addresses.take(spec, holder, { held: held.addresses, dryRun }), nodePorts.take(spec, holder, { held: held.nodePorts, dryRun, creates: held.creates })];
+    const taken = [addresses.take(spec, holder, { held: held.addresses, mode }), nodePorts.take(spec, holder, { held: held.nodePorts, mode, creates: held.creates })];
     return { compares: taken.flatMap(({ compares }) => compares), operations: taken.flatMap(({ operations }) => operations) };
   };
   return {
     handles: isService,
-    check(info, object, old) {
-      if (isService(info)) take(deepClone(object), heldBy(old), true);
+    check(info, object, { old, dryRun }) {
+      if (isService(info)) take(deepClone(object), heldBy(old), dryRun ? 'dry' : 'check');
     },
     create(info, object, { dryRun }) {
       if (isNode(info)) return takeNodeRanges(ports.store, object, []);
-      return isService(info) ? take(object, heldBy(undefined), dryRun) : nothing;
+      return isService(info) ? take(object, heldBy(undefined), dryRun ? 'dry' : 'real') : nothing;
     },
     update(info, object, old, { dryRun }) {
       if (isNode(info)) {
@@ -50,7 +50,7 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
       }
       if (!isService(info)) return nothing;
       const held = heldBy(old);
-      const taken = take(object, held, dryRun);
+      const taken = take(object, held, dryRun ? 'dry' : 'real');
       const spec = serviceSpec(object);
       const given = [...addresses.release(held.addresses.filter((one) => !addressesOf(spec).includes(one))), ...nodePorts.release(held.nodePorts.filter((one) => !nodePortsOf(spec).includes(one)))];
       return given.length === 0 ? taken : { compares: taken.compares, operations: [...taken.operations, ...given] };

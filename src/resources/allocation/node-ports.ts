@@ -2,13 +2,14 @@ import { internalError, invalid, invalidError, type FieldError } from '../../api
 import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
-import type { Allocation, AllocatorPorts, Holder } from './allocation.ts';
+import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
 import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type ServiceSpec } from './service-shape.ts';
 
 const randomTries = 64;
+const firstDryPort = 32_769;
 
 export interface NodePorts {
-  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly dryRun: boolean; readonly creates: boolean }): Allocation;
+  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly mode: Mode; readonly creates: boolean }): Allocation;
   release(nodePorts: readonly number[]): readonly Operation[];
 }
 
@@ -17,6 +18,7 @@ interface Place {
   readonly held: readonly number[];
   /** Wishes of the Service's other ports, which no choice may take from them. */
   readonly asked: readonly number[];
+  readonly mode: Mode;
   readonly field: string;
 }
 
@@ -25,6 +27,11 @@ export const nodePortKey = (port: number): string => `${nodePortPrefix}${port}`;
 
 export function putNodePort(port: number, holder: Holder): Operation {
   return { type: 'put', key: nodePortKey(port), value: encodeJson(holder), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } };
+}
+
+/** What a dry run says for a port that it does not choose. */
+function dryPort(taken: readonly number[]): number {
+  return taken.length === 0 ? firstDryPort : Math.max(...taken) + 1;
 }
 
 /** Node ports of Services; each is held by a key. One Service may use a number for several protocols. */
@@ -46,31 +53,33 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
     }
     throw internalError('failed to allocate a nodePort: range is full');
   };
-  const refusal = (port: number, field: string, own: ReadonlySet<number>): FieldError | undefined => {
-    if (port < range.first || port > range.last) {
+  const refusal = (port: number, own: ReadonlySet<number>, { field, dry }: { readonly field: string; readonly dry: boolean }): FieldError | undefined => {
+    if (!dry && (port < range.first || port > range.last)) {
       return invalid(field, port, `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`);
     }
     return isFree(port) && !own.has(port) ? undefined : invalid(field, port, 'provided port is already allocated');
   };
-  const settle = (wanted: number, own: Set<number>, { holder, held, asked, field }: Place): number => {
-    const port = wanted === 0 ? choose(new Set([...own, ...asked])) : wanted;
-    const error = wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, field, own);
+  const settle = (wanted: number, own: Set<number>, { holder, held, asked, mode, field }: Place): number => {
+    const fresh = [...own].filter((port) => !held.includes(port));
+    const next = (): number => (mode === 'dry' ? dryPort(fresh) : choose(new Set([...own, ...asked])));
+    const port = wanted === 0 ? next() : wanted;
+    const error = wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, own, { field, dry: mode === 'dry' });
     if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
     own.add(port);
     return port;
   };
   return {
-    take(spec, holder, { held, dryRun, creates }) {
+    take(spec, holder, { held, mode, creates }) {
       const own = new Set<number>();
       const asked = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
       for (const [index, port] of (mayHaveNodePorts(spec) ? (spec.ports ?? []) : []).entries()) {
         if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
         const wanted = creates ? sharedPort(spec, index) : (port.nodePort ?? 0);
         const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
-        port.nodePort = shared ? wanted : settle(wanted, own, { holder, held, asked, field: `spec.ports[${index}].nodePort` });
+        port.nodePort = shared ? wanted : settle(wanted, own, { holder, held, asked, mode, field: `spec.ports[${index}].nodePort` });
       }
-      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, asked, field: 'spec.healthCheckNodePort' });
-      const fresh = dryRun ? [] : [...own].filter((port) => !held.includes(port));
+      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, asked, mode, field: 'spec.healthCheckNodePort' });
+      const fresh = mode !== 'real' ? [] : [...own].filter((port) => !held.includes(port));
       return { compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })), operations: fresh.map((port) => putNodePort(port, holder)) };
     },
     release: (nodePorts) => nodePorts.map((port) => ({ type: 'delete', key: nodePortKey(port) })),

@@ -5,7 +5,7 @@ import { putOperation } from '../commit.ts';
 import { objectKey } from '../key.ts';
 import { readObjects } from '../reading.ts';
 import { type AddressRange, addressNumber, addressRange, addressText, isUsable } from './address.ts';
-import type { Allocation, AllocatorPorts, Holder } from './allocation.ts';
+import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
 import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
 
 const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };
@@ -16,7 +16,7 @@ interface ServiceCidr extends KubeObject {
 }
 
 export interface Addresses {
-  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly string[]; readonly dryRun: boolean }): Allocation;
+  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly string[]; readonly mode: Mode }): Allocation;
   release(addresses: readonly string[]): readonly Operation[];
 }
 
@@ -32,16 +32,16 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
   };
   const isFree = (address: string): boolean => ports.store.get(addressKey(address)) === undefined;
   return {
-    take(spec, holder, { held, dryRun }) {
+    take(spec, holder, { held, mode }) {
       if (!needsAddress(spec)) return { compares: [], operations: [] };
       const wanted = addressesOf(spec);
-      for (const address of wanted) if (!held.includes(address)) checkWanted(address, { spec, holder, ranges: ranges(), isFree });
+      for (const address of wanted) if (!held.includes(address)) checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
       if (wanted.length === 0) {
-        const chosen = dryRun ? addressText(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
+        const chosen = mode !== 'real' ? addressText(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
         spec.clusterIP = chosen;
         spec.clusterIPs = [chosen];
       }
-      const fresh = dryRun ? [] : addressesOf(spec).filter((address) => !held.includes(address));
+      const fresh = mode !== 'real' ? [] : addressesOf(spec).filter((address) => !held.includes(address));
       return {
         compares: fresh.map((address) => ({ key: addressKey(address), revision: 0 as Revision })),
         operations: fresh.map((address) => putAddress(ports, address, holder)),
@@ -56,16 +56,22 @@ interface Wish {
   readonly holder: Holder;
   readonly ranges: readonly AddressRange[];
   readonly isFree: (address: string) => boolean;
+  readonly dryRun: boolean;
 }
 
-function checkWanted(address: string, { spec, holder, ranges, isFree }: Wish): void {
+function checkWanted(address: string, wish: Wish): void {
+  const problem = wishProblem(address, wish);
+  if (problem === undefined) return;
+  const { spec, holder } = wish;
+  throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [invalid('spec.clusterIPs', spec.clusterIPs ?? [address], `failed to allocate IP ${address}: ${problem}`)] });
+}
+
+/** Like upstream, a dry run does not look at what is taken, and has other words for what lies outside. */
+function wishProblem(address: string, { ranges, isFree, dryRun }: Wish): string | undefined {
   const number = addressNumber(address);
   const inRange = number !== undefined && ranges.some((range) => isUsable(range, number));
-  if (inRange && isFree(address)) return;
-  const valid = ranges.map(({ text }) => text).join(', ');
-  const reason = inRange ? 'provided IP is already allocated' : `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${valid}`;
-  const errors = [invalid('spec.clusterIPs', spec.clusterIPs ?? [address], `failed to allocate IP ${address}: ${reason}`)];
-  throw invalidError({ group: '', kind: 'Service', name: holder.name, errors });
+  if (inRange) return dryRun || isFree(address) ? undefined : 'provided IP is already allocated';
+  return dryRun ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges[0]?.text ?? ''}` : 'the provided network does not match the current range';
 }
 
 /** A random free address of the upper part of a range, which leaves the lower part to those who choose by themselves (KEP-3070). */
