@@ -161,3 +161,13 @@ test('each condition of a level has a type of its own, and one of an API service
   t.deepEqual(errors(level, { type: 'A' }, { type: 'A' }, {}), ['status.conditions[1].type: Duplicate value: "A"', 'status.conditions[2].type: Required value: must not be empty']);
   t.deepEqual(errors(service, { type: 'Available', status: 'Maybe' }), ['status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown"']);
 });
+
+test('the status of a claim tells of storage and of states that there are', (t) => {
+  const old = created(object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } })).object;
+  const errors = (status: JsonObject): readonly string[] => updated(old, (next) => { next['status'] = { phase: 'Pending', ...status }; }, 'status').errors;
+  t.deepEqual(errors({ allocatedResources: { storage: '2Gi' }, allocatedResourceStatuses: { 'storage': 'NodeResizePending', 'example.com/blocks': 'NodeResizeInProgress' } }), []);
+  t.deepEqual(errors({ allocatedResources: { cpu: '1' }, allocatedResourceStatuses: { storage: 'Soon' } }), [
+    'status.allocatedResourceStatus: Unsupported value: "storage": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
+    'status.allocatedResources: Unsupported value: "cpu": supported values: "storage"',
+  ]);
+});

@@ -1,16 +1,18 @@
-import { canonicalQuantity, deepClone, type FieldError, forbidden, immutableField, invalid, required, semanticEqual } from '../../machinery/index.ts';
+import { canonicalQuantity, deepClone, type FieldError, forbidden, immutableField, invalid, notSupported, qualifiedName, required, semanticEqual } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
+import { invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
 import { basicQuantity, compareQuantities } from '../quantities.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { PersistentVolumeClaim } from '../types/core.ts';
+import type { PersistentVolumeClaim, PersistentVolumeClaimStatus } from '../types/core.ts';
 import type { PersistentVolumeClaimSpec } from '../types/volume.ts';
 import { accessModesText } from './access-modes.ts';
 import { claimSpecErrors } from './claim-spec-validation.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
 import { storageClassOf } from './persistent-volume.ts';
+import { isNativeResource } from './resource-names.ts';
 
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
@@ -84,11 +86,36 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   return errors;
 }
 
+const resizeStates = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'];
+
+/** Of Kubernetes' own resources a claim has storage only. */
+function resourceKeyErrors(path: string, name: string): FieldError[] {
+  const errors = invalids(path, name, qualifiedName(name));
+  return errors.length > 0 || name === 'storage' || !isNativeResource(name) ? errors : [notSupported(path, name, ['storage'])];
+}
+
+/** What a change of size has come to. */
+function resizeErrors({ allocatedResourceStatuses = {}, allocatedResources = {} }: PersistentVolumeClaimStatus): FieldError[] {
+  const statePath = 'status.allocatedResourceStatus';
+  const amountPath = 'status.allocatedResources';
+  return [
+    ...Object.entries(allocatedResourceStatuses).flatMap(([name, state]) => [
+      ...resourceKeyErrors(statePath, name),
+      ...(resizeStates.includes(state) ? [] : [notSupported(statePath, name, resizeStates)]),
+    ]),
+    ...Object.entries(allocatedResources).flatMap(([name, amount]) => {
+      const errors = resourceKeyErrors(amountPath, name);
+      return errors.length > 0 ? errors : basicQuantity(`${amountPath}[${name}]`, amount);
+    }),
+  ];
+}
+
 function statusErrors(object: KubeObject): FieldError[] {
   const claim = claimOf(object);
   return [
     ...((claim.spec?.accessModes?.length ?? 0) === 0 ? [required('Spec.accessModes')] : []),
     ...Object.entries(claim.status?.capacity ?? {}).flatMap(([name, amount]) => basicQuantity(`status.capacity[${name}]`, amount)),
+    ...resizeErrors(claim.status ?? {}),
   ];
 }
 

@@ -17,7 +17,7 @@ function rangeErrors(object: KubeObject): FieldError[] {
   if (cidrs.length > 2) return [invalid(path, cidrs, 'may only hold up to 2 values')];
   const errors = each(path, cidrs, (cidr, at) => canonicalCidrErrors(at, cidr));
   if (cidrs.length === 2 && errors.length === 0 && !isDualStack(cidrs, parseCidr)) {
-    errors.push(invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'));
+    errors.push(invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'));
   }
   return errors;
 }
@@ -53,7 +53,7 @@ function parentText(object: object): string {
 export const ipAddressBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: addressObjectErrors,
-  validateUpdate: (object, old) => [...addressObjectErrors(object), ...immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef')],
+  validateUpdate: (object, old) => immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef'),
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
   columns: [nameColumn, column('ParentRef', 'What has the address.')],
   row: (object) => [object.metadata.name ?? '', parentText(object)],
