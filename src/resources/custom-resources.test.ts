@@ -1,5 +1,5 @@
 import test from 'ava';
-import { openapiV2, openapiV3 } from '../api/index.ts';
+import { type JsonObject, openapiV2, openapiV3 } from '../api/index.ts';
 import { type Harness, startHarness, statusLine } from './testing/harness.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -72,14 +72,21 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   ['an unknown scope', { scope: 'World' }, 'spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced"'],
   ['a schema without a type', versions({ properties: { spec: {} }, type: 'object' }), 'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields'],
   ['a default that the schema refuses', versions(inSpec({ type: 'integer', default: 'x' })), 'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"'],
-  ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation failed: ERROR: <input>:1:5: undefined field 'nope'"],
-  ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'x-kubernetes-validations[0].rule: Invalid value: "self.a + 1": cel expression must evaluate to a bool'],
+  ['a rule that does not compile', versions(inSpec(rule('self.nope == 1'))), "x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:\"self.nope == 1\", Message:\"\", MessageExpression:\"\", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:\"\", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>:1:5: undefined field 'nope'"],
+  ['a rule of another type', versions(inSpec(rule('self.a + 1'))), 'OptionalOldSelf:(*bool)(nil)}: cel expression must evaluate to a bool'],
   ['a rule that may cost too much', versions(inSpec({ type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
     'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'],
   ['rules that may cost too much together', versions(inSpec({ type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
     'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x'],
   ['a rule that costs a little too much', versions(inSpec({ type: 'array', maxItems: 909_091, items: { type: 'string', maxLength: 16 }, 'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }] })),
     'estimated rule cost exceeds budget by factor of 1.000000x'],
+  ['a message that does not compile', versions(inSpec(ruleWith({ messageExpression: '1 +' }))), 'x-kubernetes-validations[0].messageExpression: Invalid value: apiextensions.ValidationRule{Rule:"self.a == 1", Message:"", MessageExpression:"1 +", '],
+  ['a message that is no text', versions(inSpec(ruleWith({ messageExpression: '1' }))), 'OptionalOldSelf:(*bool)(nil)}: messageExpression must evaluate to a string'],
+  ['a path to no field', versions(inSpec(ruleWith({ fieldPath: '.b' }))), 'x-kubernetes-validations[0].fieldPath: Invalid value: ".b": fieldPath must be a valid path'],
+  ['an optional old value that no one asks for', versions(inSpec(ruleWith({ optionalOldSelf: true }))), 'x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule'],
+  ['a rule where nothing has a type', versions(inSpec({ 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'true' }] })),
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations: Internal error: internal error: failed to retrieve type information for x-kubernetes-validations'],
+  ['a rule in a combined schema', versions(inSpec({ type: 'object', allOf: [{ 'x-kubernetes-validations': [{ rule: 'true' }] }] })), 'allOf[0].x-kubernetes-validations: Forbidden: must be empty to be structural'],
   ['an old value in a list without keys', versions(inSpec({ type: 'array', items: rule('self == oldSelf') })), 'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]'],
 ];
 
@@ -89,6 +96,10 @@ function versions(openAPIV3Schema: object): object {
 
 function inSpec(spec: object): object {
   return { type: 'object', properties: { spec } };
+}
+
+function ruleWith(more: object): object {
+  return { type: 'object', properties: { a: { type: 'integer' } }, 'x-kubernetes-validations': [{ rule: 'self.a == 1', ...more }] };
 }
 
 function rule(text: string): object {
@@ -109,4 +120,16 @@ test('rules of an object that cost too much are ended', async (t) => {
   const object = (length: number): object => widget('w', { few: Array.from({ length }, (_, index) => index) });
   t.is(statusLine(await h.post(widgets, object(900))), "422 Invalid: Widget.example.com \"w\" is invalid: spec.few: Invalid value: \"array\": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: self.all(x, self.all(y, x + y >= 0))");
   t.is((await h.post(widgets, object(100))).kind, 'Widget');
+});
+
+test('a rule that what has not changed breaks is a warning', async (t) => {
+  const h = await withWidgets();
+  await h.post(widgets, widget('a', { size: 3 }));
+  const stored = (await h.get(`${definitions}/widgets.example.com`)) as JsonObject;
+  const broken = { ...schema, properties: { ...schema.properties, spec: { ...schema.properties.spec, 'x-kubernetes-validations': [{ rule: 'self.size > 5', message: 'too small' }] } } };
+  await h.put(`${definitions}/widgets.example.com`, { ...stored, ...definition(versions(broken)), metadata: stored['metadata'] });
+  const made = (await h.get(`${widgets}/a`)) as JsonObject;
+  const changed = await h.put(`${widgets}/a`, { ...made, metadata: { ...(made['metadata'] as object), labels: { a: 'b' } } });
+  t.is(changed.kind, 'Widget', statusLine(changed));
+  t.deepEqual(h.warnings.slice(-1), ['spec: Invalid value: "object": too small']);
 });

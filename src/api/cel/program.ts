@@ -18,7 +18,7 @@ import { objectLiteral, plainSource } from './source-forms.ts';
 import { isNode, type SyntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
-import { typeText } from './type-names.ts';
+import { resultTypeText } from './type-names.ts';
 import { registerUrlFunctions } from './url-functions.ts';
 
 /** Expressions longer or deeper than this are refused when they are compiled. */
@@ -94,7 +94,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const tree = parsed.ast as unknown as SyntaxNode;
   const bad = badLiteral(tree, own);
   if (bad !== undefined) return { error: placedText(reading, bad.text, bad.start) };
-  if (!fits(type, wanted)) return { error: `must evaluate to ${wantedText(wanted)} but got ${typeText(type)}` };
+  if (!fits(type, wanted)) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }
@@ -105,7 +105,7 @@ function fits(type: string, wanted: WantedType): boolean {
   return wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted;
 }
 
-const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : typeText(wanted));
+const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : resultTypeText(wanted));
 
 /** Leads calls of `matches` to the function that no pattern can hold up, and `has` to the macro that takes any owner; the package's own cannot be replaced. */
 function useOwnMacros(node: unknown): void {

@@ -1,4 +1,5 @@
 import { Optional } from '@marcbachmann/cel-js';
+import { Duration } from '@marcbachmann/cel-js/evaluator';
 
 /** A JSON value as an expression sees it where no schema says more: whole numbers are ints, objects are maps. */
 export function celValue(value: unknown): unknown {
@@ -15,10 +16,53 @@ export function celEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if ((typeof left === 'bigint' && typeof right === 'number') || (typeof left === 'number' && typeof right === 'bigint')) return Number(left) === Number(right);
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  if (Array.isArray(left)) return Array.isArray(right) && left.length === right.length && left.every((item, index) => celEqual(item, right[index]));
+  if (Array.isArray(left)) return Array.isArray(right) && left.length === right.length && sameElements(left, right);
+  if (hasEquals(left)) return left.equals(right);
   if (left instanceof Map) return right instanceof Map && left.size === right.size && [...(left as Map<unknown, unknown>)].every(([key, value]) => right.has(key) && celEqual(value, right.get(key)));
   if (left instanceof Date) return right instanceof Date && left.getTime() === right.getTime();
-  return typeof (left as { equals?: unknown }).equals === 'function' && (left as { equals(other: unknown): boolean }).equals(right);
+  return left instanceof Duration && right instanceof Duration && left.seconds === right.seconds && left.nanos === right.nanos;
+}
+
+const hasEquals = (value: object): value is { equals(other: unknown): boolean } => 'equals' in value && typeof value.equals === 'function';
+
+/** Lists whose order means nothing, with what tells an element from others. */
+const unordered = new WeakMap<readonly unknown[], (element: unknown) => unknown>();
+
+/** A list whose elements stand in any order. */
+export function setList(list: readonly unknown[]): readonly unknown[] {
+  unordered.set(list, (element) => element);
+  return list;
+}
+
+/** A list of objects in any order, told from each other by these fields. */
+export function keyedList(list: readonly unknown[], keys: readonly string[]): readonly unknown[] {
+  unordered.set(list, (element) => keys.map((key) => (element instanceof Map ? (element as Map<string, unknown>).get(key) : undefined)));
+  return list;
+}
+
+function sameElements(left: readonly unknown[], right: readonly unknown[]): boolean {
+  const keyOf = unordered.get(left);
+  if (keyOf === undefined) return left.every((item, index) => celEqual(item, right[index]));
+  return right.every((item) => left.some((own) => celEqual(keyOf(own), keyOf(item)) && celEqual(own, item)));
+}
+
+/** Two lists as one: of a set or a keyed list with each element once, a later one in the place of the earlier. */
+export function celJoin(left: readonly unknown[], right: readonly unknown[]): readonly unknown[] {
+  const keyOf = unordered.get(left);
+  if (keyOf === undefined) return [...left, ...right];
+  const joined = [...left];
+  for (const item of right) {
+    const at = joined.findIndex((own) => celEqual(keyOf(own), keyOf(item)));
+    if (at < 0) joined.push(item);
+    else joined[at] = item;
+  }
+  unordered.set(joined, keyOf);
+  return joined;
+}
+
+/** A duration of so many nanoseconds. */
+export function celDuration(nanoseconds: bigint): unknown {
+  return new Duration(nanoseconds / 1_000_000_000n, Number(nanoseconds % 1_000_000_000n));
 }
 
 /** A value that may be missing, for `optionalOldSelf`. */

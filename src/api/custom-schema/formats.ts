@@ -72,6 +72,24 @@ const formats: Readonly<Record<string, Format>> = {
   uuid5: uuid('5'),
 };
 
+const nanoseconds: Readonly<Record<string, bigint>> = {
+  ns: 1n, nano: 1n, nanos: 1n, us: 1_000n, 'µs': 1_000n, 'μs': 1_000n, micro: 1_000n, micros: 1_000n, ms: 1_000_000n, milli: 1_000_000n, millis: 1_000_000n,
+  s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n, d: 86_400_000_000_000n, w: 604_800_000_000_000n,
+};
+/** Units are written out in many ways; the first letter tells which of the larger ones is meant. */
+const unitOf = (text: string): bigint => nanoseconds[text] ?? nanoseconds[text.charAt(0)] ?? 0n;
+
+/** A text of the format `duration` in nanoseconds; undefined when it is none. */
+export function durationOf(text: string): bigint | undefined {
+  if (!hasFormat(text, 'duration')) return undefined;
+  let total = 0n;
+  for (const [, number = '', unit = ''] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)\s?([a-zµμ]+)/g)) {
+    const [whole = '', fraction = ''] = number.split('.');
+    total += BigInt(whole === '' ? 0 : whole) * unitOf(unit) + (BigInt(fraction === '' ? 0 : fraction) * unitOf(unit)) / 10n ** BigInt(fraction.length);
+  }
+  return text.startsWith('-') ? -total : total;
+}
+
 /** Whether a text has the format; true for formats that are not checked. */
 export function hasFormat(text: string, format: string): boolean {
   return formats[format]?.(text) ?? true;

@@ -9,15 +9,17 @@ export {
   type CustomResourceDefinition, type DefinitionCondition, type DefinitionNames, type DefinitionSpec, type DefinitionStatus, type DefinitionVersion, hasCondition, isRecord, itemsOf, type JsonSchema,
   type PrinterColumn, propertyOf, type ScalePaths, type ValidationRule, valuesOf, type WebhookClient,
 } from './definition.ts';
+export { embeddedErrors } from './embedded-objects.ts';
+export { fieldPathOf } from './field-path.ts';
 export { valuesAt } from './json-path.ts';
-export { embeddedErrors, listTypeErrors } from './list-types.ts';
+export { listTypeErrors } from './list-types.ts';
 export { decideNames, type NamesDecision, withCondition } from './names.ts';
 export { noOld } from './old-values.ts';
 export { dropNulls, prune } from './pruning.ts';
 export { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
 export { declaredSize } from './rule-sizes.ts';
 export { declareType, escapedName } from './rule-types.ts';
-export { ruleErrorsOf } from './rules.ts';
+export { type RuleCheck, ruleCheckOf, type RuleOutcome } from './rules.ts';
 export { readScale, scaleErrors, writeScale } from './scale.ts';
 export { schemaErrors } from './schema-validation.ts';
 export { compareVersions } from './version-order.ts';

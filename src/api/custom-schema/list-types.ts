@@ -1,4 +1,4 @@
-import { duplicate, type FieldError, required, verbatim } from '../machinery/index.ts';
+import { duplicate, type FieldError, verbatim } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { itemKey } from './old-values.ts';
 
@@ -35,15 +35,4 @@ function duplicateErrors(items: readonly unknown[], schema: JsonSchema, path: st
 function keysText(schema: JsonSchema, item: unknown): string {
   const keys = [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort();
   return `map[string]interface {}{${keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(isRecord(item) ? item[key] : null)}`).join(', ')}}`;
-}
-
-/** Embedded objects must say what they are. */
-export function embeddedErrors(value: unknown, schema: JsonSchema | undefined, path = ''): FieldError[] {
-  if (schema === undefined) return [];
-  if (Array.isArray(value)) return (value as unknown[]).flatMap((item, index) => embeddedErrors(item, itemsOf(schema), `${path}[${index}]`));
-  if (!isRecord(value)) return [];
-  const own = path !== '' && schema['x-kubernetes-embedded-resource'] === true
-    ? ['apiVersion', 'kind'].filter((field) => value[field] === undefined).map((field) => required(`${path}.${field}`, 'must not be empty'))
-    : [];
-  return [...own, ...Object.entries(value).flatMap(([name, member]) => embeddedErrors(member, propertyOf(schema, name) ?? valuesOf(schema), path === '' ? name : `${path}.${name}`))];
 }

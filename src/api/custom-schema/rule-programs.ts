@@ -1,5 +1,6 @@
 import { baseEnvironment, type CelEnvironment, type Compiled, compileProgram, type CompileResult } from '../cel/index.ts';
 import type { JsonSchema, ValidationRule } from './definition.ts';
+import { fieldPathOf } from './field-path.ts';
 import { declareType, type RuleType } from './rule-types.ts';
 
 /** The rules of one place of a schema, compiled. */
@@ -11,10 +12,12 @@ export interface RulesOfPlace {
 export interface CompiledRule {
   readonly rule: ValidationRule;
   readonly check: CompileResult;
-  /** Set when the rule has an expression for its message. */
+  /** Set when the rule has an expression for its message, and compiles itself. */
   readonly message?: CompileResult;
   /** Whether the rule compares with the old value: it only applies where there is one. */
   readonly transition: boolean;
+  /** Where errors of the rule stand, below its own place. */
+  readonly fieldPath: string;
 }
 
 /** Compiles the rules that stand at one place of a schema. */
@@ -22,21 +25,19 @@ export function rulesOfPlace(schema: JsonSchema, root: boolean): RulesOfPlace {
   const environment = baseEnvironment();
   const type = declareType(environment, schema, { name: 'Self', root });
   environment.registerVariable('self', type.name);
-  return { type, rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => compiledRule(rule, environment, type)) };
+  return { type, rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => ({ ...compiledRule(rule, environment, type), fieldPath: fieldPathOf(rule.fieldPath ?? '', schema) ?? '' })) };
 }
 
-function compiledRule(rule: ValidationRule, environment: CelEnvironment, type: RuleType): CompiledRule {
+function compiledRule(rule: ValidationRule, environment: CelEnvironment, type: RuleType): Omit<CompiledRule, 'fieldPath'> {
   const source = rule.rule ?? '';
-  const withOld = (): CelEnvironment => environment.clone().registerVariable('oldSelf', rule.optionalOldSelf === true ? `optional<${type.name}>` : type.name);
+  const withOld = environment.clone().registerVariable('oldSelf', rule.optionalOldSelf === true ? `optional<${type.name}>` : type.name);
   const alone = compileProgram(environment, source, 'bool');
-  const transition = !isProgram(alone) && mentionsOld(source);
-  const check = transition ? compileProgram(withOld(), source, 'bool') : alone;
+  const check = isProgram(alone) ? alone : compileProgram(withOld, source, 'bool');
+  const transition = !isProgram(alone) && isProgram(check);
   const { messageExpression = '' } = rule;
-  if (messageExpression.trim() === '') return { rule, check, transition };
-  return { rule, check, transition, message: compileProgram(transition ? withOld() : environment, messageExpression, 'string') };
+  if (messageExpression === '' || !isProgram(check)) return { rule, check, transition };
+  return { rule, check, transition, message: compileProgram(withOld, messageExpression, 'string') };
 }
-
-const mentionsOld = (source: string): boolean => /\boldSelf\b/.test(source);
 
 export function isProgram(result: CompileResult): result is Compiled {
   return 'program' in result;

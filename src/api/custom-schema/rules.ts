@@ -1,18 +1,32 @@
 import { limits } from '../../base/index.ts';
 import { CelBudgetError, CelCallLimitError, CelError, type CelProgram, type CostBudget, optionalOf } from '../cel/index.ts';
-import { deepEqual, duplicate, type FieldError, forbidden, invalid, required } from '../machinery/index.ts';
+import { byteLength, duplicate, type FieldError, forbidden, goQuote, invalid, required } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
+import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, type ValidationRule, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';
 import { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
 
+/** What the rules of a schema find in an object. */
+export interface RuleOutcome {
+  readonly errors: readonly FieldError[];
+  /** Of values that are as they were before: told, and not held against the update. */
+  readonly warnings: readonly FieldError[];
+}
+
 /** Checks an object by the rules of its schema. */
-export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => RuleOutcome;
 
 /** The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use. */
-export function ruleErrorsOf(schema: JsonSchema): RuleCheck | undefined {
+export function ruleCheckOf(schema: JsonSchema): RuleCheck | undefined {
   const tree = treeOf(schema, true);
-  return tree === undefined ? undefined : (object, old) => errorsAt(tree, { value: object, old: old ?? noOld, path: '', budget: { left: limits.celCostMax } });
+  if (tree === undefined) return undefined;
+  return (object, old) => {
+    const found: Found = { errors: [], warnings: [], budget: { left: limits.celCostMax } };
+    const before = old ?? noOld;
+    walk(tree, { value: object, old: before, before, ratchets: () => isUnchanged(schema, object, before), path: '' }, found);
+    return found;
+  };
 }
 
 /** The part of a schema that leads to rules. */
@@ -41,71 +55,100 @@ function treeOf(schema: JsonSchema | undefined, root = false): RuleTree | undefi
 
 interface Place {
   readonly value: unknown;
+  /** The value that rules may compare with. */
   readonly old: unknown;
+  /** What stood here before, by which an unchanged value is known: more than rules may compare with. */
+  readonly before: unknown;
+  /** Whether nothing has changed here, or, where that cannot be told, around here. */
+  readonly ratchets: () => boolean;
   readonly path: string;
+}
+
+interface Found {
+  readonly errors: FieldError[];
+  readonly warnings: FieldError[];
   /** What the rules of the object may still cost; once it is spent no more of them run. */
   readonly budget: CostBudget;
 }
 
-function errorsAt(tree: RuleTree, place: Place): FieldError[] {
-  const { value, old, budget } = place;
-  if (budget.left < 0 || value === null || value === undefined) return [];
-  return [...ownErrors(tree, place), ...(Array.isArray(value) ? itemErrors(tree, value, place) : isRecord(value) ? memberErrors(tree, { ...place, value, old }) : [])];
+function walk(tree: RuleTree, place: Place, found: Found): void {
+  const { value } = place;
+  if (found.budget.left < 0 || value === null || value === undefined) return;
+  ownRules(tree, place, found);
+  if (Array.isArray(value)) walkItems(tree, value, place, found);
+  else if (isRecord(value)) walkMembers(tree, value, place, found);
 }
 
-function itemErrors(tree: RuleTree, items: readonly unknown[], { old, path, budget }: Place): FieldError[] {
-  const below = tree.items;
-  if (below === undefined) return [];
-  return items.flatMap((item, index) => errorsAt(below, { value: item, old: oldItem(tree.schema, item, old), path: `${path}[${index}]`, budget }));
+function walkItems({ schema, items: below }: RuleTree, items: readonly unknown[], { old, before, ratchets, path }: Place, found: Found): void {
+  if (below === undefined) return;
+  for (const [index, item] of items.entries()) {
+    const itemsBefore = itemBefore(schema, { item, index }, before);
+    walk(below, { value: item, old: oldItem(schema, item, old), before: itemsBefore, ratchets: ratcheting(below.schema, { value: item, before: itemsBefore }, ratchets), path: `${path}[${index}]` }, found);
+  }
 }
 
-function memberErrors(tree: RuleTree, { value, old, path, budget }: Place & { readonly value: Readonly<Record<string, unknown>> }): FieldError[] {
-  const correlated = tree.schema['x-kubernetes-map-type'] !== 'atomic' && isRecord(old) ? old : {};
-  return Object.entries(value).flatMap(([name, member]) => {
+function walkMembers(tree: RuleTree, value: Readonly<Record<string, unknown>>, { old, before, ratchets, path }: Place, found: Found): void {
+  for (const [name, member] of Object.entries(value)) {
     const property = tree.properties.get(name);
     const below = property ?? tree.values;
-    if (below === undefined) return [];
+    if (below === undefined) continue;
     const at = property === undefined ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
-    return errorsAt(below, { value: member, old: Object.hasOwn(correlated, name) ? (correlated[name] ?? noOld) : noOld, path: at, budget });
-  });
+    const memberWas = memberBefore(before, name);
+    walk(below, { value: member, old: memberBefore(old, name) ?? noOld, before: memberWas, ratchets: ratcheting(below.schema, { value: member, before: memberWas }, ratchets), path: at }, found);
+  }
 }
 
-/** Errors of a value's own rules. A value that has not changed is not refused again, but by rules about the change. */
-function ownErrors(tree: RuleTree, { value, old, path, budget }: Place): FieldError[] {
-  if ((tree.schema['x-kubernetes-validations'] ?? []).length === 0) return [];
+function ratcheting(schema: JsonSchema, { value, before }: Pick<Place, 'value' | 'before'>, around: () => boolean): () => boolean {
+  let known: boolean | undefined;
+  return () => (known ??= before === noOld ? around() : isUnchanged(schema, value, before));
+}
+
+/** Runs a value's own rules. */
+function ownRules(tree: RuleTree, place: Place, found: Found): void {
+  if ((tree.schema['x-kubernetes-validations'] ?? []).length === 0) return;
   const { type, rules } = tree.rules();
-  const unchanged = old !== noOld && deepEqual(value, old);
-  const self = type.convert(value);
-  const oldSelf = old === noOld ? undefined : type.convert(old);
-  const shape: Shape = { path, type: tree.schema.type ?? '', budget };
-  return rules.flatMap((rule) => {
-    if (budget.left < 0) return [];
-    if (!rule.transition) return unchanged ? [] : ruleErrors(rule, { self }, shape);
-    if (rule.rule.optionalOldSelf === true) return ruleErrors(rule, { self, oldSelf: optionalOf(oldSelf) }, shape);
-    return oldSelf === undefined ? [] : ruleErrors(rule, { self, oldSelf }, shape);
-  });
+  const values: Values = { self: type.convert(place.value), ...(place.old === noOld || !rules.some(({ transition }) => transition) ? {} : { oldSelf: type.convert(place.old) }) };
+  const shape: Shape = { path: place.path, type: tree.schema.type ?? '', ratchets: place.ratchets };
+  for (const rule of rules) {
+    if (found.budget.left < 0) return;
+    if (rule.transition && place.old === noOld && rule.rule.optionalOldSelf !== true) continue;
+    runRule(rule, values, shape, found);
+  }
 }
 
 interface Shape {
   readonly path: string;
   readonly type: string;
-  readonly budget: CostBudget;
+  readonly ratchets: () => boolean;
 }
 
-function ruleErrors({ rule, check, message }: CompiledRule, values: Readonly<Record<string, unknown>>, shape: Shape): FieldError[] {
-  const { path, type, budget } = shape;
+type Values = Readonly<Record<'self', unknown> & Partial<Record<'oldSelf', unknown>>>;
+
+function runRule(compiled: CompiledRule, values: Values, { path, type, ratchets }: Shape, found: Found): void {
+  const { rule, check, transition } = compiled;
   const at = path === '' ? '<nil>' : path;
-  if (!isProgram(check)) return [invalid(at, type, `rule compile error: ${check.error}`)];
-  const outcome = evaluated(check.program, values, budget);
-  if (outcome instanceof CelError) return [invalid(at, type, failureText(outcome, rule, budget))];
-  if (outcome === true) return [];
-  const place = { ...shape, path: fieldOf(path, rule.fieldPath) || '<nil>' };
-  if (message === undefined || !isProgram(message)) return [failure(rule, place, defaultMessage(rule))];
+  if (!isProgram(check)) {
+    found.errors.push(invalid(at, type, `rule compile error: ${check.error}`));
+    return;
+  }
+  const outcome = evaluated(check.program, transition && rule.optionalOldSelf === true ? { ...values, oldSelf: optionalOf(values.oldSelf) } : values, found.budget);
+  if (outcome instanceof CelError) found.errors.push(invalid(at, type, failureText(outcome, rule, found.budget)));
+  else if (outcome !== true) {
+    const error = failure(compiled, values, { path, type, ratchets }, found.budget);
+    (!transition && ratchets() ? found.warnings : found.errors).push(error);
+  }
+}
+
+/** The error of a rule that does not hold. Its message may fail, too, which ends the evaluation of all where it was too dear. */
+function failure({ rule, message, fieldPath }: CompiledRule, values: Values, { path, type }: Shape, budget: CostBudget): FieldError {
+  const at = [path, fieldPath].filter((part) => part !== '').join('.') || '<nil>';
+  if (message === undefined || !isProgram(message)) return errorOf(rule, { at, type }, defaultMessage(rule));
+  // An optional old value is none here: upstream's messages see it bare, and fail where they unwrap it.
   const computed = evaluated(message.program, values, budget);
-  if (computed instanceof CelBudgetError) return [invalid(place.path, type, 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run')];
-  if (!(computed instanceof CelCallLimitError)) return [failure(rule, place, messageOf(computed) ?? defaultMessage(rule))];
+  if (computed instanceof CelBudgetError) return invalid(at, type, 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run');
+  if (!(computed instanceof CelCallLimitError)) return errorOf(rule, { at, type }, messageOf(computed) ?? defaultMessage(rule));
   budget.left = -1;
-  return [invalid(place.path, type, `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${JSON.stringify(rule.messageExpression)}`)];
+  return invalid(at, type, `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(rule.messageExpression ?? '')}`);
 }
 
 /** Why a rule could not be evaluated. One that was too dear ends the evaluation of all. */
@@ -135,7 +178,7 @@ const maxMessage = 5120;
 function messageOf(computed: unknown): string | undefined {
   if (typeof computed !== 'string') return undefined;
   const text = computed.trim();
-  return text === '' || text.length > maxMessage || /[\n\r]/.test(text) ? undefined : text;
+  return text === '' || byteLength(text) > maxMessage || text.includes('\n') ? undefined : text;
 }
 
 /** What tells the rule from others in messages. */
@@ -147,14 +190,9 @@ function defaultMessage(rule: ValidationRule): string {
   return (rule.message ?? '') === '' ? `failed rule: ${ruleText(rule)}` : ruleText(rule);
 }
 
-function fieldOf(path: string, fieldPath = ''): string {
-  const below = fieldPath.trim().replace(/\['([^']*)'\]/g, '[$1]');
-  return path === '' ? below.replace(/^\./, '') : `${path}${below}`;
-}
-
-function failure({ reason }: ValidationRule, { path, type }: Pick<Shape, 'path' | 'type'>, detail: string): FieldError {
-  if (reason === 'FieldValueForbidden') return forbidden(path, detail);
-  if (reason === 'FieldValueRequired') return required(path, detail);
-  if (reason === 'FieldValueDuplicate') return duplicate(path, type);
-  return invalid(path, type, detail);
+function errorOf({ reason }: ValidationRule, { at, type }: { readonly at: string; readonly type: string }, detail: string): FieldError {
+  if (reason === 'FieldValueForbidden') return forbidden(at, detail);
+  if (reason === 'FieldValueRequired') return required(at, detail);
+  if (reason === 'FieldValueDuplicate') return duplicate(at, type);
+  return invalid(at, type, detail);
 }

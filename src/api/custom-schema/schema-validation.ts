@@ -1,7 +1,8 @@
 import { compilePattern, deepEqual, type FieldError } from '../machinery/index.ts';
+import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { hasFormat } from './formats.ts';
-import { noOld, oldItem } from './old-values.ts';
+import { noOld } from './old-values.ts';
 import { typeName, valueErrors } from './value-errors.ts';
 
 /** A value at a place, and what was there before. */
@@ -27,7 +28,7 @@ const childPath = (path: string, name: string): string => (path === '' ? name : 
 
 function validate(schema: JsonSchema, checked: Checked): Outcome {
   const { value, old } = checked;
-  if (old !== noOld && deepEqual(value, old)) return { errors: [], matches: 1 };
+  if (isUnchanged(schema, value, old)) return { errors: [], matches: 1 };
   const errors = [...typeErrors(schema, checked), ...enumErrors(schema, checked)];
   let matches = errors.length === 0 ? 1 : 0;
   if (value === null || value === undefined) return { errors, matches };
@@ -81,7 +82,7 @@ function listErrors(schema: JsonSchema, items: readonly unknown[], { path, old }
   const errors: FieldError[] = [];
   if (element !== undefined) {
     items.forEach((value, index) => {
-      errors.push(...validate(element, { value, path: `${path}[${index}]`, old: oldItem(schema, value, old) }).errors);
+      errors.push(...validate(element, { value, path: `${path}[${index}]`, old: itemBefore(schema, { item: value, index }, old) }).errors);
     });
   }
   if (schema.minItems !== undefined && items.length < schema.minItems) errors.push(valueErrors.tooFewItems(path, items.length, schema.minItems));
@@ -99,16 +100,17 @@ function recordErrors(schema: JsonSchema, object: Record<string, unknown>, { pat
   for (const name of names) {
     const field = propertyOf(schema, name) ?? valuesOf(schema);
     if (field === undefined) continue;
-    const before = isRecord(old) && Object.hasOwn(old, name) ? old[name] : noOld;
-    const outcome = validate(field, { value: object[name], path: childPath(path, name), old: before });
+    const outcome = validate(field, { value: object[name], path: childPath(path, name), old: memberBefore(old, name) });
     errors.push(...outcome.errors);
     matches += outcome.matches;
   }
   return { errors, matches };
 }
 
-function combinationErrors(schema: JsonSchema, checked: Checked): readonly FieldError[] {
-  const quoted = JSON.stringify(checked.path);
+/** Combined schemas refuse what they refuse, changed or not. */
+function combinationErrors(schema: JsonSchema, { value, path }: Checked): readonly FieldError[] {
+  const checked: Checked = { value, path, old: noOld };
+  const quoted = JSON.stringify(path);
   const outcomesOf = (schemas: readonly JsonSchema[] | undefined): readonly Outcome[] => (schemas ?? []).map((one) => validate(one, checked));
   const isGood = ({ errors }: Outcome): boolean => errors.length === 0;
   const errors: FieldError[] = [];

@@ -1,5 +1,5 @@
-import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, embeddedErrors, fillDefaults, listTypeErrors, noOld, ruleErrorsOf, scaleErrors, schemaErrors, valuesAt } from '../custom-schema/index.ts';
-import { deepEqual, type FieldError, invalid } from '../machinery/index.ts';
+import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, embeddedErrors, fillDefaults, listTypeErrors, noOld, ruleCheckOf, scaleErrors, schemaErrors, valuesAt } from '../custom-schema/index.ts';
+import { deepEqual, type FieldError, fieldErrorText, invalid } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from '../kinds/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { conformCustom, type CustomType } from './decoding.ts';
@@ -22,7 +22,8 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
   const { version, type, storageVersion } = of;
   const status = version.subresources?.status !== undefined;
   const deprecation = deprecationText(of);
-  const errorsOf = validation(of);
+  const told = new WeakMap<KubeObject, readonly string[]>();
+  const errorsOf = validation(of, told);
   return {
     defaults: (object) => { fillDefaults(object, type.schema); },
     prepareForCreate(object) {
@@ -35,6 +36,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
     },
     validate: (object) => errorsOf(object, undefined),
     validateUpdate: errorsOf,
+    warnings: (object) => told.get(object) ?? [],
     subresources: status ? { status: statusSubresource(errorsOf) } : {},
     selectableFields: (object) => Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath = '' }) => [jsonPath.replace(/^\./, ''), fieldText(valuesAt(object, jsonPath)[0])])),
     allowUnconditionalUpdate: false,
@@ -72,20 +74,24 @@ function countGeneration(object: JsonObject, old: KubeObject): void {
 
 type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
 
-/** Checks in upstream's order: the schema, the numbers of a Scale, embedded objects, lists, then the rules. */
-function validation({ version, type }: VersionOfDefinition): Validate {
+/** Checks in upstream's order: the schema, the numbers of a Scale, embedded objects, lists, then the rules. What rules find in what has not changed is told. */
+function validation({ version, type }: VersionOfDefinition, told: WeakMap<KubeObject, readonly string[]>): Validate {
   const { schema } = type;
-  const rules = ruleErrorsOf(schema);
+  const rules = ruleCheckOf(schema);
   return (object, old) => {
+    const repeated = listTypeErrors(object, schema);
     const errors: FieldError[] = [
       ...schemaErrors(schema, { value: object, path: '', old: old ?? noOld }),
       ...scaleErrors(version.subresources?.scale, object),
       ...embeddedErrors(object, schema),
-      ...listTypeErrors(object, schema),
+      // A list that had repeated items before may keep them.
+      ...(repeated.length > 0 && old !== undefined && listTypeErrors(old, schema).length > 0 ? [] : repeated),
     ];
     if (rules === undefined) return errors;
     if (errors.some((error) => blocking.has(error.type))) return [...errors, invalid('<nil>', null, unchecked)];
-    return [...errors, ...rules(object, old)];
+    const found = rules(object, old);
+    if (found.warnings.length > 0) told.set(object, found.warnings.map((error) => `${error.field}: ${fieldErrorText(error)}`));
+    return [...errors, ...found.errors];
   };
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compareVersions, decideNames, escapedName, fillDefaults, type JsonSchema, listTypeErrors, noOld, prune, ruleErrorsOf, schemaErrors, valuesAt } from '../custom-schema/index.ts';
+import { compareVersions, decideNames, embeddedErrors, escapedName, fieldPathOf, fillDefaults, type JsonSchema, listTypeErrors, noOld, prune, ruleCheckOf, schemaErrors, valuesAt } from '../custom-schema/index.ts';
 import { type FieldError, fieldErrorText } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
 import { conformCustom } from './decoding.ts';
@@ -93,6 +93,8 @@ const ruled = specOf({
   ],
 });
 
+const errorsOf = (schema: JsonSchema, spec: object, old?: object): readonly FieldError[] => ruleCheckOf(schema)?.(objectOf(spec), old === undefined ? undefined : objectOf(old)).errors ?? [];
+
 const changes: readonly (readonly [what: string, spec: object, old: object | undefined, texts: readonly string[]])[] = [
   ['good', { min: 1, max: 2 }, undefined, []],
   ['a message from an expression', { min: 3, max: 2 }, undefined, ['spec.min: Invalid value: "object": min is over 2']],
@@ -106,11 +108,11 @@ const changes: readonly (readonly [what: string, spec: object, old: object | und
 
 for (const [what, spec, old, expected] of changes) {
   test(`rules: ${what}`, (t) => {
-    t.deepEqual(texts(ruleErrorsOf(ruled)?.(objectOf(spec), old === undefined ? undefined : objectOf(old)) ?? []), expected);
+    t.deepEqual(texts(errorsOf(ruled, spec, old)), expected);
   });
 }
 
-test('a schema without rules has no check', (t) => { t.is(ruleErrorsOf(specOf({ a: { type: 'string' } })), undefined); });
+test('a schema without rules has no check', (t) => { t.is(ruleCheckOf(specOf({ a: { type: 'string' } })), undefined); });
 
 test('objects inside an object have metadata of the common shape; what it does not know goes', (t) => {
   const schema = specOf({ inner: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } });
@@ -118,4 +120,99 @@ test('objects inside an object have metadata of the common shape; what it does n
   const { object, strictErrors } = conformCustom({ group: 'example.com', version: 'v1', kind: 'Widget', schema }, value, (problem) => new Error(problem));
   t.deepEqual(object['spec'], { inner: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { kept: 1 } } });
   t.deepEqual(strictErrors, ['unknown field "metadata.odd"', 'unknown field "spec.inner.metadata.odd"']);
+});
+
+const text: JsonSchema = { type: 'string' };
+const words: JsonSchema = { type: 'array', 'x-kubernetes-list-type': 'set', items: text };
+const entries: JsonSchema = { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'], items: { type: 'object', properties: { k: text, v: text } } };
+const untyped: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true };
+const open: JsonSchema = { type: 'object', ...untyped };
+
+interface RuleCase {
+  readonly rule: string;
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  readonly spec: object;
+  readonly old?: object;
+  /** Absent: the rule holds. */
+  readonly problem?: string;
+}
+
+const ruleCases: readonly RuleCase[] = [
+  { rule: "self.namespace == 'x' && self.__namespace__ == 'x' && has(self.if)", properties: { namespace: text, if: text }, spec: { namespace: 'x', if: 'y' } },
+  { rule: "self.wait == duration('90m') && self.wait.getMinutes() == 90", properties: { wait: { type: 'string', format: 'duration' } }, spec: { wait: '1h30m' } },
+  { rule: "self.wait == duration('-36h')", properties: { wait: { type: 'string', format: 'duration' } }, spec: { wait: '-1.5 days' } },
+  { rule: '!has(self.none)', properties: { none: { type: 'string', nullable: true } }, spec: { none: null } },
+  { rule: 'self.none == null', properties: { none: { type: 'string', nullable: true } }, spec: {}, problem: "found no matching overload for '_==_' applied to '(string, null)'" },
+  { rule: 'self.some != null', properties: { some: { type: 'object', properties: { a: text } } }, spec: { some: {} } },
+  { rule: 'self.open.x == 1', properties: { open }, spec: {}, problem: "undefined field 'x'" },
+  { rule: 'self.open == oldSelf.open', properties: { open }, spec: { open: { x: { y: 1 } } }, old: { open: { x: { y: 1 } } } },
+  { rule: 'self.open == oldSelf.open', properties: { open }, spec: { open: { x: 1 } }, old: { open: { x: 2 } }, problem: 'failed rule' },
+  { rule: 'has(self.untyped)', properties: { untyped }, spec: {}, problem: "undefined field 'untyped'" },
+  { rule: 'self.list.size() == 1', properties: { list: { type: 'array', items: untyped } }, spec: {}, problem: "undefined field 'list'" },
+  { rule: 'self.words == oldSelf.words', properties: { words }, spec: { words: ['a', 'b'] }, old: { words: ['b', 'a'] } },
+  { rule: "self.words + oldSelf.words == ['a', 'b', 'c']", properties: { words }, spec: { words: ['a', 'b'] }, old: { words: ['b', 'c'] } },
+  { rule: 'self == oldSelf', properties: { entries }, spec: { entries: [{ k: 'a', v: '1' }, { k: 'b' }] }, old: { entries: [{ k: 'b' }, { k: 'a', v: '1' }] } },
+  { rule: "(self.entries + oldSelf.entries).map(e, e.k + e.v) == ['a2', 'b1', 'c3']", properties: { entries }, spec: { entries: [{ k: 'a', v: '1' }, { k: 'b', v: '1' }] }, old: { entries: [{ k: 'c', v: '3' }, { k: 'a', v: '2' }] } },
+];
+
+for (const { rule, properties, spec, old, problem } of ruleCases) {
+  test(`the rule ${rule} about ${JSON.stringify(spec)}`, (t) => {
+    const found = texts(errorsOf(specOf(properties, { 'x-kubernetes-validations': [{ rule }] }), spec, old)).join();
+    t.true(problem === undefined ? found === '' : found.includes(problem), found);
+  });
+}
+
+const even = (places: Partial<JsonSchema> = {}): JsonSchema => specOf({
+  n: { type: 'integer' }, plain: { type: 'array', items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self % 2 == 0', message: 'odd' }] }, ...places },
+}, { 'x-kubernetes-validations': [{ rule: 'self.n > 0' }] });
+const ratchets: readonly (readonly [what: string, places: Partial<JsonSchema>, lists: readonly [list: readonly number[], old: readonly number[]], errors: readonly string[], warnings: readonly string[]])[] = [
+  ['a list that has not changed', { 'x-kubernetes-list-type': 'atomic' }, [[1, 2], [1, 2]], [], ['spec.plain[0]']],
+  ['an atomic list with another item', { 'x-kubernetes-list-type': 'atomic' }, [[1, 4], [1, 2]], ['spec.plain[0]'], []],
+  ['a list of no type with another item', {}, [[1, 4], [1, 2]], [], ['spec.plain[0]']],
+  ['a longer list of no type', {}, [[1, 3], [1]], ['spec.plain[1]'], ['spec.plain[0]']],
+];
+for (const [what, places, [plain, old], errors, warnings] of ratchets) {
+  test(`what was bad before is told only: ${what}`, (t) => {
+    const found = ruleCheckOf(even(places))?.(objectOf({ n: 1, plain }), objectOf({ n: 2, plain: old }));
+    t.deepEqual([found?.errors.map(({ field }) => field), found?.warnings.map(({ field }) => field)], [errors, warnings]);
+  });
+}
+
+test('rules about the change are not forgiven what has not changed', (t) => {
+  const schema = specOf({ n: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > oldSelf' }] } });
+  t.is(errorsOf(schema, { n: 1 }, { n: 1 }).length, 1);
+});
+
+test('a message may name the old value, but not an optional one', (t) => {
+  const schema = (more: object): JsonSchema => specOf({ n: { ...text, 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'kept', messageExpression: "'was ' + oldSelf", ...more }] } });
+  t.deepEqual(texts(errorsOf(schema({}), { n: 'b' }, { n: 'a' })), ['spec.n: Invalid value: "string": was a']);
+  const optional = { optionalOldSelf: true, rule: 'oldSelf.orValue(self) == self', messageExpression: "'was ' + oldSelf.value()" };
+  t.deepEqual(texts(errorsOf(schema(optional), { n: 'b' }, { n: 'a' })), ['spec.n: Invalid value: "string": kept']);
+});
+
+test('members of an atomic map are compared with what they were', (t) => {
+  const schema = specOf({ map: { type: 'object', 'x-kubernetes-map-type': 'atomic', additionalProperties: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf' }] } } });
+  t.deepEqual(errorsOf(schema, { map: { a: 1, b: 1 } }, { map: { a: 2 } }).map(({ field }) => field), ['spec.map[a]']);
+});
+
+test('combined schemas refuse what they refused before', (t) => {
+  const schema = specOf({ v: { type: 'string' } }, { anyOf: [{ properties: { v: { maxLength: 1 } } }] });
+  t.true(texts(schemaErrors(schema, { value: { spec: { v: 'ab', w: 1 } }, path: '', old: { spec: { v: 'ab' } } })).some((line) => line.startsWith('spec.v: Too long')));
+});
+
+const fieldPaths: readonly (readonly [path: string, text: string | undefined])[] = [
+  ['.a', 'a'], ['.a.b', 'a.b'], ["['a'].b", 'a.b'], [".map['x.y']", 'map[x.y]'], ['.map.x', 'map[x]'], [".map['it\\'s']", "map[it's]"],
+  ['', ''], ['a', undefined], ['.none', undefined], ['.a[0]', undefined], ['.a.', undefined], [".map['x'", undefined],
+];
+test('paths of rules lead to fields of the schema', (t) => {
+  const schema: JsonSchema = { type: 'object', properties: { a: { type: 'object', properties: { b: text } }, map: { type: 'object', additionalProperties: text } } };
+  for (const [path, found] of fieldPaths) t.is(fieldPathOf(path, schema), found, path);
+});
+
+test('embedded objects say what they are', (t) => {
+  const schema = specOf({ one: { type: 'object', 'x-kubernetes-embedded-resource': true, ...untyped }, more: { type: 'object', additionalProperties: { type: 'object', 'x-kubernetes-embedded-resource': true, ...untyped } } });
+  t.deepEqual(texts(embeddedErrors({ spec: { one: { apiVersion: 'v1', kind: 'Pod' }, more: { a: { apiVersion: 'a/b/c', kind: '', metadata: { name: 'x/y' } } } } }, schema)), [
+    'spec.more[a].apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c', 'spec.more[a].kind: Invalid value: "": must not be empty',
+    'spec.more[a].metadata.name: Invalid value: "x/y": may not contain \'/\'',
+  ]);
 });

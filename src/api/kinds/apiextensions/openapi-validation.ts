@@ -60,12 +60,13 @@ function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSch
   const values = valuesOf(schema);
   const items = itemsOf(schema);
   const apart = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelated: place.uncorrelated ?? path };
-  const atomic = schema['x-kubernetes-map-type'] === 'atomic' ? { uncorrelated: place.uncorrelated ?? path } : {};
+  // Members of a map can be told apart, whatever its type is, unless upstream does not know the type.
+  const members = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular') ? {} : { uncorrelated: place.uncorrelated ?? path };
   return [
-    ...(values === undefined ? [] : [[values, { ...inner, ...atomic, path: `${path}.additionalProperties`, cardinality: times(schema.maxProperties), ...(place.meta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}) }] as const]),
+    ...(values === undefined ? [] : [[values, { ...inner, path: `${path}.additionalProperties`, cardinality: times(schema.maxProperties), ...(place.meta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}) }] as const]),
     ...Object.entries(schema.properties ?? {}).map(([name, property]): readonly [JsonSchema, Place] => {
       const meta = (root || schema['x-kubernetes-embedded-resource'] === true) && objectFields.includes(name);
-      return [property, { ...inner, ...atomic, path: `${path}.properties[${name}]`, meta: inner.meta || meta, ...(meta && root ? { noDefaults: `in top-level ${name}` } : {}) }];
+      return [property, { ...inner, ...members, path: `${path}.properties[${name}]`, meta: inner.meta || meta, ...(meta && root ? { noDefaults: `in top-level ${name}` } : {}) }];
     }),
     ...(schema.not === undefined ? [] : [[schema.not, { ...junctor, path: `${path}.not` }] as const]),
     ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((name) => (schema[name] ?? []).map((one, index): readonly [JsonSchema, Place] => [one, { ...junctor, path: `${path}.${name}[${index}]` }])),

@@ -1,6 +1,7 @@
-import { type CompiledRule, declaredSize, isProgram, type JsonSchema, rulesOfPlace } from '../../custom-schema/index.ts';
+import type { DeclaredSize } from '../../cel/index.ts';
+import { type CompiledRule, declaredSize, fieldPathOf, isProgram, type JsonSchema, rulesOfPlace, type ValidationRule } from '../../custom-schema/index.ts';
+import { type FieldError, goQuote, internalFieldError, invalid, notSupported, required, verbatim, type VerbatimValue } from '../../machinery/index.ts';
 import { costErrors, type CostRecord } from './rule-costs.ts';
-import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 const hasLineBreaks = (text: string): boolean => /[\n\r]/.test(text);
@@ -18,22 +19,20 @@ export interface RulePlace {
 
 /** Errors of the rules of one place: of what stands beside the expressions, and of the expressions. */
 export function ruleErrors(schema: JsonSchema, place: RulePlace): { readonly plain: readonly FieldError[]; readonly compiled: readonly FieldError[] } {
-  const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => plainErrors(rule, `${place.path}.x-kubernetes-validations[${index}]`));
-  if (!place.rules) return { plain, compiled: [] };
-  const { rules } = rulesOfPlace(schema, place.root);
-  const size = declaredSize(schema, place.root || schema['x-kubernetes-embedded-resource'] === true) ?? { elementsMax: 0, bytesMin: 0 };
-  return { plain, compiled: rules.flatMap((rule, index) => {
-    const at = `${place.path}.x-kubernetes-validations[${index}]`;
-    return [...(place.costs === undefined ? [] : costErrors(rule, { at, size, cardinality: place.cardinality, record: place.costs })), ...compiledErrors(rule, at, place)];
-  }) };
+  const at = `${place.path}.x-kubernetes-validations`;
+  const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => plainErrors(rule, `${at}[${index}]`, schema));
+  if (!place.rules || plain.length > 0) return { plain, compiled: [] };
+  const size = declaredSize(schema, place.root || schema['x-kubernetes-embedded-resource'] === true);
+  if (size === undefined) return { plain, compiled: [internalFieldError(at, 'internal error: failed to retrieve type information for x-kubernetes-validations')] };
+  return { plain, compiled: rulesOfPlace(schema, place.root).rules.flatMap((rule, index) => compiledErrors(rule, { ...place, at: `${at}[${index}]`, size })) };
 }
 
-function compiledErrors({ rule, check, message, transition }: CompiledRule, at: string, { uncorrelated }: RulePlace): FieldError[] {
-  const { rule: expression = '', messageExpression = '', optionalOldSelf } = rule;
-  if (expression.trim() === '') return [];
-  const errors: FieldError[] = [];
-  if (!isProgram(check)) errors.push(invalid(`${at}.rule`, expression, ruleText(check.error, 'cel expression must evaluate to a bool')));
-  if (message !== undefined && !isProgram(message)) errors.push(invalid(`${at}.messageExpression`, messageExpression, ruleText(message.error, 'messageExpression must evaluate to a string')));
+function compiledErrors(compiled: CompiledRule, { at, size, cardinality, costs, uncorrelated }: RulePlace & { readonly at: string; readonly size: DeclaredSize }): FieldError[] {
+  const { rule, check, message, transition } = compiled;
+  const { rule: expression = '', optionalOldSelf } = rule;
+  const errors: FieldError[] = costs === undefined ? [] : costErrors(compiled, { at, size, cardinality, record: costs });
+  if (!isProgram(check)) errors.push(invalid(`${at}.rule`, ruleValue(rule), ruleText(check.error, 'cel expression must evaluate to a bool')));
+  if (message !== undefined && !isProgram(message)) errors.push(invalid(`${at}.messageExpression`, ruleValue(rule), messageText(message.error)));
   if (transition && uncorrelated !== undefined) {
     errors.push(invalid(`${at}.rule`, expression, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`));
   }
@@ -45,8 +44,19 @@ function compiledErrors({ rule, check, message, transition }: CompiledRule, at: 
 
 /** Definitions have words of their own for an expression of the wrong type. */
 const ruleText = (error: string, wrongType: string): string => (error.startsWith('must evaluate to ') ? wrongType : error);
+const messageText = (error: string): string => (error.startsWith('compilation failed') ? `messageExpression ${error}` : ruleText(error, 'messageExpression must evaluate to a string'));
 
-function plainErrors(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[number], at: string): FieldError[] {
+/** A rule as upstream's errors print it; where it points to a value, they print an address. */
+function ruleValue({ rule = '', message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: ValidationRule): VerbatimValue {
+  const pointer = (type: string, value: unknown): string => `(*${type})(${value === undefined ? 'nil' : '0xc000000000'})`;
+  const fields = [
+    `Rule:${goQuote(rule)}`, `Message:${goQuote(message)}`, `MessageExpression:${goQuote(messageExpression)}`, `Reason:${pointer('apiextensions.FieldValueErrorReason', reason)}`,
+    `FieldPath:${goQuote(fieldPath)}`, `OptionalOldSelf:${pointer('bool', optionalOldSelf)}`,
+  ];
+  return verbatim(`apiextensions.ValidationRule{${fields.join(', ')}}`);
+}
+
+function plainErrors(rule: ValidationRule, at: string, schema: JsonSchema): FieldError[] {
   const { rule: expression = '', message = '', messageExpression, reason, fieldPath } = rule;
   const errors: FieldError[] = [];
   if (expression.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));
@@ -58,5 +68,6 @@ function plainErrors(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[n
   if (fieldPath === undefined || fieldPath === '') return errors;
   if (fieldPath.trim() === '') errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
   if (hasLineBreaks(fieldPath)) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+  if (fieldPathOf(fieldPath, schema) === undefined) errors.push(invalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be a valid path'));
   return errors;
 }
