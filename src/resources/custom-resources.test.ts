@@ -86,6 +86,11 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   ['an optional old value that no one asks for', versions(inSpec(ruleWith({ optionalOldSelf: true }))), 'x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule'],
   ['a rule where nothing has a type', versions(inSpec({ 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'true' }] })),
     'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations: Internal error: internal error: failed to retrieve type information for x-kubernetes-validations'],
+  ['a default that breaks a rule', versions(inSpec({ type: 'array', default: [1], items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 1' }] } })),
+    'spec.validation.openAPIV3Schema.properties[spec].default[0]: Invalid value: "integer": failed rule: self > 1'],
+  ['a default that embeds no object', versions(inSpec({ type: 'object', default: { kind: 'Pod' }, 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true })),
+    'spec.validation.openAPIV3Schema.properties[spec].default.apiVersion: Required value: must not be empty'],
+  ['a reference, which is all that is told', versions({ type: 'object', properties: { spec: { $ref: '#/x' } } }), 'is invalid: spec.validation.openAPIV3Schema.properties[spec].$ref: Forbidden: $ref is not supported'],
   ['a rule in a combined schema', versions(inSpec({ type: 'object', allOf: [{ 'x-kubernetes-validations': [{ rule: 'true' }] }] })), 'allOf[0].x-kubernetes-validations: Forbidden: must be empty to be structural'],
   ['an old value in a list without keys', versions(inSpec({ type: 'array', items: rule('self == oldSelf') })), 'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]'],
 ];

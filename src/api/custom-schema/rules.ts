@@ -1,7 +1,6 @@
 import { limits } from '../../base/index.ts';
 import { CelBudgetError, CelCallLimitError, CelError, type CelProgram, type CostBudget, optionalOf } from '../cel/index.ts';
 import { byteLength, duplicate, type FieldError, forbidden, goQuote, invalid, required } from '../machinery/index.ts';
-import type { KubeObject } from '../object.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, type ValidationRule, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';
@@ -14,17 +13,17 @@ export interface RuleOutcome {
   readonly warnings: readonly FieldError[];
 }
 
-/** Checks an object by the rules of its schema. */
-export type RuleCheck = (object: KubeObject, old: KubeObject | undefined) => RuleOutcome;
+/** Checks an object, or a value at a place, by the rules of its schema. */
+export type RuleCheck = (value: unknown, old: unknown, path?: string) => RuleOutcome;
 
-/** The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use. */
-export function ruleCheckOf(schema: JsonSchema): RuleCheck | undefined {
-  const tree = treeOf(schema, true);
+/** The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use. `root`: the schema is that of whole objects. */
+export function ruleCheckOf(schema: JsonSchema, root = true): RuleCheck | undefined {
+  const tree = treeOf(schema, root);
   if (tree === undefined) return undefined;
-  return (object, old) => {
+  return (value, old, path = '') => {
     const found: Found = { errors: [], warnings: [], budget: { left: limits.celCostMax } };
     const before = old ?? noOld;
-    walk(tree, { value: object, old: before, before, ratchets: () => isUnchanged(schema, object, before), path: '' }, found);
+    walk(tree, { value, old: before, before, ratchets: () => isUnchanged(schema, value, before), path }, found);
     return found;
   };
 }

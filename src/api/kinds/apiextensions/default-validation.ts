@@ -1,4 +1,4 @@
-import { itemsOf, type JsonSchema, noOld, prune, schemaErrors, valuesOf } from '../../custom-schema/index.ts';
+import { embeddedErrors, itemsOf, type JsonSchema, noOld, prune, ruleCheckOf, schemaErrors, valuesOf } from '../../custom-schema/index.ts';
 import { deepClone, deepEqual, type FieldError, invalid } from '../../machinery/index.ts';
 
 /** Defaults must be valid values of their own place, without fields that would be removed from an object. */
@@ -14,8 +14,17 @@ export function defaultErrors(schema: JsonSchema, path: string): FieldError[] {
 }
 
 function ownErrors(schema: JsonSchema, value: unknown, path: string): FieldError[] {
-  if (!isPruned(schema, value)) return [invalid(path, value, 'must not have unknown fields')];
-  return schemaErrors(schema, { value, path: '', old: noOld }).map((error) => ({ ...error, field: error.field === '' || error.field === '<nil>' ? path : `${path}.${error.field}` }));
+  const unknown = isPruned(schema, value) ? [] : [invalid(path, value, 'must not have unknown fields')];
+  const embedded = embeddedErrors(value, schema, path);
+  if (embedded.length > 0) return [...unknown, ...embedded];
+  const shape = schemaErrors(schema, { value, path: '', old: noOld }).map((error) => ({ ...error, field: error.field === '' || error.field === '<nil>' ? path : `${path}.${error.field}` }));
+  return [...unknown, ...(shape.length > 0 ? shape : brokenRules(schema, value, path))];
+}
+
+/** Rules of a default compare it with itself, and forgive nothing for it. */
+function brokenRules(schema: JsonSchema, value: unknown, path: string): readonly FieldError[] {
+  const found = ruleCheckOf(schema, schema['x-kubernetes-embedded-resource'] === true)?.(value, value, path);
+  return found === undefined ? [] : [...found.errors, ...found.warnings];
 }
 
 /** Looked at inside a wrapper, so that the default is no object of the API with metadata of its own. */

@@ -76,6 +76,13 @@ function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSch
 
 const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;
 
+/** Whether a schema has nothing that structural schemas do not know at all. */
+export function isReadable(schema: JsonSchema): boolean {
+  if (unsupported.some((field) => schema[field] !== undefined) || schema.type === 'null' || Array.isArray(schema.items) || schema['x-kubernetes-preserve-unknown-fields'] === false) return false;
+  const below = [...Object.values(schema.properties ?? {}), valuesOf(schema), itemsOf(schema), schema.not, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  return below.every((one) => one === undefined || isReadable(one));
+}
+
 function unsupportedErrors(schema: JsonSchema, { path, meta, noDefaults }: Place): FieldError[] {
   const { type } = schema;
   const preserve = schema['x-kubernetes-preserve-unknown-fields'];

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../custom-schema/index.ts';
 import { deepEqual, type FieldError, forbidden, invalid, verbatim } from '../../machinery/index.ts';
 import { defaultErrors } from './default-validation.ts';
-import { openapiErrors } from './openapi-validation.ts';
+import { isReadable, openapiErrors } from './openapi-validation.ts';
 import { structuralErrors } from './structural-validation.ts';
 
 export interface SchemaPlace {
@@ -34,9 +34,11 @@ function rootErrors(schema: JsonSchema, { path, status }: SchemaPlace): FieldErr
 export function schemaErrors(schema: JsonSchema | undefined, place: SchemaPlace): FieldError[] {
   if (schema === undefined) return [];
   const { path } = place;
-  const structural = structuralErrors(schema, path);
-  const defaults = structural.length > 0 ? [] : defaultErrors(schema, path);
-  const sound = structural.length + defaults.length === 0;
+  // What is not supported anywhere in it is told, and nothing of its structure then.
+  const readable = isReadable(schema);
+  const structural = readable ? structuralErrors(schema, path) : [];
+  const defaults = !readable || structural.length > 0 ? [] : defaultErrors(schema, path);
+  const sound = readable && structural.length + defaults.length === 0;
   return [
     ...rootErrors(schema, place),
     ...(schema.nullable === true ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')] : []),
