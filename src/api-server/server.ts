@@ -119,7 +119,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     service, clock, timers, random,
     fenced: (fence) => service.fenced(fence),
     reviews: { authorize: access.authorize, rbac: access.rbac, unresolvable: access.unresolvable, authentication, timestamp },
-    streams: createStreamHandler({ view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
+    streams: createStreamHandler({ connect: (target, about, context) => service.connect(target, about, context), view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
   });
   const paths = firstPath([
     aggregatedPaths(options.aggregator),

@@ -31,6 +31,8 @@ export interface IssuedToken {
  */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** It is asked about connections (CONNECT) too. */
+  readonly connects?: boolean;
   admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
   validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
 }

@@ -4,6 +4,7 @@ import { createAllocator } from './allocation/index.ts';
 import { createBookmarks } from './bookmarks.ts';
 import { storeCatalogue } from './catalogue.ts';
 import { deleteCollection } from './collection-deletion.ts';
+import { connect } from './connection.ts';
 import { converted } from './conversion/index.ts';
 import { createObject } from './creation.ts';
 import { deleteObject } from './deletion.ts';
@@ -81,6 +82,7 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
       return deleteObject(path, target, options, context);
     },
     deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
+    connect: (target, options, context) => connect(path, { target, options, context }),
   };
 }
 

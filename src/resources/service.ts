@@ -1,5 +1,5 @@
 import type { Revision } from '../base/index.ts';
-import type { KubeObject, ResourceInfo } from '../api/index.ts';
+import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
 import type { DeleteOptions } from './client.ts';
@@ -94,4 +94,6 @@ export interface ResourceService {
   delete(target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult>;
   /** Answers the deleted objects, as upstream does. */
   deleteCollection(target: Target, list: ListOptions, options: DeleteOptions, context: WriteContext): Promise<ListResult>;
+  /** Asks admission whether somebody may connect to a subresource. Answers the options of the connection (PodExecOptions …), which admission may have changed. */
+  connect(target: Target, options: JsonObject, context: Pick<WriteContext, 'user' | 'warn' | 'annotate'>): Promise<JsonObject>;
 }

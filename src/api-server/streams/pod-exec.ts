@@ -1,6 +1,5 @@
-import { badRequest } from '../../api/index.ts';
+import { badRequest, type JsonObject } from '../../api/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
-import type { Query } from '../query.ts';
 import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ChannelProtocol, chosenProtocol } from './channel-protocol.ts';
@@ -12,11 +11,11 @@ import { execOverSpdy } from './spdy-streams.ts';
 const [stdin, stdout, stderr, errors, resize] = [0, 1, 2, 3, 4];
 
 /** pods/exec and pods/attach over a WebSocket or SPDY. Everything that can be refused is refused before the connection is upgraded. */
-export async function podExec(ports: PodLogPorts, context: RequestContext, type: 'exec' | 'attach'): Promise<ApiHttpResponse> {
+export async function podExec(ports: PodLogPorts, context: RequestContext, { type, options }: { readonly type: 'exec' | 'attach'; readonly options: JsonObject }): Promise<ApiHttpResponse> {
   const { namespace, name } = context.info;
-  const { query } = context;
-  const wanted = streamsOf(query, type);
-  const target = podTarget(ports.view, { namespace, name, container: query.get('container') ?? '' });
+  const wanted = streamsOf(options, type);
+  const { container } = options;
+  const target = podTarget(ports.view, { namespace, name, container: typeof container === 'string' ? container : '' });
   const node = nodeOf(ports.view, target);
   const spdy = acceptedSpdy(context);
   const protocol = spdy === undefined ? acceptedProtocol(context) : undefined;
@@ -34,10 +33,11 @@ interface Wanted {
   readonly tty: boolean;
 }
 
-function streamsOf(query: Query, type: 'exec' | 'attach'): Wanted {
-  const tty = query.flag('tty');
-  const wanted = { stdin: query.flag('stdin'), stdout: query.flag('stdout'), stderr: query.flag('stderr') && !tty, tty };
-  return type === 'exec' ? { command: query.all('command'), ...wanted } : wanted;
+/** Of the options as admission let them pass. */
+function streamsOf({ stdin: input, stdout: output, stderr: problems, tty: terminal, command }: JsonObject, type: 'exec' | 'attach'): Wanted {
+  const tty = terminal === true;
+  const wanted = { stdin: input === true, stdout: output === true, stderr: problems === true && !tty, tty };
+  return type === 'exec' ? { command: Array.isArray(command) ? command.map(String) : [], ...wanted } : wanted;
 }
 
 /** What SPDY is called in an Upgrade header. */

@@ -165,3 +165,18 @@ test('the best protocol that the client offers is spoken', (t) => {
   t.is(chosenProtocol(['SPDY/3.1+portforward.k8s.io']), undefined);
   t.is(chosenProtocol(['base64.channel.k8s.io'])?.encode(1, new TextEncoder().encode('hi')), '1aGk=');
 });
+
+const connections: readonly (readonly [method: string, path: string, options: object])[] = [
+  ['GET', '/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&stdin=true&container=c', { kind: 'PodExecOptions', stdin: true, container: 'c', command: ['sh', '-c'] }],
+  ['POST', '/api/v1/namespaces/n/pods/p/attach?stdout=true', { kind: 'PodAttachOptions', stdout: true }],
+  ['GET', '/api/v1/namespaces/n/pods/p/portforward?ports=80', { kind: 'PodPortForwardOptions', ports: [80] }],
+  ['GET', '/api/v1/namespaces/n/services/s:http/proxy/a/b?c=d', { kind: 'ServiceProxyOptions', path: 'a/b' }],
+  ['DELETE', '/api/v1/nodes/none/proxy/', { kind: 'NodeProxyOptions' }],
+];
+for (const [method, path, options] of connections) {
+  test(`admission is asked about ${method} ${path}`, async (t) => {
+    const door = startDoor();
+    await door.ask(method, path);
+    t.deepEqual(door.service.calls.map(({ verb, details }) => [verb, details]), [['connect', { apiVersion: 'v1', ...options }]]);
+  });
+}

@@ -107,6 +107,10 @@ export class FakeService implements ResourceService {
     this.#note('deletecollection', target, { list, options });
     return Promise.resolve({ records: [...this.records.values()], revision: this.revision as never });
   };
+  connect: ResourceService['connect'] = async (target, options) => {
+    this.#note('connect', target, options);
+    return Promise.resolve(options);
+  };
 }
 
 /** Objects that authorisation and the streams look up. */

@@ -33,7 +33,9 @@ function pluginsOf(chain: readonly AdmissionPlugin[], phase: Phase): readonly Ad
 function run(path: WritePath, request: AdmissionRequest, phase: Phase, from: number): Promise<void> | undefined {
   const plugins = pluginsOf(path.admission, phase);
   for (let i = from; i < plugins.length; i++) {
-    const waiting = plugins[i]?.[phase]?.(request, path);
+    const plugin = plugins[i];
+    if (request.operation === 'CONNECT' && plugin?.connects !== true) continue;
+    const waiting = plugin?.[phase]?.(request, path);
     if (waiting instanceof Promise) return waiting.then(() => run(path, request, phase, i + 1));
   }
   return undefined;

@@ -210,3 +210,14 @@ test('what is wrong with a policy is told by its field', async (t) => {
     'spec.variables[1].name: Required value: name is not specified',
   ].sort());
 });
+
+test('connections are asked about, with their options', async (t) => {
+  const pods = { resourceRules: [{ operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] }] };
+  const h = await withPolicy({ matchConstraints: pods, validations: [{ expression: "object.kind == 'PodExecOptions' && oldObject == null && request.options == null && object.?command[0].orValue('') != 'sh'", message: 'no shells' }] });
+  const user = { name: 'node', groups: ['system:nodes'] };
+  const connect = (subresource: string, command: string): Promise<unknown> =>
+    h.service.connect({ ...h.target('/api/v1/namespaces/default/pods/x'), subresource }, { apiVersion: 'v1', kind: 'PodExecOptions', command: [command] }, { user, warn: () => undefined });
+  await t.notThrowsAsync(connect('exec', 'ls'));
+  await t.notThrowsAsync(connect('attach', 'sh'));
+  await t.throwsAsync(connect('exec', 'sh'), { message: `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no shells` });
+});

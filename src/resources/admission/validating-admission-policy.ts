@@ -30,6 +30,7 @@ interface Verdict {
 /** Holds requests against the ValidatingAdmissionPolicies that bindings put to work. Policies themselves are not subject to it. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
+  connects: true,
   validate(request, path) {
     // A collection is not asked about: each of its objects is.
     if (isPolicy(request) || (request.operation === 'DELETE' && request.name === '')) return;

@@ -25,6 +25,7 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   const turnsOf = turnsByRequest();
   return {
     name: 'MutatingAdmissionWebhook',
+    connects: true,
     admit(request, path) {
       if (hooks(path.store).length === 0 || isExempt(request)) return undefined;
       return round(request, path);

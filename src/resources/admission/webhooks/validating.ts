@@ -13,6 +13,7 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   const hooks = hookRegistry('validatingwebhookconfigurations');
   return {
     name: 'ValidatingAdmissionWebhook',
+    connects: true,
     validate(request, path) {
       const all = hooks(path.store);
       // A collection is not asked about: each of its objects is.

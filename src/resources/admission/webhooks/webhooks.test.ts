@@ -176,3 +176,14 @@ test('configurations of admission are never asked about, so that they can be men
   t.is((await h.remove(`${group}/validatingwebhookconfigurations/c`)).kind, 'ValidatingWebhookConfiguration');
   t.is(calls.length, 0);
 });
+
+test('hooks see connections by their options, and may change them', async (t) => {
+  const { h, calls } = await world(() => patchOf([{ op: 'add', path: '/container', value: 'safe' }]));
+  await configure(h, 'Mutating', [hook('a', { rules: [{ ...rule, operations: ['CONNECT'], resources: ['pods/exec'] }] })]);
+  const options = await h.service.connect({ ...h.target('/api/v1/namespaces/default/pods/x'), subresource: 'exec' }, { apiVersion: 'v1', kind: 'PodExecOptions', command: ['ls'] }, { user: { name: 'u', groups: [] }, warn: () => undefined });
+  t.deepEqual(options, { apiVersion: 'v1', kind: 'PodExecOptions', command: ['ls'], container: 'safe' });
+  t.like(calls[0]?.request, {
+    operation: 'CONNECT', subResource: 'exec', name: 'x', namespace: 'default', kind: { group: '', version: 'v1', kind: 'PodExecOptions' }, resource: { group: '', version: 'v1', resource: 'pods' },
+    object: { kind: 'PodExecOptions', apiVersion: 'v1', command: ['ls'] }, oldObject: null, options: null, dryRun: false,
+  });
+});
