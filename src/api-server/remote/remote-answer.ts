@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { limits } from '../../base/index.ts';
+import { callFailureText } from './call-failure.ts';
 
 export interface RemoteAnswer {
   readonly status: number;
@@ -10,7 +11,7 @@ export interface RemoteAnswer {
 export function answerTo(call: ClientRequest, body: Uint8Array | undefined): Promise<RemoteAnswer> {
   return new Promise((resolve, reject) => {
     call.on('response', (answer) => { collect(answer).then(resolve, reject); });
-    call.on('error', (error) => { reject(new Error(error.name === 'TimeoutError' || error.name === 'AbortError' ? 'context deadline exceeded' : error.message)); });
+    call.on('error', (error) => { reject(new Error(callFailureText(error), { cause: error })); });
     call.end(body);
   });
 }

@@ -51,25 +51,36 @@ async function mutate(call: WebhookCall, invocation: Invocation, about: { readon
   const { request, path, round, index } = about;
   checkDryRun(webhook, request);
   await prepareRequest(request, path, invocation.info);
+  let mutated = false;
   try {
     const response = await ask(call, invocation, { request, path, mutating: true });
     if (!response.allowed) throw refusalOf(webhook.name, response.status);
-    const mutated = response.patch === undefined ? false : await patch(invocation, { request, path }, response);
-    request.annotate?.(`mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }));
-    return mutated;
+    mutated = response.patch === undefined ? false : await patch(invocation, { request, path }, response);
   } catch (error) {
     settleFailure(error, { webhook, kind: 'mutating', round, index }, { path, request });
-    return false;
+  } finally {
+    request.annotate?.(`mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }));
+  }
+  return mutated;
+}
+
+function operationsOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw internalError(errorMessage(error));
   }
 }
 
 async function patch({ hook: { webhook }, info }: Invocation, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }, response: AdmissionResponse): Promise<boolean> {
   const { object } = request;
+  const operations = operationsOf(response.patch ?? '[]');
+  if (Array.isArray(operations) && operations.length === 0) return false;
   if (object === undefined) throw internalError(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   if (response.patchType !== 'JSONPatch') throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);
   let after: JsonObject;
   try {
-    after = await takenBack(jsonPatch(shownObject(object, request, info), JSON.parse(response.patch ?? '[]')) as JsonObject, { request, info, path });
+    after = await takenBack(jsonPatch(shownObject(object, request, info), operations) as JsonObject, { request, info, path });
   } catch (error) {
     throw internalError(errorMessage(error));
   }

@@ -187,3 +187,14 @@ test('hooks see connections by their options, and may change them', async (t) =>
     object: { kind: 'PodExecOptions', apiVersion: 'v1', command: ['ls'] }, oldObject: null, options: null, dryRun: false,
   });
 });
+
+test('a hook whose patch does nothing may be asked about a deletion', async (t) => {
+  const { h } = await world((request) => (request['operation'] === 'DELETE' ? patchOf([]) : { allowed: true }));
+  await configure(h, 'Mutating', [hook('m')]);
+  await h.post(maps, { metadata: { name: 'x' } });
+  t.is((await h.remove(`${maps}/x`)).kind, 'ConfigMap');
+  const { h: other } = await world((request) => (request['operation'] === 'DELETE' ? patchOf([{ op: 'add', path: '/a', value: 1 }]) : { allowed: true }));
+  await configure(other, 'Mutating', [hook('m')]);
+  await other.post(maps, { metadata: { name: 'x' } });
+  t.regex(statusLine(await other.remove(`${maps}/x`)), /^500 InternalError: .*attempted to modify the object, which is not supported for this operation$/);
+});
