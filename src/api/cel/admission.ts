@@ -2,6 +2,7 @@ import { authorizerType, registerAuthorizerFunctions } from './authorizer-functi
 import type { CelEnvironment } from './environment.ts';
 import { registerPatchFunctions } from './object-literals.ts';
 import { baseEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
+import { registerRequestType, requestType } from './request-type.ts';
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */
@@ -21,9 +22,11 @@ const variablesType = 'kubernetes.variables';
 export function admissionEnvironment({ params = false, authorizer = true, variables, declare }: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
   registerAuthorizerFunctions(environment);
+  registerRequestType(environment);
   if (authorizer) environment.registerVariable('authorizer', authorizerType);
   const types = declare?.(environment) ?? {};
-  for (const name of ['object', 'oldObject', 'request', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
+  environment.registerVariable('request', requestType);
+  for (const name of ['object', 'oldObject', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
   if (variables === undefined) return environment;
   environment.registerType(variablesType, { ctor: LazyVariables, fields: { ...variables } });
   return environment.registerVariable('variables', variablesType);
@@ -62,6 +65,9 @@ export interface CompiledMutations extends CompiledCommon {
   readonly mutations: readonly CompileResult[];
 }
 
+/** Types of variables that the other expressions are held against; what is made of more may be anything. */
+const plainTypes: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'int', 'string', 'google.protobuf.Duration', 'google.protobuf.Timestamp']);
+
 const failing = (error: string): CompileResult => ({ error });
 
 /** Compiles what policies of both kinds have; `names`: what their other expressions see. A variable sees those before it. */
@@ -70,7 +76,7 @@ function compileCommon(policy: CommonExpressions): { readonly compiled: Compiled
   const known: Record<string, string> = {};
   const variables = (policy.variables ?? []).map(({ name = '', expression = '' }) => {
     const value = compileProgram(admissionEnvironment({ params, variables: known }), expression, 'any');
-    if (/^[A-Za-z_]\w*$/.test(name)) known[name] = 'dyn';
+    if (/^[A-Za-z_]\w*$/.test(name)) known[name] = isCompiled(value) && plainTypes.has(value.type) ? value.type : 'dyn';
     return { name, value };
   });
   const plain = admissionEnvironment({ params });

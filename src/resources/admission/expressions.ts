@@ -1,4 +1,4 @@
-import { type AskAccess, AuthorizerValue, CelBudgetError, CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, type CostBudget, isCompiled, type JsonObject, type KubeObject, LazyVariables, type ResourceInfo } from '../../api/index.ts';
+import { type AskAccess, AuthorizerValue, CelBudgetError, CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, type CostBudget, isCompiled, type JsonObject, type KubeObject, LazyVariables, requestValue, type ResourceInfo } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { settled } from './access-answers.ts';
 import type { WritePath } from '../ports.ts';
@@ -28,7 +28,7 @@ export function requestValues(request: AdmissionRequest, { info, path, ask }: Ex
   return {
     object: shown(request.object),
     oldObject: shown(request.old),
-    request: celValue(requestAttributes(request, info)),
+    request: requestValue(requestAttributes(request, info)),
     namespaceObject: clustered ? null : celValue(shownNamespace(readObject(path.store, namespaces, undefined, namespace))),
     authorizer: authorizerOf(request, ask),
     params: null,

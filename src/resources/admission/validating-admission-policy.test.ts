@@ -221,3 +221,23 @@ test('connections are asked about, with their options', async (t) => {
   await t.notThrowsAsync(connect('attach', 'sh'));
   await t.throwsAsync(connect('exec', 'sh'), { message: `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no shells` });
 });
+
+const untypable: readonly (readonly [what: string, spec: object, text: string])[] = [
+  ['what requests do not have', { validations: [{ expression: 'request.object == null' }] }, "ERROR: <input>:1:8: undefined field 'object'"],
+  ['a user by a wrong name', { matchConditions: [{ name: 'a', expression: "request.userInfo.name == 'x'" }], validations: [{ expression: 'true' }] }, "ERROR: <input>:1:17: undefined field 'name'"],
+  ['a variable of another type', { variables: [{ name: 'v', expression: "'a'" }], validations: [{ expression: 'variables.v > 1' }] }, "found no matching overload for '_>_' applied to '(string, int)'"],
+];
+for (const [what, spec, text] of untypable) {
+  test(`a policy is refused for ${what}`, async (t) => {
+    const h = await startHarness();
+    const line = statusLine(await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: match, ...spec } }));
+    t.true(line.startsWith('422') && line.includes(text), line);
+  });
+}
+
+test('the request has its user, its kinds and its options', async (t) => {
+  const asked = "request.userInfo.username == 'admin' && 'system:masters' in request.userInfo.groups && !has(request.userInfo.uid) && request.kind == request.requestKind && request.resource.resource == 'configmaps'"
+    + " && request.options.kind == 'CreateOptions' && !has(request.subResource) && request.namespace == 'default' && request.?userInfo.extra.orValue({}).size() == 0 && variables.n.startsWith('x')";
+  const h = await withPolicy({ variables: [{ name: 'n', expression: 'request.name' }], validations: [{ expression: asked }] });
+  t.is((await h.post(configMaps, { metadata: { name: 'x' } })).kind, 'ConfigMap');
+});
