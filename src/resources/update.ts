@@ -166,7 +166,7 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
   // Upstream checks the metadata twice, in the generic registry and with the kind, and reports both.
   const errors: FieldError[] = [...metaErrors, ...metaErrors, ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? [])];
   refuseInvalid(info, existing.metadata.name ?? '', errors);
-  for (const text of subresource === '' ? (behaviour.warnings?.(updated, existing) ?? []) : []) context.warn(text);
+  for (const text of subresource === 'scale' ? [] : (way.warnings?.(updated, existing) ?? [])) context.warn(text);
 }
 
 /** The last finalizer of an object that is being deleted went with this update, so the object goes too. */

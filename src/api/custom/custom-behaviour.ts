@@ -24,6 +24,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
   const deprecation = deprecationText(of);
   const told = new WeakMap<KubeObject, readonly string[]>();
   const errorsOf = validation(of, told);
+  const warnings = (object: KubeObject): readonly string[] => told.get(object) ?? [];
   return {
     defaults: (object) => { fillDefaults(object, type.schema); },
     prepareForCreate(object) {
@@ -36,8 +37,8 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
     },
     validate: (object) => errorsOf(object, undefined),
     validateUpdate: errorsOf,
-    warnings: (object) => told.get(object) ?? [],
-    subresources: status ? { status: statusSubresource(errorsOf) } : {},
+    warnings,
+    subresources: status ? { status: { ...statusSubresource(errorsOf), warnings } } : {},
     selectableFields: (object) => Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath = '' }) => [jsonPath.replace(/^\./, ''), fieldText(valuesAt(object, jsonPath)[0])])),
     allowUnconditionalUpdate: false,
     ...(deprecation === undefined ? {} : { deprecation }),

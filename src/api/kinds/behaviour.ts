@@ -35,6 +35,8 @@ export interface SubresourceBehaviour {
   prepareForUpdate?(object: JsonObject, old: KubeObject, now?: string): void;
   /** All errors of the write; object metadata is checked by the caller. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Texts of Warning headers, when the write is otherwise good. */
+  warnings?(object: KubeObject, old: KubeObject): readonly string[];
 }
 
 /**
