@@ -10,7 +10,7 @@ export type { CelEnvironment } from './environment.ts';
 export { baseEnvironment, CelBudgetError, CelCallLimitError, CelError, type CelProgram, type Compiled, compileProgram, type CompileResult, type CostBudget } from './program.ts';
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
 export type { DeclaredSize } from './cost-estimate.ts';
-export { celDuration, celEqual, celJoin, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
+export { celDuration, celEqual, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
 export { requestValue } from './request-type.ts';
 export { jsonOf, misplacedTypes, registerPatchFunctions } from './object-literals.ts';
 export { admissionEnvironment, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, isCompiled, type MutationExpressions, type PolicyExpressions } from './admission.ts';

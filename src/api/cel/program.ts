@@ -2,6 +2,8 @@ import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
 import { type CelEnvironment, matchesFunction } from './environment.ts';
+import { useOwnCollections } from './collection-operators.ts';
+import { registerConversionFunctions } from './conversion-functions.ts';
 import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
 import { badLiteral } from './literal-checks.ts';
@@ -67,7 +69,7 @@ export function baseEnvironment(): CelEnvironment {
 
 function made(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
+  for (const register of [registerConversionFunctions, registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
   return environment;
 }
 
@@ -95,6 +97,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const bad = badLiteral(tree, own);
   if (bad !== undefined) return { error: placedText(reading, bad.text, bad.start) };
   if (!fits(type, wanted)) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
+  useOwnCollections(tree);
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
 }

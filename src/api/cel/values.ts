@@ -1,5 +1,5 @@
 import { Optional } from '@marcbachmann/cel-js';
-import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 
 /** A JSON value as an expression sees it where no schema says more: whole numbers are ints, objects are maps. */
 export function celValue(value: unknown): unknown {
@@ -12,7 +12,8 @@ export function celValue(value: unknown): unknown {
 }
 
 /** Equality of values, ints and doubles of one number being the same. */
-export function celEqual(left: unknown, right: unknown): boolean {
+export function celEqual(one: unknown, other: unknown): boolean {
+  const [left, right] = [one, other].map((value) => (value instanceof UnsignedInt ? value.valueOf() : value));
   if (left === right) return true;
   if ((typeof left === 'bigint' && typeof right === 'number') || (typeof left === 'number' && typeof right === 'bigint')) return Number(left) === Number(right);
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
@@ -20,6 +21,8 @@ export function celEqual(left: unknown, right: unknown): boolean {
   if (hasEquals(left)) return left.equals(right);
   if (left instanceof Map) return right instanceof Map && left.size === right.size && [...(left as Map<unknown, unknown>)].every(([key, value]) => right.has(key) && celEqual(value, right.get(key)));
   if (left instanceof Date) return right instanceof Date && left.getTime() === right.getTime();
+  if (left instanceof Uint8Array) return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
+  if (left instanceof Optional) return right instanceof Optional && left.hasValue() === right.hasValue() && (!left.hasValue() || celEqual(left.value(), right.value()));
   return left instanceof Duration && right instanceof Duration && left.seconds === right.seconds && left.nanos === right.nanos;
 }
 

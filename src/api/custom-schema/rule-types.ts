@@ -1,5 +1,5 @@
 import type { CelEnvironment } from '../cel/index.ts';
-import { celDuration, celEqual, celJoin, celValue, keyedList, setList } from '../cel/index.ts';
+import { celDuration, celEqual, celValue, keyedList, setList } from '../cel/index.ts';
 import { deepEqual } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, valuesOf } from './definition.ts';
 import { durationOf } from './formats.ts';
@@ -18,8 +18,8 @@ const plainTypes: Readonly<Record<string, RuleType>> = {
 };
 
 /** Declares the types of a schema in an environment: every object with fields of its own is a type of its own. */
-export function declareType(environment: CelEnvironment, schema: JsonSchema | undefined, { name, root }: { readonly name: string; readonly root: boolean }): RuleType {
-  return typeOf(schema, { environment, name, root, lists: new Set() });
+export function declareType(environment: CelEnvironment, schema: JsonSchema | undefined, at: { readonly name: string; readonly root: boolean }): RuleType {
+  return typeOf(schema, { environment, ...at });
 }
 
 /** Whether expressions see values of a schema: what has no type they do not, nor lists and maps of it. */
@@ -33,8 +33,6 @@ interface Place {
   readonly environment: CelEnvironment;
   readonly name: string;
   readonly root: boolean;
-  /** Types of sets and keyed lists that have their own operators already. */
-  readonly lists: Set<string>;
 }
 
 const inner = (place: Place, step: string): Place => ({ ...place, name: `${place.name}.${step}`, root: false });
@@ -58,17 +56,12 @@ function elementType(schema: JsonSchema | undefined, place: Place): RuleType {
 /** Sets and keyed lists are equal in any order, and their sums have each element once. */
 function listType(schema: JsonSchema, place: Place): RuleType {
   const items = elementType(itemsOf(schema), inner(place, 'items'));
-  const name = `list<${items.name}>`;
   const mark = markOf(schema);
-  if (mark !== undefined && !place.lists.has(name)) {
-    place.lists.add(name);
-    place.environment.registerOperator(`${name} == ${name}`, celEqual).registerOperator(`${name} + ${name}`, celJoin);
-  }
   const convert = (list: readonly unknown[]): unknown => {
     const converted = list.map((item) => items.convert(item));
     return mark?.(converted) ?? converted;
   };
-  return { name, convert: (value) => (Array.isArray(value) ? convert(value) : celValue(value)) };
+  return { name: `list<${items.name}>`, convert: (value) => (Array.isArray(value) ? convert(value) : celValue(value)) };
 }
 
 function markOf(schema: JsonSchema): ((list: readonly unknown[]) => readonly unknown[]) | undefined {

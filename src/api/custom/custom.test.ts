@@ -151,6 +151,7 @@ const ruleCases: readonly RuleCase[] = [
   { rule: 'self.list.size() == 1', properties: { list: { type: 'array', items: untyped } }, spec: {}, problem: "undefined field 'list'" },
   { rule: 'self.words == oldSelf.words', properties: { words }, spec: { words: ['a', 'b'] }, old: { words: ['b', 'a'] } },
   { rule: "self.words + oldSelf.words == ['a', 'b', 'c']", properties: { words }, spec: { words: ['a', 'b'] }, old: { words: ['b', 'c'] } },
+  { rule: "self.words == ['b', 'a'] && self.plain == ['b'] && self.plain in [['b']]", properties: { words, plain: { type: 'array', items: text } }, spec: { words: ['a', 'b'], plain: ['b'] } },
   { rule: 'self == oldSelf', properties: { entries }, spec: { entries: [{ k: 'a', v: '1' }, { k: 'b' }] }, old: { entries: [{ k: 'b' }, { k: 'a', v: '1' }] } },
   { rule: "(self.entries + oldSelf.entries).map(e, e.k + e.v) == ['a2', 'b1', 'c3']", properties: { entries }, spec: { entries: [{ k: 'a', v: '1' }, { k: 'b', v: '1' }] }, old: { entries: [{ k: 'c', v: '3' }, { k: 'a', v: '2' }] } },
 ];
