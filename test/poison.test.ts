@@ -27,7 +27,7 @@ test('an object that crashes its actor every time spends its restarts, is parked
   const events = eventRecorder('troupe', { client: cluster.client, clock: time, log: silentLogger });
   const unreport = reportCrashes({ system, view: cluster.view, events, resources: new Map([[controller.name, maps]]) });
   for (const name of ['ill', 'well']) await cluster.make(maps, map(name));
-  runController(controller, cluster.ports, { system, timers: time });
+  runController(controller, cluster.ports, { system, clock: time, timers: time });
   const addressOf = (name: string): string => system.tree().children[0]?.children.flatMap(({ children }) => children).find(({ name: key }) => key === `ns/${name}`)?.address ?? '';
   for (let minute = 0; minute < 10 && system.find(addressOf('ill'))?.state !== 'parked'; minute++) {
     await time.run(60_000);

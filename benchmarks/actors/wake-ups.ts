@@ -36,7 +36,7 @@ export async function wakeTimes(folder: string, options: { readonly perSecond: n
     },
   };
   const ports = { view: storeView(store), client: {} as ResourceClient, clock: systemClock, random: systemRandom, log: silentLogger, event: () => undefined };
-  const running = runController(controller, ports, { system, timers: systemTimers });
+  const running = runController(controller, ports, { system, clock: systemClock, timers: systemTimers });
   const perSecond = await change(store, written, options);
   running.stop();
   await system.stop();

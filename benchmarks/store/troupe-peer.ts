@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/base/index.ts';
 import { type Bus, connectNats, type NatsServer, startNatsServer } from '../../src/bus/index.ts';
-import { memberFlags } from '../../src/main/index.ts';
+import { memberFlags, memoryEnvironment } from '../../src/main/index.ts';
 import { systemTimers } from '../../src/platform/index.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
 import { busChannel, type Channel, socketChannel } from './channel.ts';
@@ -119,7 +119,7 @@ export class TroupePeer implements Peer {
     };
     const flags = [...memberFlags, ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
     const [first = process.execPath, ...rest] = [...command, process.execPath, ...flags, program, JSON.stringify(config)];
-    const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('env', [memoryEnvironment, first, ...rest], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.set(member, child);
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => { resolve(); });

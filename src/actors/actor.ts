@@ -107,5 +107,8 @@ export interface Region<Message> {
   ask<Answer>(key: string, build: (reply: (answer: Answer) => void) => Message, options?: { readonly deadlineMs?: number }): Promise<Answer>;
   /** Stops one actor now (its object is gone). */
   stop(key: string): void;
+  /** All idle actors leave memory now: for actors that hold nothing. */
+  disperse(): void;
+  /** Actors in memory. */
   readonly resident: number;
 }

@@ -101,6 +101,18 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
   await system.stop();
 });
 
+test('idle actors leave memory at once when their region disperses, and others stay', async (t) => {
+  const { system, time } = fixture();
+  const region = createRegion<number, Count>(system, { kind: 'pods', shards: 4, behaviour: () => counter });
+  for (const key of ['default/a', 'default/b']) region.tell(key, { type: 'add', by: 1 });
+  await time.run(10);
+  region.tell('default/c', { type: 'add', by: 1 });
+  region.disperse();
+  t.is(region.resident, 1);
+  t.is(await region.ask('default/c', read), 1, 'what waits is handled');
+  await system.stop();
+});
+
 test('an operator restarts an actor by its address: its state is fresh, what waits is kept, its budget untouched', async (t) => {
   const { system } = fixture();
   const ref = system.spawn('counter', counter, { restart: { restartsMax: 1 } });

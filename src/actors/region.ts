@@ -46,6 +46,10 @@ class ResourceRegion<State, Message> implements Region<Message> {
     this.#cells.get(key)?.detach();
   }
 
+  disperse(): void {
+    this.#passivate(0);
+  }
+
   #cell(key: string): Cell<State, Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;

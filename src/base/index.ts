@@ -11,6 +11,7 @@ export type { Brand, Epoch, LogIndex, Revision, ShardId, Term } from './brand.ts
 export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
+export { type Due, DueQueue } from './due-queue.ts';
 export { fnv1a } from './fnv.ts';
 export { FormatError } from './format.ts';
 export { assertLimits, limits } from './limits.ts';

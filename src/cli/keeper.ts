@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { doNotRestart, type Home, memberFlags, runsWith, writePrivate } from '../main/index.ts';
+import { doNotRestart, type Home, memberFlags, memoryEnvironment, runsWith, writePrivate } from '../main/index.ts';
 
 /**
  * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps
@@ -13,6 +13,7 @@ name=$1; run=$2; shift 2
 child=; stop=
 trap 'stop=1; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
 echo $$ > "$run/keeper-$name.pid"
+export ${memoryEnvironment}
 pause=0
 while :; do
   began=$(date +%s)

@@ -7,6 +7,7 @@ import { serviceUnit } from './service-unit.ts';
 
 test('a unit runs the command in the foreground, again and again, unless a restart cures nothing', (t) => {
   const text = serviceUnit({ cluster: 'local', command: ['/usr/bin/node', '/opt/troupe/troupe.js', 'up', '--foreground', '--home', '/var/lib/troupe'] });
+  t.true(text.includes('\n[Service]\nEnvironment=MALLOC_MMAP_THRESHOLD_=131072\n'));
   t.true(text.includes('\nExecStart=/usr/bin/node /opt/troupe/troupe.js up --foreground --home /var/lib/troupe\n'));
   for (const line of ['Restart=always', 'RestartPreventExitStatus=78', 'After=network-online.target docker.service']) t.true(text.split('\n').includes(line), line);
 });

@@ -1,4 +1,4 @@
-import { doNotRestart } from '../main/index.ts';
+import { doNotRestart, memoryEnvironment } from '../main/index.ts';
 
 export interface ServiceUnit {
   readonly cluster: string;
@@ -18,6 +18,7 @@ After=network-online.target docker.service
 StartLimitIntervalSec=0
 
 [Service]
+Environment=${memoryEnvironment}
 ExecStart=${command.map(quoted).join(' ')}
 Restart=always
 RestartSec=1

@@ -4,7 +4,8 @@ import { allControllers } from './all.ts';
 import { MemoryCluster } from './memory-cluster.fixture.ts';
 
 const fields = { 'metadata.name': 'c', 'metadata.namespace': 'ns' };
-const facts = { index: { uid: 'u', labels: {}, fields, owners: [] }, mentions: () => false, object: () => { throw new Error('parsed'); } };
+const parsed = (): never => { throw new Error('parsed'); };
+const facts = { index: { uid: 'u', labels: {}, fields, owners: [] }, mentions: () => false, object: parsed, read: parsed };
 
 /** A change of a ConfigMap that nobody works on; whoever looks at its object fails. */
 function unread(previous: boolean): ObjectChange {

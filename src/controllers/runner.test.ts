@@ -32,7 +32,7 @@ test('existing objects are looked at once, changed ones again', async (t) => {
   const { time, system, cluster } = fixture();
   for (const name of ['a', 'b']) await cluster.make(resources.configMaps, map(name));
   const { seen, controller } = recording(() => Promise.resolve(undefined));
-  runController(controller, cluster.ports, { system, timers: time });
+  runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(1);
   t.deepEqual(seen.sort(), ['ns/a', 'ns/b']);
   await cluster.make(resources.configMaps, map('c'));
@@ -44,7 +44,7 @@ test('a thousand objects are woken in batches, each once', async (t) => {
   const { time, system, cluster } = fixture();
   for (let i = 0; i < 200; i++) await cluster.make(resources.configMaps, map(`m${String(i)}`));
   const { seen, controller } = recording(() => Promise.resolve(undefined));
-  runController(controller, cluster.ports, { system, timers: time });
+  runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(1);
   t.true(seen.length < 200);
   await time.run(1_000);
@@ -59,7 +59,7 @@ test('a requeue comes after its time, and a conflict is tried again at once', as
     return Promise.resolve(all.length === 2 ? { requeueAfterMs: 90_000 } : undefined);
   });
   await cluster.make(resources.configMaps, map('a'));
-  runController(controller, cluster.ports, { system, timers: time });
+  runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(10);
   t.is(seen.length, 2);
   await time.run(80_000);
@@ -72,7 +72,7 @@ test('a crash restarts the actor with back-off, and it reconciles again by itsel
   const { time, system, cluster } = fixture();
   const { seen, controller } = recording((_key, all) => (all.length < 4 ? Promise.reject(new Error('broken')) : Promise.resolve(undefined)));
   await cluster.make(resources.configMaps, map('a'));
-  runController(controller, cluster.ports, { system, timers: time });
+  runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(10);
   t.is(seen.length, 1);
   await time.run(10_000);
@@ -83,7 +83,7 @@ test('after a stop nothing is looked at, after a resume everything once', async 
   const { time, system, cluster } = fixture();
   const { seen, controller } = recording(() => Promise.resolve({ requeueAfterMs: 1_000 }));
   await cluster.make(resources.configMaps, map('a'));
-  const running = runController(controller, cluster.ports, { system, timers: time });
+  const running = runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(10);
   running.stop();
   await cluster.make(resources.configMaps, map('b'));

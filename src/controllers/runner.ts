@@ -1,10 +1,12 @@
 import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
-import type { Logger, Timer, Timers } from '../base/index.ts';
+import type { Clock, Logger, Timers } from '../base/index.ts';
 import type { ResourceClient } from '../resources/index.ts';
 import { type Grant, shardOf, type Shards, shardsCount } from '../shards/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 import { isConflict } from './failures.ts';
 import { keyOfFacts } from './objects.ts';
+import { PacedWakes } from './paced-wakes.ts';
+import { PlannedLooks } from './planned-looks.ts';
 
 /** What a controller's actor is told: look at your object again. Waiting wake-ups are one. */
 export interface Wake {
@@ -15,11 +17,10 @@ const wake: Wake = { type: 'wake' };
 /** Keys that are woken in one turn at start, so that a large cluster does not swamp the write path. */
 const initialBatch = 64;
 const initialPauseMs = 10;
+const initialPauseMsMax = 100;
 /** Conflicts in a row before the actor pauses: somebody else writes the same object very often. */
 const conflictsMax = 5;
 const conflictPauseMs = 100;
-/** Timers overflow beyond 2^31 ms; a longer wait is cut into days. */
-const longestWaitMs = 24 * 60 * 60_000;
 /** One object's reconciler fails for as long as the cause lasts: its restarts are slow, not counted out. */
 const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoffMsMax: 30_000 };
 /** Then it is parked, and tried again by itself after each rest: the cause may have gone without a change of the object. */
@@ -33,6 +34,7 @@ export interface Ownership extends Pick<Shards, 'grant' | 'onChange'> {
 
 export interface RunnerOptions {
   readonly system: ActorSystem;
+  readonly clock: Clock;
   readonly timers: Timers;
   /** Below how many supervisors one controller's actors are spread; default 8. */
   readonly shards?: number;
@@ -52,7 +54,6 @@ export interface RunningController {
 
 /** Puts a controller's actors under supervision, wakes them from the view's changes, and wakes every existing object once. */
 export function runController(controller: Controller, ports: ControllerPorts, options: RunnerOptions): RunningController {
-  const waits = new Map<string, Timer>();
   let unsubscribe: (() => void) | undefined;
   const region: Region<Wake> = createRegion<null, Wake>(options.system, {
     kind: controller.name,
@@ -61,20 +62,20 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     spawn: { coalesceKey: () => 'wake', restart, whenSpent },
   });
   const rights = rightsOf(controller, ports, options.ownership);
+  const wakes = new PacedWakes(options.timers, { region, wake: (key) => { region.tell(key, wake); } });
   const tell = (key: string): void => {
-    if (unsubscribe !== undefined && rights.of(key) !== undefined) region.tell(key, wake);
+    if (unsubscribe !== undefined && rights.of(key) !== undefined) wakes.add(key);
   };
+  const looks = new PlannedLooks(options, tell);
   async function turn(key: string, context: ActorContext<Wake>): Promise<void> {
-    waits.get(key)?.cancel();
-    waits.delete(key);
+    looks.cancel(key);
     if (unsubscribe === undefined) return;
     const log = ports.log.with({ actor: context.address });
     const result = await reconcileThroughConflicts(controller, key, () => withLog(rights.of(key), log));
-    if (result?.requeueAfterMs === undefined || unsubscribe === undefined) return;
-    waits.set(key, context.timers.after(Math.min(Math.max(result.requeueAfterMs, 1), longestWaitMs), () => { tell(key); }));
+    if (result?.requeueAfterMs !== undefined && unsubscribe !== undefined) looks.plan(key, result.requeueAfterMs);
   }
   const wakeAll = (wanted: (key: string) => boolean): void => {
-    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.facts(controller.resource).map(keyOfFacts)).filter(wanted), tell, options.timers);
+    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.facts(controller.resource).map(keyOfFacts)).filter(wanted), tell, options);
   };
   const begin = async (): Promise<void> => {
     await ports.view.synced();
@@ -97,8 +98,8 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     stop: () => {
       unsubscribe?.();
       unsubscribe = undefined;
-      for (const timer of waits.values()) timer.cancel();
-      waits.clear();
+      looks.clear();
+      wakes.clear();
     },
   };
 }
@@ -155,8 +156,14 @@ async function reconcileThroughConflicts(controller: Controller, key: string, po
   }
 }
 
-function wakeInBatches(keys: readonly string[], tell: (key: string) => void, timers: Timers): void {
+/** Where a pause lasted longer than it should, the process was busy: then the next one is as long, so that the doors have half of the time. */
+function wakeInBatches(keys: readonly string[], tell: (key: string) => void, ports: Pick<RunnerOptions, 'clock' | 'timers'>, pauseMs = initialPauseMs): void {
   for (const key of keys.slice(0, initialBatch)) tell(key);
   const rest = keys.slice(initialBatch);
-  if (rest.length > 0) timers.after(initialPauseMs, () => { wakeInBatches(rest, tell, timers); });
+  if (rest.length === 0) return;
+  const end = ports.clock.monotonic() + pauseMs;
+  ports.timers.after(pauseMs, () => {
+    const lateMs = ports.clock.monotonic() - end;
+    wakeInBatches(rest, tell, ports, Math.min(Math.max(initialPauseMs, lateMs), initialPauseMsMax));
+  });
 }

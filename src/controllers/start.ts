@@ -36,9 +36,9 @@ export function startControllers(options: StartControllersOptions): RunningContr
     const log = options.log.with({ controller: controller.name });
     const recorder = eventRecorder(controller.eventSource ?? controller.name, { client, clock: options.clock, log });
     const ports: ControllerPorts = { view: options.view, client, clock: options.clock, random: options.random, log, event: recorder.event };
-    const { owned, shards, system, timers } = options;
+    const { owned, shards, system, clock, timers } = options;
     const ownership = owned === undefined ? undefined : { grant: (shard: number) => owned.grant(shard), onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener), clientOf: (grant: Grant) => options.clientOf(controller.name, grant) };
-    return runController(controller, ports, { system, timers, ...(shards === undefined ? {} : { shards }), ...(ownership === undefined ? {} : { ownership }) });
+    return runController(controller, ports, { system, clock, timers, ...(shards === undefined ? {} : { shards }), ...(ownership === undefined ? {} : { ownership }) });
   });
   return { running, stop: () => { for (const one of running) one.stop(); }, resume: () => { for (const one of running) one.resume(); } };
 }

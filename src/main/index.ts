@@ -14,7 +14,7 @@ export { forgetMember, natsFolders, ownMember, type PlannedMember, planMembers, 
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
 export { joinMember } from './join-member.ts';
 export { joinNode } from './join-node.ts';
-export { memberFlags } from './member-flags.ts';
+export { memberFlags, memoryEnvironment } from './member-flags.ts';
 export { doNotRestart, isJoining, wasRemoved } from './member-join.ts';
 export { joinGroups } from './join-objects.ts';
 export { joinedNode } from './node-certificate.ts';

@@ -64,6 +64,23 @@ test('the parsed object is frozen to its depth and cached', (t) => {
   t.is(space.get('/a')?.object(), object);
 });
 
+test('who reads every object once does not push out what is read again and again, and what was read once goes', (t) => {
+  const space = new KeySpace();
+  const large = 'x'.repeat(10_000);
+  const putLarge = (key: string): Operation => {
+    const value = Buffer.from(JSON.stringify({ value: large }));
+    return { type: 'put', key, value, revisionAt: -1, index: emptyIndex };
+  };
+  for (let i = 0; i < 2_000; i++) run(space, putLarge(`/k/${i}`));
+  const objectOf = (key: string): unknown => space.get(key)?.object();
+  const often = objectOf('/k/0');
+  t.is(objectOf('/k/0'), often);
+  const once = objectOf('/k/1');
+  for (let i = 2; i < 2_000; i++) objectOf(`/k/${i}`);
+  t.is(objectOf('/k/0'), often);
+  t.not(objectOf('/k/1'), once);
+});
+
 test('pages of an old revision show that moment, with exact remaining counts, while keys come and go', (t) => {
   const space = new KeySpace();
   for (const name of ['a', 'b', 'c', 'd', 'e']) run(space, put(`/core/pods/n/${name}`));

@@ -1,6 +1,5 @@
-import { assert, limits, type Revision } from '../base/index.ts';
+import { assert, type Due, DueQueue, limits, type Revision } from '../base/index.ts';
 import { CountedTree } from './counted-tree.ts';
-import { ExpiryQueue } from './expiry.ts';
 import { FieldIndex } from './field-index.ts';
 import { History } from './history.ts';
 import { OwnerIndex } from './owner-index.ts';
@@ -38,8 +37,11 @@ const firstRevision = 1 as Revision;
 const expiredKeysMax = 512;
 /** Marks per history span: how finely the past ends. */
 const marksPerHistory = 60;
-/** Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back what stays. */
-const freshBlockBytes = 64 * 1024;
+/**
+ * Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back what stays. The former
+ * are large enough to be given back to the system one by one.
+ */
+const freshBlockBytes = 256 * 1024;
 const settledBlockBytes = 16 * 1024;
 const packedFrom = 100_000;
 
@@ -58,7 +60,7 @@ export class KeySpace {
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
   readonly #fields = new FieldIndex();
-  readonly #expiry = new ExpiryQueue(({ key, revision }) => {
+  readonly #expiry = new DueQueue<Due & { readonly revision: Revision }>(({ key, revision }) => {
     const head = this.#tree.get(key);
     return head !== undefined && !head.deleted && head.revision === revision;
   });
@@ -277,6 +279,7 @@ export class KeySpace {
   /** Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. */
   #free(record: Version): void {
     record.older = undefined;
+    record.trace = undefined;
     if (record.replaced) return;
     if (record.deleted) this.#tree.delete(record.key);
     else this.#cool(record);

@@ -23,6 +23,8 @@ export interface StoredRecord {
   readonly createRevision: Revision;
   readonly bytes: Uint8Array;
   readonly index: RecordIndex;
+  /** As `bytes`, for who reads each of very many once: nothing is kept. */
+  view(): Uint8Array;
   /** The parsed, deeply frozen object: made at the first call and cached. */
   object<T = unknown>(): T;
 }

@@ -23,8 +23,8 @@ type VersionRow = readonly [
 type KeyRow = readonly [string, readonly VersionRow[]];
 
 function rowOf(version: Version): VersionRow {
-  const { revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, index } = version;
-  return [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, index.uid, index.labels, index.fields, index.owners];
+  const { revision, createRevision, order, deleted, revisionAt, expiresAt, index } = version;
+  return [revision, createRevision, order, deleted, revisionAt, expiresAt, version.view(), index.uid, index.labels, index.fields, index.owners];
 }
 
 /** The versions of a key that a reader between `floor` and `revision` can see. */
@@ -181,7 +181,7 @@ export class StateHasher {
     this.#space.scan(from, (head) => {
       const version = head.at(this.revision);
       if (version !== undefined) this.#add(version);
-      size += 64 + (version?.bytes.length ?? 0);
+      size += 64 + (version?.size ?? 0);
       if (size >= bytes) this.#next = `${head.key}\0`;
       return size < bytes;
     });
@@ -206,7 +206,7 @@ export class StateHasher {
     for (let i = 0; i < version.key.length; i++) this.#mix(version.key.charCodeAt(i));
     this.#mix(version.revision);
     this.#mix(version.createRevision);
-    for (const byte of version.bytes) this.#mix(byte);
+    for (const byte of version.view()) this.#mix(byte);
   }
 }
 

@@ -2,23 +2,48 @@ import type { Revision } from '../base/index.ts';
 import type { RecordIndex, StoredRecord, StoreEvent } from './record.ts';
 import type { Slab } from './slabs.ts';
 
-/** Bytes of JSON whose parsed objects are kept, in two generations. A re-parse is cheap; an object takes three to four times the room of its JSON. */
-const parsedBytesMax = 16 * 1024 * 1024;
+/**
+ * Bytes of JSON whose parsed objects are kept: of those that were read again, and of those that were read once. A re-parse is cheap, an
+ * object takes three to four times the room of its JSON, and who reads every object of a cluster once must not fill memory with them.
+ */
+const keptBytesMax = 7 * 1024 * 1024;
+const triedBytesMax = 1024 * 1024;
 
-/** Remembers which versions hold a parsed object and takes the oldest half back when there are too many. */
-export class ObjectCache {
+/** Versions in two generations: when the young one is full, the old one leaves. */
+class Generations {
+  readonly #bytesMax: number;
+  readonly #leave: (version: Version) => void;
   #young: Version[] = [];
   #old: Version[] = [];
   #youngBytes = 0;
 
+  constructor(bytesMax: number, leave: (version: Version) => void) {
+    this.#bytesMax = bytesMax;
+    this.#leave = leave;
+  }
+
   add(version: Version): void {
     this.#young.push(version);
     this.#youngBytes += version.size;
-    if (this.#youngBytes < parsedBytesMax / 2) return;
-    for (const old of this.#old) old.forget();
+    if (this.#youngBytes < this.#bytesMax / 2) return;
+    const leaving = this.#old;
     this.#old = this.#young;
     this.#young = [];
     this.#youngBytes = 0;
+    for (const old of leaving) this.#leave(old);
+  }
+}
+
+/** Remembers which versions hold a parsed object, and takes the oldest back when there are too many. */
+export class ObjectCache {
+  readonly #kept = new Generations(keptBytesMax, (version) => { version.forget(); });
+  readonly #tried = new Generations(triedBytesMax, (version) => {
+    if (version.readAgain) this.#kept.add(version);
+    else version.forget();
+  });
+
+  add(version: Version): void {
+    this.#tried.add(version);
   }
 }
 
@@ -67,6 +92,8 @@ export class Version implements StoredRecord {
   trace: string | undefined = undefined;
   /** There is a newer one. */
   replaced = false;
+  /** The parsed object at hand was asked for more than once. */
+  readAgain = false;
   readonly #cache: ObjectCache;
   #block: Buffer;
   #start: number;
@@ -94,7 +121,11 @@ export class Version implements StoredRecord {
   }
 
   get bytes(): Uint8Array {
-    return this.#bytes ??= this.#block.subarray(this.#start, this.#start + this.size);
+    return this.#bytes ??= this.view();
+  }
+
+  view(): Uint8Array {
+    return this.#block.subarray(this.#start, this.#start + this.size);
   }
 
   copyTo(target: Buffer, at: number): void {
@@ -103,7 +134,7 @@ export class Version implements StoredRecord {
 
   /** The bytes go to another place, since those beside them are short-lived. */
   move(slabs: { put(bytes: Uint8Array): Slab }): void {
-    const { block, start } = slabs.put(this.#block.subarray(this.#start, this.#start + this.size));
+    const { block, start } = slabs.put(this.view());
     this.#block = block;
     this.#start = start;
     this.#bytes = undefined;
@@ -115,12 +146,13 @@ export class Version implements StoredRecord {
       this.#object = JSON.parse(Buffer.from(buffer, byteOffset, length).toString('utf8'));
       deepFreeze(this.#object);
       this.#cache.add(this);
-    }
+    } else this.readAgain = true;
     return this.#object as T;
   }
 
   forget(): void {
     this.#object = undefined;
+    this.readAgain = false;
   }
 
   /** The version of this key that a reader at `revision` sees; undefined when the key did not exist then. */

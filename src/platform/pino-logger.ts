@@ -38,18 +38,68 @@ class Levels implements LogLevels {
   }
 }
 
-function loggerOf(root: PinoLogger, levels: Levels, own: LogFields): Logger {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: LogFields): void => {
-    if (!levels.writes(level, () => fields?.['actor'] ?? own['actor'] ?? currentTrace()?.actor)) return;
-    root[level]({ ...traceFields(), ...own, ...fields }, message);
-  };
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    with: (fields) => loggerOf(root, levels, { ...own, ...fields }),
-  };
+/** One small object: an actor that logs has its own. */
+class PinoBackedLogger implements Logger {
+  readonly #root: PinoLogger;
+  readonly #levels: Levels;
+  readonly #own: LogFields;
+
+  constructor(root: PinoLogger, levels: Levels, own: LogFields) {
+    this.#root = root;
+    this.#levels = levels;
+    this.#own = own;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#write('debug', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#write('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  with(fields: LogFields): Logger {
+    return new PinoBackedLogger(this.#root, this.#levels, { ...this.#own, ...fields });
+  }
+
+  #write(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: LogFields): void {
+    if (!this.#levels.writes(level, () => fields?.['actor'] ?? this.#own['actor'] ?? currentTrace()?.actor)) return;
+    this.#root[level]({ ...traceFields(), ...this.#own, ...fields }, message);
+  }
+}
+
+/** The first logger of a process: who holds it may change what is written. */
+class RootLogger extends PinoBackedLogger implements LogLevels {
+  readonly #levels: Levels;
+
+  constructor(root: PinoLogger, levels: Levels, own: LogFields) {
+    super(root, levels, own);
+    this.#levels = levels;
+  }
+
+  get level(): LogLevel {
+    return this.#levels.level;
+  }
+
+  set level(level: LogLevel) {
+    this.#levels.level = level;
+  }
+
+  get rules(): readonly LogRule[] {
+    return this.#levels.rules;
+  }
+
+  setLevel(pattern: string, level: LogLevel | undefined): boolean {
+    return this.#levels.setLevel(pattern, level);
+  }
 }
 
 /** The request that a line belongs to, and the actor that is at work on it. */
@@ -72,12 +122,5 @@ export function openLogger(options: { readonly level?: LogLevel; readonly file?:
     },
     destination,
   );
-  const levels = new Levels(options.level ?? 'info');
-  return {
-    ...loggerOf(root, levels, options.fields ?? {}),
-    get level() { return levels.level; },
-    set level(level) { levels.level = level; },
-    get rules() { return levels.rules; },
-    setLevel: (pattern, level) => levels.setLevel(pattern, level),
-  };
+  return new RootLogger(root, new Levels(options.level ?? 'info'), options.fields ?? {});
 }

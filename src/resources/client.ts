@@ -88,6 +88,8 @@ export interface ObjectFacts<T = KubeObject> {
   /** Whether the object's JSON has this piece of text, such as `"deletionTimestamp"`. */
   mentions(text: string): boolean;
   object(): T;
+  /** As `object`, for who looks at each of very many once: nothing is remembered, and what others have at hand does not go for it. */
+  read(): T;
 }
 
 /** Which objects a reader wants to know of. */

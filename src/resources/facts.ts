@@ -5,6 +5,11 @@ import type { FactsQuery, ObjectFacts } from './client.ts';
 import { collectionPrefix } from './key.ts';
 import { recordIndexOf } from './record-index.ts';
 
+function bufferOf(record: StoredRecord): Buffer {
+  const { buffer, byteOffset, byteLength } = record.view();
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** What the store keeps beside a record's bytes. */
 class RecordFacts<T> implements ObjectFacts<T> {
   readonly #record: StoredRecord;
@@ -18,12 +23,15 @@ class RecordFacts<T> implements ObjectFacts<T> {
   }
 
   mentions(text: string): boolean {
-    const { buffer, byteOffset, byteLength } = this.#record.bytes;
-    return Buffer.from(buffer, byteOffset, byteLength).includes(text);
+    return bufferOf(this.#record).includes(text);
   }
 
   object(): T {
     return this.#record.object<T>();
+  }
+
+  read(): T {
+    return JSON.parse(bufferOf(this.#record).toString('utf8')) as T;
   }
 }
 
@@ -38,7 +46,7 @@ export function readFacts<T>(store: Store, resource: GroupResource, { namespace,
 /** The facts of objects that are parsed already, for views that hold such ones. */
 export function factsOf<T>(resource: GroupResource, objects: readonly T[], { field }: FactsQuery = {}): readonly ObjectFacts<T>[] {
   const info = builtInCatalogue.preferred(resource.group, resource.resource);
-  const all = objects.map((object): ObjectFacts<T> => ({ index: indexOf(info, object as unknown as KubeObject), mentions: (text) => JSON.stringify(object).includes(text), object: () => object }));
+  const all = objects.map((object): ObjectFacts<T> => ({ index: indexOf(info, object as unknown as KubeObject), mentions: (text) => JSON.stringify(object).includes(text), object: () => object, read: () => object }));
   return field === undefined ? all : all.filter(({ index }) => index.fields[field.name] === field.value);
 }
 

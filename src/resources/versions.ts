@@ -108,7 +108,8 @@ export function recordFor(info: ResourceInfo, record: StoredRecord): StoredRecor
 
 function objectRecord(record: StoredRecord, info: ResourceInfo, object: KubeObject): StoredRecord {
   const { key, revision, createRevision } = record;
-  return { key, revision, createRevision, bytes: encodeJson(object), index: recordIndexOf(info, object), object: <T>() => object as T };
+  const bytes = encodeJson(object);
+  return { key, revision, createRevision, bytes, view: () => bytes, index: recordIndexOf(info, object), object: <T>() => object as T };
 }
 
 /** The resource that an object's apiVersion and kind name. */

@@ -32,7 +32,7 @@ function departedRecord(event: StoreEvent, previous: StoredRecord): StoredRecord
   let parsed: unknown;
   const { key, createRevision, index } = previous;
   const object = <T>(): T => (parsed ??= JSON.parse(new TextDecoder().decode(bytes))) as T;
-  const made: StoredRecord = { key, revision: event.revision, createRevision, bytes, index, object };
+  const made: StoredRecord = { key, revision: event.revision, createRevision, bytes, view: () => bytes, index, object };
   departed.set(previous, made);
   return made;
 }

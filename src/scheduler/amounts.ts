@@ -60,6 +60,11 @@ export function addAmounts(to: Amounts, from: Amounts, factor = 1): void {
   for (const [name, value] of from.others) to.others.set(name, (to.others.get(name) ?? 0) + factor * value);
 }
 
+/** Whether both are the same, as far as they name no others. */
+export function sameAmounts(one: Amounts, two: Amounts): boolean {
+  return one.cpuMilli === two.cpuMilli && one.memory === two.memory && one.ephemeralStorage === two.ephemeralStorage && one.others === undefined && two.others === undefined;
+}
+
 function raise(to: Amounts, from: Amounts): void {
   to.cpuMilli = Math.max(to.cpuMilli, from.cpuMilli);
   to.memory = Math.max(to.memory, from.memory);

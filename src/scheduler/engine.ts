@@ -44,8 +44,9 @@ export class SchedulingEngine {
   /** Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between. What changes meanwhile is to be synced afterwards. */
   *load(now: number): Generator<undefined, undefined> {
     for (const node of this.#view.list<Node>(resources.nodes)) this.cluster.putNode(node);
-    for (const { index } of this.#view.facts(resources.pods)) {
-      this.syncPod(index.fields['metadata.namespace'] ?? '', index.fields['metadata.name'] ?? '', now);
+    for (const facts of this.#view.facts<Pod>(resources.pods)) {
+      const pod = facts.read();
+      this.#sync(podInfo(pod).key, pod, now);
       yield;
     }
     return undefined;
@@ -64,8 +65,11 @@ export class SchedulingEngine {
   }
 
   syncPod(namespace: string, name: string, now: number): void {
-    const key = `${namespace}/${name}`;
     const pod = this.#view.get<Pod>(resources.pods, namespace, name);
+    this.#sync(pod === undefined ? `${namespace}/${name}` : podInfo(pod).key, pod, now);
+  }
+
+  #sync(key: string, pod: Pod | undefined, now: number): void {
     const uid = this.#uids.get(key);
     if (uid !== undefined && uid !== pod?.metadata.uid) this.#forget(key, uid, now);
     if (pod === undefined) return;

@@ -1,4 +1,4 @@
-import { type Amounts, assumedRequestsOf, requestsOf } from './amounts.ts';
+import { type Amounts, assumedRequestsOf, requestsOf, sameAmounts } from './amounts.ts';
 import type { Pod, PodAffinityTerm } from './objects.ts';
 import { type Labels, selects } from './selector.ts';
 
@@ -45,6 +45,9 @@ export interface PlacedInfo {
   readonly ownerUid: string | undefined;
 }
 
+/** What most pods have of most lists: a large cluster has very many pods. */
+const none: readonly never[] = Object.freeze([]);
+
 const remembered = new WeakMap<Pod, PodInfo>();
 
 export function podInfo(pod: Pod): PodInfo {
@@ -58,9 +61,10 @@ export function podInfo(pod: Pod): PodInfo {
 function makePodInfo(pod: Pod): PodInfo {
   const { metadata, spec } = pod;
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
-  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] => (terms ?? []).map((term) => affinityTerm(term, pod, 1));
+  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] => terms?.map((term) => affinityTerm(term, pod, 1)) ?? none;
   const preferred = (terms: readonly { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }[] | undefined): readonly AffinityTerm[] =>
-    (terms ?? []).map((term) => affinityTerm(term.podAffinityTerm, pod, term.weight));
+    terms?.map((term) => affinityTerm(term.podAffinityTerm, pod, term.weight)) ?? none;
+  const [requests, assumed] = [requestsOf(pod), assumedRequestsOf(pod)];
   return {
     pod,
     uid: metadata.uid,
@@ -68,8 +72,8 @@ function makePodInfo(pod: Pod): PodInfo {
     namespace: metadata.namespace ?? '',
     labels: metadata.labels ?? {},
     priority: spec.priority ?? 0,
-    requests: requestsOf(pod),
-    assumed: assumedRequestsOf(pod),
+    requests,
+    assumed: sameAmounts(requests, assumed) ? requests : assumed,
     hostPorts: hostPortsOf(pod),
     requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
@@ -95,11 +99,12 @@ export function placedInfo(info: PodInfo): PlacedInfo {
 
 function hostPortsOf(pod: Pod): readonly HostPort[] {
   const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
-  return [...pod.spec.containers, ...sidecars].flatMap((container) =>
+  const ports = [...pod.spec.containers, ...sidecars].flatMap((container) =>
     (container.ports ?? []).flatMap((port): HostPort[] =>
       port.hostPort === undefined || port.hostPort === 0 ? [] : [{ address: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP, protocol: port.protocol ?? 'TCP', port: port.hostPort }],
     ),
   );
+  return ports.length === 0 ? none : ports;
 }
 
 function affinityTerm(term: PodAffinityTerm, pod: Pod, weight: number): AffinityTerm {

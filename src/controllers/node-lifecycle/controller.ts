@@ -121,8 +121,9 @@ async function writeConditions(node: Node, conditions: NonNullable<NonNullable<N
 
 /** Pods of a lost node are not ready: Services stop sending to them at once. */
 async function markPods(node: Node, ports: ControllerPorts): Promise<void> {
-  const pods = ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map((pod) => pod.object());
-  await settle(pods.map(async (pod) => {
+  const pods = ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } });
+  await settle(pods.filter((pod) => pod.mentions('"Ready"')).map(async (facts) => {
+    const pod = facts.object();
     const conditions = lostConditions(pod, ports.clock.now());
     if (conditions === undefined) return;
     ports.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');

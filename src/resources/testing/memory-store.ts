@@ -11,9 +11,9 @@ interface Watcher {
   readonly onLost: (error: CompactedError) => void;
 }
 
-function recordOf(fields: Omit<StoredRecord, 'object'>): StoredRecord {
+function recordOf(fields: Omit<StoredRecord, 'object' | 'view'>): StoredRecord {
   let parsed: unknown;
-  return { ...fields, object: <T>() => (parsed ??= JSON.parse(new TextDecoder().decode(fields.bytes))) as T };
+  return { ...fields, view: () => fields.bytes, object: <T>() => (parsed ??= JSON.parse(new TextDecoder().decode(fields.bytes))) as T };
 }
 
 function insertDigits(value: Uint8Array, at: number, revision: number): Uint8Array {

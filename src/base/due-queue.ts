@@ -1,31 +1,30 @@
-/** A key that is to go at a time, unless it was written again since. */
-export interface Expiring {
+/** A key that is due at a time, unless that is no longer so. */
+export interface Due {
   readonly at: number;
   readonly key: string;
-  readonly revision: number;
 }
 
-const before = (a: Expiring, b: Expiring): boolean => a.at < b.at || (a.at === b.at && a.key < b.key);
+const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.key < b.key);
 
 /**
- * Expiring keys by time, then by key: a binary heap. Entries of keys that were written again stay until they fall due or
+ * Keys by the time at which they are due, then by key: a binary heap. Entries that no longer count stay until they fall due or
  * outnumber the valid ones; `isCurrent` tells them apart.
  */
-export class ExpiryQueue {
-  #heap: Expiring[] = [];
+export class DueQueue<Item extends Due> {
+  #heap: Item[] = [];
   #rebuildAt = 1024;
-  readonly #isCurrent: (item: Expiring) => boolean;
+  readonly #isCurrent: (item: Item) => boolean;
 
-  constructor(isCurrent: (item: Expiring) => boolean) {
+  constructor(isCurrent: (item: Item) => boolean) {
     this.#isCurrent = isCurrent;
   }
 
-  /** When the next key may fall due; undefined when none expires. */
+  /** When the next key may fall due; undefined when there is none. */
   get nextAt(): number | undefined {
     return this.#heap[0]?.at;
   }
 
-  push(item: Expiring): void {
+  push(item: Item): void {
     if (this.#heap.length >= this.#rebuildAt) this.#dropStale();
     this.#heap.push(item);
     this.#up(this.#heap.length - 1);
@@ -54,8 +53,8 @@ export class ExpiryQueue {
   }
 
   #swap(a: number, b: number): void {
-    const item = this.#heap[a] as Expiring;
-    this.#heap[a] = this.#heap[b] as Expiring;
+    const item = this.#heap[a] as Item;
+    this.#heap[a] = this.#heap[b] as Item;
     this.#heap[b] = item;
   }
 
@@ -63,7 +62,7 @@ export class ExpiryQueue {
     let position = from;
     while (position > 0) {
       const parent = (position - 1) >>> 1;
-      if (!before(this.#heap[position] as Expiring, this.#heap[parent] as Expiring)) return;
+      if (!before(this.#heap[position] as Item, this.#heap[parent] as Item)) return;
       this.#swap(position, parent);
       position = parent;
     }
@@ -74,7 +73,7 @@ export class ExpiryQueue {
     for (;;) {
       let smallest = position;
       for (const child of [position * 2 + 1, position * 2 + 2]) {
-        if (child < this.#heap.length && before(this.#heap[child] as Expiring, this.#heap[smallest] as Expiring)) smallest = child;
+        if (child < this.#heap.length && before(this.#heap[child] as Item, this.#heap[smallest] as Item)) smallest = child;
       }
       if (smallest === position) return;
       this.#swap(position, smallest);

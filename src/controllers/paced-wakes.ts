@@ -1,0 +1,54 @@
+import type { Region } from '../actors/index.ts';
+import type { Timer, Timers } from '../base/index.ts';
+
+/** Actors of one controller in memory before further keys wait. */
+const crowd = 1_024;
+/** How often those that wait are looked at, and how many get their turn each time at least: actors that failed stay in memory. */
+const pauseMs = 20;
+const wokenMin = 64;
+
+/**
+ * Wakes a controller's keys. One change may wake every object of a cluster (each pod of a lost part of it): what an actor takes is
+ * several kilobytes, what a waiting key takes next to nothing. So no more are woken than fit, and the others follow as those leave.
+ */
+export class PacedWakes {
+  readonly #timers: Timers;
+  readonly #region: Pick<Region<never>, 'disperse' | 'resident'>;
+  readonly #wake: (key: string) => void;
+  readonly #waiting = new Set<string>();
+  #timer: Timer | undefined;
+
+  constructor(timers: Timers, { region, wake }: { readonly region: Pick<Region<never>, 'disperse' | 'resident'>; readonly wake: (key: string) => void }) {
+    this.#timers = timers;
+    this.#region = region;
+    this.#wake = wake;
+  }
+
+  /** A key that waits already is woken once. */
+  add(key: string): void {
+    if (this.#waiting.size === 0 && this.#region.resident < crowd) {
+      this.#wake(key);
+      return;
+    }
+    this.#waiting.add(key);
+    this.#timer ??= this.#timers.after(pauseMs, () => { this.#next(); });
+  }
+
+  clear(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+
+  #next(): void {
+    this.#region.disperse();
+    let left = Math.max(crowd - this.#region.resident, wokenMin);
+    for (const key of this.#waiting) {
+      if (left <= 0) break;
+      left -= 1;
+      this.#waiting.delete(key);
+      this.#wake(key);
+    }
+    this.#timer = this.#waiting.size === 0 ? undefined : this.#timers.after(pauseMs, () => { this.#next(); });
+  }
+}
