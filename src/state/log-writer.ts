@@ -96,7 +96,7 @@ export class LogWriter {
     assert(received !== undefined, 'a snapshot is installed from the chunks that came for it');
     const chunks = received.chunks.values();
     const { disk, folder } = this.#options;
-    await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
-    this.#snapshotter.installed(snapshot.index);
+    const bytes = await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
+    this.#snapshotter.installed(snapshot.index, bytes);
   }
 }

@@ -10,8 +10,8 @@ export interface Opened {
   readonly wal: WriteAheadLog;
   readonly raft: Raft;
   readonly machine: StateMachine;
-  /** The index of the snapshot on disk; 0 when there is none. */
-  readonly snapshotIndex: LogIndex;
+  /** The snapshot on disk, its size about; zeros when there is none. */
+  readonly snapshot: { readonly index: LogIndex; readonly bytes: number };
   /** Gives the folder back. */
   readonly release: () => Promise<void>;
   /** It gave its vote back because its data was damaged, and must ask for it again. */
@@ -56,14 +56,20 @@ async function takeFolder({ disk, folder, lock }: StoreOptions): Promise<() => P
 export interface SnapshotState {
   readonly mark: SnapshotMark | undefined;
   readonly machine: StateMachine;
+  /** What its chunks take together. */
+  readonly bytes: number;
 }
 
 /** Looks at the formats of all files first: what a newer program wrote is no damage, whatever else is. */
 export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>): Promise<SnapshotState> {
   await refuseOtherFormats(options.disk, `${options.folder}/log`);
   const decoder = new StateMachineDecoder(historyOf(options));
-  const mark = await readSnapshot(options.disk, `${options.folder}/snapshots`, (chunk) => { decoder.add(chunk); });
-  return { mark, machine: mark === undefined ? StateMachine.empty(historyOf(options)) : decoder.finish() };
+  let bytes = 0;
+  const mark = await readSnapshot(options.disk, `${options.folder}/snapshots`, (chunk) => {
+    bytes += chunk.length;
+    decoder.add(chunk);
+  });
+  return { mark, machine: mark === undefined ? StateMachine.empty(historyOf(options)) : decoder.finish(), bytes };
 }
 
 /** The log's entries behind the snapshot. Throws CorruptError when they do not follow it. */
@@ -87,11 +93,11 @@ async function begin(options: StoreOptions, machine: StateMachine): Promise<Snap
 
 async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
-  const { mark: found, machine } = await readSnapshotState(options);
+  const { mark: found, machine, bytes } = await readSnapshotState(options);
   const mark = found ?? await begin(options, machine);
   const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
   const entries = entriesBehind(folder, mark.index, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
   const raft = new Raft({ id: member, random, base: mark, entries, hardState, electionTicks: 10, heartbeatTicks: 2, ...(appendBytesMax === undefined ? {} : { messageBytesMax: appendBytesMax }) });
-  return { wal, raft, machine, snapshotIndex: mark.index };
+  return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
 }

@@ -80,7 +80,7 @@ export class Replica implements StoreMember {
     this.#reads = new LinearReads(options.random.below(2 ** 31) * 2 ** 21);
     this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
     this.#appliedListeners = new AppliedListeners((error) => { options.log.error('A listener of applied batches failed', { error: errorMessage(error) }); });
-    this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshotIndex);
+    this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshot);
     this.#receiver = new SnapshotReceiver(historyOf(options));
     this.#writer = new LogWriter(options, { durable: opened.raft.lastIndex, wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
     const host = { options, raft: opened.raft, space: () => this.#space, store: this, wake: () => { this.#schedulePump(); } };

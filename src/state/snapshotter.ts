@@ -6,6 +6,8 @@ import type { StateMachine } from './state-machine.ts';
 
 /** Pause after a snapshot that failed, in ms. */
 const retryMs = 5_000;
+/** So many segments of log are never too many: the last one stays in any case. */
+const segmentsMin = 4;
 
 /** Takes snapshots now and then, step by step beside the normal work, and deletes the log that they cover. */
 export class Snapshotter {
@@ -18,14 +20,15 @@ export class Snapshotter {
   #running: Promise<void> | undefined;
   #closed = false;
   #requested = false;
-  /** Size of the newest snapshot written by this process. */
-  bytes = 0;
+  /** Size of the newest snapshot. */
+  bytes: number;
 
-  constructor(options: StoreOptions, wal: WriteAheadLog, lastIndex: LogIndex) {
+  constructor(options: StoreOptions, wal: WriteAheadLog, newest: { readonly index: LogIndex; readonly bytes: number }) {
     this.#options = options;
     this.#wal = wal;
     this.#log = options.log;
-    this.#lastIndex = lastIndex;
+    this.#lastIndex = newest.index;
+    this.bytes = newest.bytes;
   }
 
   /** The next look takes a snapshot, whatever has changed, and the log goes on in a new segment, so that the next snapshot lets all before it go. */
@@ -47,9 +50,11 @@ export class Snapshotter {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
-    // A snapshot costs as much as there are keys: it is due when as much has changed, so that its share of each write is bounded.
-    const changed = this.#changes >= snapshotEntries + machine.space.count('') || this.#wal.bytes > Math.max(8 * segmentBytes, 2 * this.bytes);
-    const due = this.#requested || changed || short;
+    // A snapshot costs as much as there are keys and bytes: it is due when as much has changed, so that its share of each write is bounded,
+    // and so is the log that a start reads.
+    const manyChanges = this.#changes >= snapshotEntries + machine.space.count('');
+    const longLog = this.#wal.bytes > Math.max(segmentsMin * segmentBytes, this.bytes);
+    const due = this.#requested || manyChanges || longLog || short;
     if (!due || clock.monotonic() < this.#retryAt) return;
     this.#requested = false;
     this.#running = this.#take(mark, machine, durable).finally(() => { this.#running = undefined; });
@@ -61,8 +66,9 @@ export class Snapshotter {
   }
 
   /** A snapshot of the leader took the place of ours. */
-  installed(index: LogIndex): void {
+  installed(index: LogIndex, bytes: number): void {
     this.#lastIndex = index;
+    this.bytes = bytes;
     this.#changes = 0;
   }
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type Revision, seededRandom } from '../base/index.ts';
 import { create, Members, put, remove, valueOf, write } from './members.suite.ts';
-import { StoreError, type StoreEvent } from './index.ts';
+import { StoreError, type StoreEvent, type StoreMember } from './index.ts';
 
 const revision = (value: number): Revision => value as Revision;
 
@@ -96,6 +96,30 @@ test('a snapshot lets the log go and a restart continues from it, history includ
   again.watch({ prefix: '/k/', after: revision(5) }, (events) => { for (const event of events) seen.push(event.revision); }, () => { t.fail(); });
   await members.time.run(1);
   t.deepEqual(seen, Array.from({ length: 396 }, (_, i) => i + 6));
+});
+
+test('a snapshot is due when the log has grown as large as the state, however few the entries, before a restart and after it', async (t) => {
+  const segmentBytes = 8 * 1024;
+  const members = new Members(['a'], { overrides: { segmentBytes, snapshotEntries: 1_000_000 } });
+  const large = 'x'.repeat(2_000);
+  const fill = async (store: StoreMember, writes: number): Promise<void> => {
+    for (let i = 0; i < writes; i++) await store.transact(write(put('/k/often-written', `${large}${i}`)));
+    await members.time.run(100);
+  };
+  const store = await members.start('a', { history: { historyEventsMax: 10 } });
+  for (let i = 0; i < 100; i++) await store.transact(write(put(`/k/${i}`, large)));
+  await members.time.run(100);
+  const state = store.status().snapshotBytes ?? 0;
+  t.true(state > 4 * segmentBytes, 'the first one came after a few segments');
+  await members.crash('a');
+  const again = await members.start('a', { history: { historyEventsMax: 10 } });
+  t.true((again.status().snapshotBytes ?? 0) > 4 * segmentBytes, 'the size is known');
+  const [first] = await members.disk('a').list('/store/snapshots');
+  await fill(again, 10);
+  t.deepEqual(await members.disk('a').list('/store/snapshots'), [first], 'a little log is no reason');
+  await fill(again, 200);
+  t.notDeepEqual(await members.disk('a').list('/store/snapshots'), [first]);
+  t.true(again.status().logBytes < 250 * 1024 + 4 * segmentBytes, `${again.status().logBytes} bytes of log stay`);
 });
 
 test('keys expire by themselves, through the log', async (t) => {

@@ -73,7 +73,7 @@ export interface StoreStatus {
   readonly learners?: readonly string[];
   /** The oldest revision that is still readable. */
   readonly oldestRevision?: number;
-  /** Size of the newest snapshot that this process wrote. */
+  /** Size of the newest snapshot. */
   readonly snapshotBytes?: number;
   /** The leader alone knows it: the last entry that each member has. */
   readonly progress?: Readonly<Record<string, number>>;
