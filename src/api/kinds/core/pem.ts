@@ -1,8 +1,6 @@
 import { textOfBase64 } from './base64.ts';
 
-const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
-const headerLines = /^(?:[^\n]*:[^\n]*\n)+/;
-const wholeBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const beginLine = /^-----BEGIN ([^-]+)-----$/;
 
 export interface PemBlock {
   readonly type: string;
@@ -11,11 +9,31 @@ export interface PemBlock {
   readonly hasHeaders: boolean;
 }
 
-/** The blocks of a PEM text that stands in base64. What cannot be read as a block is none. */
+interface OpenBlock {
+  readonly type: string;
+  readonly lines: string[];
+}
+
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+
+function closed({ type, lines }: OpenBlock): PemBlock {
+  const firstOfBody = lines.findIndex((line) => !line.includes(':'));
+  return { type, body: lines.slice(firstOfBody < 0 ? lines.length : firstOfBody).join(''), hasHeaders: firstOfBody !== 0 && lines.length > 0 };
+}
+
+/** The blocks of a PEM text that stands in base64. What cannot be read as a block is none. Anybody may have written the text: it is read once. */
 export function pemBlocksOf(base64: string | undefined): readonly PemBlock[] {
-  return [...textOfBase64(base64 ?? '').matchAll(pemBlock)]
-    .map(([, type = '', content = '']) => ({ type, body: content.replace(headerLines, '').replace(/\s/g, ''), hasHeaders: headerLines.test(content) }))
-    .filter(({ body }) => wholeBase64.test(body));
+  const blocks: PemBlock[] = [];
+  let open: OpenBlock | undefined;
+  for (const line of textOfBase64(base64 ?? '').split('\n').map((text) => text.trim())) {
+    const type = beginLine.exec(line)?.[1];
+    if (type !== undefined) open = { type, lines: [] };
+    else if (open !== undefined && line === `-----END ${open.type}-----`) {
+      blocks.push(closed(open));
+      open = undefined;
+    } else open?.lines.push(line);
+  }
+  return blocks.filter(({ body }) => isBase64(body));
 }
 
 /** Whether DER begins with a sequence that is all there, as every certificate does. */

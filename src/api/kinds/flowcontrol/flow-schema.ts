@@ -35,7 +35,7 @@ function accountErrors({ name = '', namespace = '' }: ServiceAccountSubject, pat
   ];
 }
 
-/** A list of nothing else than '*', or of what is good one by one; `empty` is said of an empty one, `others` is what it holds. */
+/** A list of something, and of nothing else where '*' is in it. `empty` is said of an empty one, `others` is what it holds. */
 function listErrors(list: readonly string[], path: string, words: { readonly empty: string; readonly others: string }): FieldError[] {
   if (list.length === 0) return [required(path, words.empty)];
   return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${words.others}`)] : [];
@@ -47,7 +47,7 @@ function verbErrors(list: readonly string[], path: string): FieldError[] {
 }
 
 function namespaceErrors(list: readonly string[], path: string): FieldError[] {
-  if (list.includes('*')) return listErrors(list, path, { empty: '', others: 'namespaces' });
+  if (list.includes('*')) return list.length > 1 ? [invalid(path, list, "if '*' is present, must not specify other namespaces")] : [];
   return each(path, list, (name, at) => invalids(at, name, dns1123Label(name).map((message) => `each member of this list must be '*' or a DNS-1123 label; ${message}`)));
 }
 
