@@ -36,7 +36,7 @@ export {
   aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
 } from './discovery/index.ts';
 export {
-  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, isGlobalUnicast, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, fixedFlowSchemas, fixedPriorityLevels, isGlobalUnicast, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
   typeWarnings,
 } from './kinds/index.ts';
 export {

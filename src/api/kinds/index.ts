@@ -33,6 +33,7 @@ export { typeWarnings } from './admissionregistration/index.ts';
 export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
+export { fixedFlowSchemas, fixedPriorityLevels } from './flowcontrol/index.ts';
 export { metadataOf } from './strategy.ts';
 
 /** Keys are `group/resource`, or `group/version/resource` where versions differ; the core group is `core`. */

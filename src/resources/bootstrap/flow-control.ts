@@ -1,11 +1,10 @@
-import type { JsonObject } from '../../api/index.ts';
+import { fixedFlowSchemas, fixedPriorityLevels, type JsonObject } from '../../api/index.ts';
 
 /** Specs by name. */
 export type SpecTable = Readonly<Record<string, JsonObject>>;
 
 export const priorityLevels: SpecTable = {
-  'catch-all': { type: 'Limited', limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' }, lendablePercent: 0 } },
-  'exempt': { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
+  ...fixedPriorityLevels,
   'global-default': { type: 'Limited', limited: { nominalConcurrencyShares: 20, limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 50 } },
   'leader-election': { type: 'Limited', limited: { nominalConcurrencyShares: 10, limitResponse: { type: 'Queue', queuing: { queues: 16, handSize: 4, queueLengthLimit: 50 } }, lendablePercent: 0 } },
   'node-high': { type: 'Limited', limited: { nominalConcurrencyShares: 40, limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 25 } },
@@ -15,27 +14,13 @@ export const priorityLevels: SpecTable = {
 };
 
 export const flowSchemas: SpecTable = {
-  'catch-all': {
-    priorityLevelConfiguration: { name: 'catch-all' },
-    matchingPrecedence: 10000,
-    distinguisherMethod: { type: 'ByUser' },
-    rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:unauthenticated' } }, { kind: 'Group', group: { name: 'system:authenticated' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
-    ],
-  },
+  ...fixedFlowSchemas,
   'endpoint-controller': {
     priorityLevelConfiguration: { name: 'workload-high' },
     matchingPrecedence: 150,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
       { subjects: [{ kind: 'User', user: { name: 'system:kube-controller-manager' } }, { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: 'endpoint-controller' } }, { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: 'endpointslicemirroring-controller' } }], resourceRules: [{ verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] }] },
-    ],
-  },
-  'exempt': {
-    priorityLevelConfiguration: { name: 'exempt' },
-    matchingPrecedence: 1,
-    rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:masters' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
     ],
   },
   'global-default': {

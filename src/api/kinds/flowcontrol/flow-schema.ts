@@ -5,6 +5,7 @@ import { each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, ServiceAccountSubject, Subject } from '../types/flowcontrol.ts';
+import { fixedSchemaErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
 const precedenceMax = 10_000;
@@ -124,7 +125,7 @@ export const flowSchemaBehaviour: KindBehaviour = {
     const spec = (schemaOf(object).spec ??= {});
     spec.matchingPrecedence ||= defaultPrecedence;
   },
-  validate: schemaErrors,
+  validate: (object) => [...schemaErrors(object), ...fixedSchemaErrors(object)],
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(schemaOf(object).status?.conditions) } },
   columns: [
     nameColumn,

@@ -4,6 +4,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, QueuingConfiguration } from '../types/flowcontrol.ts';
+import { fixedLevelErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
 const queuesMax = 10_000_000;
@@ -100,7 +101,7 @@ export const priorityLevelBehaviour: KindBehaviour = {
   defaults: (object) => {
     defaultLevel(levelOf(object));
   },
-  validate: levelErrors,
+  validate: (object) => [...levelErrors(object), ...fixedLevelErrors(object)],
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(levelOf(object).status?.conditions) } },
   columns: [
     nameColumn,
