@@ -75,7 +75,8 @@ const decisions = ['Approved', 'Denied'];
 const lastingTypes = [...decisions, 'Failed'];
 const ofType = (object: object, type: string): readonly CertificateSigningRequestCondition[] => conditionsOf(object).filter((condition) => condition.type === type);
 
-type ConditionFault = (condition: CertificateSigningRequestCondition, earlier: readonly (string | undefined)[], at: string) => readonly FieldError[];
+/** `earlier`: the types of the conditions before. */
+type ConditionFault = (condition: CertificateSigningRequestCondition, earlier: ReadonlySet<string>, at: string) => readonly FieldError[];
 
 const conditionFaults: readonly ConditionFault[] = [
   ({ type = '' }, _earlier, at) => (type === '' ? [required(`${at}.type`)] : []),
@@ -85,16 +86,19 @@ const conditionFaults: readonly ConditionFault[] = [
     return known.includes(value) ? [] : [notSupported(`${at}.status`, value, known)];
   },
   ({ type = '' }, earlier, at) => {
-    const both = decisions.includes(type) && decisions.some((other) => other !== type && earlier.includes(other));
+    const both = decisions.includes(type) && decisions.some((other) => other !== type && earlier.has(other));
     return both ? [invalid(`${at}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : [];
   },
-  ({ type = '' }, earlier, at) => (earlier.includes(type) ? [duplicate(`${at}.type`, type)] : []),
+  ({ type = '' }, earlier, at) => (earlier.has(type) ? [duplicate(`${at}.type`, type)] : []),
 ];
 
 function faultsIn(object: KubeObject, faults: readonly ConditionFault[]): FieldError[] {
-  const conditions = conditionsOf(object);
-  const types = conditions.map(({ type = '' }) => type);
-  return each('status.conditions', conditions, (condition, at, i) => faults.flatMap((fault) => fault(condition, types.slice(0, i), at)));
+  const earlier = new Set<string>();
+  return each('status.conditions', conditionsOf(object), (condition, at) => {
+    const errors = faults.flatMap((fault) => fault(condition, earlier, at));
+    earlier.add(condition.type ?? '');
+    return errors;
+  });
 }
 
 /** What is stored already is borne with. */

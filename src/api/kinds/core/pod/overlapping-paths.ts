@@ -23,13 +23,22 @@ function projectedFiles(projection: VolumeProjection): PlacedFile[] {
 
 const isEmpty = (projection: VolumeProjection): boolean => Object.values(projection).every((source) => source === undefined);
 
-/** One path is the other or a folder on its way. */
-function overlap(one: string, other: string): boolean {
-  return one !== '' && other !== '' && (`${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`));
-}
+/** More than these no answer carries. */
+const pairsMax = 1000;
 
+/** Pairs of files of which one is the other or a folder on its way. In the order of their paths what lies in a folder follows it, so that many files are soon looked through. */
 function overlaps(files: readonly PlacedFile[]): string[] {
-  return files.flatMap((file, index) => files.slice(0, index).filter((earlier) => overlap(earlier.path, file.path)).map((earlier) => `${text(file)} with ${text(earlier)}`));
+  const sorted = files.map((file, index) => ({ file, index, key: `${file.path}/` })).filter(({ file }) => file.path !== '');
+  sorted.sort((a, b) => (a.key === b.key ? a.index - b.index : a.key < b.key ? -1 : 1));
+  const pairs: { readonly later: typeof sorted[number]; readonly earlier: typeof sorted[number] }[] = [];
+  const around: typeof sorted = [];
+  for (const item of sorted) {
+    while (around.length > 0 && !item.key.startsWith(around.at(-1)?.key ?? '')) around.pop();
+    pairs.push(...around.slice(0, pairsMax - pairs.length).map((other) => (other.index < item.index ? { later: item, earlier: other } : { later: other, earlier: item })));
+    around.push(item);
+  }
+  pairs.sort((a, b) => a.later.index - b.later.index || a.earlier.index - b.earlier.index);
+  return pairs.map(({ later, earlier }) => `${text(later.file)} with ${text(earlier.file)}`);
 }
 
 /** Warnings about files of one volume that are in each other's way, and about projections of nothing. */
