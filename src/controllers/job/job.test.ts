@@ -59,6 +59,7 @@ test('an indexed job gives each index a pod, counts its end once, and suspends w
   for (const pod of w.active()) await w.end(pod, 'Succeeded');
   t.deepEqual(conditionsOf(w), ['Complete=True CompletionsReached', 'SuccessCriteriaMet=True CompletionsReached', 'Suspended=False JobResumed']);
   t.is(w.job()?.status?.completedIndexes, '0-2');
+  t.deepEqual(w.cluster.events.filter(({ reason }) => ['Suspended', 'Resumed'].includes(reason)).map(({ message }) => message), ['Job suspended', 'Job resumed']);
   t.truthy(w.job()?.status?.completionTime);
 });
 

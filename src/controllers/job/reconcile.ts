@@ -50,7 +50,8 @@ export function planJob(observed: Observed): Plan {
   if (ending !== undefined) return endingPlan(observed, counts, ending);
   const suspended = job.spec.suspend === true;
   const work = suspended ? { create: [], remove: live.active } : planPods(observed, counts);
-  const conditions = suspendConditions(job, now);
+  const before = job.status?.conditions ?? [];
+  const conditions = suspendConditions(job, before, now);
   const turned: Note = suspended ? { type: 'Normal', reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
   const status = statusOf(observed, counts, { conditions, remove: work.remove, startTime: startTime(job, now) });
   const waits = [deadlineAfterMs(job, now), work.waitMs].filter((wait) => wait !== undefined);
@@ -59,7 +60,7 @@ export function planJob(observed: Observed): Plan {
     release: counts.release,
     remove: work.remove,
     create: work.create,
-    notes: conditions === (job.status?.conditions ?? []) ? [] : [turned],
+    notes: conditions === before ? [] : [turned],
     ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
   };
 }
@@ -109,8 +110,7 @@ function startTime(job: Job, now: number): string | undefined {
   return resumed ? timeText(now) : (job.status?.startTime ?? timeText(now));
 }
 
-function suspendConditions(job: Job, now: number): readonly Condition[] {
-  const conditions = job.status?.conditions ?? [];
+function suspendConditions(job: Job, conditions: readonly Condition[], now: number): readonly Condition[] {
   const current = conditionOf(conditions, 'Suspended')?.status === 'True';
   if (job.spec.suspend === true && !current) return withCondition(conditions, { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended', lastProbeTime: timeText(now) }, now);
   if (job.spec.suspend !== true && current) return withCondition(conditions, { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed', lastProbeTime: timeText(now) }, now);
