@@ -6,6 +6,8 @@ import { connect } from 'node:tls';
 import { AnswerReader } from './answer-reader.ts';
 
 export interface RequestLoad {
+  /** For wrk alone; default: https. */
+  readonly scheme?: 'http' | 'https';
   readonly port: number;
   readonly token: string;
   readonly connections: number;

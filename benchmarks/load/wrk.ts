@@ -53,7 +53,7 @@ export async function wrkLoad(load: RequestLoad): Promise<LoadResult> {
   try {
     const file = join(folder, 'load.lua');
     writeFileSync(file, script(load));
-    const { stdout } = await run('wrk', ['--threads', '1', '--connections', String(load.connections), '--duration', `${Math.ceil(load.seconds)}s`, '--timeout', '30s', '--script', file, `https://127.0.0.1:${load.port}/`]);
+    const { stdout } = await run('wrk', ['--threads', '1', '--connections', String(load.connections), '--duration', `${Math.ceil(load.seconds)}s`, '--timeout', '30s', '--script', file, `${load.scheme ?? 'https'}://127.0.0.1:${load.port}/`]);
     const line = stdout.split('\n').find((text) => text.startsWith('{'));
     if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
     return JSON.parse(line) as LoadResult;

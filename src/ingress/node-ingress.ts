@@ -134,6 +134,10 @@ class Keeper {
     this.#linger?.cancel();
     this.#linger = undefined;
     if (this.#proxy === undefined) {
+      if (!await this.#options.portsFree()) {
+        this.#note(false);
+        return;
+      }
       try {
         this.#proxy = await this.#options.openProxy(() => {
           this.#proxy = undefined;

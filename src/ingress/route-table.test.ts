@@ -62,6 +62,13 @@ test('the longest path wins, and of equally long ones the exact one', (t) => {
   t.is(find('a.example', '/ccc'), 'root');
 });
 
+test('a path with needless escapes goes where it goes without them', (t) => {
+  const find = finder([ingress({ rules: [rule('a.example', path('/', 'Prefix', 'root'), path('/admin', 'Prefix', 'admin'), path('/caf%c3%a9', 'Exact', 'cafe'))] })]);
+  t.is(find('a.example', '/%61dmi%6E/x'), 'admin');
+  t.is(find('a.example', '/admin%2Fx'), 'root');
+  t.is(find('a.example', '/caf%C3%A9'), 'cafe');
+});
+
 test('a host of its own comes before a wildcard, which stands for one label, and that before no host', (t) => {
   const find = finder([ingress({ rules: [rule(undefined, path('/', 'Prefix', 'any')), rule('*.foo.com', path('/', 'Prefix', 'wildcard')), rule('bar.foo.com', path('/', 'Prefix', 'own'))] })]);
   t.is(find('bar.foo.com', '/'), 'own');

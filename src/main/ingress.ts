@@ -79,6 +79,7 @@ function openProxy({ log, metrics }: NodeIngressPorts, data: IngressWorkerData, 
       reject(error);
     });
     void exited.then(() => {
+      metrics.gauge('troupe_ingress_connections', 0);
       reject(new Error('the ingress proxy ended while it started'));
       if (!closing) ended();
     });

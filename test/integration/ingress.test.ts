@@ -239,3 +239,12 @@ test.serial('what went through is counted', async (t) => {
   t.regex(metrics, /troupe_ingress_requests_total\{code="200",namespace="default",service="front"\} \d+/);
   t.regex(metrics, /troupe_ingress_request_duration_seconds_count\{namespace="default",service="front"\} \d+/);
 });
+
+test.serial('a killed process serves again, with the routes and certificates of before', async (t) => {
+  const [member] = cluster.status().members;
+  process.kill(member?.pid ?? 0, 'SIGKILL');
+  await eventually('the ports to be closed', async () => { try { await get('site.example.com'); return false; } catch { return true; } });
+  await says('site.example.com', 'front');
+  await eventually('the certificate', async () => (await shownNames('one.example.com')) === 'DNS:renewed.example.com');
+  t.pass();
+});

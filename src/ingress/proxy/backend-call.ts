@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import type { Endpoint } from './endpoints.ts';
-import { attemptsMax } from './limits.ts';
+import { attemptsMax, headBytesMax } from './limits.ts';
 import { countRetry, type ProxyState } from './state.ts';
 
 export interface BackendRequest {
@@ -65,7 +65,7 @@ export class BackendCall {
     this.#connected = false;
     let call: ClientRequest;
     try {
-      call = httpRequest({ agent: endpoint.agent, host: endpoint.host, port: endpoint.port, method, path: url, headers, setHost: false, timeout: this.#state.times.silenceMs });
+      call = httpRequest({ agent: endpoint.agent, host: endpoint.host, port: endpoint.port, method, path: url, headers, setHost: false, maxHeaderSize: headBytesMax, timeout: this.#state.times.silenceMs });
     } catch (error) {
       this.#fail(502, errorMessage(error));
       return;
@@ -74,10 +74,10 @@ export class BackendCall {
     endpoint.active += 1;
     call.once('close', () => { endpoint.active -= 1; });
     call.once('socket', (socket: Socket) => { this.#follow(call, socket); });
-    call.once('timeout', () => { if (!this.#settled) { this.#fail(504, 'no answer in time'); call.destroy(); } });
+    call.once('timeout', () => { this.#silent(call); });
     call.on('error', (error) => { this.#broken(endpoint, call, errorMessage(error)); });
     call.once('response', (answer: IncomingMessage) => { this.#settle(); this.#listener.answered(answer); });
-    if (this.#listener.upgraded !== undefined) call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => { this.#settle(); this.#listener.upgraded?.(answer, socket, head); });
+    if (this.#listener.upgraded !== undefined) call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => { this.#settle(); call.removeAllListeners('timeout'); this.#listener.upgraded?.(answer, socket, head); });
     if (this.#request.sendBody === undefined) call.end();
     else call.flushHeaders();
   }
@@ -94,6 +94,12 @@ export class BackendCall {
     }
     this.#connecting = this.#state.timers.after(this.#state.times.connectMs, () => { call.destroy(new Error('no connection in time')); });
     socket.once('connect', connected);
+  }
+
+  /** Before an answer that is a failure; within one the answer breaks off. */
+  #silent(call: ClientRequest): void {
+    if (!this.#settled) this.#fail(504, 'no answer in time');
+    call.destroy();
   }
 
   #broken(endpoint: Endpoint, call: ClientRequest, cause: string): void {

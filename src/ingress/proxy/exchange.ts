@@ -28,6 +28,7 @@ class Exchange {
   #backend: string | undefined;
   #call: BackendCall | undefined;
   #status = 0;
+  #finished = false;
 
   constructor(state: ProxyState, request: ClientRequest, response: ClientResponse) {
     this.#state = state;
@@ -41,6 +42,7 @@ class Exchange {
     // Both end by 'close' below; without a listener an error would end the process.
     request.on('error', () => undefined);
     this.#response.on('error', () => undefined);
+    this.#response.once('finish', () => { this.#finished = true; });
     this.#response.once('close', () => { this.#closed(); });
     const { method = 'GET' } = request;
     const target = targetOf(request);
@@ -63,11 +65,24 @@ class Exchange {
     const headers = requestHeaders(request.rawHeaders, clientFacts(state, request, target.authority), body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : []);
     this.#call = new BackendCall(state, {
       backend, method, headers, url: target.url, repeatable: body === 'none' && repeatable.has(method),
-      ...(body === 'none' ? {} : { sendBody: (call) => { request.pipe(call); } }),
+      ...(body === 'none' ? {} : { sendBody: (call) => { request.pipe(call); this.#followBody(); } }),
     }, {
       answered: (answer) => { this.#pass(answer); },
       failed: (status, cause) => { this.#refuse(status, cause); },
     });
+  }
+
+  /** A pod may answer before it has the whole body; a client that leaves then is told of by its connection alone. */
+  #followBody(): void {
+    const request = this.#request;
+    const gone = (): void => { this.#call?.cancel(); };
+    if ('stream' in request) {
+      request.once('aborted', gone);
+      return;
+    }
+    const { socket } = request;
+    socket.once('close', gone);
+    request.once('end', () => { socket.off('close', gone); });
   }
 
   /** Hands the answer on; whoever is slower holds the other side back. */
@@ -81,7 +96,6 @@ class Exchange {
     const headers = responseHeaders(answer.rawHeaders);
     if (isHttp2(response)) response.writeHead(this.#status, headersByName(headers));
     else {
-      response.sendDate = false;
       if (this.#state.draining) headers.push('Connection', 'close');
       response.writeHead(this.#status, answer.statusMessage ?? '', headers);
     }
@@ -105,7 +119,7 @@ class Exchange {
 
   #closed(): void {
     const { method, url, socket } = this.#request;
-    if (!this.#response.writableFinished) this.#call?.cancel();
+    if (!this.#finished) this.#call?.cancel();
     // 499: the client left before there was an answer, as nginx calls it.
     const status = this.#status === 0 ? 499 : this.#status;
     recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({ method, url, host: this.#request.headers.host ?? this.#request.headers[':authority'], client: socket?.remoteAddress }));
@@ -131,7 +145,7 @@ function framingIsPlain(request: ClientRequest): boolean {
 }
 
 /** How the request's body is framed for the backend. */
-function bodyOf(request: ClientRequest): 'none' | 'sized' | 'chunked' {
+export function bodyOf(request: ClientRequest): 'none' | 'sized' | 'chunked' {
   const length = request.headers['content-length'];
   if (length !== undefined) return length === '0' ? 'none' : 'sized';
   if ('stream' in request) return request.stream.endAfterHeaders ? 'none' : 'chunked';

@@ -374,6 +374,40 @@ test('an upgrade that the pod refuses is answered with its refusal; one that not
   t.regex(await upgrade('nobody.example.com'), /^HTTP\/1\.1 404 /);
 });
 
+test('an upgrade with a body is refused: the pod would take what follows on its connection for it', async (t) => {
+  const { address } = await pod(t, echo);
+  const proxy = await proxyTo(t, tableTo([address]));
+  t.regex(await raw(proxy.httpPort, 'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello'), /^HTTP\/1\.1 400 /);
+  t.regex(await raw(proxy.httpPort, 'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'), /^HTTP\/1\.1 400 /);
+});
+
+test('a client that leaves within its request\'s body ends it for the pod', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<boolean>();
+  const { address } = await pod(t, (request, response) => {
+    response.writeHead(200, { 'content-length': '2' });
+    response.end('ok');
+    request.once('data', () => { begun.resolve(); }).on('error', () => undefined);
+    request.socket.once('close', () => { ended.resolve(request.complete); });
+  });
+  const proxy = await proxyTo(t, tableTo([address]));
+  const socket = connect(proxy.httpPort, '127.0.0.1', () => { socket.write('POST / HTTP/1.1\r\nHost: shop.example.com\r\nContent-Length: 100\r\n\r\nhalf'); });
+  await begun.promise;
+  socket.destroy();
+  t.false(await ended.promise);
+});
+
+test('an answer that falls silent is broken off, over HTTP/2 too', async (t) => {
+  const { address } = await pod(t, (_request, response) => { response.write('begun'); });
+  const proxy = await proxyTo(t, tableTo([address]), { options: { times: { silenceMs: 100 } } });
+  await t.throwsAsync(ask(proxy), { code: 'ECONNRESET' });
+  const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
+  t.teardown(() => { session.destroy(); });
+  const stream = session.request({ ':path': '/', ':authority': 'shop.example.com' });
+  const code = await new Promise((resolve) => { stream.on('error', () => undefined).on('data', () => undefined).on('close', () => { resolve(stream.rstCode); }); });
+  t.is(code, constants.NGHTTP2_INTERNAL_ERROR);
+});
+
 test('connections to pods are used again, and those to a pod that leaves end with their last answer', async (t) => {
   const open = new Set<Socket>();
   const release = Promise.withResolvers<void>();

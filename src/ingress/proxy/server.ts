@@ -46,7 +46,7 @@ export interface IngressProxy {
 export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Promise<IngressProxy> {
   const times = { ...defaultTimes, ...options.times };
   const endpoints = new Endpoints(ports.clock, times);
-  const state = { ...ports, endpoints, times, accessLog: options.accessLog ?? false, ports: { http: options.httpPort, https: options.httpsPort }, routes: compileRoutes(emptyTable), connections: 0, draining: false };
+  const state = { ...ports, endpoints, times, accessLog: options.accessLog ?? false, ports: { http: options.httpPort, https: options.httpsPort }, routes: compileRoutes(emptyTable), connections: new Set<Socket>(), draining: false };
   const certificates = createCertificates();
   const upgraded: Upgraded = new Set();
   const plain = createServer(httpOptions(times));
@@ -77,9 +77,7 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
       for (const session of sessions) session.close();
       for (const socket of upgraded) socket.end();
       await Promise.race([closed, delay(ports.timers, times.drainMs)]);
-      for (const session of sessions) session.destroy();
-      for (const socket of upgraded) socket.destroy();
-      plain.closeAllConnections();
+      for (const socket of state.connections) socket.destroy();
       endpoints.close();
     },
   };
@@ -122,11 +120,11 @@ function serve(server: Server | Http2SecureServer, state: ProxyState, upgraded: 
   server.on('clientError', refuse);
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
-    state.connections += 1;
-    state.metrics.gauge('troupe_ingress_connections', state.connections);
+    state.connections.add(socket);
+    state.metrics.gauge('troupe_ingress_connections', state.connections.size);
     socket.once('close', () => {
-      state.connections -= 1;
-      state.metrics.gauge('troupe_ingress_connections', state.connections);
+      state.connections.delete(socket);
+      state.metrics.gauge('troupe_ingress_connections', state.connections.size);
     });
   });
 }

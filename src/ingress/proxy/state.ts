@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Clock, Logger, MetricLabels, Metrics, Timers } from '../../base/index.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { ProxyTimes } from './limits.ts';
@@ -16,8 +17,8 @@ export interface ProxyState {
   /** The port of each scheme that clients came to. */
   readonly ports: { readonly http: number; readonly https: number };
   routes: Routes;
-  /** Connections of clients that are open. */
-  connections: number;
+  /** Of clients, those that are open. */
+  readonly connections: Set<Socket>;
   /** The proxy ends: no answer may promise that its connection goes on. */
   draining: boolean;
 }

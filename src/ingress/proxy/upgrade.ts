@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BackendCall } from './backend-call.ts';
-import { clientFacts, refusalText, targetOf } from './exchange.ts';
+import { bodyOf, clientFacts, refusalText, targetOf } from './exchange.ts';
 import { requestHeaders, responseHeaders, type RawHeaders } from './forwarded-headers.ts';
 import { type ProxyState, recordOutcome } from './state.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -26,6 +26,8 @@ export function serveUpgrade(state: ProxyState, upgraded: Upgraded, { request, s
     done(status);
   };
   if ('refused' in target) { refuse(400, target.refused); return; }
+  // It would not be sent, and the pod would take the next request on its connection for it.
+  if (bodyOf(request) !== 'none') { refuse(400, 'a body with an upgrade'); return; }
   if (backend === undefined) { refuse(404, 'no ingress serves this host and path'); return; }
   const call = new BackendCall(state, upgradeRequest(state, { request, target, backend }), {
     answered: (answer) => {
