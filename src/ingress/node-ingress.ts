@@ -37,6 +37,8 @@ export interface NodeIngress {
 const debounceMs = 20;
 /** After this a taken port is tried again. */
 const retryMs = 5_000;
+/** A proxy that ended by itself is started anew after this. */
+const restartMs = 1_000;
 /** The ports stay open so long after the last Ingress has gone: it may be replaced. */
 const lingerMs = 30_000;
 
@@ -141,7 +143,7 @@ class Keeper {
       try {
         this.#proxy = await this.#options.openProxy(() => {
           this.#proxy = undefined;
-          this.#wake(retryMs);
+          this.#wake(restartMs);
         });
         this.#applied = '';
         this.#note(true);

@@ -49,11 +49,6 @@ export class Endpoints {
     return one !== undefined && other !== undefined && other.active < one.active ? other : one;
   }
 
-  /** Whether the backend has any endpoint at all. */
-  has(backend: string): boolean {
-    return (this.#backends.get(backend) ?? []).length > 0;
-  }
-
   avoid(endpoint: Endpoint): void {
     endpoint.avoidedUntil = this.#clock.monotonic() + this.#times.avoidMs;
   }

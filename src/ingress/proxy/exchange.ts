@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { errorMessage } from '../../base/index.ts';
 import { BackendCall } from './backend-call.ts';
 import { type ClientFacts, headersByName, requestHeaders, responseHeaders } from './forwarded-headers.ts';
-import { type ProxyState, recordOutcome } from './state.ts';
 import { requestTarget, type RequestTarget } from './request-target.ts';
+import { type ProxyState, recordOutcome } from './state.ts';
 
 type ClientRequest = IncomingMessage | Http2ServerRequest;
 type ClientResponse = ServerResponse | Http2ServerResponse;
@@ -11,8 +12,8 @@ type ClientResponse = ServerResponse | Http2ServerResponse;
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' };
 
-/** A short text for a status of the proxy's own. */
-export const refusalText = (status: number, cause: string): string => `${status} ${reasons[status] ?? ''}: ${cause}\n`;
+/** A short text for a status of the proxy's own. What went wrong behind it is for the log: clients learn no pod's address. */
+export const refusalText = (status: number, cause: string): string => `${status} ${reasons[status] ?? ''}${status >= 502 ? '' : `: ${cause}`}\n`;
 
 /** Serves one request: finds its backend, asks a pod, and passes the answer on as it comes. */
 export function serveRequest(state: ProxyState, request: ClientRequest, response: ClientResponse): void {
@@ -29,6 +30,7 @@ class Exchange {
   #call: BackendCall | undefined;
   #status = 0;
   #finished = false;
+  #cause: string | undefined;
 
   constructor(state: ProxyState, request: ClientRequest, response: ClientResponse) {
     this.#state = state;
@@ -88,32 +90,41 @@ class Exchange {
   /** Hands the answer on; whoever is slower holds the other side back. */
   #pass(answer: IncomingMessage): void {
     const response = this.#response;
-    if (response.destroyed) {
+    answer.once('error', () => { breakOff(response); });
+    try {
+      this.#writeHead(answer);
+    } catch (error) {
+      // Node takes less for an answer than it reads of one: fields that may stand once only in HTTP/2, odd letters.
       answer.destroy();
+      this.#refuse(502, `the answer cannot be passed on (${errorMessage(error)})`);
       return;
     }
-    this.#status = answer.statusCode ?? 502;
-    const headers = responseHeaders(answer.rawHeaders);
-    if (isHttp2(response)) response.writeHead(this.#status, headersByName(headers));
-    else {
-      if (this.#state.draining) headers.push('Connection', 'close');
-      response.writeHead(this.#status, answer.statusMessage ?? '', headers);
-    }
-    answer.once('error', () => { breakOff(response); });
     answer.once('aborted', () => { breakOff(response); });
     answer.pipe(response as NodeJS.WritableStream);
+  }
+
+  #writeHead({ statusCode = 502, statusMessage = '', rawHeaders }: IncomingMessage): void {
+    const response = this.#response;
+    const headers = responseHeaders(rawHeaders);
+    if (isHttp2(response)) response.writeHead(statusCode, headersByName(headers));
+    else {
+      if (this.#state.draining) headers.push('Connection', 'close');
+      response.writeHead(statusCode, statusMessage, headers);
+    }
+    this.#status = statusCode;
   }
 
   /** An answer of the proxy's own. */
   #refuse(status: number, cause: string): void {
     const response = this.#response;
-    if (response.destroyed) return;
+    if (isHttp2(response) ? response.stream.destroyed : response.destroyed) return;
     this.#status = status;
+    this.#cause = cause;
     const text = refusalText(status, cause);
     const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(text)), 'cache-control': 'no-store' };
     if (isHttp2(response)) response.writeHead(status, headers);
     // What is left of the request's body is not waited for.
-    else response.writeHead(status, { ...headers, ...(this.#state.draining || bodyOf(this.#request) !== 'none' ? { connection: 'close' } : {}) });
+    else response.writeHead(status, reasons[status] ?? '', { ...headers, ...(this.#state.draining || bodyOf(this.#request) !== 'none' ? { connection: 'close' } : {}) });
     response.end(text);
   }
 
@@ -122,7 +133,7 @@ class Exchange {
     if (!this.#finished) this.#call?.cancel();
     // 499: the client left before there was an answer, as nginx calls it.
     const status = this.#status === 0 ? 499 : this.#status;
-    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({ method, url, host: this.#request.headers.host ?? this.#request.headers[':authority'], client: socket?.remoteAddress }));
+    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({ method, url, host: this.#request.headers.host ?? this.#request.headers[':authority'], client: socket?.remoteAddress, ...(this.#cause === undefined ? {} : { cause: this.#cause }) }));
   }
 }
 

@@ -134,7 +134,9 @@ test('fields that are about one connection are not passed on, in either directio
 
 test('hosts and paths that nothing serves are answered 404, backends without endpoints 503, dead ones 502', async (t) => {
   const proxy = await proxyTo(t, tableTo([await deadAddress()], { hosts: [{ host: 'shop.example.com', exact: { '/dead': 'default/web:80', '/none': 'default/none:80' }, prefixes: {} }] }));
-  t.is((await ask(proxy, { path: '/dead' })).status, 502);
+  const dead = await ask(proxy, { path: '/dead' });
+  t.is(dead.status, 502);
+  t.is(dead.text, '502 Bad Gateway\n', 'clients learn no address of a pod');
   t.is((await ask(proxy, { path: '/none' })).status, 503);
   const missing = await ask(proxy, { path: '/other' });
   t.is(missing.status, 404);
@@ -181,6 +183,22 @@ test('an answer that breaks off is broken off for the client too', async (t) => 
   });
   const proxy = await proxyTo(t, tableTo([address]));
   await t.throwsAsync(ask(proxy), { code: 'ECONNRESET' });
+});
+
+test('an answer that cannot be passed on is 502, and the proxy goes on', async (t) => {
+  const odd = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (data: Buffer) => { socket.end(`HTTP/1.1 200 ${data.toString().startsWith('GET /odd') ? 'O\x01K' : 'OK'}\r\nContent-Type: a/a\r\nContent-Type: b/b\r\nContent-Length: 2\r\n\r\nok`); });
+  });
+  await new Promise<void>((resolve) => { odd.listen(0, '127.0.0.1', resolve); });
+  t.teardown(() => { odd.close(); });
+  const proxy = await proxyTo(t, tableTo([`127.0.0.1:${(odd.address() as AddressInfo).port}`]));
+  t.is((await ask(proxy, { path: '/odd' })).status, 502);
+  t.is((await ask(proxy)).status, 200);
+  const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
+  t.teardown(() => { session.destroy(); });
+  const stream = session.request({ ':path': '/', ':authority': 'shop.example.com' });
+  t.is(await new Promise((resolve) => { stream.on('response', (headers) => { resolve(headers[':status']); }); }), 502);
 });
 
 test('a client that leaves ends the pod\'s work', async (t) => {

@@ -3,14 +3,13 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timers } from '../../base/index.ts';
-import type { CertificatePair } from './table.ts';
 import { createCertificates, type Certificates, tlsVersionMin } from './certificates.ts';
 import { Endpoints } from './endpoints.ts';
 import { serveRequest } from './exchange.ts';
 import { clientSilenceExtraMs, connectionsMax, defaultTimes, headBytesMax, headersMax, type ProxyTimes } from './limits.ts';
-import type { ProxyState } from './state.ts';
 import { compileRoutes } from './route-match.ts';
-import { emptyTable, type RouteTable } from './table.ts';
+import type { ProxyState } from './state.ts';
+import { type CertificatePair, emptyTable, type RouteTable } from './table.ts';
 import { serveUpgrade, type Upgraded } from './upgrade.ts';
 
 export interface ProxyPorts {

@@ -16,14 +16,14 @@ export function serveUpgrade(state: ProxyState, upgraded: Upgraded, { request, s
   socket.on('error', () => { socket.destroy(); });
   const target = targetOf(request);
   const backend = 'refused' in target ? undefined : state.routes.find(target.host, target.path);
-  const done = (status: number): void => {
-    recordOutcome(state, { backend, status, startedMs }, () => ({ method: request.method, url: request.url, host: request.headers.host, upgrade: request.headers.upgrade, client: (socket as Socket).remoteAddress }));
+  const done = (status: number, cause?: string): void => {
+    recordOutcome(state, { backend, status, startedMs }, () => ({ method: request.method, url: request.url, host: request.headers.host, upgrade: request.headers.upgrade, client: (socket as Socket).remoteAddress, ...(cause === undefined ? {} : { cause }) }));
   };
   const refuse = (status: number, cause: string): void => {
     const text = refusalText(status, cause);
     writeHead(socket, { status, headers: ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(text)), 'Connection', 'close'] });
     socket.end(text);
-    done(status);
+    done(status, cause);
   };
   if ('refused' in target) { refuse(400, target.refused); return; }
   // It would not be sent, and the pod would take the next request on its connection for it.
