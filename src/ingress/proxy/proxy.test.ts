@@ -417,7 +417,7 @@ test('a client that leaves within its request\'s body ends it for the pod', asyn
 
 test('an answer that falls silent is broken off, over HTTP/2 too', async (t) => {
   const { address } = await pod(t, (_request, response) => { response.write('begun'); });
-  const proxy = await proxyTo(t, tableTo([address]), { options: { times: { silenceMs: 100 } } });
+  const proxy = await proxyTo(t, tableTo([address]), { options: { times: { silenceMs: 1_500 } } });
   await t.throwsAsync(ask(proxy), { code: 'ECONNRESET' });
   const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
   t.teardown(() => { session.destroy(); });
