@@ -74,8 +74,8 @@ class Cluster {
     }
     this.ms = end;
   }
-  node(name: string, cpu = '1'): void {
-    this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, status: { allocatable: { cpu, memory: '1Gi', pods: '10' } } } as Node);
+  node(name: string, cpu = '1', nodeInfo: object = { kubeletVersion: 'v1' }): void {
+    this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, status: { allocatable: { cpu, memory: '1Gi', pods: '10' }, nodeInfo } } as Node);
   }
   pod(name: string, cpu: string, spec: object = {}): void {
     this.put('pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', uid: name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...spec } } as Pod);
@@ -117,6 +117,21 @@ test('a pod is left as it is while there is no node; a new node helps it', async
   cluster.node('late');
   await cluster.advance(1_100);
   t.is(cluster.placeOf('p'), 'late');
+});
+
+test('a node that no agent has spoken for gets no pods', async (t) => {
+  const { cluster } = start();
+  cluster.node('written', '1', {});
+  cluster.pod('p', '1');
+  await cluster.advance(10);
+  t.deepEqual([cluster.events, cluster.patches], [['FailedScheduling: no nodes available to schedule pods'], []]);
+  cluster.node('written');
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('p'), 'written');
+  cluster.node('written', '2', {});
+  cluster.pod('q', '1');
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('q'), undefined);
 });
 
 test('a binding that fails gives the room back and is tried again', async (t) => {

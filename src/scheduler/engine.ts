@@ -43,7 +43,7 @@ export class SchedulingEngine {
 
   /** Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between. What changes meanwhile is to be synced afterwards. */
   *load(now: number): Generator<undefined, undefined> {
-    for (const node of this.#view.list<Node>(resources.nodes)) this.cluster.putNode(node);
+    for (const node of this.#view.list<Node>(resources.nodes)) if (isServed(node)) this.cluster.putNode(node);
     for (const facts of this.#view.facts<Pod>(resources.pods)) {
       const pod = facts.read();
       this.#sync(podInfo(pod).key, pod, now);
@@ -54,7 +54,8 @@ export class SchedulingEngine {
 
   syncNode(name: string, now: number): void {
     const node = this.#view.get<Node>(resources.nodes, undefined, name);
-    if (node === undefined) {
+    if (node === undefined || !isServed(node)) {
+      if (!this.cluster.nodes.has(name)) return;
       this.cluster.removeNode(name);
       this.queue.wake(companyFilters, now);
       return;
@@ -153,3 +154,6 @@ const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec
 
 /** What of a node may make room for a pod. */
 const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status?.allocatable]);
+
+/** Whether an agent has ever spoken for the node. A Node that was only written down has nobody who runs pods: none is given to it. */
+const isServed = (node: Node): boolean => (node.status?.nodeInfo?.kubeletVersion ?? '') !== '';

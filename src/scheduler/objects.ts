@@ -122,6 +122,7 @@ export interface Node extends Stored {
     readonly capacity?: ResourceList;
     readonly allocatable?: ResourceList;
     readonly images?: readonly { readonly names?: readonly string[]; readonly sizeBytes?: number }[];
+    readonly nodeInfo?: { readonly kubeletVersion?: string };
   };
 }
 
