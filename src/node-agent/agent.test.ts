@@ -212,12 +212,17 @@ test('a pod network that was removed is made again, and running pods are connect
   const w = await world(t);
   await w.pod('web');
   await w.pod('host', { hostNetwork: true });
+  w.api.put(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' }, spec: { podCIDR: '10.244.4.0/24' }, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] } });
+  await pass(w.time, 100);
+  const answering = (): number => w.commands.filter((command) => command.some((part) => part.endsWith('.proxy_arp=1'))).length;
+  const answered = answering();
   w.links.cut();
   const routes = (): number => w.commands.filter(([command, what]) => command === 'ip' && what === 'route').length;
   const before = routes();
   await pass(w.time, 2100);
   t.is(w.links.whole.size, 1);
   t.is(routes(), before + 1);
+  t.is(answering(), answered + 1, 'pods of other machines are answered for on the new bridge, too');
   await pass(w.time, 10_000);
   t.is(routes(), before + 1);
 });

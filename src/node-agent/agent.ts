@@ -69,7 +69,7 @@ async function start(starting: Starting): Promise<void> {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
     starting.closers.push(() => { reclaiming.close(); });
   }
-  const guard = keepBridge({ ...options, links: ports.links, repair: () => repairBridge(starting, ports.links) });
+  const guard = keepBridge({ ...options, links: ports.links, repair: () => repairBridge(starting, ports.links).finally(network.bridgeChanged) });
   starting.closers.push(() => { guard.close(); });
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: own.address });
   starting.closers.push(() => { streams.close(); });
@@ -177,7 +177,7 @@ function setFitness(starting: Starting, unfit: string | undefined): void {
 }
 
 /** Service rules and cluster DNS. */
-async function startNetwork(starting: Starting, known: { readonly filtered: boolean; readonly machine: MachineFacts }): Promise<{ readonly hostPortsChanged: () => void }> {
+async function startNetwork(starting: Starting, known: { readonly filtered: boolean; readonly machine: MachineFacts }): Promise<{ readonly hostPortsChanged: () => void; readonly bridgeChanged: () => void }> {
   const { options, machine } = starting;
   const { settings } = options;
   const names = networkNames(options.cluster);
@@ -200,7 +200,7 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
   });
   const stopNoticing = options.view.onChange(({ resource }) => { if (sameResource(resource, resources.nodes)) routes.wake(); });
   starting.closers.push(() => { dns.close(); dnsFacts.close(); }, () => { claim.close(); }, () => proxy.close(), stopNoticing, () => { routes.close(); });
-  return { hostPortsChanged };
+  return { hostPortsChanged, bridgeChanged: () => { routes.wake(); } };
 }
 
 /** Pods of nodes on other machines. */
