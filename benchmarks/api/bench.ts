@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type Cluster, eventually } from '../../test/integration/cluster.ts';
 import type { Figure } from '../figures.ts';
+import type { Http2WatchLoad } from '../load/http2-watch-load.ts';
 import type { LoadResult, RequestLoad } from '../load/request-load.ts';
 import type { WatchLoad } from '../load/watch-load.ts';
 import { hasWrk, wrkLoad } from '../load/wrk.ts';
@@ -16,6 +17,12 @@ const execute = promisify(execFile);
 const program = (name: string): string => join(import.meta.dirname, '..', 'load', name);
 
 type Asked = Partial<RequestLoad> & Pick<RequestLoad, 'path'>;
+
+interface WatchProcess {
+  readonly child: ChildProcess;
+  /** The first line that begins so. */
+  line(start: string): Promise<string>;
+}
 
 export interface WatchDone {
   readonly atMs: number;
@@ -53,8 +60,16 @@ export class Bench {
     return result;
   }
 
-  watch(load: Pick<WatchLoad, 'watches' | 'path' | 'events'>): { readonly child: ChildProcess; line(start: string): Promise<string> } {
-    const child = spawn(process.execPath, [program('watch-load.ts'), JSON.stringify({ port: this.cluster.port, token: this.cluster.token, ...load })], { stdio: ['pipe', 'pipe', 'inherit'] });
+  watch(load: Pick<WatchLoad, 'watches' | 'path' | 'events'>): WatchProcess {
+    return this.#start('watch-load.ts', load);
+  }
+
+  watchOverHttp2(load: Pick<Http2WatchLoad, 'clients' | 'watchesPerClient' | 'path'>): WatchProcess {
+    return this.#start('http2-watch-load.ts', load);
+  }
+
+  #start(name: string, load: object): WatchProcess {
+    const child = spawn(process.execPath, [program(name), JSON.stringify({ port: this.cluster.port, token: this.cluster.token, ...load })], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => { lines.push(line); });
     return { child, line: (start) => eventually(`"${start}" of the watchers`, () => lines.find((line) => line.startsWith(start)), 180_000) };

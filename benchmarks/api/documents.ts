@@ -18,7 +18,7 @@ function growth(figures: readonly Figure[], unit: string): Series[] {
   return [...lines].map(([name, points]) => ({ name, points }));
 }
 
-/** Puts the figures of this run into docs/api-server.md, and draws how costs grow. */
+/** Puts the figures of this run into docs/api-server.md, and draws how costs and memory grow. */
 export function writeDocuments(figures: readonly Figure[], how: string): void {
   const page = join(docs, 'api-server.md');
   const before = readFileSync(page, 'utf8');
@@ -26,6 +26,7 @@ export function writeDocuments(figures: readonly Figure[], how: string): void {
   if (from < 0 || to < from) throw new Error(`${page} has no place for the figures: it must hold ${begin} and ${end}`);
   const title = { title: 'What one request or delivery costs the member', x: 'pods stored, or watchers', y: 'processor time, µs' };
   writeFileSync(join(docs, 'api-server-growth.svg'), plot(title, growth(figures, 'µs')));
+  writeFileSync(join(docs, 'scale-memory.svg'), plot({ title: 'Memory of a member', x: 'pods of 2.4 KB stored', y: 'resident, MB' }, growth(figures, 'MB')));
   const shown = figures.filter(({ name }) => !growthName.test(name));
   const block = [begin, '', `Measured by \`npm run bench:api -- ${process.argv.slice(2).join(' ').replace(/ ?--json \S+/, '').trim()}\` on ${machineFacts()}; ${how}:`, '', table(shown), '', `![${title.title}](api-server-growth.svg)`, '', end].join('\n');
   writeFileSync(page, before.slice(0, from) + block + before.slice(to + end.length));
