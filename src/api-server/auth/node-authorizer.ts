@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/index.ts';
 import { type Ingress, type IngressClass, localVolumes, servedIngresses, tlsSecretNames } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from './attributes.ts';
+import { nodeDenial } from './node-denial.ts';
 import { type PolicyRule, ruleAllows } from './policy-rule.ts';
 import { podReferences } from './pod-references.ts';
 
@@ -17,7 +18,7 @@ export function nodeNameOf(user: AccessAttributes['user']): string | undefined {
 const read = ['get', 'list', 'watch'];
 /**
  * What every node may do whatever runs on it: upstream's role system:node, and what the agent needs because it is proxy, DNS
- * server and ingress as well. Writes are narrowed to the node's own objects by `ownObjects` below and by the NodeRestriction admission.
+ * server and ingress as well. Writes are narrowed to the node's own objects by `objectVerbs` below and by the NodeRestriction admission.
  */
 const nodeRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['services', 'endpoints', 'namespaces', 'nodes'], verbs: read },
@@ -32,7 +33,10 @@ const nodeRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['create'] },
 ];
 
-/** Objects that a node may write or read only where they are its own or belong to pods that are bound to it. */
+/**
+ * Objects that a node may read only where they are its own or belong to pods that are bound to it. What it writes of nodes and pods is
+ * narrowed by the NodeRestriction admission.
+ */
 const objectVerbs: Readonly<Record<string, readonly string[]>> = {
   '/nodes': ['patch', 'update'],
   '/nodes/status': ['get', 'patch', 'update'],
@@ -58,9 +62,9 @@ export function createNodeAuthorizer(view: ResourceView): { readonly authorize: 
     if (node === undefined || !attributes.isResource) return noOpinion;
     if (nodeRules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: '' };
     const key = `${attributes.group}/${attributes.resource}${attributes.subresource === '' ? '' : `/${attributes.subresource}`}`;
-    if (!(objectVerbs[key] ?? []).includes(attributes.verb)) return noOpinion;
-    if (isOwn(attributes, { node, view })) return { allowed: true, reason: '' };
-    return { allowed: false, reason: `no relationship found between node '${node}' and this object` };
+    if ((objectVerbs[key] ?? []).includes(attributes.verb) && isOwn(attributes, { node, view })) return { allowed: true, reason: '' };
+    const reason = nodeDenial(attributes, node);
+    return reason === '' ? noOpinion : { allowed: false, reason };
   };
   return { authorize };
 }
@@ -69,7 +73,8 @@ function isOwn(attributes: AccessAttributes, about: { readonly node: string; rea
   const { node, view } = about;
   const { name, namespace } = attributes;
   switch (attributes.resource) {
-    case 'nodes': case 'csinodes': return name === node || attributes.verb === 'create';
+    case 'nodes': return name === node || attributes.verb !== 'get';
+    case 'csinodes': return name === node || attributes.verb === 'create';
     case 'leases': return namespace === 'kube-node-lease' && (name === node || attributes.verb === 'create');
     case 'pods': return podIsOwn(attributes, about);
     case 'persistentvolumes': return volumeIsOwn(attributes, about, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
@@ -93,7 +98,7 @@ function isShownToClients(view: ResourceView, namespace: string, secret: string)
 }
 
 function podIsOwn(attributes: AccessAttributes, about: { readonly node: string; readonly view: ResourceView }): boolean {
-  if (attributes.verb === 'create' && attributes.subresource === '') return true;
+  if (!read.includes(attributes.verb)) return true;
   if (attributes.name === '') return (attributes.fieldSelector ?? '').split(',').some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === about.node);
   const pod = about.view.get<KubeObject>({ group: '', resource: 'pods' }, attributes.namespace, attributes.name);
   // A pod that is gone is answered by 404, which tells the agent to forget it.

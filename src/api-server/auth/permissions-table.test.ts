@@ -37,7 +37,7 @@ const users = {
   node: { name: 'system:node:node-1', groups: ['system:nodes'] }, alone: { name: 'system:node:node-1', groups: [] },
 } as const;
 
-/** user | verb | group/resource[/subresource], or a path | namespace/name or namespace/?label selector | yes or no. */
+/** What nodes write of pods and nodes is narrowed by the NodeRestriction admission. user | verb | group/resource[/subresource], or a path | namespace/name or namespace/?label selector | yes or no. */
 const rows = `
 root   delete secrets n/x yes
 root   get /metrics - yes
@@ -89,11 +89,15 @@ node   list persistentvolumes / no
 node   create serviceaccounts/token n/sa yes
 node   create serviceaccounts/token n/robot no
 node   update pods/status n/p yes
-node   update pods/status n/q no
-node   delete pods n/q no
+node   update pods/status n/q yes
+node   delete pods n/q yes
+node   deletecollection pods n/ no
+node   create pods/eviction n/q yes
+node   get pods/status n/q no
 node   update pods n/p no
 node   patch nodes/status /node-1 yes
-node   patch nodes/status /node-2 no
+node   patch nodes/status /node-2 yes
+node   get nodes/status /node-2 no
 node   delete nodes /node-1 no
 node   update coordination.k8s.io/leases kube-node-lease/node-1 yes
 node   update coordination.k8s.io/leases kube-node-lease/node-2 no
