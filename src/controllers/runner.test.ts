@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type ActorSystem, createActorSystem } from '../actors/index.ts';
 import { StatusError } from '../api/index.ts';
-import { silentLogger, silentMetrics } from '../base/index.ts';
+import { silentLogger, silentMetrics, type Timers } from '../base/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import type { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
@@ -49,6 +49,18 @@ test('a thousand objects are woken in batches, each once', async (t) => {
   t.true(seen.length < 200);
   await time.run(1_000);
   t.is(new Set(seen).size, 200);
+  t.is(seen.length, 200);
+});
+
+test('a busy process, whose timers come late, looks at what is there more slowly', async (t) => {
+  const { time, system, cluster } = fixture();
+  for (let i = 0; i < 200; i++) await cluster.make(resources.configMaps, map(`m${String(i)}`));
+  const { seen, controller } = recording(() => Promise.resolve(undefined));
+  const late: Timers = { after: (delayMs, call) => time.after(delayMs + 40, call), every: (periodMs, call) => time.every(periodMs, call) };
+  runController(controller, cluster.ports, { system, clock: time, timers: late });
+  await time.run(100);
+  t.is(seen.length, 128, 'the second pause is as long as the first was late: 64 at once, 64 after 50 ms, the next after 130');
+  await time.run(1_000);
   t.is(seen.length, 200);
 });
 

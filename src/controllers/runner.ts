@@ -157,13 +157,13 @@ async function reconcileThroughConflicts(controller: Controller, key: string, po
 }
 
 /** Where a pause lasted longer than it should, the process was busy: then the next one is as long, so that the doors have half of the time. */
-function wakeInBatches(keys: readonly string[], tell: (key: string) => void, ports: Pick<RunnerOptions, 'clock' | 'timers'>, pauseMs = initialPauseMs): void {
-  for (const key of keys.slice(0, initialBatch)) tell(key);
-  const rest = keys.slice(initialBatch);
-  if (rest.length === 0) return;
-  const end = ports.clock.monotonic() + pauseMs;
-  ports.timers.after(pauseMs, () => {
-    const lateMs = ports.clock.monotonic() - end;
-    wakeInBatches(rest, tell, ports, Math.min(Math.max(initialPauseMs, lateMs), initialPauseMsMax));
-  });
+function wakeInBatches(keys: readonly string[], tell: (key: string) => void, { clock, timers }: Pick<RunnerOptions, 'clock' | 'timers'>): void {
+  const wakeFrom = (first: number, pauseMs: number): void => {
+    const next = first + initialBatch;
+    for (const key of keys.slice(first, next)) tell(key);
+    if (next >= keys.length) return;
+    const end = clock.monotonic() + pauseMs;
+    timers.after(pauseMs, () => { wakeFrom(next, Math.min(Math.max(initialPauseMs, clock.monotonic() - end), initialPauseMsMax)); });
+  };
+  wakeFrom(0, initialPauseMs);
 }
