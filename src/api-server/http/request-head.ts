@@ -18,7 +18,7 @@ export interface HeaderFields {
   readonly bodyBytes: number;
 }
 
-const headEnd = '\r\n\r\n';
+const headEnd = Buffer.from('\r\n\r\n');
 /** Larger heads are left to Node, which knows its limit for them. */
 const headBytesMax = 8 * 1024;
 const requestLine = /^(GET|POST|PUT|PATCH|DELETE) (\/[!-~]*) HTTP\/1\.1$/;
@@ -34,23 +34,18 @@ const demanding = new Set(['transfer-encoding', 'upgrade', 'expect', 'trailer', 
  * `known` are the fields of the connection's last request; clients repeat them, and then they are not read again.
  */
 export function readPlainHead(data: Buffer, known?: HeaderFields): PlainHead | undefined {
-  const text = data.toString('latin1', 0, headBytesMax + headEnd.length);
+  const end = data.indexOf(headEnd);
+  if (end < 0 || end > headBytesMax) return undefined;
+  const text = data.toString('latin1', 0, end + 2);
   const lineEnd = text.indexOf('\r\n');
   const line = requestLine.exec(text.slice(0, lineEnd));
   const [, method, target] = line ?? [];
   if (method === undefined || target === undefined) return undefined;
-  const fields = fieldsAt(text, lineEnd + 2, known);
+  const fieldText = text.slice(lineEnd + 2);
+  const fields = known?.text === fieldText ? known : readFields(fieldText);
   if (fields === undefined) return undefined;
   const mark = target.indexOf('?');
-  const headBytes = lineEnd + 2 + fields.text.length + 2;
-  return { method, path: mark < 0 ? target : target.slice(0, mark), query: mark < 0 ? '' : target.slice(mark + 1), fields, headBytes };
-}
-
-/** The fields that begin at `start` and end with an empty line. */
-function fieldsAt(text: string, start: number, known: HeaderFields | undefined): HeaderFields | undefined {
-  if (known !== undefined && text.startsWith(known.text, start) && text.startsWith('\r\n', start + known.text.length)) return known;
-  const end = text.indexOf(headEnd, start - 2);
-  return end < 0 ? undefined : readFields(text.slice(start, end + 2));
+  return { method, path: mark < 0 ? target : target.slice(0, mark), query: mark < 0 ? '' : target.slice(mark + 1), fields, headBytes: end + headEnd.length };
 }
 
 function readFields(text: string): HeaderFields | undefined {
