@@ -73,10 +73,10 @@ async function serve(options: RunMemberOptions, place: Place, { log, metrics, sy
   const access = await accessPlugIns(settings, { log: log.with({ part: 'access' }), clock: systemClock, folder: home.folder });
   const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
-  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, log); });
+  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, { log, system }); });
   const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
   const storeFolder = storeFolderOf(home, name).folder;
-  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: endTaken(log, system) });
+  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: endTaken({ log, system }) });
   const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
   const member = await startMember(
     { system, bus, connections: natsSystem.connections, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
@@ -154,21 +154,26 @@ function openProcess({ home, foreground }: RunMemberOptions, { name, settings }:
   return { log, metrics, system, traces, fail };
 }
 
-/** Ends a process that was found to be the later one of two under the same name, for good and with its nats-server. */
-function endTaken(log: Logger, system: ActorSystem): (error: unknown) => void {
+/** Ends a process that was found to be the later one of two under the same name. */
+function endTaken({ log, system }: Pick<MemberProcess, 'log' | 'system'>): (error: unknown) => void {
   return (error) => {
     log.error('the name of this member is taken', { error: errorMessage(error) });
     process.stderr.write(`troupe: ${errorMessage(error)}\n`);
-    void system.stop().finally(() => { process.exit(doNotRestart); });
+    end(system);
   };
 }
 
+/** For good, and with its nats-server: as long as that ran, it would be among the others'. */
+function end(system: ActorSystem): void {
+  void system.stop().finally(() => { process.exit(doNotRestart); });
+}
+
 /** Ends a process whose member is none any more. What is being answered at this moment goes out first. */
-function endRemoved(home: Home, { name, plan }: Place, log: Logger): void {
+function endRemoved(home: Home, { name, plan }: Place, { log, system }: Pick<MemberProcess, 'log' | 'system'>): void {
   log.error('this member was removed from the cluster; it ends');
   if (plan.some(({ host }) => host !== undefined)) noteRemoval(home);
   removeNote(home, { role: 'member', name });
-  setTimeout(() => { process.exit(doNotRestart); }, removalMs);
+  setTimeout(() => { end(system); }, removalMs);
 }
 
 /** The keys, secrets and certificates of the home's cluster, made where they are missing. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { eventually, type Result } from './cluster.ts';
@@ -146,11 +146,22 @@ needsMachines('the key of service accounts is rotated on all machines from any o
 
 needsMachines('a member that is removed ends, and the machine may join again', async (t) => {
   const pid = pidOf(one, 'member-1');
+  const natsServer = Number(readFileSync(join(one.home, 'run', 'nats-server.pid'), 'utf8'));
   const removed = one.troupe('member', 'remove', 'member-1');
   t.is(removed.status, 0, removed.stderr);
   t.deepEqual(membersSeenBy(two).map(({ name }) => name), ['m2', 'm3']);
-  await eventually('its process to end', () => { try { process.kill(pid, 0); return false; } catch { return true; } });
+  const gone = (ended: number) => (): boolean => { try { process.kill(ended, 0); return false; } catch { return true; } };
+  await eventually('its process to end', gone(pid));
+  await eventually('its nats-server to end', gone(natsServer));
   t.regex(one.troupe('up').stderr, /member-1 was removed from the cluster; `troupe down --purge` removes what is left here/);
   await eventually('it to leave the Service', () => endpoints(two) === `${two.address} ${three.address}`);
+
+  // Its home does not know that it was removed: it is told, and has served nobody until then.
+  rmSync(join(one.home, 'run', 'removed'));
+  t.is(one.troupe('run-member', '--home', one.home, '--name', 'member-1', '--no-node').status, 78);
+  t.true(readFileSync(join(one.home, 'logs', 'member-1.log'), 'utf8').trim().split('\n').slice(-5).some((line) => line.includes('this member was removed from the cluster')));
+  t.regex(one.troupe('up').stderr, /member-1 was removed from the cluster/);
+  t.deepEqual(membersSeenBy(two).map(({ name }) => name), ['m2', 'm3']);
+  two.must('create', 'configmap', 'after-removal');
   t.is(one.troupe('down', '--purge').status, 0);
 });
