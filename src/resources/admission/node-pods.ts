@@ -99,16 +99,3 @@ function referenceOf(spec: JsonObject): string | undefined {
   if (has([...sources.map((source) => source.configMap), ...values.map((value) => value?.configMapKeyRef), ...imports.map((item) => item.configMapRef)])) return 'configmaps';
   return has(volumes.map((volume) => volume.persistentVolumeClaim)) ? 'persistentvolumeclaims' : undefined;
 }
-
-/** A node asks for tokens of the service accounts of its own pods, bound to those pods. */
-export function checkToken(request: AdmissionRequest, node: string, path: WritePath): void {
-  if (request.operation !== 'CREATE' || request.subresource !== 'token') return;
-  const bound = request.object === undefined ? undefined : (specOf(request.object)['boundObjectRef'] as JsonObject | undefined);
-  const name = textOf(bound?.['name']);
-  if (bound === undefined || bound['kind'] !== 'Pod' || bound['apiVersion'] !== 'v1' || name === '') throw refuse(request, 'node requested token not bound to a pod');
-  const uid = textOf(bound['uid']);
-  if (uid === '') throw refuse(request, 'node requested token with a pod binding without a uid');
-  const pod = storedPod(request, path, name);
-  if (uid !== pod.metadata.uid) throw refuse(request, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
-  if (pod.spec?.nodeName !== node) throw refuse(request, 'node requested token bound to a pod scheduled on a different node');
-}

@@ -2,8 +2,9 @@ import { forbiddenError, type GroupResource, type JsonObject, type KubeObject, m
 import { localVolumes } from '../../protocol/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
-import { checkPod, checkToken } from './node-pods.ts';
+import { checkPod } from './node-pods.ts';
 import { forbiddenLabels } from './node-labels.ts';
+import { checkToken } from './node-tokens.ts';
 import type { AdmissionRequest } from './request.ts';
 import { specOf } from './pod-spec.ts';
 
@@ -19,7 +20,7 @@ function refuse(request: AdmissionRequest, reason: string, resource: GroupResour
   return forbiddenError(resource, request.name, reason);
 }
 
-type Check = (request: AdmissionRequest, node: string, path: WritePath) => void;
+type Check = (request: AdmissionRequest, node: string, path: WritePath) => void | Promise<void>;
 
 /** By `group/resource`; what is not named here is no business of this rule. */
 const checks: Readonly<Record<string, Check>> = {
@@ -38,9 +39,9 @@ export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
   admit(request, path) {
     const node = nodeOfUser(request);
-    if (node === undefined) return;
+    if (node === undefined) return undefined;
     if (node === '') throw refuse(request, `could not determine node from user "${request.user.name}"`);
-    checks[`${request.info.group}/${request.info.resource}`]?.(request, node, path);
+    return checks[`${request.info.group}/${request.info.resource}`]?.(request, node, path);
   },
 };
 
