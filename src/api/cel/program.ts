@@ -96,7 +96,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const tree = parsed.ast as unknown as SyntaxNode;
   const bad = badLiteral(tree, own);
   if (bad !== undefined) return { error: placedText(reading, bad.text, bad.start) };
-  if (!fits(type, wanted)) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
+  if (!fits(type, wanted) || (wanted !== 'any' && isUntypedRead(tree, type))) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
   useOwnCollections(tree);
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
@@ -106,6 +106,15 @@ function fits(type: string, wanted: WantedType): boolean {
   if (wanted === 'any' || type.startsWith('dyn')) return true;
   if (wanted === 'list<JSONPatch>') return type === wanted || type === 'list';
   return wanted === 'string or null' ? type === 'string' || type === 'null' : type === wanted;
+}
+
+const untyped: ReadonlySet<string> = new Set(['object', 'oldObject', 'params', 'self', 'oldSelf']);
+
+/** Whether an expression is nothing but a field of an object without types: what it gives cannot be known. */
+function isUntypedRead(node: SyntaxNode, type: string): boolean {
+  let owner = node;
+  while (owner.op === '.' || owner.op === '[]') [owner] = owner.args as readonly [SyntaxNode];
+  return type === 'dyn' && owner.op === 'id' && untyped.has(String(owner.args));
 }
 
 const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : resultTypeText(wanted));

@@ -36,13 +36,13 @@ const table: readonly (readonly [what: string, spec: object, binding: object | u
     `422 Invalid: configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nope'`],
   ['a message of several lines', { validations: [{ expression: 'false', message: 'no', messageExpression: "'a\\nb'" }] }, undefined, denied('no')],
   ['a message of blanks', { validations: [{ expression: 'false', messageExpression: "'  '" }] }, undefined, denied('failed expression: false')],
-  ['a message that fails', { validations: [{ expression: 'false', message: 'no', messageExpression: 'object.nope' }] }, undefined, denied('no')],
+  ['a message that fails', { validations: [{ expression: 'false', message: 'no', messageExpression: 'string(object.nope)' }] }, undefined, denied('no')],
   ['a message that is too long', { validations: [{ expression: 'false', message: 'no', messageExpression: `'${'ä'.repeat(2_570)}'` }] }, undefined, denied('no')],
   ['the last reason', { validations: [{ expression: 'false', message: 'big', reason: 'RequestEntityTooLarge' }] }, undefined, denied('big', '413 RequestEntityTooLarge')],
-  ['conditions that fail', { matchConditions: [{ name: 'a', expression: 'object.nope' }, { name: 'b', expression: 'object.none == 1' }], validations: [{ expression: 'true' }] }, undefined,
-    denied("[expression 'object.nope' resulted in error: no such key: nope, expression 'object.none == 1' resulted in error: no such key: none]")],
-  ['conditions that fail beside one that does not hold', { matchConditions: [{ name: 'a', expression: 'object.nope' }, { name: 'b', expression: 'false' }], validations: [{ expression: 'false' }] }, undefined, undefined],
-  ['conditions that fail, ignored', { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.nope' }], validations: [{ expression: 'false' }] }, undefined, undefined],
+  ['conditions that fail', { matchConditions: [{ name: 'a', expression: 'object.nope == 1' }, { name: 'b', expression: 'object.none == 1' }], validations: [{ expression: 'true' }] }, undefined,
+    denied("[expression 'object.nope == 1' resulted in error: no such key: nope, expression 'object.none == 1' resulted in error: no such key: none]")],
+  ['conditions that fail beside one that does not hold', { matchConditions: [{ name: 'a', expression: 'object.nope == 1' }, { name: 'b', expression: 'false' }], validations: [{ expression: 'false' }] }, undefined, undefined],
+  ['conditions that fail, ignored', { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.nope == 1' }], validations: [{ expression: 'false' }] }, undefined, undefined],
   ['a variable that fails', { variables: [{ name: 'v', expression: 'object.nope' }], validations: [{ expression: 'variables.v == 1' }] }, undefined,
     denied(`expression 'variables.v == 1' resulted in error: composited variable "v" fails to evaluate: no such key: nope`)],
   ['a variable that fails and nobody asks for', { variables: [{ name: 'v', expression: 'object.nope' }], validations: [{ expression: 'true || variables.v == 1' }] }, undefined, undefined],
@@ -124,14 +124,14 @@ const annotations = (list: readonly (readonly [key: string, valueExpression: str
 
 test('a policy adds facts to the trail; what gives no text adds none', async (t) => {
   const noted: Record<string, string> = {};
-  const h = await withPolicy(annotations([['who', "object.metadata.name + ' in ' + namespaceObject.metadata.name"], ['blank', "' '"], ['none', 'null'], ['any', 'object.data.a']]));
+  const h = await withPolicy(annotations([['who', "object.metadata.name + ' in ' + namespaceObject.metadata.name"], ['blank', "' '"], ['none', 'null'], ['any', 'string(object.data.a)']]));
   await h.post(configMaps, { metadata: { name: 'x' }, data: { a: ' b ' } }, { annotate: (key, value) => { noted[key] = value; } });
   t.deepEqual(noted, { 'p/who': 'x in default', 'p/any': 'b' });
 });
 
 test('a fact that cannot be had is a reason against the request, unless failures are ignored', async (t) => {
   const failures: readonly (readonly [expression: string, message: string])[] = [
-    ['object.data.nope', "expression 'object.data.nope' resulted in error: no such key: nope"],
+    ['string(object.data.nope)', "expression 'string(object.data.nope)' resulted in error: no such key: nope"],
     ['dyn(1)', "valueExpression 'dyn(1)' resulted in unsupported return type: int. Return type must be either string or null."],
   ];
   for (const [expression, message] of failures) {
@@ -220,6 +220,13 @@ test('connections are asked about, with their options', async (t) => {
   await t.notThrowsAsync(connect('exec', 'ls'));
   await t.notThrowsAsync(connect('attach', 'sh'));
   await t.throwsAsync(connect('exec', 'sh'), { message: `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no shells` });
+});
+
+test('what may be of any type is no answer', async (t) => {
+  const h = await startHarness();
+  const line = statusLine(await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'p' }, spec: { matchConstraints: match, validations: [{ expression: 'object.data.on', messageExpression: 'object.metadata.name' }] } }));
+  t.true(line.includes('spec.validations[0].expression: Invalid value: "object.data.on": must evaluate to bool but got dyn') && line.includes('must evaluate to string but got dyn'), line);
+  t.is((await h.post(`${api}/validatingadmissionpolicies`, { metadata: { name: 'q' }, spec: { matchConstraints: match, variables: [{ name: 'b', expression: 'true' }], validations: [{ expression: 'variables.b', messageExpression: 'namespaceObject.metadata.name' }] } })).kind, 'ValidatingAdmissionPolicy');
 });
 
 const untypable: readonly (readonly [what: string, spec: object, text: string])[] = [
