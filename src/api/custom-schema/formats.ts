@@ -53,6 +53,7 @@ const formats: Readonly<Record<string, Format>> = {
   creditcard: matching(/^\d[\d -]{11,22}\d$/),
   date: isDate,
   'date-time': (text) => parseTime(text) !== undefined,
+  datetime: (text) => parseTime(text) !== undefined,
   duration: matching(/^[-+]?(\d+(\.\d*)?|\.\d+)\s?(ns|nanos?|us|µs|μs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$|^[-+]?0$/),
   email: matching(/^[^\s@<>]+@[^\s@<>]+$/),
   hexcolor: matching(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/),
@@ -63,6 +64,7 @@ const formats: Readonly<Record<string, Format>> = {
   isbn10: matching(/^(\d[- ]?){9}[\dXx]$/),
   isbn13: matching(/^(\d[- ]?){12}\d$/),
   mac: matching(/^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$/),
+  password: () => true,
   rgbcolor: matching(/^rgb\(\s*(\d{1,3}\s*,\s*){2}\d{1,3}\s*\)$/),
   ssn: matching(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
   uri: isUri,
@@ -71,6 +73,11 @@ const formats: Readonly<Record<string, Format>> = {
   uuid4: uuid('4'),
   uuid5: uuid('5'),
 };
+
+/** Whether texts are held against the format. */
+export function isCheckedFormat(format: string): boolean {
+  return formats[format] !== undefined;
+}
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n, nano: 1n, nanos: 1n, us: 1_000n, 'µs': 1_000n, 'μs': 1_000n, micro: 1_000n, micros: 1_000n, ms: 1_000_000n, milli: 1_000_000n, millis: 1_000_000n,

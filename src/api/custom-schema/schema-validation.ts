@@ -1,7 +1,7 @@
 import { compilePattern, deepEqual, type FieldError } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
-import { hasFormat } from './formats.ts';
+import { hasFormat, isCheckedFormat } from './formats.ts';
 import { noOld } from './old-values.ts';
 import { typeName, valueErrors } from './value-errors.ts';
 
@@ -48,8 +48,16 @@ function typeErrors(schema: JsonSchema, { value, path }: Checked): readonly Fiel
   const wanted = schema['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : schema.type === undefined ? [] : [schema.type];
   if (wanted.length === 0 || (value === null && schema.nullable === true)) return [];
   const type = typeName(value);
+  if (schema.type === 'string' && schema.format !== undefined && isCheckedFormat(schema.format)) return formatTypeErrors(schema.format, value, path);
   if (wanted.includes(type) || (type === 'integer' && wanted.includes('number'))) return [];
   return [valueErrors.type(path, wanted.join(','), value)];
+}
+
+/** Of a text with a format upstream misses the format, and does not mind a list. */
+function formatTypeErrors(format: string, value: unknown, path: string): readonly FieldError[] {
+  if (value === null || value === undefined) return [valueErrors.type(path, 'string', value)];
+  if (typeof value === 'string' || Array.isArray(value)) return [];
+  return [valueErrors.format(path, format, typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : '')];
 }
 
 function enumErrors(schema: JsonSchema, { value, path }: Checked): readonly FieldError[] {

@@ -28,6 +28,11 @@ const violations: readonly (readonly [schema: JsonSchema, value: unknown, texts:
   [{ type: 'string', pattern: '^a+$' }, 'b', ["spec.v: Invalid value: \"b\": spec.v in body should match '^a+$'"]],
   [{ 'x-kubernetes-int-or-string': true }, true, ['spec.v: Invalid value: "boolean": spec.v in body must be of type integer,string: "boolean"']],
   [{ type: 'integer' }, 4, []],
+  [{ type: 'integer', format: 'int32' }, 1.5, ['spec.v: Invalid value: "number": spec.v in body must be of type integer: "number"']],
+  [{ type: 'string', format: 'date-time' }, 5, ['spec.v: Invalid value: "int64": spec.v in body must be of type date-time: "int64"']],
+  [{ type: 'string', format: 'uuid' }, true, ['spec.v: Invalid value: "": spec.v in body must be of type uuid: ""']],
+  [{ type: 'string', format: 'date' }, ['x'], []],
+  [{ type: 'string', format: 'odd' }, 5, ['spec.v: Invalid value: "integer": spec.v in body must be of type string: "integer"']],
 ];
 
 for (const [schema, value, expected] of violations) {
