@@ -2,7 +2,6 @@
 export default {
   files: ['build/unit/**/*.test.js', 'test/simulation/**/*.test.ts', '!test/simulation/{simulation,planted,exit-codes}.test.ts'],
   extensions: ['js', 'ts'],
-  nodeArguments: ['--enable-source-maps'],
   workerThreads: true,
   concurrency: 2,
   timeout: '60s',
