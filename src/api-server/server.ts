@@ -1,13 +1,13 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
-import type { MemberService, ResourceView, UserInfo } from '../resources/index.ts';
+import { localClient, type MemberService, type ResourceView, systemUser, type UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
 import { aggregatedApis, aggregatedOpenapi, aggregatedPaths, aggregatedResources, type Aggregator, noAggregatedApis, noForeignOpenapi } from './aggregation/index.ts';
-import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy } from './auth/index.ts';
+import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy, noteTokenUse } from './auth/index.ts';
 import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
@@ -104,8 +104,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-function authenticationOf({ credentials, staticTokens, view, clock, tls, cluster, authentication }: ApiServerOptions): AuthenticationPorts {
-  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, ...authentication, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
+function authenticationOf({ credentials, staticTokens, view, clock, log, service, tls, cluster, authentication }: ApiServerOptions): AuthenticationPorts {
+  const tokenUsed = noteTokenUse({ client: localClient(service, systemUser), clock, log });
+  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, tokenUsed, ...authentication, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
 }
 
 /** The handler alone: what the doors carry. */

@@ -1,8 +1,8 @@
-import { StatusError, unauthorized } from '../../api/index.ts';
+import { type KubeObject, StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import type { ApiHttpRequest, ClientCertificate } from '../request.ts';
-import { accountExists, accountUser } from './account-check.ts';
+import { accountExists, accountUser, secretProblem, tokenSecret } from './account-check.ts';
 import { bearerToken } from './bearer-token.ts';
 import { bootstrapTokenCheck } from './bootstrap-token.ts';
 import { certificateTokenUser, isCertificateToken } from './certificate-token.ts';
@@ -44,6 +44,8 @@ export interface AuthenticationPorts {
   readonly cluster?: string;
   /** Believed when it names a user; absent: nobody is. */
   readonly frontProxy?: FrontProxy;
+  /** Told of every Secret whose token was believed. */
+  readonly tokenUsed?: (secret: KubeObject) => void;
   /** Asked in this order after the cluster's own ways. */
   readonly plugIns?: readonly AuthenticationPlugIn[];
 }
@@ -165,7 +167,11 @@ function ofVerified(ports: AuthenticationPorts, token: VerifiedToken, audiences:
     return { error: `[invalid bearer token, token audiences ${quoted(token.audiences)} is invalid for the target audiences ${quoted(audiences)}]` };
   }
   if (!accountExists(ports.view, token.account)) return { error: '[invalid bearer token, service account token has been invalidated]' };
-  return { user: withAuthenticated(accountUser(token.account, token.id)), audiences: shared };
+  const secret = tokenSecret(ports.view, token.account);
+  const problem = secret === undefined ? undefined : secretProblem(secret, token.account);
+  if (problem !== undefined) return { error: `[invalid bearer token, ${problem}]` };
+  if (secret !== undefined) ports.tokenUsed?.(secret);
+  return { user: withAuthenticated(accountUser(token.account, secret === undefined ? token.id : undefined)), audiences: shared };
 }
 
 /** Every user that was recognised is in this group. */

@@ -16,6 +16,7 @@
 export { accessWebhook } from './access-webhook.ts';
 export { accountExists } from './account-check.ts';
 export { type AccessAttributes, type Authorizer, type Decision, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
+export { noteTokenUse } from './token-use.ts';
 export { anonymousUser, type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
 export { certificateToken } from './certificate-token.ts';
 export { certificateError } from './certificate-requests.ts';
