@@ -12,7 +12,7 @@ const address = '192.0.2.1';
 /** An object without what every server chooses by itself. */
 function plain(object: KubeObject): unknown {
   const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, managedFields: _managed, ...metadata } = object.metadata as Readonly<Record<string, unknown>>;
-  return JSON.parse(JSON.stringify({ ...object, metadata }, (key, value: unknown) => (key === 'lastTransitionTime' ? '<time>' : value === '<advertise-address>' ? address : value)));
+  return JSON.parse(JSON.stringify({ ...object, metadata }, (key, value: unknown) => (key === 'lastTransitionTime' ? '<time>' : key === 'since' ? '<YYYY-MM-DD>' : value === '<advertise-address>' ? address : value)));
 }
 
 const byName = (objects: readonly KubeObject[]): Readonly<Record<string, unknown>> => Object.fromEntries(objects.map((object) => [`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`, plain(object)]));

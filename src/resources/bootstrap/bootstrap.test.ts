@@ -18,6 +18,7 @@ test('a new cluster has its namespaces, roles and the API service, and a second 
   t.like((await h.get('/api/v1/namespaces/default/services/kubernetes')).spec as JsonObject, { clusterIP: '10.96.0.1' });
   const view = await h.get('/apis/rbac.authorization.k8s.io/v1/clusterroles/view');
   t.true((view['rules'] as unknown[]).length > 5);
+  t.deepEqual((await h.get('/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking'))['data'], { since: new Date(h.now).toISOString().slice(0, 10) });
   const { revision } = h.store;
   await run();
   t.is(h.store.revision, revision);

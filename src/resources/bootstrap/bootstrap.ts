@@ -7,7 +7,7 @@ import { textOf } from '../metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';
-import { type ApiEndpoint, apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices } from './cluster-objects.ts';
+import { type ApiEndpoint, apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices, tokenTracking } from './cluster-objects.ts';
 import { rbacObjects } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
@@ -30,7 +30,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   const { settings, clock } = options;
   const now = timeText(clock.now());
   await ensureAll(options, bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })));
-  await ensureAll(options, fixedObjects(settings));
+  await ensureAll(options, [...fixedObjects(settings), tokenTracking(now.slice(0, 10))]);
   const authentication = authenticationConfig(settings);
   if (authentication !== undefined) await keepData(options, authentication);
   for (const object of rbacObjects()) await extend(options, object);

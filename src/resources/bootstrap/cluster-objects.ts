@@ -62,6 +62,11 @@ export function fixedObjects({ serviceCidr }: BootstrapSettings): JsonObject[] {
   ];
 }
 
+/** Since which day (YYYY-MM-DD) the use of tokens that lie in Secrets is noted on them. */
+export function tokenTracking(since: string): JsonObject {
+  return { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since } };
+}
+
 /** How other API servers recognise the clients of this one, and this one itself. Kept up to date at every start; undefined: there is nothing to say. */
 export function authenticationConfig({ clientCa, frontProxyCa }: BootstrapSettings): JsonObject | undefined {
   if (clientCa === undefined) return undefined;
