@@ -138,9 +138,18 @@ class Exchange {
 }
 
 export function targetOf(request: ClientRequest): RequestTarget | { readonly refused: string } {
-  const hosts = request.httpVersionMajor === 2 ? [request.headers.host].filter((host) => host !== undefined) : (request as IncomingMessage).headersDistinct['host'] ?? [];
   const authority = request.headers[':authority'];
-  return requestTarget({ method: request.method, url: request.url, hosts, ...(typeof authority === 'string' ? { authority } : {}) });
+  return requestTarget({ method: request.method, url: request.url, hosts: hostsOf(request.rawHeaders), ...(typeof authority === 'string' ? { authority } : {}) });
+}
+
+/** All values of the Host field, of which Node shows the first. */
+function hostsOf(raw: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') found.push(raw[i + 1] ?? '');
+  }
+  return found;
 }
 
 export function clientFacts({ ports }: ProxyState, { socket }: Pick<ClientRequest, 'socket'>, authority: string): ClientFacts {
