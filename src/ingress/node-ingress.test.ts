@@ -16,6 +16,7 @@ class Machine {
   readonly secrets = new Map<string, Secret>();
   readonly #followers = new Map<string, () => void>();
   free = true;
+  secretsKnown = Promise.resolve();
   opened = 0;
   open = false;
   end: () => void = () => undefined;
@@ -30,7 +31,7 @@ class Machine {
         const key = `${namespace}/${name}`;
         this.#followers.set(key, changed);
         const secretNow = (): Secret | undefined => this.secrets.get(key);
-        return { get secret() { return secretNow(); }, close: () => { this.#followers.delete(key); } };
+        return { get secret() { return secretNow(); }, synced: () => this.secretsKnown, close: () => { this.#followers.delete(key); } };
       },
       portsFree: () => Promise.resolve(this.free),
       openProxy: (ended) => {
@@ -184,6 +185,23 @@ test('only Secrets of served Ingresses are followed; a renewed one is shown at o
   machine.world.remove(resources.ingresses, 'default', 'web');
   await machine.pass(100);
   t.deepEqual(machine.following, []);
+});
+
+test('the ports are opened when the certificates are known, or after two seconds without them', async (t) => {
+  const machine = new Machine(t);
+  const known = Promise.withResolvers<void>();
+  machine.secretsKnown = known.promise;
+  machine.world.ingress('web', spec('web', { tls: [{ hosts: ['a.example'], secretName: 'cert' }] }));
+  await machine.pass(500);
+  t.false(machine.open);
+  known.resolve();
+  await machine.pass(50);
+  t.true(machine.open);
+  const other = new Machine(t);
+  other.secretsKnown = new Promise(() => undefined);
+  other.world.ingress('web', spec('web', { tls: [{ hosts: ['a.example'], secretName: 'cert' }] }));
+  await other.pass(3_000);
+  t.true(other.open);
 });
 
 test('a Node that was deleted and made anew says again that it serves', async (t) => {

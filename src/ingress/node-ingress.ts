@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
+import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
 import { type NodeObject, resources, sameResource, type Secret } from './kinds.ts';
@@ -25,6 +25,8 @@ export interface NodeIngressOptions {
 
 export interface FollowedSecret {
   readonly secret: Secret | undefined;
+  /** Resolves when it is known whether there is one. */
+  synced(): Promise<void>;
   close(): void;
 }
 
@@ -39,6 +41,8 @@ const debounceMs = 20;
 const retryMs = 5_000;
 /** A proxy that ended by itself is started anew after this. */
 const restartMs = 1_000;
+/** How long the first certificates are waited for before the ports are opened without them. */
+const secretsMs = 2_000;
 /** The ports stay open so long after the last Ingress has gone: it may be replaced. */
 const lingerMs = 30_000;
 
@@ -140,6 +144,8 @@ class Keeper {
         this.#note(false);
         return;
       }
+      // Nobody is to be shown the default certificate because the right one is not here yet.
+      await Promise.race([Promise.all([...this.#secrets.values()].map((followed) => followed.synced())), delay(this.#options.timers, secretsMs)]);
       try {
         this.#proxy = await this.#options.openProxy(() => {
           this.#proxy = undefined;

@@ -50,6 +50,7 @@ function followSecret(requests: Omit<BusViewOptions, 'queries'>, { namespace, na
   const stopListening = view.onChange(changed);
   return {
     get secret() { return view.get<Secret>(resource, namespace, name); },
+    synced: () => view.synced(),
     close: () => {
       stopListening();
       view.close();
