@@ -159,9 +159,9 @@ export class CountedTree {
     }
   }
 
-  /** The newest version of a key has outlived the history, which ends at `floor`. */
-  cool(key: string, floor: number, cache: ObjectCache): void {
-    cool(this.#leafOf(key), floor, cache);
+  /** The newest version of a key has outlived the history, which ends at `floor`. True when its neighbours were packed with it. */
+  cool(key: string, floor: number, cache: ObjectCache): boolean {
+    return cool(this.#leafOf(key), floor, cache);
   }
 
   /** Live keys smaller than `key`. */

@@ -103,12 +103,10 @@ export class History {
     }
   }
 
-  /** Hands out up to `count` changes below the floor, for the last time. */
-  sweep(count: number, free: (change: Version) => void): number {
-    const going = Math.min(count, this.#expired);
-    for (let i = 0; i < going; i++) free(this.#changes.shift() as Version);
-    this.#expired -= going;
-    return going;
+  /** Hands out changes below the floor, for the last time, until what `free` says that they cost reaches `costMax`. True while more are left. */
+  sweep(costMax: number, free: (change: Version) => number): boolean {
+    for (let cost = 0; cost < costMax && this.#expired > 0; this.#expired--) cost += free(this.#changes.shift() as Version);
+    return this.#expired > 0;
   }
 
   /** Changes of keys under `prefix` with a revision > `after`. */

@@ -284,3 +284,18 @@ test('keys that nobody writes are packed, and are read, written, deleted, counte
   t.is(space.count(''), 0);
   t.deepEqual(encode(restore(encode(space), options)), encode(space));
 });
+
+test('a sweep frees fewer versions where it has to pack neighbours, so that no step lasts long', (t) => {
+  const sweepsOf = (packedFrom: number): number => {
+    const space = new KeySpace({ packedFrom });
+    for (let i = 0; i < 6_400; i++) run(space, put(`/k/${i}`));
+    space.compact(space.revision);
+    let sweeps = 1;
+    while (space.sweep(100)) sweeps += 1;
+    t.is(space.count(''), 6_400);
+    return sweeps;
+  };
+  t.is(sweepsOf(Number.POSITIVE_INFINITY), 64);
+  const packing = sweepsOf(100);
+  t.true(packing > 70 && packing < 128, `${packing} sweeps`);
+});

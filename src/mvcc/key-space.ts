@@ -44,6 +44,11 @@ const marksPerHistory = 60;
 const freshBlockBytes = 256 * 1024;
 const settledBlockBytes = 16 * 1024;
 const packedFrom = 100_000;
+/**
+ * Packing some dozens of neighbours takes as long as freeing very many versions, and where keys are written at random it falls due for many
+ * places at the same time. This is less than its share: sixteen versions or more are freed for each, and a sweep has to keep up with the writes.
+ */
+const packingCost = 8;
 
 const none: readonly string[] = Object.freeze([]);
 
@@ -190,10 +195,10 @@ export class KeySpace {
     this.history.raiseFloor(Math.min(revision, this.#revision) as Revision);
   }
 
-  /** Frees up to `events` versions that no reader can reach. True while more are left. */
+  /** Frees up to `events` versions that no reader can reach, fewer where neighbours have to be packed. True while more are left. */
   sweep(events: number): boolean {
     if (this.#pins > 0) return false;
-    return this.history.sweep(events, (record) => { this.#free(record); }) === events;
+    return this.history.sweep(events, (record) => (this.#free(record) ? packingCost : 1));
   }
 
   /** Keeps every version readable until the returned function is called: a snapshot in steps needs them. */
@@ -276,19 +281,21 @@ export class KeySpace {
     return record;
   }
 
-  /** Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. */
-  #free(record: Version): void {
+  /** Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. True when neighbours were packed. */
+  #free(record: Version): boolean {
     record.older = undefined;
     record.trace = undefined;
-    if (record.replaced) return;
-    if (record.deleted) this.#tree.delete(record.key);
-    else this.#cool(record);
+    if (record.replaced) return false;
+    if (!record.deleted) return this.#cool(record);
+    this.#tree.delete(record.key);
+    return false;
   }
 
-  /** A version that lives on makes room. */
-  #cool(record: Version): void {
-    if (this.#tree.live >= this.#packedFrom) this.#tree.cool(record.key, this.oldest, this.cache);
-    else if (this.#fresh.shares(record.size)) record.move(this.settled);
+  /** A version that lives on makes room. True when neighbours were packed. */
+  #cool(record: Version): boolean {
+    if (this.#tree.live >= this.#packedFrom) return this.#tree.cool(record.key, this.oldest, this.cache);
+    if (this.#fresh.shares(record.size)) record.move(this.settled);
+    return false;
   }
 
   #commit(changes: readonly Version[], first: number, revision: Revision): void {

@@ -89,10 +89,10 @@ function headsOf(leaf: Leaf): Version[] {
   return heads;
 }
 
-/** One more head has outlived the history, which ends at `floor`: packs all that have when there are enough. */
-export function cool(leaf: Leaf, floor: number, cache: ObjectCache): void {
+/** One more head has outlived the history, which ends at `floor`: packs all that have when there are enough, and says so. */
+export function cool(leaf: Leaf, floor: number, cache: ObjectCache): boolean {
   leaf.cold += 1;
-  if (leaf.cold < (leaf.packed === undefined ? coldMin : coldMinBeside)) return;
+  if (leaf.cold < (leaf.packed === undefined ? coldMin : coldMinBeside)) return false;
   leaf.cold = 0;
   const isCold = (head: Version): boolean => head.revision <= floor && !head.deleted && head.older === undefined && !head.parsed && head.size <= packedBytesMax;
   const heads = headsOf(leaf);
@@ -100,4 +100,5 @@ export function cool(leaf: Leaf, floor: number, cache: ObjectCache): void {
   leaf.packed = new PackedHeads(heads.filter(isCold), cache);
   leaf.heads = warm;
   leaf.keys = warm.map(({ key }) => key);
+  return true;
 }

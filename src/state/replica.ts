@@ -33,6 +33,8 @@ const housekeepingMs = 50;
 const housekeepingAloneMs = 200;
 /** Pause between two tries to lay out a segment on a full disk. */
 const spaceRetryMs = 1_000;
+/** What a look frees at most of versions that nobody reaches any more, beside what each write frees. */
+const sweptWhenIdle = 256;
 /** So many applied entries are dropped from memory at once. */
 const entriesDropped = 64;
 
@@ -449,7 +451,7 @@ export class Replica implements StoreMember {
       void this.#wal.prepare();
     }
     this.#expireKeys();
-    this.#space.sweep(1_000);
+    this.#space.sweep(sweptWhenIdle);
     this.#applyCommitted();
     this.#pump();
   }
