@@ -58,6 +58,20 @@ test.after.always('removed with everything that it made', async () => {
   if (cluster !== undefined) cluster.destroy();
 });
 
+serial('a page whose loading is broken off is loaded again by itself', async (t) => {
+  const { page } = await signedIn({});
+  let asked = 0;
+  await page.route('**/tree.js', async (route) => {
+    asked += 1;
+    await (asked < 3 ? route.abort('failed') : route.continue());
+  });
+  await page.reload();
+  await page.getByLabel('Bearer token').waitFor();
+  t.is(asked, 3);
+  visits.pop();
+  await page.close();
+});
+
 serial('the tree shows within seconds that nats-server was killed and came back, with the reason', async (t) => {
   const { page } = admin;
   await show(page, 'tree');

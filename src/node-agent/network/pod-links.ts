@@ -36,7 +36,8 @@ const hardwareAddress = (address: string): string => ['02', '42', ...address.spl
 
 /**
  * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command makes the link
- * whole. A pod that calls itself through a service needs the hairpin.
+ * whole. A pod that calls itself through a service needs the hairpin. A port of a bridge needs no address: one of IPv6 would come a
+ * second later, and programs that watch the machine's addresses (browsers) would begin their connections anew.
  */
 export function linkScript({ name, address, processId }: PodLink, { bridge, gateway, bits }: LinkSettings, machineProcess: number): string {
   return `nsenter -t ${processId} -n ip -batch - <<'END'
@@ -47,6 +48,7 @@ link set eth0 up
 route add default via ${gateway}
 END
 ip -batch - <<'END'
+link set dev ${name} addrgenmode none
 link set dev ${name} master ${bridge}
 link set dev ${name} type bridge_slave hairpin on
 link set dev ${name} up
