@@ -24,7 +24,8 @@ export function choiceOf(seed: number): Choice {
   const below = (count: number): number => Math.floor(next() * count);
   const from = <T>(list: readonly T[]): T => list[below(list.length)] as T;
   const value = (depth: number): unknown => {
-    if (depth <= 0 || next() < 0.5) return from(oddValues);
+    // A copy: the next change goes into it.
+    if (depth <= 0 || next() < 0.5) return structuredClone(from(oddValues));
     if (next() < 0.5) return Array.from({ length: below(4) }, () => value(depth - 1));
     return Object.fromEntries(Array.from({ length: below(4) }, () => [from(['name', 'spec', 'metadata', '__proto__', 'constructor', 'x', 'matchLabels', 'containers']), value(depth - 1)]));
   };
