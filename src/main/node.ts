@@ -38,6 +38,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   const { system, bus, metrics, traces } = ports;
   const { name, home, settings } = options;
   const log = ports.log.with({ part: 'agent', node: name });
+  const volumesFolder = settings.storage?.localVolumes === false ? undefined : join(home.folder, 'volumes', name);
   const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs, traces };
   const client = busClient(requests);
   const view = busView({
@@ -46,7 +47,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     queries: [
       { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
       { group: '', resource: 'services' },
-      { group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` },
+      ...(volumesFolder === undefined ? [] : [{ group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` }]),
       { group: '', resource: 'nodes' },
       { group: 'discovery.k8s.io', resource: 'endpointslices' },
       { group: 'networking.k8s.io', resource: 'networkpolicies' },
@@ -67,7 +68,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       dnsAddress: settings.network.dnsAddress,
       clusterDomain: settings.network.clusterDomain,
       stateFolder: join(home.run, 'nodes', name),
-      ...(settings.storage?.localVolumes === false ? {} : { volumesFolder: join(home.folder, 'volumes', name) }),
+      ...(volumesFolder === undefined ? {} : { volumesFolder }),
       ...(options.apiServer === undefined ? {} : { apiServer: options.apiServer }),
       nodeAddress: options.address,
       version: kubernetesVersion,

@@ -4,7 +4,6 @@ const unknownEnd: Pick<ContainerStatus, 'state'> = {
   state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', startedAt: null, finishedAt: null } },
 };
 
-const isWaiting = ({ state }: ContainerStatus): boolean => state?.terminated === undefined;
 const everStarted = ({ state, lastState }: ContainerStatus): boolean => state?.waiting === undefined || lastState?.terminated !== undefined;
 
 /**
@@ -14,7 +13,7 @@ const everStarted = ({ state, lastState }: ContainerStatus): boolean => state?.w
  */
 export function endedStatuses(inits: readonly ContainerStatus[], apps: readonly ContainerStatus[], initialized: boolean): { readonly inits: readonly ContainerStatus[]; readonly apps: readonly ContainerStatus[] } {
   const reached = Math.max(0, inits.findLastIndex(everStarted));
-  const ended = (status: ContainerStatus): ContainerStatus => (isWaiting(status) ? { ...status, ...unknownEnd } : status);
+  const ended = (status: ContainerStatus): ContainerStatus => (status.state?.terminated === undefined ? { ...status, ...unknownEnd } : status);
   return {
     inits: inits.map((status, i) => (i <= reached ? ended(status) : status)),
     apps: initialized ? apps.map(ended) : apps,

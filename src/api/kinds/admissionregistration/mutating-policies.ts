@@ -1,15 +1,14 @@
-import { type FieldError, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
+import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each, invalids, isSet, requiredChoice } from '../checks.ts';
+import { each, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation } from '../types/admissionregistration.ts';
 import { mutationExpressionErrors } from './expression-validation.ts';
-import { constraintErrors, defaultMatch, matchErrors } from './match-resources.ts';
-import { paramKindErrors, paramKindText, paramRefErrors, paramText } from './params.ts';
-import { matchConditionsErrors } from './rules-validation.ts';
-import { variableErrors } from './variables.ts';
+import { defaultMatch, matchErrors } from './match-resources.ts';
+import { paramKindText, paramText } from './params.ts';
+import { bindingPartErrors, defaultPolicyParts, policyPartErrors } from './policy-parts.ts';
 
 const policyOf = (object: object): MutatingAdmissionPolicy => object as MutatingAdmissionPolicy;
 const bindingOf = (object: object): MutatingAdmissionPolicyBinding => object as MutatingAdmissionPolicyBinding;
@@ -38,14 +37,9 @@ function mutationErrors(mutation: Mutation, path: string): FieldError[] {
 
 function policyErrors(object: KubeObject): FieldError[] {
   const spec = policyOf(object).spec ?? {};
-  const { mutations = [], paramKind } = spec;
+  const { mutations = [] } = spec;
   return [
-    ...requiredChoice('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
-    ...(paramKind === undefined ? [] : paramKindErrors(paramKind, 'spec.paramKind')),
-    ...constraintErrors(spec.matchConstraints),
-    ...operationErrors(spec.matchConstraints, 'spec.matchConstraints'),
-    ...matchConditionsErrors(spec.matchConditions, 'spec.matchConditions'),
-    ...variableErrors(spec.variables),
+    ...policyPartErrors(spec, operationErrors(spec.matchConstraints, 'spec.matchConstraints')),
     ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
     ...each('spec.mutations', mutations, mutationErrors),
     ...requiredChoice('spec.reinvocationPolicy', spec.reinvocationPolicy, ['IfNeeded', 'Never']),
@@ -57,9 +51,7 @@ function policyErrors(object: KubeObject): FieldError[] {
 export const mutatingPolicyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),
   defaults(object) {
-    const spec = (policyOf(object).spec ??= {});
-    spec.failurePolicy ??= 'Fail';
-    defaultMatch(spec.matchConstraints);
+    defaultPolicyParts(policyOf(object).spec ??= {});
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
@@ -71,10 +63,10 @@ export const mutatingPolicyBehaviour: KindBehaviour = {
 };
 
 function bindingErrors(object: KubeObject): FieldError[] {
-  const { policyName, paramRef, matchResources } = bindingOf(object).spec ?? {};
+  const spec = bindingOf(object).spec ?? {};
+  const { matchResources } = spec;
   return [
-    ...(isSet(policyName) ? invalids('spec.policyName', policyName, nameIsDnsSubdomain(policyName, false)) : [required('spec.policyName')]),
-    ...paramRefErrors(paramRef),
+    ...bindingPartErrors(spec),
     ...(matchResources === undefined ? [] : matchErrors(matchResources, 'spec.matchResources')),
     ...operationErrors(matchResources, 'spec.matchResources'),
   ];

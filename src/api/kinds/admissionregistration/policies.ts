@@ -1,16 +1,15 @@
-import { duplicate, type FieldError, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required } from '../../machinery/index.ts';
+import { duplicate, type FieldError, invalid, notSupported, qualifiedName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each, invalids, isSet, requiredChoice } from '../checks.ts';
+import { each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { AuditAnnotation, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
-import { constraintErrors, defaultMatch, matchErrors } from './match-resources.ts';
-import { paramKindErrors, paramKindText, paramRefErrors, paramText } from './params.ts';
-import { matchConditionsErrors } from './rules-validation.ts';
-import { variableErrors } from './variables.ts';
+import { defaultMatch, matchErrors } from './match-resources.ts';
+import { paramKindText, paramText } from './params.ts';
+import { bindingPartErrors, defaultPolicyParts, policyPartErrors } from './policy-parts.ts';
 
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const actions = ['Audit', 'Deny', 'Warn'];
@@ -51,14 +50,10 @@ const byteLength = (text: string): number => new TextEncoder().encode(text).leng
 
 function policyErrors(object: KubeObject): FieldError[] {
   const spec = policyOf(object).spec ?? {};
-  const { validations = [], auditAnnotations = [], paramKind } = spec;
+  const { validations = [], auditAnnotations = [] } = spec;
   const nothing = 'validations or auditAnnotations must contain at least one item';
   return [
-    ...requiredChoice('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
-    ...(paramKind === undefined ? [] : paramKindErrors(paramKind, 'spec.paramKind')),
-    ...constraintErrors(spec.matchConstraints),
-    ...matchConditionsErrors(spec.matchConditions, 'spec.matchConditions'),
-    ...variableErrors(spec.variables),
+    ...policyPartErrors(spec),
     ...(validations.length + auditAnnotations.length === 0 ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)] : []),
     ...each('spec.validations', validations, validationErrors),
     ...annotationErrors(auditAnnotations, object.metadata.name ?? ''),
@@ -69,9 +64,7 @@ function policyErrors(object: KubeObject): FieldError[] {
 export const policyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   defaults(object) {
-    const spec = (policyOf(object).spec ??= {});
-    spec.failurePolicy ??= 'Fail';
-    defaultMatch(spec.matchConstraints);
+    defaultPolicyParts(policyOf(object).spec ??= {});
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
@@ -98,10 +91,10 @@ function actionErrors(list: readonly string[]): FieldError[] {
 }
 
 function bindingErrors(object: KubeObject): FieldError[] {
-  const { policyName, paramRef, matchResources, validationActions = [] } = bindingOf(object).spec ?? {};
+  const spec = bindingOf(object).spec ?? {};
+  const { matchResources, validationActions = [] } = spec;
   return [
-    ...(isSet(policyName) ? invalids('spec.policyName', policyName, nameIsDnsSubdomain(policyName, false)) : [required('spec.policyName')]),
-    ...paramRefErrors(paramRef),
+    ...bindingPartErrors(spec),
     // Upstream's errors spell the field so.
     ...(matchResources === undefined ? [] : matchErrors(matchResources, 'spec.matchResouces')),
     ...actionErrors(validationActions),
