@@ -36,7 +36,7 @@ export {
   aggregatedDiscovery, type AggregatedQuery, apiGroup, apiGroupList, apiResourceList, apiVersions,
 } from './discovery/index.ts';
 export {
-  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, fixedFlowSchemas, fixedPriorityLevels, isGlobalUnicast, type KindBehaviour, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
+  ageOf, behaviourOf, type CertificationRequest, defaultBehaviour, fixedFlowSchemas, fixedPriorityLevels, isGlobalUnicast, type KindBehaviour, type MetadataChecks, metadataOf, parseAddress, parseCertificationRequest, parseCidr, type Requester, type SubresourceBehaviour, type TableCell, type TableColumn,
   typeWarnings,
 } from './kinds/index.ts';
 export {
@@ -55,7 +55,7 @@ export {
   type Selector, selectorMatches, type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, setOwn, type StatusCause,
   statusCodes, type StatusDetails, StatusError, type StatusReason, subtractQuantity, timeoutError, timeText, tooLarge, tooLong, tooMany,
   tooManyRequests, typeInvalid, unauthorized, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations,
-  validateDryRun, validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, validateObjectMeta, validateObjectMetaUpdate, valueText,
+  validateDryRun, validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, unqualifiedFinalizers, validateObjectMeta, validateObjectMetaUpdate, valueText,
   verbatim, type VerbatimValue, wildcardDns1123Subdomain,
   nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates,
 } from './machinery/index.ts';

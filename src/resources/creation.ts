@@ -1,4 +1,4 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, badRequest, validateObjectMeta, metadataOf } from '../api/index.ts';
+import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, badRequest, metadataOf } from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/request.ts';
@@ -8,6 +8,7 @@ import { storable } from './conversion/index.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
 import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf, wipeSystemMetadata } from './metadata.ts';
+import { newMetadataErrors } from './metadata-checks.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';
@@ -74,12 +75,10 @@ function prepareNew(path: WritePath, { info, namespace, object, context }: NewOb
   for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   const name = textOf(metadata['name']);
-  const check = behaviour.nameCheck?.bind(behaviour);
   const checked = object as unknown as KubeObject;
   refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
   path.allocator.check(info, object, context);
-  const options = { namespaced: info.namespaced, ...(check === undefined ? {} : { nameCheck: (name: string, prefix: boolean) => [...check(name, prefix)] }), path: 'metadata' };
-  refuseInvalid(info, name, [...validateObjectMeta(checked.metadata, options), ...(behaviour.validate?.(checked) ?? [])]);
+  refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);
 }
 

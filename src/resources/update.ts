@@ -1,5 +1,5 @@
 import {
-  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, validateObjectMetaUpdate, verbatim, metadataOf,
+  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, verbatim, metadataOf,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
@@ -12,6 +12,7 @@ import { keyOf } from './key.ts';
 import { parseResourceVersion } from './list-options.ts';
 import { awaitRevision } from './listing.ts';
 import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
+import { changedMetadataErrors } from './metadata-checks.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
 import { chargeQuotas } from './quota/index.ts';
@@ -162,9 +163,7 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
     path.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   }
-  const metaErrors = validateObjectMetaUpdate(updated.metadata, existing.metadata);
-  // Upstream checks the metadata twice, in the generic registry and with the kind, and reports both.
-  const errors: FieldError[] = [...metaErrors, ...metaErrors, ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? [])];
+  const errors: FieldError[] = [...changedMetadataErrors(info, updated, existing, way.metadataChecks), ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? [])];
   refuseInvalid(info, existing.metadata.name ?? '', errors);
   for (const text of subresource === 'scale' ? [] : (way.warnings?.(updated, existing) ?? [])) context.warn(text);
 }

@@ -1,5 +1,5 @@
 import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, embeddedErrors, fillDefaults, listTypeErrors, noOld, ruleCheckOf, scaleErrors, schemaErrors, valuesAt } from '../custom-schema/index.ts';
-import { deepEqual, type FieldError, fieldErrorText, invalid } from '../machinery/index.ts';
+import { deepEqual, type FieldError, fieldErrorText, invalid, validateFinalizerName } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from '../kinds/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { conformCustom, type CustomType } from './decoding.ts';
@@ -24,7 +24,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
   const deprecation = deprecationText(of);
   const told = new WeakMap<KubeObject, readonly string[]>();
   const errorsOf = validation(of, told);
-  const warnings = (object: KubeObject): readonly string[] => told.get(object) ?? [];
+  const warnings = (object: KubeObject, old?: KubeObject): readonly string[] => [...finalizerWarnings(object, old), ...(told.get(object) ?? [])];
   return {
     defaults: (object) => { fillDefaults(object, type.schema); },
     prepareForCreate(object) {
@@ -41,6 +41,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
     subresources: status ? { status: { ...statusSubresource(errorsOf), warnings } } : {},
     selectableFields: (object) => Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath = '' }) => [jsonPath.replace(/^\./, ''), fieldText(valuesAt(object, jsonPath)[0])])),
     allowUnconditionalUpdate: false,
+    plainFinalizers: true,
     ...(deprecation === undefined ? {} : { deprecation }),
     ...printerTable(version.additionalPrinterColumns),
     toStorage: (object) => ({ ...object, apiVersion: `${type.group}/${storageVersion}` }),
@@ -94,6 +95,14 @@ function validation({ version, type }: VersionOfDefinition, told: WeakMap<KubeOb
     if (found.warnings.length > 0) told.set(object, found.warnings.map((error) => `${error.field}: ${fieldErrorText(error)}`));
     return [...errors, ...found.errors];
   };
+}
+
+/** New finalizers that may be another controller's too. */
+function finalizerWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  const known = new Set(old?.metadata.finalizers);
+  const added = [...new Set(object.metadata.finalizers)].filter((finalizer) => !known.has(finalizer)).sort();
+  const advice = 'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers';
+  return added.filter((finalizer) => validateFinalizerName(finalizer, '').length > 0).map((finalizer) => `metadata.finalizers: "${finalizer}": ${advice}`);
 }
 
 /** A write to the status changes nothing else. */

@@ -29,12 +29,22 @@ export interface Requester {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** How often upstream checks the metadata of an update with the kind, besides once for every kind. It reports what is wrong as often. */
+export interface MetadataChecks {
+  /** As a change. */
+  readonly changes: number;
+  /** As it does at creation. */
+  readonly wholes: number;
+}
+
 /** What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval` …). */
 export interface SubresourceBehaviour {
   /** Puts back what this way of writing may not change. `now` is RFC 3339. */
   prepareForUpdate?(object: JsonObject, old: KubeObject, now?: string): void;
   /** All errors of the write; object metadata is checked by the caller. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Absent: once as a change. */
+  readonly metadataChecks?: MetadataChecks;
   /** Texts of Warning headers, when the write is otherwise good. */
   warnings?(object: KubeObject, old: KubeObject): readonly string[];
 }
@@ -63,6 +73,10 @@ export interface KindBehaviour {
   validate?(object: KubeObject): readonly FieldError[];
   /** Errors of an update, including what of `validate` still holds. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Absent: once as a change. */
+  readonly metadataChecks?: MetadataChecks;
+  /** Finalizers need no domain. */
+  readonly plainFinalizers?: boolean;
   /** Texts of Warning headers, when the write is otherwise good. `old` is absent at creation. */
   warnings?(object: KubeObject, old?: KubeObject): readonly string[];
   /** Text of a Warning header that goes with every answer about this kind, reads and failures too. */

@@ -27,7 +27,7 @@ import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
 
-export type { KindBehaviour, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
+export type { KindBehaviour, MetadataChecks, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
 export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';

@@ -83,12 +83,14 @@ for (const [what, body, expected] of refusals) {
   });
 }
 
-test('a claim names nothing of another namespace, and the old way nothing but claims and snapshots', (t) => {
+test('a claim names nothing of another namespace, the old way alone nothing but claims and snapshots, and one source in both ways', (t) => {
   const claim = (sources: object): unknown => created(object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...sources } }));
   const plain = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeMode: 'Filesystem' };
   t.like(claim({ dataSource: { kind: '', name: '' }, dataSourceRef: { kind: 'Pod', name: 'p', namespace: 'm' } }), { errors: [], object: { spec: plain } });
   const widget = { kind: 'Widget', name: 'w', apiGroup: 'example.com' };
-  t.like(claim({ dataSource: { kind: 'Pod', name: 'p' }, dataSourceRef: widget }), { errors: [], object: { spec: { ...plain, dataSource: widget, dataSourceRef: widget } } });
+  t.like(claim({ dataSource: widget }), { errors: [], object: { spec: plain } });
+  t.like(claim({ dataSourceRef: widget }), { errors: [], object: { spec: { ...plain, dataSource: widget, dataSourceRef: widget } } });
+  t.like(claim({ dataSource: { ...widget, name: 'v' }, dataSourceRef: widget }), { errors: ['spec: Invalid value: field.Path{name:"dataSource"}: must match dataSourceRef'] });
 });
 
 test('an event of either group is the same stored event', (t) => {

@@ -14,7 +14,7 @@ export function localDescendingPath(path: string, value: string): FieldError[] {
 /** The same, and not beginning with `..` in any other way. */
 export function localUnreservedPath(path: string, value: string): FieldError[] {
   const errors = localDescendingPath(path, value);
-  if (value.startsWith('..') && !value.startsWith('../') && value !== '..') errors.push(invalid(path, value, "must not start with '..'"));
+  if (value.startsWith('..') && !value.startsWith('../')) errors.push(invalid(path, value, "must not start with '..'"));
   return errors;
 }
 

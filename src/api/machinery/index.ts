@@ -27,7 +27,7 @@ export {
   type Labels, type LabelSelector, labelSelectorMatches, type LabelSelectorRequirement, labelSelectorRequirements, labelSelectorText, labelsInclude, type Requirement,
   requirementMatches, type Selector, selectorMatches, type SelectorOperator, selectorText, validateLabels, validateLabelSelector,
 } from './label-selector.ts';
-export { immutableField, type MetaCheckOptions, validateAnnotations, validateDryRun, validateFieldManager, validateFinalizerName, validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
+export { immutableField, type MetaCheckOptions, validateAnnotations, validateDryRun, validateFieldManager, validateFinalizerName, validateObjectMeta, validateObjectMetaUpdate, unqualifiedFinalizers } from './object-meta.ts';
 export {
   addQuantity, canonicalQuantity, compareQuantity, isWholeQuantity, parseQuantity, type Quantity, QuantityError, type QuantityFormat, quantityMilli, quantityOf,
   quantityOfMilli, quantityText, quantityUnits, roundUpToMilli, subtractQuantity,

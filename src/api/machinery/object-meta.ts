@@ -100,9 +100,7 @@ function validateFinalizers(finalizers: readonly string[], path: string, strict:
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  if (!strict) return errors;
-  finalizers.forEach((finalizer, index) => { errors.push(...validateFinalizerName(finalizer, indexPath(path, index))); });
-  return errors;
+  return strict ? [...errors, ...unqualifiedFinalizers(finalizers, path)] : errors;
 }
 
 /** Only Kubernetes' own finalizers go without a domain. */
@@ -142,6 +140,11 @@ export function validateDryRun(values: readonly string[]): FieldError[] {
 /** A field that was given once and for all. */
 export function immutableField(value: unknown, old: unknown, path: string): FieldError[] {
   return semanticEqual(value, old) ? [] : [invalid(path, value, 'field is immutable')];
+}
+
+/** Errors of finalizers that nobody's domain keeps from others' and that are not Kubernetes' own. */
+export function unqualifiedFinalizers(finalizers: readonly string[] | undefined, path: string): FieldError[] {
+  return (finalizers ?? []).flatMap((finalizer, index) => validateFinalizerName(finalizer, indexPath(path, index)));
 }
 
 /** Errors of changed metadata against the stored one; does not repeat the checks of names and finalizers of `validateObjectMeta`. */

@@ -81,6 +81,7 @@ const definitionBehaviour: KindBehaviour = {
   validate: (object) => [...nameMismatch(object), ...errorsOf(object)],
   validateUpdate: updateErrors,
   nameCheck: nameErrors,
+  plainFinalizers: true,
   subresources: {
     status: { ...statusSubresource(['labels', 'annotations', 'ownerReferences']), validateUpdate: (object) => namesErrors(definitionOf(object).status?.acceptedNames ?? {}, 'status.acceptedNames') },
   },

@@ -90,5 +90,7 @@ export const apiregistrationBehaviours: Readonly<Record<string, KindBehaviour>> 
       return [object.metadata.name ?? '', reference, availableText(service), ageOf(object, now)];
     },
     nameCheck: (name, prefix = false) => pathSegmentName(name, prefix),
+    metadataChecks: { changes: 1, wholes: 1 },
+    plainFinalizers: true,
   },
 };

@@ -40,6 +40,7 @@ export function immutableDataErrors(object: KubeObject, old: KubeObject, fields:
 export const configMapBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: dataErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   validateUpdate: (object, old) => [...immutableDataErrors(object, old, ['data', 'binaryData']), ...dataErrors(object)],
   columns: [nameColumn, column('Data', 'How many entries it has.'), ageColumn],
   row(object, now) {

@@ -69,6 +69,7 @@ export const endpointsBehaviour: KindBehaviour = {
     for (const subset of endpointsOf(object).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
   validate: endpointsErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => endpointsWarnings(endpointsOf(object)),
   allowCreateOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',

@@ -118,6 +118,7 @@ export const limitRangeBehaviour: KindBehaviour = {
     for (const item of limitRangeOf(object).spec?.limits ?? []) defaultItem(item);
   },
   validate: limitRangeErrors,
+  metadataChecks: { changes: 0, wholes: 1 },
   allowCreateOnUpdate: true,
   columns: plainColumns,
   row: plainRow,

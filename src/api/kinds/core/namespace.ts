@@ -54,6 +54,7 @@ export const namespaceBehaviour: KindBehaviour = {
   },
   validate: (object) => finalizerErrors(object, () => 'spec.finalizers'),
   validateUpdate: () => [],
+  metadataChecks: { changes: 1, wholes: 1 },
   subresources: {
     status: { ...statusSubresource(), validateUpdate: statusErrors },
     finalize: {

@@ -73,6 +73,9 @@ function mirrorCidr(node: Node): void {
   if (spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0];
 }
 
+/** Agents take their settings from nowhere in the API any more. */
+const dropConfigSource = (node: Node): void => { delete node.spec?.configSource; };
+
 function defaultNode(object: JsonObject): void {
   const node = nodeOf(object);
   mirrorCidr(node);
@@ -83,7 +86,6 @@ function defaultNode(object: JsonObject): void {
 
 function nodeWarnings({ spec = {} }: Node): string[] {
   return [
-    ...(spec.configSource === undefined ? [] : ['spec.configSource: the feature is no longer supported']),
     ...((spec.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
     ...(spec.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(`spec.podCIDRs[${index}]`, cidr)),
   ];
@@ -110,14 +112,29 @@ const addressOf = (node: Node, type: string): string => node.status?.addresses?.
 
 export const nodeBehaviour: KindBehaviour = {
   defaults: defaultNode,
+  prepareForCreate(object) {
+    const node = nodeOf(object);
+    dropConfigSource(node);
+    delete node.status?.config;
+  },
   prepareForUpdate(object, old) {
+    dropConfigSource(nodeOf(object));
     keepField(object, old, 'status');
     keepMetadata(object, old, 'generation');
   },
   validate: nodeErrors,
-  validateUpdate: updateErrors,
+  validateUpdate: (object, old) => [...nodeErrors(object), ...updateErrors(object, old)],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => nodeWarnings(nodeOf(object)),
-  subresources: { status: { ...statusSubresource(), validateUpdate: updateErrors } },
+  subresources: {
+    status: {
+      prepareForUpdate(object, old) {
+        statusSubresource().prepareForUpdate?.(object, old);
+        delete nodeOf(object).status?.config;
+      },
+      validateUpdate: updateErrors,
+    },
+  },
   selectableFields: (object) => ({ 'spec.unschedulable': String(nodeOf(object).spec?.unschedulable ?? false) }),
   columns: [
     nameColumn,

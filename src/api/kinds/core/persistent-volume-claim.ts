@@ -17,10 +17,11 @@ import { isNativeResource } from './resource-names.ts';
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way, nothing of another namespace in either. */
-function joinSources(spec: PersistentVolumeClaimSpec): void {
+/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way alone, nothing of another namespace in either. */
+function joinSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec = {}): void {
   if ((spec.dataSourceRef?.namespace ?? '') !== '') delete spec.dataSourceRef;
-  if (!isClaimOrSnapshot(spec.dataSource)) delete spec.dataSource;
+  const sourced = old.dataSource !== undefined || spec.dataSourceRef !== undefined;
+  if (!sourced && !isClaimOrSnapshot(spec.dataSource)) delete spec.dataSource;
   if (spec.dataSource !== undefined) spec.dataSourceRef ??= { ...spec.dataSource };
   else if (spec.dataSourceRef !== undefined) {
     const { namespace: _namespace, ...reference } = spec.dataSourceRef;
@@ -33,12 +34,31 @@ function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boo
   return (source?.kind === 'PersistentVolumeClaim' && group === '') || (source?.kind === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io');
 }
 
+/** What is ignored by default goes, and the two ways to name a source are made one. */
+function settleSpec(claim: PersistentVolumeClaim, old?: PersistentVolumeClaim): void {
+  if (claim.spec === undefined) return;
+  delete claim.spec.volumeAttributesClassName;
+  joinSources(claim.spec, old?.spec);
+}
+
 function prepareForCreate(object: JsonObject): void {
   const claim = claimOf(object);
   claim.status = { phase: 'Pending' };
-  if (claim.spec === undefined) return;
-  delete claim.spec.volumeAttributesClassName;
-  joinSources(claim.spec);
+  settleSpec(claim);
+}
+
+const common = strategy({ generation: false, status: true });
+
+function prepareForUpdate(object: JsonObject, old: KubeObject): void {
+  common.prepareForUpdate(object, old);
+  settleSpec(claimOf(object), claimOf(old));
+}
+
+function prepareStatus(object: JsonObject, old: KubeObject): void {
+  statusSubresource().prepareForUpdate?.(object, old);
+  const { status } = claimOf(object);
+  delete status?.currentVolumeAttributesClassName;
+  delete status?.modifyVolumeStatus;
 }
 
 function classErrors(object: KubeObject, old: KubeObject, spec: PersistentVolumeClaimSpec): FieldError[] {
@@ -63,7 +83,9 @@ function sizeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): F
 
 function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const [claim, before] = [claimOf(object), claimOf(old)];
-  const errors = claimSpecErrors(claim.spec ?? {}, 'spec', { lenientSourceGroup: before.spec?.dataSource?.apiGroup !== undefined });
+  const found = claimSpecErrors(claim.spec ?? {}, 'spec', { lenientSourceGroup: before.spec?.dataSource?.apiGroup !== undefined });
+  // Upstream checks the whole claim, then once more before it looks for changes.
+  const errors = [...found, ...found];
   const spec = deepClone(claim.spec ?? {});
   const oldSpec = deepClone(before.spec ?? {});
   // A volume is named once.
@@ -80,9 +102,6 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
     errors.push(forbidden('spec', `${detail}\n${differenceText('core/v1.PersistentVolumeClaimSpec', oldSpec, spec)}`));
   }
   errors.push(...sizeErrors(claim, before), ...immutableField(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode'));
-  if (claim.spec?.volumeAttributesClassName !== before.spec?.volumeAttributesClassName) {
-    errors.push(forbidden('spec.volumeAttributesClassName', 'update is forbidden when the VolumeAttributesClass feature gate is disabled'));
-  }
   return errors;
 }
 
@@ -120,7 +139,7 @@ function statusErrors(object: KubeObject): FieldError[] {
 }
 
 export const persistentVolumeClaimBehaviour: KindBehaviour = {
-  ...strategy({ generation: false, status: true }),
+  ...common,
   defaults(object) {
     const claim = claimOf(object);
     const spec = (claim.spec ??= {});
@@ -129,10 +148,15 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
     (claim.status ??= {}).phase ||= 'Pending';
   },
   prepareForCreate,
+  prepareForUpdate,
   validate: (object) => claimSpecErrors(claimOf(object).spec ?? {}, 'spec'),
-  warnings: (object) => claimSpecWarnings(claimOf(object).spec ?? {}, 'spec'),
+  warnings: (object) => [
+    ...(object.metadata.annotations?.[betaClass] === undefined ? [] : [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
+    ...claimSpecWarnings(claimOf(object).spec ?? {}, 'spec'),
+  ],
   validateUpdate: updateErrors,
-  subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
+  metadataChecks: { changes: 1, wholes: 2 },
+  subresources: { status: { prepareForUpdate: prepareStatus, validateUpdate: statusErrors } },
   finalizersOnCreate: ['kubernetes.io/pvc-protection'],
   columns: [
     nameColumn,

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, nameIsDnsSubdomain, notSupported, required, verbatim } from '../../machinery/index.ts';
+import { dns1123Label, type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required, verbatim } from '../../machinery/index.ts';
 import { choice, optionalName, requiredText } from '../checks.ts';
 import { noBacksteps } from '../paths.ts';
 import { basicQuantity, positiveQuantity } from '../quantities.ts';
@@ -7,7 +7,8 @@ import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { nodeSelectorErrors } from './pod/scheduling-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from './volume-source-rule.ts';
 import {
-  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, csiSecretErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, iscsiErrors, nfsErrors,
+  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, csiSecretErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, isLongForIscsi, longForIscsiText, nfsErrors,
+  persistentIscsiErrors,
   quobyteErrors, requiredFields, secretReferenceErrors, storageOsErrors,
 } from './volume-sources-validation.ts';
 
@@ -18,18 +19,23 @@ const rule = <Field extends keyof PersistentVolumeSpec & string>(
   paths: { readonly path?: string; readonly secondPath?: string } = {},
 ): SourceRule<PersistentVolumeSpec> => sourceRule<PersistentVolumeSpec, Field>(field, check, paths);
 
+function endpointsNamespaceErrors(namespace: string | undefined, path: string): FieldError[] {
+  if (namespace === '') return [invalid(path, '', 'if the endpointnamespace is set, it must be a valid namespace name')];
+  return optionalName(path, namespace, dns1123Label);
+}
+
 // In upstream's order.
 const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
   rule('hostPath', hostPathErrors),
   rule('gcePersistentDisk', gceDiskErrors, { path: 'persistentDisk' }),
   rule('awsElasticBlockStore', awsDiskErrors),
-  rule('glusterfs', (source, path) => requiredFields(path, { endpoints: source.endpoints, path: source.path })),
+  rule('glusterfs', (source, path) => [...requiredFields(path, { endpoints: source.endpoints, path: source.path }), ...endpointsNamespaceErrors(source.endpointsNamespace, `${path}.endpointsNamespace`)]),
   rule('flocker', flockerErrors),
   rule('nfs', nfsErrors),
   rule('rbd', (source, path) => requiredFields(path, { monitors: source.monitors, image: source.image })),
   rule('quobyte', quobyteErrors),
   rule('cephfs', (source, path) => requiredFields(path, { monitors: source.monitors }), { secondPath: 'cephFS' }),
-  rule('iscsi', iscsiErrors),
+  rule('iscsi', persistentIscsiErrors),
   rule('cinder', (source, path) => [...requiredText(`${path}.volumeID`, source.volumeID), ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, namespaced)]),
   rule('fc', fcErrors),
   rule('flexVolume', flexErrors),
@@ -57,6 +63,9 @@ const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
 /** The fields that hold a volume's source. */
 export const sourceFields: readonly (keyof PersistentVolumeSpec & string)[] = rules.map((item) => item.field);
 
+/** The source that counts when there are several. */
+const firstSource = (spec: PersistentVolumeSpec): string | undefined => rules.find((item) => spec[item.field] !== undefined)?.field;
+
 function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
   const names = Object.keys(capacity ?? {});
   const errors: FieldError[] = names.length === 0 ? [required(path)] : [];
@@ -68,8 +77,7 @@ function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, 
 
 function affinityErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   if (spec.nodeAffinity === undefined) {
-    const local = rules.find((item) => spec[item.field] !== undefined)?.field === 'local';
-    return local ? [required(path, 'Local volume requires node affinity')] : [];
+    return firstSource(spec) === 'local' ? [required(path, 'Local volume requires node affinity')] : [];
   }
   if (spec.nodeAffinity.required === undefined) return [required(`${path}.required`, 'must specify required node constraints')];
   return nodeSelectorErrors(spec.nodeAffinity.required, `${path}.required`);
@@ -77,8 +85,9 @@ function affinityErrors(spec: PersistentVolumeSpec, path: string): FieldError[] 
 
 const isRoot = (path: string | undefined): boolean => path !== undefined && path !== '' && path.split('/').every((part) => part === '' || part === '.');
 
-/** Checks the spec of a persistent volume. `path` is the spec's; VolumeAttachments hold one too. */
-export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, path = 'spec'): FieldError[] {
+/** Checks the spec of the persistent volume `name`. */
+export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, name: string | undefined): FieldError[] {
+  const path = 'spec';
   const recycledRoot = isRoot(spec.hostPath?.path) && spec.persistentVolumeReclaimPolicy === 'Recycle';
   return [
     ...((spec.accessModes?.length ?? 0) === 0 ? [required(`${path}.accessModes`)] : []),
@@ -87,6 +96,7 @@ export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, path = 's
     ...choice(`${path}.persistentVolumeReclaimPolicy`, spec.persistentVolumeReclaimPolicy || undefined, ['Delete', 'Recycle', 'Retain']),
     ...affinityErrors(spec, `${path}.nodeAffinity`),
     ...sourceErrors(spec, path, rules),
+    ...(isLongForIscsi(name, spec.iscsi) && firstSource(spec) === 'iscsi' ? [invalid(`${path}.iscsi.targetportal`, spec.iscsi?.targetPortal ?? '', longForIscsiText)] : []),
     ...(recycledRoot ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'")] : []),
     ...optionalName(`${path}.storageClassName`, spec.storageClassName, (name) => nameIsDnsSubdomain(name, false)),
     ...choice(`${path}.volumeMode`, spec.volumeMode, volumeModes),

@@ -27,7 +27,9 @@ function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {
 
 function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const [spec, before] = [volumeOf(object).spec ?? {}, volumeOf(old).spec ?? {}];
-  const errors = persistentVolumeSpecErrors(spec);
+  const name = object.metadata.name;
+  // Upstream checks the whole volume, then once more before it looks for changes.
+  const errors = [...persistentVolumeSpecErrors(spec, name), ...persistentVolumeSpecErrors(spec, name)];
   const [source, oldSource] = [sourceOf(spec), sourceOf(before)];
   // The secret for expanding may be named later.
   if (before.csi !== undefined && before.csi.controllerExpandSecretRef === undefined && spec.csi !== undefined) {
@@ -42,15 +44,15 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   if (before.nodeAffinity !== undefined && !semanticEqual(spec.nodeAffinity, before.nodeAffinity)) {
     errors.push(invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'));
   }
-  if (spec.volumeAttributesClassName !== before.volumeAttributesClassName) {
-    errors.push(forbidden('spec.volumeAttributesClassName', 'update is forbidden when the VolumeAttributesClass feature gate is disabled'));
-  }
   return errors;
 }
 
+/** Kubernetes 1.33 knows classes of attributes but ignores them by default. */
+const dropAttributesClass = (volume: PersistentVolume): void => { delete volume.spec?.volumeAttributesClassName; };
+
 function prepareForCreate(object: JsonObject): void {
   const volume = volumeOf(object);
-  delete volume.spec?.volumeAttributesClassName;
+  dropAttributesClass(volume);
   const created = volume.metadata?.creationTimestamp;
   volume.status = { phase: 'Pending', ...(created === undefined ? {} : { lastPhaseTransitionTime: created }) };
 }
@@ -70,8 +72,13 @@ export const persistentVolumeBehaviour: KindBehaviour = {
     defaultBackendSource(spec as Volume);
   },
   prepareForCreate,
-  validate: (object) => persistentVolumeSpecErrors(volumeOf(object).spec ?? {}),
+  prepareForUpdate(object, old) {
+    common.prepareForUpdate(object, old);
+    dropAttributesClass(volumeOf(object));
+  },
+  validate: (object) => persistentVolumeSpecErrors(volumeOf(object).spec ?? {}, object.metadata.name),
   validateUpdate: updateErrors,
+  metadataChecks: { changes: 0, wholes: 2 },
   warnings(object) {
     const spec = volumeOf(object).spec ?? {};
     const has = (key: string): boolean => object.metadata.annotations?.[key] !== undefined;

@@ -57,6 +57,9 @@ export const replicationControllerBehaviour: KindBehaviour = {
     if (Object.keys(controller.metadata?.labels ?? {}).length === 0) (controller.metadata ??= {}).labels = { ...labels };
   },
   validate: specErrors,
+  // As a whole and as a change.
+  validateUpdate: (object) => [...specErrors(object), ...specErrors(object)],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => workloadWarnings(controllerOf(object).spec?.template, object, old),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(controllerOf(object).status ?? {}) } },
   selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),

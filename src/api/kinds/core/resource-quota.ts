@@ -48,7 +48,7 @@ function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec:
   errors.push(...names.filter((name) => !scopeFits(scopeName, name)).map(() => invalid(path, spec.scopeSelector, 'unsupported scope applied to resource')));
   if (existsOnly.has(scopeName) && operator !== 'Exists') {
     const listed = 'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
-    errors.push(invalid(`${path}.operator`, operator, `must be 'Exist' when scope is any of ${listed}`));
+    errors.push(invalid(`${path}.operator`, operator, `must be 'Exists' when scope is any of ${listed}`));
   }
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));

@@ -94,6 +94,7 @@ export const secretBehaviour: KindBehaviour = {
     secretOf(object).type ||= 'Opaque';
   },
   validate: secretErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   validateUpdate: (object, old) => [
     ...immutableField(secretOf(object).type, secretOf(old).type, 'type'),
     ...immutableDataErrors(object, old, ['data']),

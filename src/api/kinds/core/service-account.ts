@@ -9,6 +9,7 @@ const accountOf = (object: object): ServiceAccount => object as ServiceAccount;
 export const serviceAccountBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: () => [],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings(object, old) {
     const told = object.metadata.annotations?.[mountable] === undefined || old?.metadata.annotations?.[mountable] === object.metadata.annotations[mountable];
     return told ? [] : [`metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`];

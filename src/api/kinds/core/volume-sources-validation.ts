@@ -30,22 +30,37 @@ const iscsiPatterns: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[A-Za-z0-9]{32}$/,
 };
 
-function iscsiNameErrors(path: string, name: string): FieldError[] {
+const iscsiStarts = 'must be valid format starting with iqn, eui, or naa';
+const iscsiFormat = 'must be valid format';
+
+function iscsiNameErrors(path: string, name: string, unknown: string): FieldError[] {
   const pattern = iscsiPatterns[name.slice(0, 3)];
-  if (pattern === undefined) return [invalid(path, name, 'must be valid format starting with iqn, eui, or naa')];
-  return pattern.test(name) ? [] : [invalid(path, name, 'must be valid format')];
+  if (pattern === undefined) return [invalid(path, name, unknown)];
+  return pattern.test(name) ? [] : [invalid(path, name, iscsiFormat)];
 }
 
-export function iscsiErrors(source: Source<'iscsi'>, path: string): FieldError[] {
+/** `unknown`: what is said of a name that begins with none of the known formats. */
+export function iscsiErrors(source: Source<'iscsi'>, path: string, unknown = iscsiStarts): FieldError[] {
   const errors = requiredText(`${path}.targetPortal`, source.targetPortal);
   if (!isSet(source.iqn)) errors.push(required(`${path}.iqn`));
-  else errors.push(...iscsiNameErrors(`${path}.iqn`, source.iqn));
+  else errors.push(...iscsiNameErrors(`${path}.iqn`, source.iqn, unknown));
   errors.push(...invalids(`${path}.lun`, source.lun ?? 0, inRange(source.lun ?? 0, 0, 255)));
   const chap = source.chapAuthDiscovery === true || source.chapAuthSession === true;
   if (chap && source.secretRef === undefined) errors.push(required(`${path}.secretRef`));
-  if (source.initiatorName !== undefined) errors.push(...iscsiNameErrors(`${path}.initiatorname`, source.initiatorName));
+  if (source.initiatorName !== undefined) errors.push(...iscsiNameErrors(`${path}.initiatorname`, source.initiatorName, unknown));
   return errors;
 }
+
+/** The same in a persistent volume, where the secret is checked too and upstream says less of names. */
+export function persistentIscsiErrors(source: Source<'iscsi'>, path: string): FieldError[] {
+  return [...iscsiErrors(source, path, iscsiFormat), ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, { namespaced: false })];
+}
+
+/** The name of a volume and the portal together must fit what initiators take. */
+export function isLongForIscsi(volumeName: string | undefined, source: Source<'iscsi'> | undefined): boolean {
+  return source?.initiatorName !== undefined && byteLength(`${volumeName ?? ''}:${source.targetPortal ?? ''}`) > 64;
+}
+export const longForIscsiText = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
 
 export function fcErrors(source: Source<'fc'>, path: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -82,6 +82,8 @@ export const coreEventBehaviour: KindBehaviour = {
   columns,
   row: (object, now) => row(eventOf(object), now),
   nameCheck: (name, prefix = false) => nameIsPathSegment(name, prefix),
+  metadataChecks: { changes: 0, wholes: 0 },
+  plainFinalizers: true,
   allowCreateOnUpdate: true,
 };
 
@@ -94,6 +96,7 @@ export const eventsBehaviours: Readonly<Record<string, KindBehaviour>> = {
     columns,
     row: (object, now) => row(stored(object), now),
     nameCheck: (name, prefix = false) => nameIsDnsSubdomain(name, prefix),
+    metadataChecks: { changes: 0, wholes: 0 },
     allowCreateOnUpdate: true,
     toStorage: coreEventOf,
     fromStorage: versionedEventOf,

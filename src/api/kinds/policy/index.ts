@@ -1,7 +1,7 @@
 /** Disruption budgets: how many pods may be evicted at a time. */
-import { type FieldError, invalid, type IntOrString, percent, percentOf, validateLabelSelector } from '../../machinery/index.ts';
+import { type FieldError, invalid, type IntOrString, nameIsPathSegment, percent, percentOf, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import type { KindBehaviour } from '../behaviour.ts';
+import type { KindBehaviour, MetadataChecks } from '../behaviour.ts';
 import { choice, invalids, nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
@@ -38,12 +38,18 @@ function statusErrors(object: KubeObject): FieldError[] {
 
 const shown = (amount: IntOrString | undefined): string => (amount === undefined ? 'N/A' : String(amount));
 
+const unchecked: MetadataChecks = { changes: 0, wholes: 0 };
+
 export const policyBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'policy/poddisruptionbudgets': {
     ...strategy({ generation: true, status: true }),
     allowUnconditionalUpdate: false,
     validate: budgetErrors,
-    subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
+    subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors, metadataChecks: unchecked } },
+    // Upstream checks a budget's metadata for what holds for every kind alone.
+    metadataChecks: unchecked,
+    plainFinalizers: true,
+    nameCheck: (name, prefix = false) => nameIsPathSegment(name, prefix),
     columns: [
       nameColumn,
       column('Min Available', 'How many pods must stay.'),

@@ -121,7 +121,6 @@ function initErrors(path: string, scope: ContainerScope): FieldError[] {
     else if (isSet(container.name)) names.add(container.name);
     // They run one by one, so only ports of one container can clash; upstream counts them from the list's beginning.
     errors.push(...hostPortErrors([container], [`${path}[0]`]), ...initHookErrors(container, at, scope));
-    if (!isSidecar(container) && (container.resizePolicy?.length ?? 0) > 0) errors.push(invalid(`${at}.resizePolicy`, container.resizePolicy, 'must not be set for init containers'));
     return errors;
   });
 }

@@ -1,15 +1,39 @@
-import type { PodSpec } from '../../types/pod-spec.ts';
+import type { Container, PodSpec } from '../../types/pod-spec.ts';
+import type { PodStatus } from '../../types/pod-status.ts';
+
+/** Volumes of images go, with all mounts of them. */
+function dropImageVolumes(spec: PodSpec, containers: readonly Container[]): void {
+  const dropped = new Set((spec.volumes ?? []).filter((volume) => volume.image !== undefined).map((volume) => volume.name));
+  if (dropped.size === 0) return;
+  spec.volumes = (spec.volumes ?? []).filter((volume) => volume.image === undefined);
+  for (const container of containers) if (container.volumeMounts !== undefined) container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
+}
+
+function dropStopSignal(container: Container): void {
+  if (container.lifecycle?.stopSignal === undefined) return;
+  delete container.lifecycle.stopSignal;
+  if (Object.values(container.lifecycle).every((hook) => hook === undefined)) delete container.lifecycle;
+}
 
 /** Removes the fields that Kubernetes 1.33 knows but ignores by default, in pods and templates alike. */
 export function dropDisabledFields(spec: PodSpec): void {
   delete spec.resources;
   delete spec.resourceClaims;
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) {
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
+  for (const container of containers) {
     if (container.resources !== undefined) delete container.resources.claims;
-    if (container.lifecycle !== undefined) delete container.lifecycle.stopSignal;
+    dropStopSignal(container);
   }
+  dropImageVolumes(spec, containers);
   for (const volume of spec.volumes ?? []) {
-    delete volume.image;
     for (const source of volume.projected?.sources ?? []) delete source.clusterTrustBundle;
   }
+}
+
+/** The same for a pod's status. */
+export function dropDisabledStatus(status: PodStatus): void {
+  delete status.observedGeneration;
+  delete status.resourceClaimStatuses;
+  for (const condition of status.conditions ?? []) delete condition.observedGeneration;
+  for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses]) for (const container of list ?? []) delete container.allocatedResourcesStatus;
 }

@@ -11,7 +11,7 @@ const downwardFields = new Set([
 ]);
 
 function subscriptOf(fieldPath: string): { readonly path: string; readonly subscript: string } | undefined {
-  const match = /^(.+)\['(.*)'\]$/.exec(fieldPath);
+  const match = /^(.+?)\['(.*)'\]$/s.exec(fieldPath);
   return match === null ? undefined : { path: match[1] ?? '', subscript: match[2] ?? '' };
 }
 
@@ -20,6 +20,9 @@ function subscriptErrors(parts: { readonly path: string; readonly subscript: str
   if (parts.path === 'metadata.labels') return invalids(path, parts.subscript, qualifiedName(parts.subscript));
   return [invalid(path, parts.path, 'does not support subscript')];
 }
+
+/** What very old clients call a field. */
+const oldNames: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName' };
 
 /** A reference to a pod's own field. `allowed`: the plain fields of this place, sorted. */
 export function fieldReferenceErrors(reference: ObjectFieldSelector, path: string, allowed: readonly string[]): FieldError[] {
@@ -30,13 +33,14 @@ export function fieldReferenceErrors(reference: ObjectFieldSelector, path: strin
     return [invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: unsupported pod version: ${reference.apiVersion}`)];
   }
   const parts = subscriptOf(fieldPath);
-  const known = parts === undefined ? downwardFields.has(fieldPath) : parts.path === 'metadata.annotations' || parts.path === 'metadata.labels';
+  const field = oldNames[fieldPath] ?? fieldPath;
+  const known = parts === undefined ? downwardFields.has(field) : parts.path === 'metadata.annotations' || parts.path === 'metadata.labels';
   if (!known) {
     const detail = parts === undefined ? `field label not supported: ${fieldPath}` : `field label does not support subscript: ${fieldPath}`;
     return [invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: ${detail}`)];
   }
   if (parts !== undefined) return subscriptErrors(parts, path);
-  return allowed.includes(fieldPath) ? [] : [notSupported(`${path}.fieldPath`, fieldPath, allowed)];
+  return allowed.includes(field) ? [] : [notSupported(`${path}.fieldPath`, field, allowed)];
 }
 
 const resourcePaths = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];

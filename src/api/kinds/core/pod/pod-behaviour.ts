@@ -1,10 +1,11 @@
 import { semanticEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
-import type { KindBehaviour } from '../../behaviour.ts';
+import type { KindBehaviour, MetadataChecks } from '../../behaviour.ts';
 import { firstGeneration, keepField, keepMetadata, metadataOf } from '../../strategy.ts';
 import type { Pod } from '../../types/core.ts';
 import type { Affinity, PodAffinityTerm } from '../../types/pod-spec.ts';
 import { joinAppArmor } from './app-armor.ts';
+import { dropDisabledStatus } from './disabled-fields.ts';
 import { validateEphemeralContainers } from './ephemeral-containers.ts';
 import { podColumns, podRow, podRowConditions } from './pod-columns.ts';
 import { defaultPod, mirrorServiceAccount } from './pod-defaults.ts';
@@ -60,6 +61,7 @@ function prepareStatus(object: JsonObject, old: KubeObject): void {
   const pod = podOf(object);
   const qosClass = podOf(old).status?.qosClass;
   pod.status ??= {};
+  dropDisabledStatus(pod.status);
   if (qosClass !== undefined) pod.status.qosClass ||= qosClass;
 }
 
@@ -91,6 +93,8 @@ function selectableFields(object: KubeObject): Record<string, string> {
   };
 }
 
+const changedAndWhole: MetadataChecks = { changes: 1, wholes: 1 };
+
 export const podBehaviour: KindBehaviour = {
   defaults: defaultPod,
   prepareForCreate,
@@ -101,6 +105,7 @@ export const podBehaviour: KindBehaviour = {
   },
   validate: (object) => validatePodCreate(podOf(object)),
   validateUpdate: (object, old) => validatePodUpdate(podOf(object), podOf(old)),
+  metadataChecks: changedAndWhole,
   warnings: (object, old) => (old === undefined ? podWarnings(podOf(object)) : []),
   subresources: {
     status: { prepareForUpdate: prepareStatus, validateUpdate: (object, old) => validatePodStatus(podOf(object), podOf(old)) },
@@ -113,6 +118,7 @@ export const podBehaviour: KindBehaviour = {
         countGeneration(object, old);
       },
       validateUpdate: (object, old) => validateEphemeralContainers(podOf(object), podOf(old)),
+      metadataChecks: changedAndWhole,
     },
     resize: {
       prepareForUpdate(object, old) {
@@ -121,6 +127,7 @@ export const podBehaviour: KindBehaviour = {
         countGeneration(object, old);
       },
       validateUpdate: (object, old) => validatePodResize(podOf(object), podOf(old)),
+      metadataChecks: changedAndWhole,
     },
   },
   selectableFields,

@@ -1,4 +1,4 @@
-import { duplicate, type FieldError, forbidden, immutableField, invalid, nameIsDnsSubdomain, qualifiedName } from '../../../machinery/index.ts';
+import { duplicate, type FieldError, forbidden, groupId, immutableField, invalid, nameIsDnsSubdomain, qualifiedName, userId } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { each, invalids } from '../../checks.ts';
 import type { Pod } from '../../types/core.ts';
@@ -43,6 +43,23 @@ function hostAddressErrors(status: PodStatus): FieldError[] {
   return [...mirrored, ...addressListErrors(addresses, 'status.hostIPs')];
 }
 
+const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
+
+/** Who containers run as; the paths are upstream's. */
+function userErrors(status: PodStatus, list: StatusList, system: string): FieldError[] {
+  return each(`status.${list}`, status[list], ({ user }, at) => {
+    if (user?.linux === undefined) return [];
+    const path = `${at}.linux`;
+    if (system === 'windows') return [forbidden(path, 'cannot be set for a windows pod')];
+    const { uid = 0, gid = 0, supplementalGroups } = user.linux;
+    return [
+      ...invalids(`${path}.uid`, uid, userId(uid)),
+      ...invalids(`${path}.gid`, gid, groupId(gid)),
+      ...each(`${path}.supplementalGroups`, supplementalGroups, (group, groupPath) => invalids(groupPath, group, groupId(group))),
+    ];
+  });
+}
+
 /** Errors of a write to a pod's status. */
 export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   const [status, before] = [pod.status ?? {}, old.status ?? {}];
@@ -60,5 +77,6 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
     ...transitionErrors([status, before], 'ephemeralContainerStatuses', () => false),
     ...addressListErrors(status.podIPs ?? [], 'status.podIPs'),
     ...hostAddressErrors(status),
+    ...statusLists.flatMap((list) => userErrors(status, list, old.spec?.os?.name ?? 'linux')),
   ];
 }

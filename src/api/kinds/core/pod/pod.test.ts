@@ -10,6 +10,7 @@ const container = (more: Body = {}): Body => ({ name: 'web', image: 'shop:1', ..
 const pod = (spec: Body = {}, metadata: Body = {}): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container()], ...spec } });
 const podOf = (object: object): Pod => object as Pod;
 const specOf = (object: object): NonNullable<Pod['spec']> => podOf(object).spec ?? {};
+const qualifiedPart = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const label1123 = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 for (const [image, tag] of [
@@ -38,6 +39,26 @@ test('a pod gets the defaults of its spec, its containers and its probes', (t) =
   t.is(object.metadata.generation, 1);
 });
 
+test('fields that are off by default go with all that hangs on them', (t) => {
+  const { object, errors } = created(pod({
+    volumes: [{ name: 'picture', image: { reference: 'r' } }, { name: 'scratch' }],
+    containers: [
+      container({ lifecycle: { stopSignal: 'SIGINT' }, volumeMounts: [{ name: 'picture', mountPath: '/p' }, { name: 'scratch', mountPath: '/s' }] }),
+      container({ name: 'two', lifecycle: { stopSignal: 'SIGINT', preStop: { sleep: { seconds: 1 } } } }),
+    ],
+  }));
+  t.deepEqual(errors, []);
+  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Pod['spec'] extends undefined | { volumes?: infer Volumes } ? Volumes : never);
+  t.deepEqual(specOf(object).containers?.map(({ lifecycle, volumeMounts }) => [lifecycle, volumeMounts]), [
+    [undefined, [{ name: 'scratch', mountPath: '/s' }]], [{ preStop: { sleep: { seconds: 1 } } }, undefined],
+  ]);
+});
+
+test('an init container may say how it is resized, and a variable may name a field as very old clients do', (t) => {
+  const env = [{ name: 'HOST', valueFrom: { fieldRef: { fieldPath: 'spec.host' } } }];
+  t.deepEqual(created(pod({ initContainers: [container({ name: 'i', env, resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] })] })).errors, []);
+});
+
 test('with the network of the host, container ports are ports of the host', (t) => {
   const { object } = created(pod({ hostNetwork: true, containers: [container({ ports: [{ containerPort: 80 }] })] }));
   t.is(specOf(object).containers?.[0]?.ports?.[0]?.hostPort, 80);
@@ -63,6 +84,16 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
   ['with two sources of a volume', { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/a' } }] }, ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
   ['with a hostPath that climbs', { volumes: [{ name: 'v', hostPath: { path: '/a/../b' } }] }, ['spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain \'..\'']],
   ['that mounts what it does not have', { containers: [container({ volumeMounts: [{ name: 'no', mountPath: '/m' }] })] }, ['spec.containers[0].volumeMounts[0].name: Not found: "no"']],
+  ['with a file beside its volume', { volumes: [{ name: 'v', configMap: { name: 'm', items: [{ key: 'a', path: '..' }] } }] }, [
+    'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not contain \'..\'', 'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not start with \'..\'',
+  ]],
+  ['whose volumes are mounted with a label', { securityContext: { seLinuxChangePolicy: 'MountOption' } }, ['spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"']],
+  ['with a node under its old name in a file', { volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'spec.host' } }] } }] }, [
+    'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"',
+  ]],
+  ['with a label of a label', { containers: [container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.labels['a']['b']" } } }] })] }, [
+    `spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "a']['b": ${qualifiedPart}`,
+  ]],
   ['with a probe that does nothing', { containers: [container({ readinessProbe: {} })] }, ['spec.containers[0].readinessProbe: Required value: must specify a handler type']],
   ['with a liveness probe that wants two successes', { containers: [container({ livenessProbe: { exec: { command: ['x'] }, successThreshold: 2 } })] }, ['spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1']],
   ['with hooks on an init container', { initContainers: [container({ name: 'i', lifecycle: { preStop: { exec: { command: ['x'] } } } })] }, ['spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always']],
@@ -120,6 +151,22 @@ test('a write of the object leaves the status, and a write of the status leaves 
   t.deepEqual(errors, []);
   t.deepEqual(object.spec, old.spec);
   t.deepEqual(object.status, { phase: 'Running', podIP: '10.1.1.1', podIPs: [{ ip: '10.1.1.1' }], qosClass: 'BestEffort' });
+});
+
+test('a status says who its containers run as, and nothing that is off by default', (t) => {
+  const status = { name: 'web', user: { linux: { uid: -1, gid: 2, supplementalGroups: [-3] } }, allocatedResourcesStatus: [{ name: 'cpu' }] };
+  const write = (next: JsonObject): void => {
+    next['status'] = { observedGeneration: 1, resourceClaimStatuses: [{ name: 'a' }], conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }], containerStatuses: [status] };
+  };
+  const range = 'must be between 0 and 2147483647, inclusive';
+  const { object, errors } = updated(created(pod()).object, write, 'status');
+  t.deepEqual(errors, [`status.containerStatuses[0].linux.supplementalGroups[0]: Invalid value: -3: ${range}`, `status.containerStatuses[0].linux.uid: Invalid value: -1: ${range}`]);
+  const { allocatedResourcesStatus: _dropped, ...kept } = status;
+  t.like(object.status, { conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [kept] });
+  const given = podOf(object).status;
+  t.deepEqual([given?.observedGeneration, given?.resourceClaimStatuses], [undefined, undefined]);
+  const windows = updated(created(pod({ os: { name: 'windows' } })).object, write, 'status');
+  t.deepEqual(windows.errors, ['status.containerStatuses[0].linux: Forbidden: cannot be set for a windows pod']);
 });
 
 test('a container that ended for good cannot come back', (t) => {

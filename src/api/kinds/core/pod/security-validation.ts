@@ -110,7 +110,8 @@ export function podSecurityErrors(context: PodSecurityContext | undefined, spec:
   errors.push(...windowsErrors(context.windowsOptions, `${path}.windowsOptions`));
   errors.push(...appArmorErrors(context.appArmorProfile, `${path}.appArmorProfile`));
   errors.push(...choice(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']));
-  errors.push(...choice(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']));
+  // Volumes are not mounted with a label by default in Kubernetes 1.33.
+  errors.push(...choice(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']));
   return errors;
 }
 

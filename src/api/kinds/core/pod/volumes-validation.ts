@@ -7,7 +7,7 @@ import type { CSIVolumeSource, EphemeralVolumeSource, Volume } from '../../types
 import { claimTemplateErrors } from '../claim-spec-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from '../volume-source-rule.ts';
 import {
-  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, iscsiErrors, nfsErrors, quobyteErrors,
+  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, iscsiErrors, isLongForIscsi, longForIscsiText, nfsErrors, quobyteErrors,
   requiredFields, secretReferenceErrors, storageOsErrors,
 } from '../volume-sources-validation.ts';
 import { configMapSourceErrors, downwardSourceErrors, projectedSourceErrors, secretSourceErrors } from './volume-files-validation.ts';
@@ -70,10 +70,7 @@ const rules: readonly SourceRule<Volume>[] = [
 /** Errors that tie a volume to its pod's name. */
 function namedVolumeErrors(volume: Volume, path: string, podName: string | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  if (volume.iscsi?.initiatorName !== undefined && `${volume.name}:${volume.iscsi.targetPortal}`.length > 64) {
-    const detail = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-    errors.push(invalid(`${path}.name`, volume.name, detail));
-  }
+  if (isLongForIscsi(volume.name, volume.iscsi)) errors.push(invalid(`${path}.name`, volume.name, longForIscsiText));
   if (volume.ephemeral !== undefined && isSet(podName) && isSet(volume.name)) {
     const claim = `${podName}-${volume.name}`;
     errors.push(...nameIsDnsSubdomain(claim, false).map((message) => invalid(`${path}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)));

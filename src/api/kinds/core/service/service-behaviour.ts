@@ -55,6 +55,7 @@ export const serviceBehaviour: KindBehaviour = {
   refusals: (object, old) => allocationErrors(serviceOf(object), old === undefined ? undefined : serviceOf(old)),
   validate: (object) => serviceErrors(serviceOf(object)),
   validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => serviceWarnings(serviceOf(object)),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => serviceStatusErrors(serviceOf(object)) } },
   selectableFields: (object) => ({ 'spec.clusterIP': serviceOf(object).spec?.clusterIP ?? '', 'spec.type': serviceOf(object).spec?.type ?? '' }),

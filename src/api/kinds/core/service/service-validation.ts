@@ -6,8 +6,6 @@ import { portErrors as targetPortErrors } from '../pod/probes-validation.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
 import { isExternal, isHeadless, isLoadBalancer, needsHealthCheckPort } from './service-type.ts';
 
-/** Where a node's agent listens. */
-const agentPort = 10_250;
 const affinityTimeoutMaxSeconds = 86_400;
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
@@ -55,8 +53,7 @@ function typeErrors(service: Service): FieldError[] {
   const spec = service.spec ?? {};
   const first = spec.clusterIPs?.[0];
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') {
-    const open = spec.type === 'NodePort' ? [] : each('spec.ports', spec.ports, (port, at) => (port.port === agentPort ? [invalid(at, port.port, `may not expose port ${agentPort} externally since it is used by kubelet`)] : []));
-    return isHeadless(service) ? [...open, invalid('spec.clusterIPs[0]', first, `may not be set to 'None' for ${spec.type} services`)] : open;
+    return isHeadless(service) ? [invalid('spec.clusterIPs[0]', first, `may not be set to 'None' for ${spec.type} services`)] : [];
   }
   if (spec.type !== 'ExternalName') return [];
   const detail = 'may not be set for ExternalName services';
