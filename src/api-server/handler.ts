@@ -55,8 +55,9 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
   return (request) => {
     const query = request.query === '' ? noQuery : new Query(request.query);
     const info = infoOf(request, query);
-    const id = auditId(headerOf(request.headers, 'audit-id')) ?? ports.random.uuid();
-    const parent = ports.traces === undefined ? undefined : requestTrace(request, { id, info, random: ports.random });
+    const given = auditId(headerOf(request.headers, 'audit-id'));
+    const id = given ?? ports.random.uuid();
+    const parent = ports.traces === undefined ? undefined : requestTrace(request, { id, drawn: given === undefined, info, random: ports.random });
     const answer = (): Promise<ApiHttpResponse> => answerOf(request, { query, info, id });
     return parent === undefined || ports.traces === undefined ? answer() : ports.traces.step({ parent, what: `${request.method} ${request.path}` }, answer);
   };

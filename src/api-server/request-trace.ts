@@ -7,13 +7,24 @@ const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'dele
 /** What comes and goes by itself; followed only on demand. */
 const incessant: ReadonlySet<string> = new Set(['leases', 'events']);
 
+interface RequestFacts {
+  readonly id: string;
+  /** The id is a UUID that this server drew, not one that a client chose. */
+  readonly drawn: boolean;
+  readonly info: RequestInfo;
+  readonly random: Random;
+}
+
+const undashed = (uuid: string): string => uuid.replaceAll('-', '');
+
 /**
  * The trace that a request is a step of: the one it names (`traceparent`), or for a write a new one, whose id is the request's
  * Audit-ID without dashes, so that who reads an answer or the audit trail can ask for it. Reads are followed on demand only.
  */
-export function requestTrace(request: ApiHttpRequest, { id, info, random }: { readonly id: string; readonly info: RequestInfo; readonly random: Random }): Trace | undefined {
+export function requestTrace(request: ApiHttpRequest, { id, drawn, info, random }: RequestFacts): Trace | undefined {
   const given = parseTraceparent(headerOf(request.headers, doorHeaders.trace));
   if (given !== undefined) return given;
   if (!info.isResource || !writing.has(info.verb) || incessant.has(info.resource)) return undefined;
-  return { traceId: traceIdOf(id) ?? random.uuid().replaceAll('-', ''), spanId: '' };
+  const traceId = drawn ? undashed(id) : traceIdOf(id) ?? undashed(random.uuid());
+  return { traceId, spanId: '' };
 }

@@ -52,7 +52,8 @@ const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$
 
 /** The trace that a `traceparent` header names. Undefined for a missing or malformed one: a new trace begins then. */
 export function parseTraceparent(text: string | undefined): Trace | undefined {
-  const [, version, traceId = '', spanId = '', more] = pattern.exec(text?.trim() ?? '') ?? [];
+  if (text === undefined) return undefined;
+  const [, version, traceId = '', spanId = '', more] = pattern.exec(text.trim()) ?? [];
   if (version === undefined || version === 'ff' || (version === '00' && more !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId };

@@ -32,7 +32,9 @@ export interface Controller {
   reset?(): void;
   /** Which keys to wake once at start; absent: those of all objects of `resource`. */
   initialKeys?(ports: ControllerPorts): readonly string[];
-  /** Which keys a change wakes; called for every change of every kind, so it decides by `change.resource` first. */
+  /** The kinds whose changes may wake it; absent: all. */
+  readonly heeds?: readonly GroupResource[];
+  /** Which keys a change wakes; called for every change of the kinds that it heeds, so it decides by `change.resource` first. */
   wakes(change: ObjectChange, ports: ControllerPorts): readonly string[];
   /** Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at once. */
   reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined>;

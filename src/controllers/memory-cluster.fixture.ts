@@ -3,7 +3,7 @@ import { type GroupResource, type KubeObject, mergePatch, StatusError } from '..
 import { nameSuffix, seededRandom, silentLogger } from '../base/index.ts';
 import { type CollectionRef, type DeleteOptions, factsOf, type FactsQuery, type ListQuery, type ObjectChange, type ObjectRef, type Patch, type ResourceClient, type ResourceView, type WriteOptions } from '../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
-import { type Condition, type Stored, timeText } from './objects.ts';
+import { type Condition, isOf, type Stored, timeText } from './objects.ts';
 
 type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 
@@ -170,7 +170,10 @@ export class Harness {
     this.cluster = cluster;
     this.controllers = controllers;
     cluster.view.onChange((change) => {
-      for (const controller of controllers) for (const key of controller.wakes(change, cluster.ports)) this.#wake(controller, key);
+      for (const controller of controllers) {
+        if (controller.heeds?.some((resource) => isOf(change, resource)) === false) continue;
+        for (const key of controller.wakes(change, cluster.ports)) this.#wake(controller, key);
+      }
     });
   }
 

@@ -1,6 +1,6 @@
 import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../actors/index.ts';
 import type { Clock, Logger, Timers } from '../base/index.ts';
-import type { ResourceClient } from '../resources/index.ts';
+import { actOn, type ResourceClient } from '../resources/index.ts';
 import { type Grant, shardOf, type Shards, shardsCount } from '../shards/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 import { isConflict } from './failures.ts';
@@ -87,7 +87,10 @@ export function runController(controller: Controller, ports: ControllerPorts, op
   });
   const resume = (): void => {
     if (unsubscribe === undefined) controller.reset?.();
-    unsubscribe ??= ports.view.onChange((change) => { for (const key of controller.wakes(change, ports)) tell(key); });
+    unsubscribe ??= ports.view.onChange((change) => {
+      const keys = controller.wakes(change, ports);
+      if (keys.length > 0) actOn(change, () => { for (const key of keys) tell(key); });
+    }, controller.heeds);
     begin().catch((error: unknown) => { ports.log.error('a controller could not start', { controller: controller.name, error: String(error) }); });
   };
   resume();

@@ -12,6 +12,7 @@ export function ingressClassController(className: string) {
   return {
     name: 'ingress-class-controller',
     resource: resources.ingressClasses,
+    heeds: [resources.nodes, resources.ingressClasses],
     initialKeys: () => [className],
     wakes(change: ObjectChange): readonly string[] {
       if (sameResource(change.resource, resources.nodes)) return nodeMatters(change) ? [className] : [];

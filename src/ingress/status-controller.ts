@@ -21,6 +21,7 @@ const manager = 'troupe-ingress';
 export const ingressStatusController = {
   name: 'ingress-controller',
   resource: resources.ingresses,
+  heeds: [resources.ingresses, resources.ingressClasses, resources.nodes, resources.services, resources.secrets],
   wakes,
   reconcile,
 };

@@ -80,6 +80,14 @@ export interface ObjectChange<T = KubeObject> {
   readonly previous?: T;
   /** What can be told without parsing; absent where the view has parsed objects only. */
   readonly facts?: { readonly object: ObjectFacts<T>; readonly previous?: ObjectFacts<T> };
+  /** Runs `call` as part of the trace of the request that caused the change; absent: the listener is called within it already. */
+  within?(call: () => void): void;
+}
+
+/** Acts on a change: what `call` causes belongs to the trace of the request that caused the change. */
+export function actOn(change: ObjectChange, call: () => void): void {
+  if (change.within === undefined) call();
+  else change.within(call);
 }
 
 /** What is known of an object without parsing it. */
@@ -110,8 +118,8 @@ export interface ResourceView {
   facts<T = KubeObject>(resource: GroupResource, query?: FactsQuery): readonly ObjectFacts<T>[];
   /** Objects of `resource` whose owner references name this UID. */
   ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[];
-  /** Every change from now on; the view already shows it when the listener runs. */
-  onChange(listener: (change: ObjectChange) => void): () => void;
+  /** Every change from now on, or those of some kinds (`of`); the view already shows it when the listener runs. */
+  onChange(listener: (change: ObjectChange) => void, of?: readonly GroupResource[]): () => void;
   /** Resolves when the first state is complete. */
   synced(): Promise<void>;
 }

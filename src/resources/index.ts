@@ -17,6 +17,7 @@ export type {
 export type {
   DeleteResult, ListOptions, ListResult, RequestBody, ResourceService, Target, UserInfo, WatchEvent, WatchOptions, WatchSink, WriteContext, WriteResult,
 } from './service.ts';
+export { actOn } from './client.ts';
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
 export { type ConditionMatcher, type MatchCondition, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';

@@ -1,7 +1,7 @@
 import type { ActorContext, ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
 import { type Clock, errorMessage, type Logger, type Metrics, noTraces, type Random, type Timer, type Trace, type TraceScope } from '../base/index.ts';
 import { StatusError } from '../api/index.ts';
-import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
 import { type Pod, resources } from './objects.ts';
 import type { Preemption } from './preemption.ts';
@@ -89,12 +89,12 @@ async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPo
   const changed = new Map<string, ObjectChange>();
   const traces = new Map<string, Trace>();
   const unsubscribe = ports.view.onChange((change) => {
-    const key = keyOf(change);
-    if (key === undefined) return;
-    changed.set(key, change);
-    noteTrace(traces, change, ports.traces?.current());
-    context.self.tell({ type: 'run' });
-  });
+    changed.set(keyOf(change), change);
+    actOn(change, () => {
+      noteTrace(traces, change, ports.traces?.current());
+      context.self.tell({ type: 'run' });
+    });
+  }, Object.values(resources));
   const engine = new SchedulingEngine(ports.view, schedulerName);
   await loadAll(engine, context, ports);
   context.self.tell({ type: 'run' });
@@ -119,12 +119,7 @@ async function loadAll(engine: SchedulingEngine, context: ActorContext<Scheduler
   }
 }
 
-const watched: ReadonlySet<string> = new Set(Object.values(resources).map((resource) => `${resource.group}/${resource.resource}`));
-
-function keyOf(change: ObjectChange): string | undefined {
-  const { resource } = change;
-  if (!watched.has(`${resource.group}/${resource.resource}`)) return undefined;
-  const { object } = change;
+function keyOf({ resource, object }: ObjectChange): string {
   return `${resource.resource}/${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
 }
 

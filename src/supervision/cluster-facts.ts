@@ -11,7 +11,7 @@ interface EventLike { readonly metadata: Meta; readonly type?: string; readonly 
 const loopReasons = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'ErrImagePull', 'CreateContainerConfigError', 'RunContainerError']);
 const pods = { group: '', resource: 'pods' };
 const nodes = { group: '', resource: 'nodes' };
-const watched: ReadonlySet<string> = new Set(['pods', 'nodes', 'events']);
+const watched = [pods, nodes, { group: '', resource: 'events' }];
 
 /** Keeps, by the view's changes, what alerts need to know of pods and nodes, and hands each Event to the time line. */
 export class ClusterWatch implements ClusterFacts {
@@ -23,14 +23,11 @@ export class ClusterWatch implements ClusterFacts {
   constructor(view: ResourceView, note: (event: Omit<TimelineEvent, 'at'>) => void) {
     for (const pod of view.facts<PodLike>(pods)) if (pod.mentions('"waiting"')) this.#pod(pod.object());
     for (const node of view.list<NodeLike>(nodes)) this.#node(node);
-    this.close = view.onChange((change) => { this.#changed(change, note); });
+    this.close = view.onChange((change) => { this.#changed(change, note); }, watched);
   }
 
   #changed(change: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
-    const { type, resource } = change;
-    if (resource.group !== '' || !watched.has(resource.resource)) return;
-    // Reading the object parses it.
-    const { object } = change;
+    const { type, resource, object } = change;
     if (resource.resource === 'pods') {
       if (type === 'put') this.#pod(object as unknown as PodLike);
       else this.crashLooping.delete(keyOf(object as unknown as PodLike));

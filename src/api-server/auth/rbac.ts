@@ -48,9 +48,7 @@ const nothing = (): Remembered => ({ bindings: new Map(), grants: new WeakMap() 
 
 export function createRbac(view: ResourceView): Rbac {
   let remembered = nothing();
-  const stop = view.onChange((change) => {
-    if (change.resource.group === rbacGroup && rbacResources.some((resource) => resource === change.resource.resource)) remembered = nothing();
-  });
+  const stop = view.onChange(() => { remembered = nothing(); }, rbacResources.map((resource) => ({ group: rbacGroup, resource })));
 
   const roleRules: Rbac['roleRules'] = (reference, namespace) => {
     const role = reference.kind === 'Role'

@@ -51,6 +51,7 @@ interface Way extends FlowClass {
 }
 
 const group = 'flowcontrol.apiserver.k8s.io';
+const settings = ['flowschemas', 'prioritylevelconfigurations'].map((resource) => ({ group, resource }));
 const longLasting = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 const precedenceDefault = 1000;
 
@@ -60,7 +61,7 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
   let ways: readonly Way[] = [];
   let waysOfUser = new WeakMap<UserInfo, readonly Way[]>();
   let stale = true;
-  view.onChange(({ resource }) => { if (resource.group === group) stale = true; });
+  view.onChange(() => { stale = true; }, settings);
 
   const ports = {
     ...options,

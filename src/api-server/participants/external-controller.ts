@@ -2,7 +2,7 @@ import { type ActorSystem, type Behaviour, createRegion, type Region } from '../
 import { delay, fnv1a, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, BusError } from '../../bus/index.ts';
 import { doorHeaders, type ReconcileAnswer, type RegistrationResource } from '../../protocol/index.ts';
-import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import { actOn, type ObjectChange, type ResourceView } from '../../resources/index.ts';
 import type { Participant } from './participant.ts';
 
 export interface ControllerPorts {
@@ -60,9 +60,10 @@ export class ExternalController {
     if (this.#instances.get(instance) === participant) this.#instances.delete(instance);
   }
 
-  changed({ resource: { group, resource }, object: { metadata } }: ObjectChange): void {
+  changed(change: ObjectChange): void {
+    const { resource: { group, resource }, object: { metadata } } = change;
     const wake: Wake = { group, resource, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name ?? '' };
-    if ([...this.#instances.values()].some((participant) => covers(participant, wake))) this.#tell(wake);
+    if ([...this.#instances.values()].some((participant) => covers(participant, wake))) actOn(change, () => { this.#tell(wake); });
   }
 
   #tell(wake: Wake): void {

@@ -30,6 +30,7 @@ export function accountTokenController(options: AccountTokenOptions): Controller
   return {
     name: 'tokens-controller',
     resource: resources.secrets,
+    heeds: [resources.secrets, resources.serviceAccounts],
     initialKeys: (ports) => ports.view.list<Secret>(resources.secrets).filter((secret) => secret.type === tokenType).map(keyOf),
     wakes,
     reconcile: (key, ports) => reconcile(key, ports, options),

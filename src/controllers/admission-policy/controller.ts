@@ -11,7 +11,7 @@ export interface AdmissionPolicy extends Stored {
 
 /** Says of each ValidatingAdmissionPolicy which of its expressions do not fit the kinds that it names. */
 export function admissionPolicyController(served: () => readonly ResourceInfo[]): Controller {
-  return { name: 'validatingadmissionpolicy-status-controller', resource: resources.admissionPolicies, wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
+  return { name: 'validatingadmissionpolicy-status-controller', resource: resources.admissionPolicies, heeds: [resources.admissionPolicies], wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
 }
 
 function wakes(change: ObjectChange): readonly string[] {

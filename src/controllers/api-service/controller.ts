@@ -16,7 +16,7 @@ const serviceLabel = 'kubernetes.io/service-name';
 
 /** Says of each APIService whether its API can be had. */
 export function apiServiceController(probe: ApiProbe | undefined): Controller {
-  return { name: 'apiservice-available-controller', resource: resources.apiServices, wakes, reconcile: (key, ports) => reconcile(key, ports, probe) };
+  return { name: 'apiservice-available-controller', resource: resources.apiServices, heeds: [resources.apiServices, resources.services, resources.endpointSlices], wakes, reconcile: (key, ports) => reconcile(key, ports, probe) };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -12,6 +12,7 @@ export function certificateApprover(may: ApprovalCheck): Controller {
   return {
     name: 'csrapproving',
     resource: resources.signingRequests,
+    heeds: [resources.signingRequests],
     wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
     reconcile: (key, ports) => reconcile(key, ports, may),
   };

@@ -23,6 +23,7 @@ export function certificateCleaner(): Controller {
   return {
     name: 'certificate-cleaner',
     resource: resources.signingRequests,
+    heeds: [resources.signingRequests],
     wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
     reconcile,
   };

@@ -23,6 +23,7 @@ export function certificateSigningController(sign: CertificateSigner): Controlle
   return {
     name: 'certificate-controller',
     resource: resources.signingRequests,
+    heeds: [resources.signingRequests],
     wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
     reconcile: (key, ports) => reconcile(key, ports, sign),
   };

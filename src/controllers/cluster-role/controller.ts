@@ -28,7 +28,7 @@ export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]):
 
 /** Keeps the rules of aggregated ClusterRoles. */
 export function clusterRoleController(): Controller {
-  return { name: 'clusterrole-aggregation-controller', resource: resources.clusterRoles, wakes, reconcile };
+  return { name: 'clusterrole-aggregation-controller', resource: resources.clusterRoles, heeds: [resources.clusterRoles], wakes, reconcile };
 }
 
 /** Any role may be a part of any aggregated one. */

@@ -16,7 +16,7 @@ const refusedRetryMs = 5_000;
 /** Starts Jobs by the clock. */
 export function cronJobController(): Controller {
   const schedules = new Map<string, string>();
-  return { name: 'cronjob-controller', resource: resources.cronJobs, wakes, reconcile: (key, ports) => reconcile(key, ports, schedules) };
+  return { name: 'cronjob-controller', resource: resources.cronJobs, heeds: [resources.cronJobs, resources.jobs], wakes, reconcile: (key, ports) => reconcile(key, ports, schedules) };
 }
 
 function wakes(change: ObjectChange): readonly string[] {

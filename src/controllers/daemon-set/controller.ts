@@ -31,6 +31,7 @@ export function daemonSetController(): Controller {
   return {
     name: 'daemonset-controller',
     resource: resources.daemonSets,
+    heeds: [resources.daemonSets, resources.nodes, resources.pods],
     reset: () => { memory.orphans.reset(); },
     wakes: (change, ports) => {
       memory.orphans.note(change);

@@ -16,7 +16,7 @@ const refusedRetryMs = 5_000;
 
 /** Rolls a Deployment's template out over its ReplicaSets. */
 export function deploymentController(): Controller {
-  return { name: 'deployment-controller', resource: resources.deployments, wakes, reconcile };
+  return { name: 'deployment-controller', resource: resources.deployments, heeds: [resources.deployments, resources.replicaSets, resources.pods], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -10,7 +10,7 @@ import { wantedPods, type WantedPods } from './scales.ts';
 
 /** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. */
 export function disruptionController(served: () => readonly ResourceInfo[]): Controller {
-  return { name: 'disruption-controller', eventSource: 'controllermanager', resource: resources.podDisruptionBudgets, wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
+  return { name: 'disruption-controller', eventSource: 'controllermanager', resource: resources.podDisruptionBudgets, heeds: [resources.podDisruptionBudgets, resources.pods, ...scaled], wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
 }
 
 const scaled = [resources.deployments, resources.replicaSets, resources.statefulSets, resources.replicationControllers];

@@ -10,7 +10,7 @@ import { mirrorManager, planMirror } from './reconcile.ts';
 
 /** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
 export function endpointSliceMirroringController(): Controller {
-  return { name: 'endpoint-slice-mirroring-controller', resource: resources.endpoints, wakes, reconcile };
+  return { name: 'endpoint-slice-mirroring-controller', resource: resources.endpoints, heeds: [resources.endpoints, resources.services, resources.endpointSlices], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange): readonly string[] {

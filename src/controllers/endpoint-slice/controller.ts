@@ -10,7 +10,7 @@ import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } 
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {
-  return { name: 'endpoint-slice-controller', resource: resources.services, wakes, reconcile };
+  return { name: 'endpoint-slice-controller', resource: resources.services, heeds: [resources.services, resources.pods, resources.nodes, resources.endpointSlices], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -9,7 +9,7 @@ import { type Endpoints, planEndpoints } from './reconcile.ts';
 
 /** Keeps the Endpoints of each Service with a selector, and removes the Endpoints of Services that are gone. */
 export function endpointsController(): Controller {
-  return { name: 'endpoint-controller', resource: resources.services, wakes, reconcile };
+  return { name: 'endpoint-controller', resource: resources.services, heeds: [resources.services, resources.endpoints, resources.pods], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -21,6 +21,7 @@ export function ephemeralVolumeController(): Controller {
     name: 'ephemeral-volume-controller',
     eventSource: 'ephemeral_volume',
     resource: resources.pods,
+    heeds: [resources.pods],
     initialKeys: (ports) => ports.view.facts<Pod>(resources.pods).filter((pod) => pod.mentions('"volumeClaimTemplate"') && templatesOf(pod.object()).length > 0).map(keyOfFacts),
     wakes: (change) => (isOf(change, resources.pods) && change.type === 'put' && change.previous === undefined && templatesOf(change.object as Pod).length > 0 ? [keyOf(change.object)] : []),
     reconcile,

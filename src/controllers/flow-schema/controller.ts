@@ -21,7 +21,7 @@ export function danglingCondition(level: string, exists: boolean): Omit<Conditio
 
 /** Says of each flow schema whether its priority level exists. */
 export function flowSchemaController(): Controller {
-  return { name: 'api-priority-and-fairness-config-consumer-v1', resource: resources.flowSchemas, wakes, reconcile };
+  return { name: 'api-priority-and-fairness-config-consumer-v1', resource: resources.flowSchemas, heeds: [resources.flowSchemas, resources.priorityLevels], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -26,6 +26,7 @@ export function jobController(): Controller {
   return {
     name: 'job-controller',
     resource: resources.jobs,
+    heeds: [resources.jobs, resources.pods],
     reset: () => {
       memory.orphans.reset();
       memory.ends.reset();
@@ -112,6 +113,7 @@ export function ttlAfterFinishedController(): Controller {
   return {
     name: 'ttl-after-finished-controller',
     resource: resources.jobs,
+    heeds: [resources.jobs],
     wakes: (change) => (isOf(change, resources.jobs) && change.type === 'put' && (change.object as Job).spec.ttlSecondsAfterFinished !== undefined ? [keyOf(change.object)] : []),
     reconcile: async (key, ports) => {
       const { namespace, name } = splitKey(key);

@@ -10,6 +10,7 @@ export function localPathProvisioner(): Controller {
   return {
     name: 'local-path-provisioner',
     resource: resources.persistentVolumeClaims,
+    heeds: [resources.persistentVolumeClaims, resources.nodes],
     initialKeys: (ports) => ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf),
     wakes: (change, ports) => {
       if (isOf(change, resources.persistentVolumeClaims)) return change.type === 'put' && isOurs(change.object as Claim) ? [keyOf(change.object)] : [];

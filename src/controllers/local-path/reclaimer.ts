@@ -11,6 +11,7 @@ export function localPathReclaimer(): Controller {
   return {
     name: 'local-path-reclaimer',
     resource: resources.persistentVolumes,
+    heeds: [resources.persistentVolumes, resources.nodes],
     wakes: (change, ports) => {
       if (isOf(change, resources.persistentVolumes)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.nodes) || change.type !== 'delete') return [];

@@ -17,6 +17,7 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
   return {
     name: 'local-path-class',
     resource: resources.storageClasses,
+    heeds: [resources.nodes],
     initialKeys: () => [key],
     wakes: (change) => (isOf(change, resources.nodes) && change.type === 'put' && change.previous === undefined ? [key] : []),
     reconcile: async (_key, ports) => {

@@ -12,7 +12,7 @@ import { hasOwnAddress, type NetworkPolicy, planPolicySlices, policyManager, rea
 
 /** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
 export function networkPolicyController(): Controller {
-  return { name: 'network-policy-controller', resource: resources.networkPolicies, wakes, reconcile };
+  return { name: 'network-policy-controller', resource: resources.networkPolicies, heeds: [resources.networkPolicies, resources.pods, resources.namespaces, resources.endpointSlices], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {

@@ -12,6 +12,7 @@ export function nodeAddressesController(options: { readonly cidr: string; readon
     name: 'node-ipam-controller',
     eventSource: 'cidrAllocator',
     resource: resources.nodes,
+    heeds: [resources.nodes],
     initialKeys: () => [key],
     wakes: (change) => (isOf(change, resources.nodes) && change.type === 'put' && ((change.object as Node).spec?.podCIDR ?? '') === '' ? [key] : []),
     reconcile: async (_key, ports) => {

@@ -36,6 +36,7 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
   return {
     name: 'node-controller',
     resource: resources.nodes,
+    heeds: [resources.leases, resources.nodes],
     reset: () => { memory.heard.clear(); },
     wakes: (change, ports) => wakes(change, ports, memory.heard),
     reconcile: (key, ports) => reconcile(key, ports, memory),

@@ -22,6 +22,7 @@ export function podCollector(options: PodCollectorOptions): Controller {
   return {
     name: 'pod-garbage-collector',
     resource: resources.pods,
+    heeds: [resources.nodes, resources.pods],
     reset: () => { missingSince.clear(); },
     initialKeys: () => [key],
     wakes: (change) => (matters(change) ? [key] : []),

@@ -41,6 +41,7 @@ function controllerOfVariant(variant: Variant): Controller {
   return {
     name: variant.name,
     resource: variant.resource,
+    heeds: [variant.resource, resources.pods],
     reset: () => { orphans.reset(); },
     wakes: (change, ports) => {
       orphans.note(change);

@@ -13,7 +13,7 @@ const annotations = {
 
 /** Puts the cluster's root certificate into a ConfigMap of every namespace, and repairs it. `certificates` is the PEM text. */
 export function rootCertificateController(certificates: string): Controller {
-  return { name: 'root-ca-certificate-publisher', resource: resources.namespaces, wakes, reconcile: (key, ports) => reconcile(key, ports, certificates) };
+  return { name: 'root-ca-certificate-publisher', resource: resources.namespaces, heeds: [resources.namespaces, resources.configMaps], wakes, reconcile: (key, ports) => reconcile(key, ports, certificates) };
 }
 
 function wakes(change: ObjectChange): readonly string[] {

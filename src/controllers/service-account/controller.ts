@@ -7,7 +7,7 @@ const accountName = 'default';
 
 /** Sees that every namespace has its ServiceAccount `default`. */
 export function serviceAccountController(): Controller {
-  return { name: 'serviceaccount-controller', resource: resources.namespaces, wakes, reconcile };
+  return { name: 'serviceaccount-controller', resource: resources.namespaces, heeds: [resources.namespaces, resources.serviceAccounts], wakes, reconcile };
 }
 
 function wakes(change: ObjectChange): readonly string[] {

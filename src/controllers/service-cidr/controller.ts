@@ -20,7 +20,7 @@ const held: Omit<Condition, 'lastTransitionTime'> = {
 
 /** Keeps a range of service addresses for as long as an address of it is in use that no other range has. */
 export function serviceCidrController(): Controller {
-  return { name: 'service-cidr-controller', resource: resources.serviceCidrs, wakes, reconcile };
+  return { name: 'service-cidr-controller', resource: resources.serviceCidrs, heeds: [resources.serviceCidrs, resources.ipAddresses], wakes, reconcile };
 }
 
 /** What becomes of one range may free, or hold, those that end. */

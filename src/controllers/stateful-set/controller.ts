@@ -20,6 +20,7 @@ export function statefulSetController(): Controller {
   return {
     name: 'statefulset-controller',
     resource: resources.statefulSets,
+    heeds: [resources.statefulSets, resources.pods],
     reset: () => { orphans.reset(); },
     wakes: (change, ports) => {
       orphans.note(change);

@@ -15,6 +15,7 @@ export function taintEvictionController(): Controller {
   return {
     name: 'taint-eviction-controller',
     resource: resources.pods,
+    heeds: [resources.pods, resources.nodes],
     reset: () => { firstSeen.clear(); },
     initialKeys: (ports) => podsOf(ports.view.list<Node>(resources.nodes).filter((node) => executingTaints(node).length > 0), ports),
     wakes,

@@ -16,6 +16,7 @@ export function volumeBinder(): Controller {
     name: 'persistentvolume-binder',
     eventSource: 'persistentvolume-controller',
     resource: resources.persistentVolumeClaims,
+    heeds: [resources.persistentVolumes, resources.persistentVolumeClaims, resources.storageClasses, resources.pods],
     initialKeys: () => [key],
     wakes: (change, ports) => (matters(change, ports) ? [key] : []),
     reconcile: async (_key, ports) => {

@@ -27,6 +27,7 @@ export function claimProtectionController(): Controller {
   return {
     name: 'pvc-protection-controller',
     resource: resources.persistentVolumeClaims,
+    heeds: [resources.persistentVolumeClaims, resources.pods],
     wakes: (change) => {
       if (isOf(change, resources.persistentVolumeClaims)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.pods) || (change.type === 'put' && !isFinished(change.object as Pod))) return [];
@@ -48,6 +49,7 @@ export function volumeProtectionController(): Controller {
   return {
     name: 'pv-protection-controller',
     resource: resources.persistentVolumes,
+    heeds: [resources.persistentVolumes],
     wakes: (change: ObjectChange) => (isOf(change, resources.persistentVolumes) && change.type === 'put' ? [keyOf(change.object)] : []),
     reconcile: async (key, ports) => {
       const volume = ports.view.get<Stored & { readonly status?: { readonly phase?: string } }>(resources.persistentVolumes, undefined, key);

@@ -5,6 +5,7 @@ import { factsOf } from '../facts.ts';
 import { listOverBus, requestOf } from './bus-client.ts';
 import { type BusRequestPorts, type BusRequests, createBusRequests } from './bus-requests.ts';
 import { openBusWatch, type WatchEnd } from './bus-watch.ts';
+import { ChangeListeners } from './change-listeners.ts';
 import { infoOfRef } from './naming.ts';
 import { ObjectCache } from './object-cache.ts';
 
@@ -23,9 +24,9 @@ export interface BusViewOptions extends BusRequestPorts {
  */
 export function busView(options: BusViewOptions): ResourceView & { close(): void } {
   const requests = createBusRequests(options);
-  const listeners = new Set<(change: ObjectChange) => void>();
+  const listeners = new ChangeListeners();
   const tell = (changes: readonly ObjectChange[]): void => {
-    for (const change of changes) for (const listener of listeners) listener(change);
+    for (const change of changes) listeners.tell(change, (error) => { throw error; });
   };
   const feeds = options.queries.map((query) => new Feed({ options, requests, tell }, query));
   // What was on its way when the connection went is lost, and only the next message would show it.
@@ -46,10 +47,7 @@ export function busView(options: BusViewOptions): ResourceView & { close(): void
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => list(resource, namespace) as readonly T[],
     facts: <T = KubeObject>(resource: GroupResource, query: FactsQuery = {}) => factsOf(resource, list(resource, query.namespace) as readonly T[], query),
     ownedBy: <T = KubeObject>(resource: GroupResource, uid: string) => list(resource).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) as unknown as readonly T[],
-    onChange(listener) {
-      listeners.add(listener);
-      return () => { listeners.delete(listener); };
-    },
+    onChange: (listener, of) => listeners.add(listener, of),
     async synced() {
       await Promise.all(feeds.map((feed) => feed.synced));
     },

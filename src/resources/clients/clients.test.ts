@@ -1,10 +1,10 @@
 import test from 'ava';
 import { type KubeObject, StatusError } from '../../api/index.ts';
-import { silentLogger } from '../../base/index.ts';
+import { noTraces, silentLogger, type Trace, traceparentOf } from '../../base/index.ts';
 import { type Bus, decode, encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
-import type { ObjectChange } from '../client.ts';
+import { actOn, type ObjectChange } from '../client.ts';
 import { factsOf } from '../facts.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 import { busClient, busView, localClient, storeView } from './index.ts';
@@ -40,6 +40,32 @@ test('a change is parsed only for who looks at its object, and a listener that f
   for (const stop of stops) stop();
   h.store.tell([{ type: 'put', revision: 2, record } as never]);
   t.deepEqual(heard, ['configmaps a true']);
+});
+
+test('a listener hears of the kinds that it asked for alone, and of nothing once it left, even by the hand of another listener', async (t) => {
+  const h = await startHarness();
+  const view = storeView(h.store);
+  const heard: string[] = [];
+  const stops = [
+    view.onChange(({ object }) => { heard.push(`pods ${object.metadata.name ?? ''}`); }, [{ group: '', resource: 'pods' }]),
+    view.onChange(({ object }) => { if (object.metadata.name === 'last') for (const stop of stops) stop(); }),
+    view.onChange(({ object }) => { heard.push(`maps ${object.metadata.name ?? ''}`); }, [configMaps, { group: 'apps', resource: 'deployments' }]),
+  ];
+  for (const name of ['first', 'last', 'unheard']) await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name } });
+  t.deepEqual(heard, ['maps first']);
+});
+
+test('who acts on a change does so within the trace of the request that caused it', async (t) => {
+  const h = await startHarness();
+  const entered: (Trace | undefined)[] = [];
+  const view = storeView(h.store, { ...noTraces, run: (trace, call) => { entered.push(trace); return call(); } });
+  const heard: string[] = [];
+  view.onChange(() => { heard.push('looks'); });
+  view.onChange((change) => { actOn(change, () => { heard.push('acts'); }); });
+  const record = { key: '/core/configmaps/default/x', revision: 2, createRevision: 2, bytes: new Uint8Array(), index: { uid: 'u', labels: {}, fields: {}, owners: [] }, object: () => ({}) };
+  const trace = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+  h.store.tell([{ type: 'put', revision: 2, record, trace: traceparentOf(trace) } as never]);
+  t.deepEqual([heard, entered], [['looks', 'acts'], [trace]]);
 });
 
 test('the facts of a view tell objects apart without parsing them, and those of parsed objects say the same', async (t) => {

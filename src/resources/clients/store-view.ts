@@ -5,22 +5,21 @@ import type { FactsQuery, ObjectChange, ResourceView } from '../client.ts';
 import { readFacts, recordFacts } from '../facts.ts';
 import { collectionPrefix, resourceOfKey } from '../key.ts';
 import { readObject, readObjects } from '../reading.ts';
+import { ChangeListeners } from './change-listeners.ts';
 
 /**
  * A member's view: straight from the local replica, without a copy. Objects are those of the storage version, parsed when they
- * are first asked for. A change's object is parsed when a listener looks at it. Listeners run within the trace of the request that
- * caused the change.
+ * are first asked for. A change's object is parsed when a listener looks at it. Most listeners find that a change is none of theirs:
+ * who acts on one enters its trace then.
  */
 export function storeView(store: Store, traces: TraceScope = noTraces): ResourceView {
-  // One listener of the store for all of the view's: a change is made, and its trace entered, once.
-  const listeners = new Set<(change: ObjectChange) => void>();
+  // One listener of the store for all of the view's: a change is made once.
+  const listeners = new ChangeListeners();
   let watch: StoreWatch | undefined;
   const tell = (events: readonly StoreEvent[]): void => {
     const failures: unknown[] = [];
     for (const event of events) {
-      if (!isObject(event)) continue;
-      const change = changeOf(event);
-      traces.run(parseTraceparent(event.trace), () => { tellAll(listeners, change, failures); });
+      if (isObject(event)) listeners.tell(changeOf(event, traces), (error) => { failures.push(error); });
     }
     // The store logs it; the other listeners have heard of everything.
     if (failures.length > 0) throw failures[0];
@@ -33,14 +32,12 @@ export function storeView(store: Store, traces: TraceScope = noTraces): Resource
       const prefix = collectionPrefix(resource);
       return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
     },
-    onChange(listener) {
-      // The same function may listen twice.
-      const own = (change: ObjectChange): void => { listener(change); };
-      listeners.add(own);
+    onChange(listener, of) {
+      const leave = listeners.add(listener, of);
       watch ??= store.onApplied(tell);
       return () => {
-        listeners.delete(own);
-        if (listeners.size > 0) return;
+        leave();
+        if (listeners.count > 0) return;
         watch?.close();
         watch = undefined;
       };
@@ -49,23 +46,13 @@ export function storeView(store: Store, traces: TraceScope = noTraces): Resource
   };
 }
 
-function tellAll(listeners: ReadonlySet<(change: ObjectChange) => void>, change: ObjectChange, failures: unknown[]): void {
-  for (const listener of listeners) {
-    try {
-      listener(change);
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-}
-
 /** Keys of the write path's own books (allocations) are no objects. */
 function isObject({ record }: StoreEvent): boolean {
   return record.index.uid !== '';
 }
 
-function changeOf({ type, record, previous }: StoreEvent): ObjectChange {
-  return previous === undefined ? new StoreChange(type, record) : new StoreReplacement(type, record, previous);
+function changeOf(event: StoreEvent, traces: TraceScope): ObjectChange {
+  return event.previous === undefined ? new StoreChange(event, traces) : new StoreReplacement(event, traces, event.previous);
 }
 
 /** Nothing is parsed before a listener looks; the facts are made once for all of them. */
@@ -73,12 +60,16 @@ class StoreChange implements ObjectChange {
   readonly type: 'put' | 'delete';
   readonly resource: GroupResource;
   protected readonly record: StoredRecord;
+  readonly #trace: string | undefined;
+  readonly #traces: TraceScope;
   #facts: NonNullable<ObjectChange['facts']> | undefined;
 
-  constructor(type: 'put' | 'delete', record: StoredRecord) {
+  constructor({ type, record, trace }: StoreEvent, traces: TraceScope) {
     this.type = type;
     this.resource = resourceOfKey(record.key);
     this.record = record;
+    this.#trace = trace;
+    this.#traces = traces;
   }
 
   get object(): KubeObject {
@@ -89,6 +80,10 @@ class StoreChange implements ObjectChange {
     return this.#facts ??= this.makeFacts();
   }
 
+  within(call: () => void): void {
+    this.#traces.run(parseTraceparent(this.#trace), call);
+  }
+
   protected makeFacts(): NonNullable<ObjectChange['facts']> {
     return { object: recordFacts<KubeObject>(this.record) };
   }
@@ -97,8 +92,8 @@ class StoreChange implements ObjectChange {
 class StoreReplacement extends StoreChange {
   readonly #previous: StoredRecord;
 
-  constructor(type: 'put' | 'delete', record: StoredRecord, previous: StoredRecord) {
-    super(type, record);
+  constructor(event: StoreEvent, traces: TraceScope, previous: StoredRecord) {
+    super(event, traces);
     this.#previous = previous;
   }
 
