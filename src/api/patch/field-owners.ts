@@ -20,7 +20,7 @@ const updatersMax = 10;
 const oldUpdatesManager = 'ancient-changes';
 
 /** Fields that nobody owns: the object's identity and what the server sets. What is below `metadata` may be owned. */
-const unowned = setOfPaths([
+export const unowned = setOfPaths([
   ['apiVersion'], ['kind'], ['metadata'], ['metadata', 'name'], ['metadata', 'namespace'], ['metadata', 'creationTimestamp'], ['metadata', 'selfLink'], ['metadata', 'uid'],
   ['metadata', 'clusterName'], ['metadata', 'generation'], ['metadata', 'managedFields'], ['metadata', 'resourceVersion'],
 ]);
@@ -56,7 +56,8 @@ export function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boo
 
 /** The entries in upstream's order: applied before updated ones, older before newer. */
 export function writeManagers(managers: readonly ManagerFields[]): ManagedFieldsEntry[] {
-  return managers.filter(({ set }) => !isEmptySet(set)).sort(compareManagers).map((fields) => ({
+  const owning = managers.filter(({ set }) => !isEmptySet(set));
+  return (owning.length < 2 ? owning : owning.sort(compareManagers)).map((fields) => ({
     manager: fields.manager,
     operation: fields.operation,
     apiVersion: fields.apiVersion,

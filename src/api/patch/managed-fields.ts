@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, emptySet, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
-import { capped, isReset, type ManagerFields, ownable, readManagers, withFields, withoutFields, writeManagers } from './field-owners.ts';
+import { capped, isReset, type ManagerFields, ownable, readManagers, unowned, withFields, withoutFields, writeManagers } from './field-owners.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { compareTyped } from './typed-compare.ts';
 
@@ -36,8 +36,9 @@ export const metadataOf = (object: KubeObject | JsonObject): Metadata => (object
 
 /** The object without the record of its managers. */
 export function withoutManagedFields(object: KubeObject | JsonObject): JsonObject {
-  const { managedFields, ...metadata } = metadataOf(object) as JsonObject;
-  return managedFields === undefined ? (object as JsonObject) : { ...object, metadata };
+  if (metadataOf(object).managedFields === undefined) return object as JsonObject;
+  const { managedFields: _gone, ...metadata } = metadataOf(object) as JsonObject;
+  return { ...object, metadata };
 }
 
 const ignoredByType = new Map<string, FieldSet>();
@@ -76,9 +77,34 @@ export function ignoredOf(write: ManagedWrite): FieldSet {
 export function updateManagedFields(write: ManagedUpdate): ManagedFieldsEntry[] {
   const { before, after } = write;
   const managers = managersOf(write);
-  if (managers.length === 0 && before !== undefined) return [];
+  if (managers.length === 0) return before === undefined ? writeManagers(firstManager(write)) : [];
   const ground = before === undefined ? zeroObject(write.type) : withoutManagedFields(before);
   return writeManagers(capped(managersAfter(managers, { ...write, before: ground, after: withoutManagedFields(after) })));
+}
+
+/** Passed over by the first manager: what nobody owns and what this way of writing cannot set. */
+const passedByType = new Map<string, FieldSet>();
+
+function passedOf(write: ManagedWrite): FieldSet {
+  if (write.ignored !== undefined) return union(unowned, setOfPaths(write.ignored));
+  const key = `${write.type}/${write.subresource}`;
+  const known = passedByType.get(key);
+  if (known !== undefined) return known;
+  const made = union(unowned, ignoredFields(write.type, write.subresource));
+  passedByType.set(key, made);
+  return made;
+}
+
+/** The ground of a type without a table: its metadata is there, and nobody owns the whole of it. */
+const bareObject = { metadata: {} };
+
+/** As `managersAfter` for a new object that nobody owned, which nearly every one is: what no manager can own is not even compared. */
+function firstManager(write: ManagedUpdate): ManagerFields[] {
+  const zero = zeroObject(write.type);
+  const ground = 'metadata' in zero ? zero : bareObject;
+  const { changed } = compareTyped(write.node ?? nodeOfType(write.type), ground, withoutManagedFields(write.after), passedOf(write));
+  const { manager, apiVersion, subresource } = write;
+  return withFields([], { manager, operation: 'Update', apiVersion, subresource }, { set: changed, time: timeText(write.now) });
 }
 
 /** The entries that count: those of the request where it carries any, else the stored ones. */

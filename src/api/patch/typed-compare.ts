@@ -1,5 +1,5 @@
 import { deepEqual } from '../machinery/index.ts';
-import { elementOf, emptySet, type FieldNode, type FieldSet, makeNode } from './field-set.ts';
+import { elementOf, emptySet, type FieldNode, type FieldSet, isEmptySet, makeNode } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 
@@ -22,18 +22,18 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => ty
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 const isEmpty = (value: unknown): boolean => isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
 
-/** Compares two objects of one type. */
-export function compareTyped(node: MergeNode, before: unknown, after: unknown): Comparison {
-  const { changed, removed } = compareValues(node, before, after);
+/** Compares two objects of one type. What `passed` names is passed over, with all that is below; of a field that it names with others below it, those others. */
+export function compareTyped(node: MergeNode, before: unknown, after: unknown, passed: FieldSet = emptySet): Comparison {
+  const { changed, removed } = compareValues(node, before, after, passed);
   return { changed: changed ?? emptySet, removed: removed ?? emptySet };
 }
 
-function compareValues(unresolved: MergeNode, before: unknown, after: unknown): Delta {
+function compareValues(unresolved: MergeNode, before: unknown, after: unknown, passed: FieldSet): Delta {
   if (before === after) return nothing;
   const node = nodeFor(unresolved, after ?? before);
   if (node.kind === 'scalar' || (isEmpty(before) && isEmpty(after))) return compareLeaves(before, after);
   if (node.kind === 'list') return node.relation !== 'atomic' && fits(before, after, Array.isArray) ? compareLists(node, before, after) : compareLeaves(before, after);
-  return !node.atomic && fits(before, after, isMap) ? compareMaps(node, before, after) : compareLeaves(before, after);
+  return !node.atomic && fits(before, after, isMap) ? compareMaps(node, { before, after, passed }) : compareLeaves(before, after);
 }
 
 const fits = (before: unknown, after: unknown, test: (value: unknown) => boolean): boolean => (isMissing(before) || test(before)) && (isMissing(after) || test(after));
@@ -70,19 +70,23 @@ class Children {
 /** A node that children are added to. */
 const emptyNode = (member: boolean): Record<string, FieldNode> => (member ? { '.': emptySet } : {});
 
-function compareMaps(map: MapNode, before: unknown, after: unknown): Delta {
+function compareMaps(map: MapNode, { before, after, passed }: { readonly before: unknown; readonly after: unknown; readonly passed: FieldSet }): Delta {
   const children = new Children(before, after);
   const old = isMap(before) ? before : {};
   const next = isMap(after) ? after : {};
-  for (const key of Object.keys(next)) compareMember(map, key, { children, old: own(old, key), next: next[key] });
-  for (const key of Object.keys(old)) if (!Object.hasOwn(next, key)) compareMember(map, key, { children, old: old[key], next: undefined });
+  for (const key of Object.keys(next)) compareMember(map, key, { children, old: own(old, key), next: next[key], passed });
+  for (const key of Object.keys(old)) if (!Object.hasOwn(next, key)) compareMember(map, key, { children, old: old[key], next: undefined, passed });
   return children.delta;
 }
 
-function compareMember(map: MapNode, key: string, { children, old, next }: { readonly children: Children; readonly old: unknown; readonly next: unknown }): void {
+function compareMember(map: MapNode, key: string, { children, old, next, passed }: { readonly children: Children; readonly old: unknown; readonly next: unknown; readonly passed: FieldSet }): void {
   if (old === next) return;
   const child = map.field(key) ?? map.element;
-  if (child !== undefined) children.add(elementOf(key), compareValues(child, old, next));
+  if (child === undefined) return;
+  const element = elementOf(key);
+  const pass = passed[element];
+  if (pass === undefined) children.add(element, compareValues(child, old, next, emptySet));
+  else if (!isEmptySet(pass)) children.add(element, compareValues(child, old, next, pass));
 }
 
 const own = (map: Readonly<Record<string, unknown>>, key: string): unknown => (Object.hasOwn(map, key) ? map[key] : undefined);
@@ -98,6 +102,6 @@ function compareLists(list: ListNode, before: unknown, after: unknown): Delta {
 
 /** Items that share an element are compared as one leaf. */
 function compareItems(list: ListNode, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined): Delta {
-  if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return compareValues(list.element, before?.[0], after?.[0]);
+  if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return compareValues(list.element, before?.[0], after?.[0], emptySet);
   return compareLeaves(before, after);
 }
