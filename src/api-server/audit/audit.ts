@@ -3,7 +3,7 @@ import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditBackend } from './batch.ts';
-import { type AuditEvent, type ObjectName, objectReference, requestObject, responseObject, responseStatus, shownUser, sourceAddresses, withoutManagedFields } from './event.ts';
+import { type AuditEvent, eventText, type ObjectName, objectReference, requestObject, responseObject, responseStatus, shownUser, sourceAddresses, withoutManagedFields } from './event.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
 
 export interface AuditedRequest {
@@ -130,7 +130,8 @@ class Trail implements AuditRecord {
       stageTimestamp: microTime(this.#ports.clock.now()),
       annotations: this.#annotations === undefined ? undefined : { ...this.#annotations },
     };
-    for (const backend of this.#ports.backends) backend.add(event);
+    const text = eventText(event);
+    for (const backend of this.#ports.backends) backend.add(text);
   }
 }
 

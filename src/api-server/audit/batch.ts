@@ -1,9 +1,8 @@
 import type { Logger, Metrics, Timer, Timers } from '../../base/index.ts';
-import type { AuditEvent } from './event.ts';
 
-/** Takes events without ever making a request wait. */
+/** Takes events, each as its JSON, without ever making a request wait. */
 export interface AuditBackend {
-  add(event: AuditEvent): void;
+  add(event: string): void;
   /** Hands out what waits, then takes no more. */
   close(): Promise<void>;
 }
@@ -12,7 +11,7 @@ export interface BatchOptions {
   /** The backend's name, for metrics and log. */
   readonly name: string;
   /** Hands a batch out. A rejection drops it: the deliverer has tried as often as makes sense. */
-  readonly deliver: (events: readonly AuditEvent[]) => Promise<void>;
+  readonly deliver: (events: readonly string[]) => Promise<void>;
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -25,7 +24,7 @@ export interface BatchOptions {
 /** Gathers events for a while, hands them out batch by batch and in order, and drops what does not fit. */
 export function batched(options: BatchOptions): AuditBackend {
   const { name, timers, metrics, log, batchEventsMax, queueEventsMax } = options;
-  let waiting: AuditEvent[] = [];
+  let waiting: string[] = [];
   let timer: Timer | undefined;
   let delivering: Promise<void> | undefined;
   let closed = false;

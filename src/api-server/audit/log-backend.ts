@@ -23,8 +23,8 @@ const limitsOfLog = { batchEventsMax: 500, waitMs: 250, queueEventsMax: 20_000 }
 /** One JSON object a line. A file put aside carries the time in its name: `audit-2026-01-31T10-00-00.000.log`. */
 export function openAuditLog(options: AuditLogOptions): AuditBackend {
   let bytes: number | undefined;
-  const deliver = async (events: readonly object[]): Promise<void> => {
-    const lines = Buffer.from([...events.map((event) => JSON.stringify(event)), ''].join('\n'));
+  const deliver = async (events: readonly string[]): Promise<void> => {
+    const lines = Buffer.from(`${events.join('\n')}\n`);
     const size = lines.length;
     bytes ??= await sizeOf(options.file);
     if (bytes > 0 && bytes + size > options.bytesMax) {

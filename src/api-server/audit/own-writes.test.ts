@@ -17,7 +17,7 @@ const maps = { group: '', resource: 'configmaps', namespace: 'n' };
 /** A controller's client over a fake service, and what its writes leave in the trail. */
 function start(policy: AuditPolicy, since = 0): { readonly events: AuditEvent[]; readonly service: FakeService; readonly client: ReturnType<typeof localClient> } {
   const events: AuditEvent[] = [];
-  const backend: AuditBackend = { add: (event) => { events.push(event); }, close: () => Promise.resolve() };
+  const backend: AuditBackend = { add: (event) => { events.push(JSON.parse(event) as AuditEvent); }, close: () => Promise.resolve() };
   const { clock } = new HandTime();
   const service = new FakeService();
   const writer = { userAgent: 'troupe/1', annotations, since: since as never };

@@ -19,8 +19,8 @@ const firstPauseMs = 1_000;
 /** Sends batches as an EventList, each tried a few times with growing pauses; meanwhile the queue fills, up to its bound. */
 export function openAuditWebhook(options: AuditWebhookOptions): AuditBackend {
   const { post, timers, log, metrics } = options;
-  const deliver = async (events: readonly object[]): Promise<void> => {
-    const body = utf8(JSON.stringify({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items: events }));
+  const deliver = async (events: readonly string[]): Promise<void> => {
+    const body = utf8(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${events.join(',')}]}`);
     for (let tries = 1; ; tries++) {
       const problem = await attempt(post, body);
       if (problem === undefined) return;
