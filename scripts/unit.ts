@@ -1,15 +1,46 @@
 /**
- * Runs the unit tests from one bundle: stripping the types of some hundred modules anew for each test file takes longer than the
- * tests. `npx ava src/…/x.test.ts` runs a single file from its source, with its lines in what it says. The simulation's tests
- * change sources as they load them and run unbundled.
+ * Runs the unit tests from one bundle, many files to a worker: starting a worker, and stripping the types of some hundred modules anew in each,
+ * takes longer than the tests. `npx ava src/…/x.test.ts` runs a single file from its source. The simulation's long tests change sources as they
+ * load them and run unbundled (test/simulation/ava.config.js).
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
+const testsOf = join(root, 'test', 'tests-of.ts');
+/** Few enough that starting them costs little, enough that the last one to end keeps nobody waiting for long. */
+const sharedWorkers = 8;
+
+/** The test files of each worker. Hooks hold for a whole worker, so a file that has some gets one for itself. */
+function workers(): readonly (readonly string[])[] {
+  const files = globSync('{src,test}/**/*.test.ts', { cwd: root }).filter((file) => !/^test\/(integration|simulation\/(simulation|planted|exit-codes)\.)/.test(file)).sort();
+  const hasHooks = (file: string): boolean => /\btest(\.serial)?\.(before|after)/.test(readFileSync(join(root, file), 'utf8'));
+  const [alone, together] = [files.filter(hasHooks), files.filter((file) => !hasHooks(file))];
+  const shared = Array.from({ length: sharedWorkers }, (_, worker) => together.filter((_file, i) => i % sharedWorkers === worker));
+  return [...shared, ...alone.map((file) => [file])];
+}
+
+/** A worker's entry imports its files; in each of them, and in the suites that they share, `ava` is the `test` that names the file. */
+function entries(all: readonly (readonly string[])[]): Plugin {
+  return {
+    name: 'entries',
+    setup: (bundler) => {
+      bundler.onResolve({ filter: /^worker-\d+$/ }, ({ path }) => ({ path, namespace: 'worker' }));
+      bundler.onLoad({ filter: /.*/, namespace: 'worker' }, ({ path }) => ({
+        contents: (all[Number(path.slice('worker-'.length))] ?? []).map((file) => `import './${file}';`).join('\n'),
+        resolveDir: root,
+      }));
+      bundler.onResolve({ filter: /^ava$/ }, ({ importer }) => (importer === testsOf ? { path: 'ava', external: true } : { path: relative(root, importer), namespace: 'tests-of' }));
+      bundler.onLoad({ filter: /.*/, namespace: 'tests-of' }, ({ path }) => ({
+        contents: `import { testsOf } from ${JSON.stringify(testsOf)}; export default testsOf(${JSON.stringify(path.replace(/(\.test)?\.ts$/, ''))});`,
+        resolveDir: root,
+      }));
+    },
+  };
+}
 
 /** A module still sees the folder of its source, where its fixtures are. */
 const sourceFolders: Plugin = {
@@ -25,22 +56,21 @@ const sourceFolders: Plugin = {
   },
 };
 
+const all = workers();
 rmSync(join(root, 'build'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: globSync('{src,test}/**/*.test.ts', { cwd: root, exclude: (file) => /^test\/(integration|simulation)\b/.test(file) }),
+  entryPoints: all.map((_, worker) => ({ in: `worker-${worker}`, out: `worker-${worker}.test` })),
   outdir: join(root, 'build', 'unit'),
-  outbase: root,
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',
   packages: 'external',
+  sourcemap: true,
   logLevel: 'error',
-  plugins: [sourceFolders],
+  plugins: [entries(all), sourceFolders],
 });
-// Each file is a thread that loads its part of the bundle: most of the time goes there, so what was compiled before is kept.
-const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'unit') };
-const { status } = spawnSync('ava', ['--config', 'test/unit.config.js', ...process.argv.slice(2)], { stdio: 'inherit', cwd: root, env });
+const { status } = spawnSync('ava', ['--config', 'test/unit.config.js', ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
 process.exit(status ?? 1);

@@ -1,7 +1,7 @@
-/** The bundled unit tests that scripts/unit.ts makes, and the simulation's small ones from source (its whole seeds: test/simulation/ava.config.js). */
+/** The bundled unit tests that scripts/unit.ts makes. */
 export default {
-  files: ['build/unit/**/*.test.js', 'test/simulation/**/*.test.ts', '!test/simulation/{simulation,planted,exit-codes}.test.ts'],
-  extensions: ['js', 'ts'],
+  files: ['build/unit/*.test.js'],
+  extensions: ['js'],
   workerThreads: true,
   concurrency: 2,
   timeout: '60s',

@@ -55,7 +55,7 @@ test('a new key takes over while the store runs, and the old one is not needed a
   await put(running, '/core/secrets/n/s', 'before');
   const key = newKeyFirst(file);
   look();
-  for (let i = 0; i < 200 && encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }).stores[0]?.needs.join() !== key; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  for (let i = 0; i < 3_000 && encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }).stores[0]?.needs.join() !== key; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
   t.deepEqual(encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }), { file, keys: ['key-2', 'key-1'], stores: [{ folder: storeFolder, needs: ['key-2'] }] });
   t.deepEqual(dropOldKeys(file), ['key-1']);
   await put(running, '/core/secrets/n/t', 'after');
@@ -76,7 +76,7 @@ test('a store that was never encrypted is, once a member runs with a key', async
   const running = await store(opened.disk(systemDisk));
   opened.follow(running);
   look();
-  for (let i = 0; i < 200 && anywhere(home.folder, 'lying-open').length > 0; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  for (let i = 0; i < 3_000 && anywhere(home.folder, 'lying-open').length > 0; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
   t.deepEqual(anywhere(home.folder, 'lying-open'), []);
   await running.close();
 });

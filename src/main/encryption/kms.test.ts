@@ -175,7 +175,7 @@ test('a store that the keys file sealed moves to the plug-in, and away from a ke
   await byFile.close();
   const names = (): string => [...new Set(readDataKeys(storeFolder).map(({ by }) => by))].join();
   const until = async (wanted: string): Promise<void> => {
-    for (let i = 0; i < 300 && names() !== wanted; i++) {
+    for (let i = 0; i < 3_000 && names() !== wanted; i++) {
       looks.at(-1)?.();
       await new Promise((resolve) => { setTimeout(resolve, 10); });
     }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { linkName, linkScript, machinePodLinks, scriptShell } from './index.ts';
 
-const settings = { bridge: 'trp-links', gateway: '10.254.0.1', bits: 16 };
+const settings = { bridge: `trp-${process.pid}`, gateway: '10.254.0.1', bits: 16 };
 const link = { name: linkName(`links-${process.pid}`), address: '10.254.3.9', containerId: 'box', processId: 7 };
 
 test('a link has the pod\'s address inside, and is whole only with its last command outside', (t) => {
