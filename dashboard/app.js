@@ -130,10 +130,10 @@ function App() {
   const [state, setState] = useState('starting');
   const [problem, setProblem] = useState();
   useEffect(() => {
-    resume().then(() => { setState('in'); }, () => { setState('out'); });
+    resume(setProblem).then(() => { setProblem(undefined); setState('in'); }, () => { setProblem(undefined); setState('out'); });
     return onSignedOut((message) => { setProblem(message); setState('out'); });
   }, []);
-  if (state === 'starting') return html`<p class="hint center">Loading…</p>`;
+  if (state === 'starting') return html`<p class="hint center">Loading… ${problem && `(the API does not answer yet: ${problem})`}</p>`;
   return state === 'in' ? html`<${Shell} />` : html`<${Login} problem=${problem} onSignedIn=${() => { setState('in'); }} />`;
 }
 

@@ -19,6 +19,8 @@ export function startLive() {
   let first = true;
   events('/troupe/api/feed', {
     signal: control.signal,
+    // What happened while the connection was broken off comes with the first tick of the next.
+    headers: () => (live.at === 0 ? {} : { 'last-event-id': String(live.at) }),
     onStart: () => { first = true; live.connected = true; live.problem = undefined; tell(); },
     onProblem: (error) => { live.connected = false; live.problem = error; tell(); },
     onEvent: (tick) => {
@@ -36,7 +38,7 @@ export function startLive() {
 
 export function stopLive() {
   control?.abort();
-  Object.assign(live, { picture: new Picture(), alerts: [], events: [], samples: [], connected: false, problem: undefined });
+  Object.assign(live, { picture: new Picture(), alerts: [], events: [], samples: [], connected: false, problem: undefined, at: 0 });
 }
 
 function sample(at) {

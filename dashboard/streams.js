@@ -30,10 +30,10 @@ async function forever(signal, work, onProblem) {
   }
 }
 
-/** Server-sent events whose data is one line of JSON. `onStart` runs at each new connection. */
-export function events(path, { signal, onStart, onEvent, onProblem }) {
+/** Server-sent events whose data is one line of JSON. At each new connection `headers` is asked for more of them, and `onStart` runs. */
+export function events(path, { signal, headers, onStart, onEvent, onProblem }) {
   void forever(signal, async () => {
-    const response = await call(path, { signal, headers: { accept: 'text/event-stream' } });
+    const response = await call(path, { signal, headers: { accept: 'text/event-stream', ...headers() } });
     onStart();
     await lines(response, (line) => { if (line.startsWith('data:')) onEvent(JSON.parse(line.slice(5))); });
     throw new Error('The connection ended.');

@@ -56,14 +56,17 @@ function matching(process, wanted, passes) {
 
 const stateLooks = { running: 'good', starting: 'warn', backoff: 'bad', parked: 'bad', stopped: 'dim' };
 
+const stay = (event) => { event.stopPropagation(); };
+
+/** Chosen when the button goes down: rows come and go, and a click is lost whose row moved before the button came up. */
 function Row({ item, selected, onSelect, onToggle }) {
   const { process, row, depth, name, isOpen, hasChildren, below } = item;
   const [, mailbox = 0, oldestMs = 0, handled = 0] = row === undefined ? [] : process.counts.get(row.address) ?? [];
   const state = row === undefined ? (process.silent ? 'silent' : process.role) : row.state ?? 'running';
   const look = row === undefined ? (process.silent ? 'bad' : 'good') : stateLooks[state] ?? 'dim';
-  return html`<div class="tree-row" role="treeitem" id=${`row ${item.key}`} aria-level=${depth + 1} aria-expanded=${hasChildren ? isOpen : undefined} aria-selected=${selected} aria-label=${`${name}, ${state}`} onClick=${onSelect}>
+  return html`<div class="tree-row" role="treeitem" id=${`row ${item.key}`} aria-level=${depth + 1} aria-expanded=${hasChildren ? isOpen : undefined} aria-selected=${selected} aria-label=${`${name}, ${state}`} onMouseDown=${onSelect} onClick=${onSelect}>
     <span class=${`tree-name depth-${Math.min(depth, 6)}`}>
-      <button class="twist" tabindex="-1" aria-hidden="true" onClick=${(event) => { event.stopPropagation(); onToggle(); }}>${hasChildren ? (isOpen ? '▾' : '▸') : ''}</button>
+      <button class="twist" tabindex="-1" aria-hidden="true" onMouseDown=${stay} onClick=${(event) => { stay(event); onToggle(); }}>${hasChildren ? (isOpen ? '▾' : '▸') : ''}</button>
       <i class=${`dot ${look}`} title=${state}></i>
       <code class=${row === undefined ? 'process' : ''}>${name}</code>
       ${hasChildren && !isOpen && html`<small>${below?.count ?? 0} below</small>`}

@@ -171,12 +171,30 @@ test('the supervision is fed as one tick a second, and the tree is given once on
   const { ask, time, system } = startDoor();
   system.spawn('worker', { initialState: () => 0, receive: () => 0 });
   const sink = streamOf(await ask('GET', '/troupe/api/feed'));
-  t.regex(sink.text, /^event: tick\ndata: \{.*\}\n\n$/);
+  t.regex(sink.text, /^id: \d+\nevent: tick\ndata: \{.*\}\n\n$/);
   time.pass(1_000);
   time.pass(1_000);
   t.regex(sink.text, /"put":\[\{"address":"worker"/);
   t.like(bodyJson(await ask('GET', '/troupe/api/tree?once=1')), { name: 'root' });
   for (const path of ['tree', 'feed', 'replay']) t.is((await ask('GET', `/troupe/api/${path}`, { user: 'anonymous' })).status, 403);
+});
+
+test('a viewer of the supervision who comes back gets what happened meanwhile, once', async (t) => {
+  const { ask, view, time } = startDoor();
+  const happen = (reason: string): void => {
+    view.put('', 'events', { apiVersion: 'v1', kind: 'Event', metadata: { name: reason, namespace: 'default' }, reason, message: 'told', involvedObject: { kind: 'Pod', name: 'p' } } as never);
+    time.pass(1_000);
+  };
+  const first = streamOf(await ask('GET', '/troupe/api/feed'));
+  happen('Seen');
+  const id = first.text.split('\n').findLast((line) => line.startsWith('id: '))?.slice(4) ?? '';
+  first.close();
+  happen('Missed');
+  const comeBack = async (lastId: string): Promise<string> => streamOf(await ask('GET', '/troupe/api/feed', { headers: { 'last-event-id': lastId } })).text;
+  t.deepEqual(['Seen', 'Missed'].map((reason) => first.text.includes(reason)), [true, false]);
+  const text = await comeBack(id);
+  t.deepEqual(['Seen', 'Missed'].map((reason) => text.includes(reason)), [false, true]);
+  t.false((await comeBack('nonsense')).includes('Missed'));
 });
 
 test('an actor is restarted for who may, and for nobody else', async (t) => {

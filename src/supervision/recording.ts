@@ -41,6 +41,11 @@ export class Recording {
     this.#trim(tick.at);
   }
 
+  /** The newest events after a moment, at most `limits.timelineEventsPerTickMax`. */
+  eventsSince(at: number): readonly TimelineEvent[] {
+    return this.#kept.filter((kept) => kept.at > at).flatMap(({ events }) => events).slice(-limits.timelineEventsPerTickMax);
+  }
+
   /** `{from, to, base: Frame[], ticks: Tick[]}` as JSON; `visible` says which events its reader may see. */
   json(to: number, visible: (event: TimelineEvent) => boolean): string {
     const ticks = this.#kept.map(({ text, events }) => {

@@ -28,8 +28,8 @@ type Note = Omit<TimelineEvent, 'at'>;
 
 /** What a member knows of all processes of its cluster. */
 export interface Supervision {
-  /** Everything that is known now, as one tick. */
-  now(): Tick;
+  /** Everything that is known now, as one tick; with `since` (a tick's `at`) also the newest events of the ticks after it. */
+  now(since?: number): Tick;
   /** Each tick from now on; the function ends it. */
   follow(listener: (tick: Tick) => void): () => void;
   /** The last hour as JSON (see Recording). */
@@ -83,8 +83,9 @@ class ClusterSupervision implements Supervision {
     this.#close = [() => { reporter.close(); }, this.#cluster.close, () => { subscription.close(); }, () => { timer.cancel(); }];
   }
 
-  now(): Tick {
-    return { at: this.#options.clock.now(), frames: this.#picture.frames(), alerts: this.#alerts.all };
+  now(since?: number): Tick {
+    const events = since === undefined ? [] : this.#recording.eventsSince(since);
+    return { at: this.#options.clock.now(), frames: this.#picture.frames(), alerts: this.#alerts.all, ...(events.length === 0 ? {} : { events }) };
   }
 
   follow(listener: (tick: Tick) => void): () => void {

@@ -25,14 +25,32 @@ export interface VisitOptions {
   readonly dark?: boolean;
 }
 
-/** Chromium gives a navigation up when a network interface comes or goes, as each container's does: it is begun again, a few times. */
-async function open(page: Page, url: string): Promise<void> {
+/** The browser's own breaking off: an interface came or went, or the error page that it shows then came in between. */
+const brokenOff = /ERR_NETWORK_CHANGED|ERR_ABORTED|interrupted by another navigation/;
+
+/** Navigates. Chromium gives a navigation up when a network interface comes or goes, as each container's does: it is begun again, a few times. */
+export async function navigate(page: Page, begin: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await page.goto(url);
+      await begin();
       return;
     } catch (error) {
-      if (tries === 5 || !(error instanceof Error && error.message.includes('ERR_NETWORK_CHANGED'))) throw error;
+      if (tries === 10 || !(error instanceof Error && brokenOff.test(error.message))) throw error;
+      // The error page of the broken navigation would interrupt one that begins at once.
+      await page.waitForTimeout(300);
+    }
+  }
+}
+
+/** The page, once it shows itself: the browser may have broken off the very script that loads a page again. */
+async function enter(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await navigate(page, () => page.goto(url));
+    try {
+      await page.locator('main').waitFor({ timeout: 15_000 });
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
     }
   }
 }
@@ -47,7 +65,7 @@ export async function visit(browser: Browser, url: string, { token, certificate,
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   page.on('pageerror', (error) => { complaints.push(error.message); });
-  await open(page, `${url}/troupe/`);
+  await enter(page, `${url}/troupe/`);
   if (token !== undefined) {
     await page.getByLabel('Bearer token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -4,7 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import test from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import type { ActorRow, Frame, Tick } from '../../src/supervision/index.ts';
-import { chromiumProgram, launch } from './browser.ts';
+import { chromiumProgram, launch, navigate } from './browser.ts';
 
 /** The dashboard's files in a real Chromium, fed by a server of the test: three members, 10,000 actors, much of it changing each second. */
 const program = chromiumProgram();
@@ -70,7 +70,7 @@ test.before(async () => {
   browser = await launch(program);
   page = await (await browser.newContext({ viewport: { width: 1360, height: 850 } })).newPage();
   const address = server.address();
-  await page.goto(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/troupe/#/tree`);
+  await navigate(page, () => page.goto(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/troupe/#/tree`));
   await page.getByLabel('Find an actor').waitFor();
 });
 test.after.always(async () => {

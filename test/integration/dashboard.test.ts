@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { chromiumProgram, launch, visit, type Visit } from './browser.ts';
+import { chromiumProgram, launch, navigate, visit, type Visit } from './browser.ts';
 import { Cluster, eventually } from './cluster.ts';
 
 /** The dashboard as an operator uses it, in a real Chromium. REWRITE=1 takes the pictures of docs/images again. */
@@ -65,9 +65,10 @@ serial('a page whose loading is broken off is loaded again by itself', async (t)
     asked += 1;
     await (asked < 3 ? route.abort('failed') : route.continue());
   });
-  await page.reload();
+  await navigate(page, () => page.reload());
   await page.getByLabel('Bearer token').waitFor();
-  t.is(asked, 3);
+  // A network interface that comes or goes meanwhile breaks one more off.
+  t.true(asked >= 3);
   visits.pop();
   await page.close();
 });
