@@ -8,7 +8,7 @@
  */
 export {
   type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue, CelBudgetError, type CostBudget,
-  CelError, type CelProgram, celValue, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type CompileResult, isCompiled, jsonOf, LazyVariables, misplacedTypes, requestValue,
+  CelError, type CelProgram, celValue, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type CompileResult, isCompiled, jsonOf, LazyVariables, misplacedTypes, namespaceValue, requestValue,
 } from './cel/index.ts';
 export { type CustomKind, customResources, type ResourceInfo } from './custom/index.ts';
 export {

@@ -49,6 +49,17 @@ test('a custom object gets defaults, loses what is unknown, and is held against 
   t.is(statusLine(await h.patch(`${widgets}/a`, 'strategic', {})).slice(0, 3), '415');
 });
 
+test('a Scale can be written before its object says how many replicas it wishes', async (t) => {
+  const wished = { type: 'object', properties: { spec: { type: 'object', properties: { n: { type: 'integer' } } } } };
+  const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+  const h = await withWidgets({ versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: wished }, subresources: { scale } }] });
+  await h.post(widgets, widget('a'));
+  t.is(statusLine(await h.get(`${widgets}/a/scale`)), '500 InternalError: Internal error occurred: the spec replicas field ".spec.n" does not exist');
+  t.is(statusLine(await h.patch(`${widgets}/a/scale`, 'merge', { metadata: { labels: {} } })), '400 BadRequest: the spec replicas field ".spec.n" cannot be empty');
+  const changed = await h.patch(`${widgets}/a/scale`, 'merge', { spec: { replicas: 4 } });
+  t.deepEqual([changed['spec'], (await h.get(`${widgets}/a`))['spec']], [{ replicas: 4 }, { n: 4 }]);
+});
+
 test('apply merges lists by the keys of the schema', async (t) => {
   const h = await withWidgets();
   await h.patch(`${widgets}/a`, 'apply', widget('a', { ports: [{ name: 'x', port: 1 }] }), { fieldManager: 'one' });

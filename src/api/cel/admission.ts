@@ -1,8 +1,8 @@
+import { namespaceType, registerAdmissionTypes, requestType } from './admission-types.ts';
 import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
 import type { CelEnvironment } from './environment.ts';
 import { registerPatchFunctions } from './object-literals.ts';
 import { baseEnvironment, type Compiled, compileProgram, type CompileResult } from './program.ts';
-import { registerRequestType, requestType } from './request-type.ts';
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */
@@ -22,11 +22,11 @@ const variablesType = 'kubernetes.variables';
 export function admissionEnvironment({ params = false, authorizer = true, variables, declare }: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
   registerAuthorizerFunctions(environment);
-  registerRequestType(environment);
+  registerAdmissionTypes(environment);
   if (authorizer) environment.registerVariable('authorizer', authorizerType);
   const types = declare?.(environment) ?? {};
-  environment.registerVariable('request', requestType);
-  for (const name of ['object', 'oldObject', 'namespaceObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
+  environment.registerVariable('request', requestType).registerVariable('namespaceObject', namespaceType);
+  for (const name of ['object', 'oldObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
   if (variables === undefined) return environment;
   environment.registerType(variablesType, { ctor: LazyVariables, fields: { ...variables } });
   return environment.registerVariable('variables', variablesType);
@@ -81,7 +81,8 @@ function compileCommon(policy: CommonExpressions): { readonly compiled: Compiled
   });
   const plain = admissionEnvironment({ params });
   const conditions = (policy.matchConditions ?? []).map(({ expression = '' }) => compileProgram(plain, expression.trim(), 'bool'));
-  return { compiled: { variables, conditions }, names: { params, variables: known } };
+  // Without any, the name is not known at all.
+  return { compiled: { variables, conditions }, names: { params, ...(variables.length === 0 ? {} : { variables: known }) } };
 }
 
 /** Compiles all expressions of a ValidatingAdmissionPolicy. */

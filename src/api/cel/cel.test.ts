@@ -87,6 +87,37 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["[1].all(x, 'a'.matches('(') || x > 0)", 'compilation failed: ERROR: <input>:1:24: invalid matches argument'],
   ["duration('1x') > duration('1h')", 'compilation failed: ERROR: <input>:1:10: invalid duration argument'],
   ["timestamp('yesterday') < timestamp('2025-01-01T00:00:00Z')", 'compilation failed: ERROR: <input>:1:11: invalid timestamp argument'],
+  ["'%s'.format([['a', dyn(1), dyn(true), dyn(null), dyn(1.5), dyn(duration('1s')), dyn(timestamp('2024-01-01T00:00:00Z')), dyn(b'x')]])", JSON.stringify('["a", 1, true, null, 1.500000, duration("1s"), timestamp("2024-01-01T00:00:00Z"), b"x"]')],
+  ["'%s %s %s'.format([{'b': 1, 'a': 2}, {'1': ['x']}, object.objs])", JSON.stringify('{"a":2, "b":1} {"1":["x"]} [{"k":"a"}]')],
+  ["'%s %s %s %s'.format([type(1), type(null), b'abc', 1u])", '"int null_type abc 1"'],
+  ["'%f %.1f %x %X %x %b %o %d'.format([1234567.5, 0.25, 255, 255, 'hi', true, 8, 5u])", '"1,234,567.500000 0.3 ff FF 6869 1 10 5"'],
+  ["'%%%s'.format(['a'])", '"%a"'],
+  ["'%d'.format([dyn('a')])", 'error: error during formatting: decimal clause can only be used on integers, was given string'],
+  ["'%s'.format(object.nope)", 'error: no such key: nope'],
+  ["(object.metadata.name + '%5d').format([1])", 'error: could not parse formatting clause: unrecognized formatting clause "5"'],
+  ["'%d'.format(['a'])", 'compilation failed: ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string'],
+  ["'%s'.format([[quantity('1')]])", 'compilation failed: ERROR: <input>:1:23: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given kubernetes.Quantity'],
+  ["'%z'.format([1])", 'compilation failed: ERROR: <input>:1:12: could not parse formatting clause: unrecognized formatting clause "z"'],
+  ["'%s %s'.format([1])", 'compilation failed: ERROR: <input>:1:15: index 1 out of range'],
+  ["'%s'.format([1, 2])", 'compilation failed: ERROR: <input>:1:12: too many arguments supplied to string.format (expected 1, got 2)'],
+  ["'%.f'.format([1.5])", 'compilation failed: ERROR: <input>:1:13: could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax'],
+  ["string(1234567.0) + ' ' + string(123456.0) + ' ' + string(0.00001) + ' ' + string(1.5) + ' ' + string(-1e100)", '"1.234567e+06 123456 1e-05 1.5 -1e+100"'],
+  ["string(b'\\xff')", 'error: invalid UTF-8 in bytes, cannot convert to string'],
+  ['int(1e30)', 'error: integer overflow'],
+  ["int('')", "error: type conversion error from 'string' to 'int'"],
+  ["int('+12') + int('-12')", '0'],
+  ['uint(-1)', 'error: unsigned integer overflow'],
+  ["uint('-1')", "error: type conversion error from 'string' to 'uint'"],
+  ["double('1e999')", "error: type conversion error from 'string' to 'double'"],
+  ["double('1.5e3') == 1500.0 && double('-Inf') < 0.0", 'true'],
+  ["'abc'.substring(4)", 'error: index out of range: 4'],
+  ["'abc'.substring(2, 1)", 'error: invalid substring range. start: 2, end: 1'],
+  ["'abc'.substring(1, 4)", 'error: index out of range: 4'],
+  ["'😀bc'.substring(1) + '😀bc'.charAt(1) + '😀bc'.charAt(3)", '"bcb"'],
+  ["'😀bcb'.indexOf('b') == 1 && '😀bcb'.lastIndexOf('b') == 3 && 'abc'.indexOf('z') == -1", 'true'],
+  ["'abcb'.indexOf('b', 2) == 3 && 'abc'.indexOf('b', 9) == -1 && 'abc'.lastIndexOf('b', 9) == -1 && 'abcb'.lastIndexOf('b', 2) == 1", 'true'],
+  ["'abc'.indexOf('b', -1)", 'error: index out of range: -1'],
+  ["'ÉA'.lowerAscii() + 'éa'.upperAscii()", '"ÉaéA"'],
   ['object.n ==', "compilation failed: ERROR: <input>:1:12: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
   ["1 + 'a'", "compilation failed: ERROR: <input>:1:3: found no matching overload for '_+_' applied to '(int, string)'"],
   ["[?object.?n, 1].size() + 'a'", "compilation failed: ERROR: <input>:1:24: found no matching overload for '_+_' applied to '(int, string)'"],
@@ -103,6 +134,13 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
 ];
 
 for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) => { t.is(outcome(source), expected); });
+
+test('all that is wrong with an expression is told, in the order of the places', (t) => {
+  const error = ['compilation failed: ERROR: <input>:1:1: undeclared reference to \'foo\' (in container \'\')', ' | foo == 1 && 1 == \'a\'', ' | ^', 'ERROR: <input>:1:15: found no matching overload for \'_==_\' applied to \'(int, string)\'', ' | foo == 1 && 1 == \'a\'', ' | ..............^'];
+  t.deepEqual(compileProgram(environment, "foo == 1 && 1 == 'a'", 'bool'), { error: error.join('\n') });
+  const literals = compileProgram(environment, "'a'.matches('(') || '%d'.format(['a']) == ''", 'bool');
+  t.deepEqual(isCompiled(literals) ? [] : literals.error.match(/<input>:1:\d+/g), ['<input>:1:13', '<input>:1:34']);
+});
 
 test('an expression of another type is refused', (t) => {
   t.deepEqual(compileProgram(environment, '1 + 1', 'bool'), { error: 'must evaluate to bool but got int' });

@@ -1,6 +1,6 @@
 import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
 import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
-import { matchesFunction } from './environment.ts';
+import { publicFunction } from './environment.ts';
 
 /** What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else. */
 export interface DeclaredSize {
@@ -211,7 +211,7 @@ const calls: Readonly<Record<string, CallRule>> = {
     const max = product(list.max, element) + (sizes.length > 1 ? product(Math.max(0, list.max - 1), at(sizes, 1).max) : 0);
     return { cost: traversalOf(max), size: { min: 0, max } };
   },
-  find: pattern, findAll: pattern, [matchesFunction]: pattern,
+  find: pattern, findAll: pattern, matches: pattern,
   contains: (sizes, given) => (given.on?.checkedType?.name === 'string' || given.on?.checkedType?.kind === 'dyn'
     ? { cost: product(traversalOf(at(sizes, 0).max), traversalOf(at(sizes, 1).max)) } : sets(1)(sizes, given)),
   intersects: sets(1), equivalent: sets(2),
@@ -231,7 +231,8 @@ function replacedSize(sizes: Sizes): Size {
 function call(node: SyntaxNode, given: CallEstimate): Estimate {
   const parts = given.receiver === undefined ? given.values : [given.receiver, ...given.values];
   const before = parts.reduce((sum, part) => sum + part.cost, 0);
-  const rule = Object.hasOwn(calls, given.name) ? calls[given.name] : undefined;
+  const name = publicFunction(given.name);
+  const rule = Object.hasOwn(calls, name) ? calls[name] : undefined;
   const { cost, size } = rule?.(parts.map((part) => part.size), given) ?? { cost: 1 };
   const plain = sized(before + cost, node);
   return size === undefined ? plain : { ...plain, size };

@@ -1,5 +1,5 @@
 import type { Comprehension } from './syntax-tree.ts';
-import { matchesFunction } from './environment.ts';
+import { publicFunction } from './environment.ts';
 
 /** Costs of what expressions do, in the units of cel-go and of Kubernetes' library, so that the same budgets mean the same. */
 const traversal = 0.1;
@@ -70,7 +70,7 @@ const calls: Readonly<Record<string, Call>> = {
   join: (_values, result) => Math.ceil(sizeOf(result) * 2 * traversal),
   find: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
   findAll: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
-  [matchesFunction]: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
+  matches: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
   contains: (values) => (typeof values[0] === 'string' ? product(traversalOf(sizeOf(values[0])), traversalOf(sizeOf(values[1]))) : setCost(values)),
   intersects: (values) => setCost(values),
   equivalent: (values) => 2 * setCost(values),
@@ -83,7 +83,8 @@ const calls: Readonly<Record<string, Call>> = {
 const setCost = (values: readonly unknown[]): number => 1 + product(sizeOf(values[1]), sizeOf(values[2]));
 
 /** What a function costs with these arguments; of a method the first is what it is called on. */
-export function callCost(name: string, values: readonly unknown[], result: unknown): number {
+export function callCost(called: string, values: readonly unknown[], result: unknown): number {
+  const name = publicFunction(called);
   const cost = Object.hasOwn(calls, name) ? calls[name] : undefined;
   return cost === undefined ? 1 : cost(values, result);
 }

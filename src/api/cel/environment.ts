@@ -1,7 +1,14 @@
 import type { Environment } from '@marcbachmann/cel-js';
 
-/** What an expression may call and name. */
+/** What expressions may call and name. */
 export type CelEnvironment = Environment;
 
-/** What calls of the built-in `matches` become, which would match with JavaScript's own expressions. */
-export const matchesFunction = 'matchesInLinearTime';
+/** Functions that the package has otherwise than Kubernetes. What it has cannot be replaced, so calls of them are led to others. */
+const replaced: ReadonlySet<string> = new Set(['double', 'indexOf', 'int', 'lastIndexOf', 'lowerAscii', 'matches', 'string', 'substring', 'uint', 'upperAscii']);
+const mark = 'OfKubernetes';
+
+/** What calls of a function become. */
+export const ownFunction = (name: string): string => (replaced.has(name) ? `${name}${mark}` : name);
+
+/** What expressions call a function. */
+export const publicFunction = (name: string): string => (name.endsWith(mark) ? name.slice(0, -mark.length) : name);

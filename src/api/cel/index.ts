@@ -11,6 +11,6 @@ export { baseEnvironment, CelBudgetError, CelCallLimitError, CelError, type CelP
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
 export type { DeclaredSize } from './cost-estimate.ts';
 export { celDuration, celEqual, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
-export { requestValue } from './request-type.ts';
+export { namespaceValue, requestValue } from './admission-types.ts';
 export { jsonOf, misplacedTypes, registerPatchFunctions } from './object-literals.ts';
 export { admissionEnvironment, type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, isCompiled, type MutationExpressions, type PolicyExpressions } from './admission.ts';

@@ -1,4 +1,4 @@
-import type { CelEnvironment } from './environment.ts';
+import { type CelEnvironment, ownFunction } from './environment.ts';
 import { celEqual } from './values.ts';
 
 type Ordered = bigint | number | string | boolean;
@@ -37,8 +37,8 @@ export function registerListFunctions(environment: CelEnvironment): void {
     .registerFunction('list.sum(): dyn', sum)
     .registerFunction('list.min(): dyn', (list: readonly Ordered[]) => extreme(list, 'min', (left, right) => left < right))
     .registerFunction('list.max(): dyn', (list: readonly Ordered[]) => extreme(list, 'max', (left, right) => left > right))
-    .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], wanted: unknown) => BigInt(list.findIndex((item) => celEqual(item, wanted))))
-    .registerFunction('list.lastIndexOf(dyn): int', (list: readonly unknown[], wanted: unknown) => BigInt(list.findLastIndex((item) => celEqual(item, wanted))))
+    .registerFunction(`list.${ownFunction('indexOf')}(dyn): int`, (list: readonly unknown[], wanted: unknown) => BigInt(list.findIndex((item) => celEqual(item, wanted))))
+    .registerFunction(`list.${ownFunction('lastIndexOf')}(dyn): int`, (list: readonly unknown[], wanted: unknown) => BigInt(list.findLastIndex((item) => celEqual(item, wanted))))
     .registerType('kubernetes.Sets', SetFunctions)
     .registerConstant('sets', 'kubernetes.Sets', new SetFunctions())
     .registerFunction('kubernetes.Sets.contains(list, list): bool', (_sets: unknown, list: readonly unknown[], other: readonly unknown[]) => holdsAll(list, other))

@@ -6,7 +6,7 @@ import type { Checker, Context, Evaluator, MacroCall, Type } from './package-typ
 import type { CelEnvironment } from './environment.ts';
 import { objectLiteral } from './source-forms.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
-import { timeText } from './text-functions.ts';
+import { timeText } from './text-format.ts';
 
 /** An object that an expression has written out: `Object.spec{replicas: 2}`. */
 export class ObjectValue extends Map<string, unknown> {

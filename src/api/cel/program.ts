@@ -1,14 +1,14 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
-import { type CelEnvironment, matchesFunction } from './environment.ts';
+import { type CelEnvironment, ownFunction } from './environment.ts';
 import { useOwnCollections } from './collection-operators.ts';
 import { registerConversionFunctions } from './conversion-functions.ts';
 import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
-import { badLiteral } from './literal-checks.ts';
+import { badLiterals } from './literal-checks.ts';
 import { registerQuantityFunctions } from './quantity-functions.ts';
-import { compileText, placedText, type Reading } from './compile-text.ts';
+import { compileText, type Problem, problemOf, type Reading } from './compile-text.ts';
 import { meterCosts, withMeter } from './cost-meter.ts';
 import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
 import { declareObjects } from './object-literals.ts';
@@ -19,6 +19,7 @@ import { registerSemverFunctions } from './semver-functions.ts';
 import { objectLiteral, plainSource } from './source-forms.ts';
 import { isNode, type SyntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
+import { registerTextPositions } from './text-positions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
 import { resultTypeText } from './type-names.ts';
 import { registerUrlFunctions } from './url-functions.ts';
@@ -69,7 +70,7 @@ export function baseEnvironment(): CelEnvironment {
 
 function made(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerConversionFunctions, registerTextFunctions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
+  for (const register of [registerConversionFunctions, registerTextFunctions, registerTextPositions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
   return environment;
 }
 
@@ -82,24 +83,52 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const own = environment.clone();
   const reading: Reading = { source, plain, isFunction: (name) => own.getDefinitions().functions.some((known) => known.name === name) };
   const unknown = wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
-  if (unknown !== undefined) return { error: placedText(reading, `undeclared reference to '${unknown}' (in container '')`, plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`)) };
+  if (unknown !== undefined) return { error: compileText(reading, [{ text: `undeclared reference to '${unknown}' (in container '')`, at: plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`) }]) };
   let parsed: ParseResult;
   try {
     parsed = own.parse(plain.text);
     useOwnMacros(parsed.ast);
   } catch (error) {
-    return { error: compileText(error, reading) };
+    return { error: compileText(reading, [problemOf(error, reading)]) };
   }
-  const checked = parsed.check();
-  if (!checked.valid) return { error: compileText(checked.error, reading) };
-  const type = checked.type ?? 'dyn';
+  const checked = checkedType(parsed, reading);
+  if (typeof checked !== 'string') return { error: compileText(reading, checked) };
+  const type = checked;
   const tree = parsed.ast as unknown as SyntaxNode;
-  const bad = badLiteral(tree, own);
-  if (bad !== undefined) return { error: placedText(reading, bad.text, bad.start) };
+  const bad = badLiterals(tree, { environment: own, source: plain.text });
+  if (bad.length > 0) return { error: compileText(reading, bad.map(({ text, start }) => ({ text, at: start }))) };
   if (!fits(type, wanted) || (wanted !== 'any' && isUntypedRead(tree, type))) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
   useOwnCollections(tree);
   meterCosts(tree);
   return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
+}
+
+/** What problems are told of one expression at most. */
+const problemsMax = 100;
+
+/** The type of an expression, or all that is wrong with it: what is wrong may be anything for the rest of the check. */
+function checkedType(parsed: ParseResult, reading: Reading): string | readonly Problem[] {
+  const problems: Problem[] = [];
+  let checked = parsed.check();
+  while (!checked.valid) {
+    problems.push(problemOf(checked.error, reading));
+    const node = checked.error?.node as { checkedType?: unknown } | undefined;
+    if (node === undefined || node.checkedType !== undefined || problems.length === problemsMax) return problems;
+    node.checkedType = anything();
+    checked = parsed.check();
+  }
+  return problems.length === 0 ? checked.type ?? 'dyn' : problems;
+}
+
+let anythingType: unknown;
+
+/** The package's type of what may be of any. */
+function anything(): unknown {
+  if (anythingType !== undefined) return anythingType;
+  const parsed = baseEnvironment().parse('dyn(1)');
+  parsed.check();
+  anythingType = (parsed.ast as unknown as SyntaxNode).checkedType;
+  return anythingType;
 }
 
 function fits(type: string, wanted: WantedType): boolean {
@@ -119,10 +148,10 @@ function isUntypedRead(node: SyntaxNode, type: string): boolean {
 
 const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : resultTypeText(wanted));
 
-/** Leads calls of `matches` to the function that no pattern can hold up, and `has` to the macro that takes any owner; the package's own cannot be replaced. */
+/** Leads calls to the functions that are as Kubernetes has them, and `has` to the macro that takes any owner; the package's own cannot be replaced. */
 function useOwnMacros(node: unknown): void {
   if (Array.isArray(node)) {
-    if (node[0] === 'matches') node[0] = matchesFunction;
+    if (typeof node[0] === 'string') node[0] = ownFunction(node[0]);
     for (const part of node) useOwnMacros(part);
   } else if (typeof node === 'object' && node !== null && 'args' in node) {
     // A literal's value is no call, whatever it says.

@@ -1,6 +1,6 @@
-import { duplicate, type FieldError, verbatim } from '../machinery/index.ts';
+import { duplicate, type FieldError, invalid, verbatim } from '../machinery/index.ts';
+import type { JsonObject } from '../object.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
-import { itemKey } from './old-values.ts';
 
 /** Items of sets and keyed lists that stand twice. */
 export function listTypeErrors(value: unknown, schema: JsonSchema | undefined, path = ''): FieldError[] {
@@ -20,19 +20,31 @@ export function listTypeErrors(value: unknown, schema: JsonSchema | undefined, p
 function duplicateErrors(items: readonly unknown[], schema: JsonSchema, path: string): FieldError[] {
   const type = schema['x-kubernetes-list-type'];
   if (type !== 'set' && type !== 'map') return [];
+  if (type === 'map') {
+    const odd = items.findIndex((item) => item !== null && !isRecord(item));
+    if (odd >= 0) return [invalid(`${path}[${odd}]`, items[odd], 'must be an object for an array of list-type map')];
+  }
   const seen = new Set<string>();
   const reported = new Set<string>();
   return items.flatMap((item, index) => {
-    const key = type === 'set' ? JSON.stringify(item) : itemKey(schema, item);
+    const unique = type === 'set' ? item : keysOf(schema, item);
+    const key = sortedText(unique);
     const again = seen.has(key) && !reported.has(key);
     if (seen.has(key)) reported.add(key);
     seen.add(key);
-    return again ? [duplicate(`${path}[${index}]`, type === 'set' ? item : verbatim(keysText(schema, item)))] : [];
+    return again ? [duplicate(`${path}[${index}]`, type === 'set' ? item : verbatim(keysText(unique)))] : [];
   });
 }
 
+/** The keys that an item has. */
+function keysOf(schema: JsonSchema, item: unknown): JsonObject {
+  return isRecord(item) ? Object.fromEntries((schema['x-kubernetes-list-map-keys'] ?? []).filter((key) => Object.hasOwn(item, key)).map((key) => [key, item[key]])) : {};
+}
+
+/** As JSON, in which the order of members says nothing. */
+const sortedText = (value: unknown): string => JSON.stringify(value, (_key, member: unknown) => (isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1))) : member));
+
 /** The keys of an item as Go prints a map. */
-function keysText(schema: JsonSchema, item: unknown): string {
-  const keys = [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort();
-  return `map[string]interface {}{${keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(isRecord(item) ? item[key] : null)}`).join(', ')}}`;
+function keysText(keys: unknown): string {
+  return `map[string]interface {}{${Object.entries(keys as JsonObject).sort(([left], [right]) => (left < right ? -1 : 1)).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(', ')}}`;
 }

@@ -1,4 +1,4 @@
-import { type FieldError, internalError, invalid } from '../machinery/index.ts';
+import { type FieldError, invalid } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
 import { isRecord, type ScalePaths } from './definition.ts';
 
@@ -12,13 +12,12 @@ function valueAt(object: unknown, path: string | undefined): unknown {
 
 const stepsOf = (path: string | undefined): readonly string[] => (path ?? '').split('.').filter((name) => name !== '');
 
-/** The numbers of a custom object's Scale. Throws 500, as upstream, when the object says no wish. */
-export function readScale(paths: ScalePaths, object: KubeObject): { readonly replicas: number; readonly current: number; readonly selector: string } {
+/** The numbers of a custom object's Scale; it may not say yet how many replicas are wished. */
+export function readScale(paths: ScalePaths, object: KubeObject): { readonly replicas: number | undefined; readonly current: number; readonly selector: string } {
   const replicas = valueAt(object, paths.specReplicasPath);
-  if (replicas === undefined) throw internalError(`the spec replicas field ${JSON.stringify(paths.specReplicasPath)} does not exist`);
   const current = valueAt(object, paths.statusReplicasPath);
   const selector = valueAt(object, paths.labelSelectorPath);
-  return { replicas: Number(replicas), current: typeof current === 'number' ? current : 0, selector: typeof selector === 'string' ? selector : '' };
+  return { replicas: replicas === undefined ? undefined : Number(replicas), current: typeof current === 'number' ? current : 0, selector: typeof selector === 'string' ? selector : '' };
 }
 
 /** Sets the wished replicas, in place. */

@@ -1,4 +1,4 @@
-import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../machinery/index.ts';
+import { type FieldError, goNumber, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../machinery/index.ts';
 
 /** The JSON type of a value, as messages name it. */
 export function typeName(value: unknown): string {
@@ -6,18 +6,6 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
-}
-
-/** A number as Go prints it (%v of a float64): with an exponent from a million on. */
-export function goNumber(value: number): string {
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -4 && exponent < 21 && (exponent < 6 || digitsOf(value) > exponent)) return String(value);
-  const [mantissa = '', power = ''] = value.toExponential().split('e');
-  return `${mantissa}e${power.startsWith('-') ? '-' : '+'}${power.replace(/^[-+]/, '').padStart(2, '0')}`;
-}
-
-function digitsOf(value: number): number {
-  return (value.toExponential().split('e')[0] ?? '').replace(/[-.]/g, '').length;
 }
 
 /** `pathOf` in messages; a field's own path has no leading dot. */

@@ -53,6 +53,16 @@ test('items of sets and keyed lists stand once', (t) => {
   t.deepEqual(texts(listTypeErrors({ spec: { set: ['a', 'a'], keyed: [{ k: 'a' }, { k: 'a' }] } }, schema)), [
     'spec.set[1]: Duplicate value: "a"', 'spec.keyed[1]: Duplicate value: map[string]interface {}{"k":"a"}',
   ]);
+  t.deepEqual(texts(listTypeErrors({ spec: { keyed: [{ v: 1 }, { v: 2 }] } }, schema)), ['spec.keyed[1]: Duplicate value: map[string]interface {}{}']);
+  t.deepEqual(texts(listTypeErrors({ spec: { keyed: [{ k: 'a' }, 'b', 'c', { k: 'a' }] } }, schema)), ['spec.keyed[1]: Invalid value: "b": must be an object for an array of list-type map']);
+  t.is(listTypeErrors({ spec: { set: [{ a: 1, b: 2 }, { b: 2, a: 1 }] } }, schema).length, 1);
+});
+
+test('bounds are written as numbers of Go are', (t) => {
+  const schema = specOf({ n: { type: 'integer', minimum: 1_234_567, maximum: 123_456, multipleOf: 0.00001 } });
+  t.deepEqual(texts(schemaErrors(schema, { value: { spec: { n: 999_999 } }, path: '', old: noOld })), [
+    'spec.n: Invalid value: 999999: spec.n in body should be less than or equal to 123456', 'spec.n: Invalid value: 999999: spec.n in body should be greater than or equal to 1.234567e+06',
+  ]);
 });
 
 test('paths of printer columns', (t) => {

@@ -11,6 +11,11 @@ export function requiredChoice(path: string, value: string | undefined, supporte
   return choice(path, value, supported);
 }
 
+/** The same for a field that upstream keeps as a pointer: an empty text is one that is not supported. */
+export function givenChoice(path: string, value: string | undefined, supported: readonly string[]): FieldError[] {
+  return value === undefined ? [required(path)] : choice(path, value, supported);
+}
+
 /** For a field that is one of `supported` when it is set. */
 export function choice(path: string, value: string | undefined, supported: readonly string[]): FieldError[] {
   return value === undefined || supported.includes(value) ? [] : [notSupported(path, value, supported)];

@@ -1,4 +1,4 @@
-import { type AskAccess, AuthorizerValue, CelBudgetError, CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, type CostBudget, isCompiled, type JsonObject, type KubeObject, LazyVariables, requestValue, type ResourceInfo } from '../../api/index.ts';
+import { type AskAccess, AuthorizerValue, CelBudgetError, CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, type CostBudget, isCompiled, type JsonObject, type KubeObject, LazyVariables, namespaceValue, requestValue, type ResourceInfo } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { settled } from './access-answers.ts';
 import type { WritePath } from '../ports.ts';
@@ -29,20 +29,13 @@ export function requestValues(request: AdmissionRequest, { info, path, ask }: Ex
     object: shown(request.object),
     oldObject: shown(request.old),
     request: requestValue(requestAttributes(request, info)),
-    namespaceObject: clustered ? null : celValue(shownNamespace(readObject(path.store, namespaces, undefined, namespace))),
+    namespaceObject: clustered ? null : shownNamespace(readObject(path.store, namespaces, undefined, namespace)),
     authorizer: authorizerOf(request, ask),
     params: null,
   };
 }
 
-const namespaceFields = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'finalizers'];
-
-/** A namespace as expressions see it: not who manages and owns it. */
-function shownNamespace(namespace: KubeObject | undefined): unknown {
-  if (namespace === undefined) return null;
-  const metadata = Object.fromEntries(Object.entries(namespace.metadata).filter(([field]) => namespaceFields.includes(field)));
-  return { metadata, spec: namespace.spec, status: namespace.status };
-}
+const shownNamespace = (namespace: KubeObject | undefined): unknown => (namespace === undefined ? null : namespaceValue(namespace));
 
 function authorizerOf({ user, info, namespace = '', name, subresource }: AdmissionRequest, ask: AskAccess): AuthorizerValue {
   const { group, version, resource } = info;

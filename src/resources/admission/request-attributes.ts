@@ -1,5 +1,5 @@
 import { behaviourOf, deepClone, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
-import { scaleOf } from '../subresources/scale-object.ts';
+import { scaleWith } from '../subresources/scale-object.ts';
 import { storageInfo, toStorage } from '../versions.ts';
 import { convertsByWebhook, formOf } from './converted-forms.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -33,7 +33,7 @@ function optionsOf({ operation, dryRun, options }: AdmissionRequest): JsonObject
 export function shownObject(object: JsonObject, request: AdmissionRequest, info: ResourceInfo): JsonObject {
   const { info: own, subresource } = request;
   if (object['kind'] !== own.kind) return object;
-  return subresource === 'scale' ? (scaleOf(own, object as unknown as KubeObject) as unknown as JsonObject) : inVersion(object, { from: own, to: info, request });
+  return subresource === 'scale' ? (scaleWith(own, object as unknown as KubeObject, 0) as unknown as JsonObject) : inVersion(object, { from: own, to: info, request });
 }
 
 const named = (field: string, text: string | undefined): JsonObject => (text === undefined || text === '' ? {} : { [field]: text });

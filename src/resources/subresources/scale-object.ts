@@ -1,4 +1,4 @@
-import { type KubeObject, labelSelectorRequirements, type LabelSelector, readScale, type ResourceInfo, selectorText } from '../../api/index.ts';
+import { internalError, type KubeObject, labelSelectorRequirements, type LabelSelector, readScale, type ResourceInfo, selectorText } from '../../api/index.ts';
 
 interface Scalable extends KubeObject {
   readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
@@ -12,9 +12,22 @@ function selectorOf(info: ResourceInfo, object: Scalable): string {
   return selectorText(labelSelectorRequirements(plain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector)) ?? []);
 }
 
-/** The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. */
+/** The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. Throws 500, as upstream, when a custom object says no wish. */
 export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
-  if (info.custom?.scale !== undefined) return customScale(readScale(info.custom.scale, object), object);
+  const scale = scaleWith(info, object, noReplicas);
+  if ((scale.spec as { readonly replicas?: number }).replicas !== noReplicas) return scale;
+  throw internalError(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} does not exist`);
+}
+
+/** Stands for replicas that a custom object does not wish yet. */
+export const noReplicas = -(2 ** 31);
+
+/** The Scale with `unset` where a custom object says no wish. */
+export function scaleWith(info: ResourceInfo, object: KubeObject, unset: number): KubeObject {
+  if (info.custom?.scale !== undefined) {
+    const { replicas = unset, ...rest } = readScale(info.custom.scale, object);
+    return customScale({ replicas, ...rest }, object);
+  }
   const scalable = object as Scalable;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = scalable.spec?.replicas ?? 0;
@@ -29,7 +42,7 @@ export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
 }
 
 /** The Scale of a custom object. */
-function customScale({ replicas, current, selector }: ReturnType<typeof readScale>, { metadata }: KubeObject): KubeObject {
+function customScale({ replicas, current, selector }: { readonly replicas: number; readonly current: number; readonly selector: string }, { metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   return {
     kind: 'Scale',

@@ -1,5 +1,5 @@
 import {
-  applyServerSide, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, writeScale,
+  applyServerSide, badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, writeScale,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { apiVersionOf } from '../ownership.ts';
@@ -8,7 +8,7 @@ import { resourceOf, textOf } from '../metadata.ts';
 import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../patch.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { scaleOf } from './scale-object.ts';
+import { noReplicas, scaleOf, scaleWith } from './scale-object.ts';
 import { changeObject } from '../update.ts';
 
 const scaleType = 'autoscaling/v1.Scale';
@@ -65,7 +65,7 @@ async function changeScale(path: WritePath, target: Target, { modify, ...change 
     ...change, target, createsMissing: false, owned: true,
     modify: (existing) => {
       if (existing === undefined) throw notFound(resourceOf(info), target.name);
-      const shown = scaleOf(info, existing);
+      const shown = scaleWith(info, existing, noReplicas);
       const scale = modify({ ...shown, metadata: { ...shown.metadata, managedFields: ownersOfScale(existing.metadata.managedFields, place) } });
       checkName(scale, target.name);
       settleNamespace(info, target.namespace, scale);
@@ -87,6 +87,7 @@ function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): Js
   if (info.custom === undefined && replicas < 0) {
     throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
   }
+  if (replicas === noReplicas) throw badRequest(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} cannot be empty`);
   const object = deepClone(existing) as unknown as JsonObject;
   if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);
   else object['spec'] = { ...(object['spec'] as JsonObject), replicas };

@@ -1,5 +1,5 @@
 import { type FieldError, required, validateLabelSelector } from '../../machinery/index.ts';
-import { each, requiredChoice } from '../checks.ts';
+import { each, givenChoice } from '../checks.ts';
 import type { MatchResources } from '../types/admissionregistration.ts';
 import { namedRuleErrors } from './rules-validation.ts';
 
@@ -14,7 +14,7 @@ export function defaultMatch(match: MatchResources | undefined): void {
 
 export function matchErrors(match: MatchResources, path: string): FieldError[] {
   return [
-    ...requiredChoice(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']),
+    ...givenChoice(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
     ...each(`${path}.resourceRules`, match.resourceRules, namedRuleErrors),

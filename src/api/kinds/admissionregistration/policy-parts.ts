@@ -1,5 +1,5 @@
 import { type FieldError, nameIsDnsSubdomain, required } from '../../machinery/index.ts';
-import { invalids, isSet, requiredChoice } from '../checks.ts';
+import { givenChoice, invalids, isSet } from '../checks.ts';
 import type { MutatingAdmissionPolicyBindingSpec, MutatingAdmissionPolicySpec } from '../types/admissionregistration.ts';
 import { constraintErrors, defaultMatch } from './match-resources.ts';
 import { paramKindErrors, paramRefErrors } from './params.ts';
@@ -12,7 +12,7 @@ type PolicyParts = Pick<MutatingAdmissionPolicySpec, 'failurePolicy' | 'matchCon
 /** `further`: of what the policy matches, as far as its kind wants more of that. */
 export function policyPartErrors({ failurePolicy, paramKind, matchConstraints, matchConditions, variables }: PolicyParts, further: readonly FieldError[] = []): FieldError[] {
   return [
-    ...requiredChoice('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
+    ...givenChoice('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
     ...(paramKind === undefined ? [] : paramKindErrors(paramKind, 'spec.paramKind')),
     ...constraintErrors(matchConstraints),
     ...further,

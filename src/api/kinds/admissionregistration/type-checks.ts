@@ -47,14 +47,14 @@ function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Se
   return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, info]) => info);
 }
 
-function environmentOf({ paramKind, variables = [] }: ValidatingAdmissionPolicySpec, info: TypedResource, params: TypedResource | undefined): CelEnvironment {
+function environmentOf({ variables = [] }: ValidatingAdmissionPolicySpec, info: TypedResource, params: TypedResource | undefined): CelEnvironment {
   const declare = (environment: CelEnvironment): Readonly<Record<string, string>> => {
     const object = declaredAs(environment, info);
-    if (paramKind === undefined || params === undefined) return { object, oldObject: object };
+    if (params === undefined) return { object, oldObject: object };
     return { object, oldObject: object, params: params === info ? object : declaredAs(environment, params) };
   };
   const known: Record<string, string> = {};
-  const environment = (): CelEnvironment => admissionEnvironment({ declare, variables: known, params: paramKind !== undefined });
+  const environment = (): CelEnvironment => admissionEnvironment({ declare, ...(variables.length === 0 ? {} : { variables: known }), params: params !== undefined });
   for (const { name = '', expression = '' } of variables) {
     const result = compileProgram(environment(), expression, 'any');
     known[name] = isCompiled(result) ? result.type : 'dyn';

@@ -36,13 +36,15 @@ export function serviceErrors(service: ServiceReference, path: string): FieldErr
   const port = service.port ?? 0;
   const messages = portNumber(port);
   if (messages.length > 0) errors.push(invalid(`${path}.port`, port, `port is not valid: ${messages.join(', ')}`));
-  const urlPath = service.path;
-  if (urlPath === undefined || urlPath === '/') return errors;
-  if (!urlPath.startsWith('/')) errors.push(invalid(`${path}.path`, urlPath, "must start with a '/'"));
-  const steps = urlPath.replace(/^\//, '').split('/');
-  steps.forEach((step, index) => {
-    if (step === '' && index < steps.length - 1) errors.push(invalid(`${path}.path`, urlPath, `segment[${index}] may not be empty`));
-    else if (step !== '') errors.push(...dns1123Subdomain(step).map((message) => invalid(`${path}.path`, urlPath, `segment[${index}]: ${message}`)));
-  });
-  return errors;
+  return [...errors, ...pathErrors(service.path ?? '', `${path}.path`)];
+}
+
+function pathErrors(urlPath: string, path: string): FieldError[] {
+  if (urlPath === '' || urlPath === '/') return [];
+  const errors = urlPath.startsWith('/') ? [] : [invalid(path, urlPath, "must start with a '/'")];
+  // The first letter is taken for the slash, whatever it is.
+  const steps = urlPath.slice(1).replace(/\/$/, '').split('/');
+  return [...errors, ...steps.flatMap((step, index) => (
+    step === '' ? [invalid(path, urlPath, `segment[${index}] may not be empty`)] : dns1123Subdomain(step).map((message) => invalid(path, urlPath, `segment[${index}]: ${message}`))
+  ))];
 }

@@ -72,7 +72,7 @@ function metadataErrors(schema: JsonSchema, level: Level, path: string): FieldEr
   });
   const metadata = level === 'root' ? propertyOf(schema, 'metadata') : undefined;
   if (metadata === undefined) return errors;
-  const { type: _type, default: _default, description: _description, properties = {}, ...rest } = metadata;
+  const { type: _type, default: _default, properties = {}, ...rest } = metadata;
   const plain = Object.keys(rest).length === 0 && Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
   return plain ? errors : [...errors, forbidden(`${path}.properties[metadata]`, 'must not specify anything other than name and generateName, but metadata is implicitly specified')];
 }
