@@ -138,6 +138,8 @@ for (const [source, expected] of table) test(`${source} gives ${expected}`, (t) 
 test('all that is wrong with an expression is told, in the order of the places', (t) => {
   const error = ['compilation failed: ERROR: <input>:1:1: undeclared reference to \'foo\' (in container \'\')', ' | foo == 1 && 1 == \'a\'', ' | ^', 'ERROR: <input>:1:15: found no matching overload for \'_==_\' applied to \'(int, string)\'', ' | foo == 1 && 1 == \'a\'', ' | ..............^'];
   t.deepEqual(compileProgram(environment, "foo == 1 && 1 == 'a'", 'bool'), { error: error.join('\n') });
+  const macro = compileProgram(environment, 'has(object[0])', 'bool');
+  t.is(isCompiled(macro) ? 0 : macro.error.match(/ERROR/g)?.length, 1);
   const literals = compileProgram(environment, "'a'.matches('(') || '%d'.format(['a']) == ''", 'bool');
   t.deepEqual(isCompiled(literals) ? [] : literals.error.match(/<input>:1:\d+/g), ['<input>:1:13', '<input>:1:34']);
 });

@@ -111,7 +111,10 @@ function checkedType(parsed: ParseResult, reading: Reading): string | readonly P
   const problems: Problem[] = [];
   let checked = parsed.check();
   while (!checked.valid) {
-    problems.push(problemOf(checked.error, reading));
+    const problem = problemOf(checked.error, reading);
+    // A macro tells again what it was told of its argument.
+    if (problems.some(({ text, at }) => text === problem.text && at === problem.at)) return problems;
+    problems.push(problem);
     const node = checked.error?.node as { checkedType?: unknown } | undefined;
     if (node === undefined || node.checkedType !== undefined || problems.length === problemsMax) return problems;
     node.checkedType = anything();
