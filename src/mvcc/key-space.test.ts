@@ -64,13 +64,10 @@ test('the parsed object is frozen to its depth and cached', (t) => {
   t.is(space.get('/a')?.object(), object);
 });
 
+const putLarge = (key: string): Operation => ({ type: 'put', key, value: Buffer.from(JSON.stringify({ value: 'x'.repeat(10_000) })), revisionAt: -1, index: emptyIndex });
+
 test('who reads every object once does not push out what is read again and again, and what was read once goes', (t) => {
   const space = new KeySpace();
-  const large = 'x'.repeat(10_000);
-  const putLarge = (key: string): Operation => {
-    const value = Buffer.from(JSON.stringify({ value: large }));
-    return { type: 'put', key, value, revisionAt: -1, index: emptyIndex };
-  };
   for (let i = 0; i < 2_000; i++) run(space, putLarge(`/k/${i}`));
   const objectOf = (key: string): unknown => space.get(key)?.object();
   const often = objectOf('/k/0');
@@ -79,6 +76,15 @@ test('who reads every object once does not push out what is read again and again
   for (let i = 2; i < 2_000; i++) objectOf(`/k/${i}`);
   t.is(objectOf('/k/0'), often);
   t.not(objectOf('/k/1'), once);
+});
+
+test('objects that are read in turn, more than are tried at a time, are kept from their second reading on', (t) => {
+  const space = new KeySpace();
+  for (let i = 0; i < 200; i++) run(space, putLarge(`/k/${i}`));
+  const round = (): unknown[] => Array.from({ length: 200 }, (_, i) => space.get(`/k/${i}`)?.object());
+  const [first, second, third] = [round(), round(), round()];
+  t.not(second[0], first[0]);
+  t.true(third.every((object, i) => object === second[i]));
 });
 
 test('pages of an old revision show that moment, with exact remaining counts, while keys come and go', (t) => {

@@ -6,6 +6,7 @@ import { OwnerIndex } from './owner-index.ts';
 import {
   CompactedError, type PutOperation, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from './record.ts';
+import { SharedTexts } from './shared-texts.ts';
 import { Slabs } from './slabs.ts';
 import { eventOf, ObjectCache, Version } from './version.ts';
 
@@ -62,6 +63,7 @@ export class KeySpace {
   readonly #packedFrom: number;
   readonly #fresh = new Slabs(freshBlockBytes);
   readonly settled = new Slabs(settledBlockBytes);
+  readonly #texts = new SharedTexts();
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
   readonly #fields = new FieldIndex();
@@ -252,10 +254,11 @@ export class KeySpace {
   }
 
   #put(operation: PutOperation, revision: Revision, order: number): Version {
-    const { index, revisionAt, expiresAt = 0 } = operation;
+    const { revisionAt, expiresAt = 0 } = operation;
     const head = this.#tree.locate(operation.key);
     const previous = head === undefined || head.deleted ? undefined : head;
     const key = head?.key ?? operation.key;
+    const index = this.#texts.index(operation.index, previous?.index);
     const slab = this.#fresh.putWithRevision(operation.value, revision, { at: revisionAt, replaced: 0 });
     const record = new Version({ key, revision, createRevision: previous?.createRevision ?? revision, slab, index, revisionAt, expiresAt, deleted: false, order, cache: this.cache });
     record.older = head;

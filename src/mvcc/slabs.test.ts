@@ -15,6 +15,14 @@ test('small values share blocks and none overwrites another; a large one has a b
   t.deepEqual([large.block.length, large.start], [17, 0]);
 });
 
+test('values of about one size fill their blocks nearly to the end', (t) => {
+  const slabs = new Slabs(16_384);
+  const sizes = Array.from({ length: 600 }, (_, i) => 2_440 + i % 12);
+  const blocks = new Set(sizes.map((size) => slabs.put(Buffer.alloc(size)).block));
+  const [held, used] = [[...blocks].reduce((sum, { length }) => sum + length, 0), sizes.reduce((sum, size) => sum + size, 0)];
+  t.true(held < used * 1.02, `${held} bytes for ${used}`);
+});
+
 test('the digits of a revision are put in at the beginning, within and at the end, in place of older ones', (t) => {
   const slabs = new Slabs(1024);
   const revision = 1234 as Revision;

@@ -49,6 +49,12 @@ export class Slabs implements Slab {
     return this;
   }
 
+  /** Neighbours are often about as large as each other: as many as fit leave hardly anything over. */
+  #lengthFor(size: number): number {
+    const whole = this.#blockBytes - this.#blockBytes % size;
+    return Math.min(this.#blockBytes, whole + Math.ceil(size / 16));
+  }
+
   #take(size: number): void {
     this.size = size;
     if (!this.shares(size)) {
@@ -57,7 +63,7 @@ export class Slabs implements Slab {
       return;
     }
     if (this.#used + size > this.#shared.length) {
-      this.#shared = Buffer.allocUnsafeSlow(this.#blockBytes);
+      this.#shared = Buffer.allocUnsafeSlow(this.#lengthFor(size));
       this.#used = 0;
     }
     this.block = this.#shared;

@@ -2,6 +2,7 @@ import { Packr } from 'msgpackr';
 import { assert, FormatError, type Revision } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
 import { CompactedError } from './record.ts';
+import { SharedTexts } from './shared-texts.ts';
 import type { Slabs } from './slabs.ts';
 import { type ObjectCache, Version } from './version.ts';
 
@@ -98,9 +99,16 @@ export class SnapshotEncoder {
   }
 }
 
-function versionOf(key: string, row: VersionRow, { slabs, cache }: { readonly slabs: Slabs; readonly cache: ObjectCache }): Version {
+function versionOf(key: string, row: VersionRow, { slabs, cache, texts }: { readonly slabs: Slabs; readonly cache: ObjectCache; readonly texts: SharedTexts }): Version {
   const [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners] = row;
-  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, slab: slabs.put(bytes), index: { uid, labels, fields, owners }, cache });
+  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, slab: slabs.put(bytes), index: texts.index({ uid, labels, fields, owners }), cache });
+}
+
+const scratch = Buffer.allocUnsafeSlow(4096);
+
+/** A text that holds on to no other: what the codec reads are slices of all texts that stood beside each other. */
+function detached(text: string): string {
+  return text.length * 3 <= scratch.length ? scratch.toString('utf8', 0, scratch.write(text)) : Buffer.from(text).toString();
 }
 
 /** A copy of what the encoder will overwrite. */
@@ -113,6 +121,7 @@ export class SnapshotDecoder {
   readonly #options: KeySpaceOptions;
   #space: KeySpace | undefined;
   readonly #changes: Version[] = [];
+  readonly #texts = new SharedTexts(detached);
 
   constructor(options: KeySpaceOptions = {}) {
     this.#options = options;
@@ -139,10 +148,11 @@ export class SnapshotDecoder {
     return space;
   }
 
-  #addKey(space: KeySpace, [key, rows]: KeyRow): void {
+  #addKey(space: KeySpace, [name, rows]: KeyRow): void {
+    const key = detached(name);
     let head: Version | undefined;
     for (const row of rows) {
-      const version = versionOf(key, row, { slabs: space.settled, cache: space.cache });
+      const version = versionOf(key, row, { slabs: space.settled, cache: space.cache, texts: this.#texts });
       version.older = head;
       if (head !== undefined) head.replaced = true;
       if (version.revision > space.oldest) this.#changes.push(version);

@@ -4,17 +4,18 @@ import type { Slab } from './slabs.ts';
 
 /**
  * Bytes of JSON whose parsed objects are kept: of those that were read again, and of those that were read once. A re-parse is cheap, an
- * object takes three to four times the room of its JSON, and who reads every object of a cluster once must not fill memory with them.
+ * object takes three to four times the room of its JSON, and who reads every object of a cluster once must not fill memory with them. The
+ * second is so small that such objects die young: those that live through some collections of young garbage stay until a full one.
  */
 const keptBytesMax = 7 * 1024 * 1024;
-const triedBytesMax = 1024 * 1024;
+const triedBytesMax = 128 * 1024;
 
 /** Versions in two generations: when the young one is full, the old one leaves. */
 class Generations {
   readonly #bytesMax: number;
   readonly #leave: (version: Version) => void;
-  #young: Version[] = [];
-  #old: Version[] = [];
+  #young = new Set<Version>();
+  #old = new Set<Version>();
   #youngBytes = 0;
 
   constructor(bytesMax: number, leave: (version: Version) => void) {
@@ -23,27 +24,41 @@ class Generations {
   }
 
   add(version: Version): void {
-    this.#young.push(version);
+    this.#young.add(version);
     this.#youngBytes += version.size;
     if (this.#youngBytes < this.#bytesMax / 2) return;
     const leaving = this.#old;
     this.#old = this.#young;
-    this.#young = [];
+    this.#young = new Set();
     this.#youngBytes = 0;
     for (const old of leaving) this.#leave(old);
   }
+
+  /** Whether it was here; it no longer is. */
+  take(version: Version): boolean {
+    return this.#young.delete(version) || this.#old.delete(version);
+  }
 }
 
-/** Remembers which versions hold a parsed object, and takes the oldest back when there are too many. */
+/**
+ * Remembers which versions hold a parsed object, and takes the oldest back when there are too many. After Johnson and Shasha's 2Q: what was
+ * read once leaves soon, but its name is remembered for as long as it could have been kept, so that a second read keeps it.
+ */
 export class ObjectCache {
   readonly #kept = new Generations(keptBytesMax, (version) => { version.forget(); });
+  readonly #remembered = new Generations(keptBytesMax, () => undefined);
   readonly #tried = new Generations(triedBytesMax, (version) => {
-    if (version.readAgain) this.#kept.add(version);
-    else version.forget();
+    if (version.readAgain) {
+      this.#kept.add(version);
+      return;
+    }
+    version.forget();
+    this.#remembered.add(version);
   });
 
   add(version: Version): void {
-    this.#tried.add(version);
+    if (this.#remembered.take(version)) this.#kept.add(version);
+    else this.#tried.add(version);
   }
 }
 
@@ -142,7 +157,7 @@ export class Version implements StoredRecord {
 
   object<T = unknown>(): T {
     if (this.#object === undefined) {
-      const { buffer, byteOffset, length } = this.bytes;
+      const { buffer, byteOffset, length } = this.view();
       this.#object = JSON.parse(Buffer.from(buffer, byteOffset, length).toString('utf8'));
       deepFreeze(this.#object);
       this.#cache.add(this);

@@ -1,5 +1,5 @@
 import type { Revision } from '../base/index.ts';
-import { type Compare, emptyIndex, type Operation, type PutOperation, type Transaction } from '../mvcc/index.ts';
+import { type Compare, emptyIndex, type Operation, type PutOperation, setText, type Transaction } from '../mvcc/index.ts';
 import { decodeBatchRow } from './batch-row.ts';
 import type { Batch, BatchItem } from './batch-shape.ts';
 import { ByteReader, ByteWriter } from './byte-writer.ts';
@@ -32,9 +32,7 @@ function readTexts(reader: ByteReader): Readonly<Record<string, string>> {
   for (let i = 0; i < count; i++) {
     const name = reader.text();
     const text = reader.text();
-    // A plain assignment would take this name for the prototype.
-    if (name === '__proto__') Object.defineProperty(texts, name, { value: text, enumerable: true, configurable: true, writable: true });
-    else texts[name] = text;
+    setText(texts, name, text);
   }
   return texts;
 }
