@@ -36,6 +36,15 @@ function stale(): boolean {
   return sources.some((file) => statSync(join(root, file)).mtimeMs > built);
 }
 
+/**
+ * Writes what is not ASCII as escapes: V8 keeps the source of a running program, in twice the room if there is any. esbuild leaves comments and
+ * regular expressions as they are, and to these an escape means the same.
+ */
+function escapeInPlace(file: string): void {
+  const source = readFileSync(file, 'utf8');
+  writeFileSync(file, source.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+}
+
 export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   rmSync(fresh, { recursive: true, force: true });
@@ -57,6 +66,7 @@ export async function buildBundle(): Promise<void> {
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   });
+  for (const name of ['troupe.js', 'ingress-worker.js']) escapeInPlace(join(fresh, name));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
   await build({ absWorkingDir: root, entryPoints: [join(root, 'src', 'cli', 'launch.ts')], outfile: join(fresh, 'launch.js'), platform: 'node', target: 'node18', format: 'esm', banner: { js: '#!/usr/bin/env node' } });
   chmodSync(join(fresh, 'launch.js'), 0o755);
