@@ -146,6 +146,8 @@ export class PlainConnection {
         } else writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces], () => { this.#answered(); });
       },
       stream: (status, headers) => {
+        // There may be very many watches, and few are followed by another request.
+        this.#fields = undefined;
         if (!socket.destroyed) socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
         return this.#sink();
       },
