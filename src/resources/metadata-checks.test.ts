@@ -7,11 +7,19 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const causesOf = (status: KubeObject): string[] => ((status['details'] as { causes?: { field: string }[] } | undefined)?.causes ?? []).map(({ field }) => field);
 
+const pod = { containers: [{ name: 'c', image: 'i' }] };
+const workload = { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: pod } };
+
 /** The kinds' metadata is checked as a change and as a whole, in this number. */
 const kinds: readonly (readonly [path: string, kind: string, changes: number, wholes: number, spec?: object])[] = [
   [`${namespace}/configmaps`, 'ConfigMap', 1, 1],
   [`${namespace}/limitranges`, 'LimitRange', 0, 1],
   [`${namespace}/resourcequotas`, 'ResourceQuota', 1, 0],
+  ['/apis/apps/v1/namespaces/default/deployments', 'Deployment', 1, 0, workload],
+  ['/apis/apps/v1/namespaces/default/replicasets', 'ReplicaSet', 1, 1, workload],
+  ['/apis/apps/v1/namespaces/default/daemonsets', 'DaemonSet', 1, 1, workload],
+  ['/apis/batch/v1/namespaces/default/jobs', 'Job', 1, 1, { template: { spec: { ...pod, restartPolicy: 'Never' } } }],
+  ['/apis/policy/v1/namespaces/default/poddisruptionbudgets', 'PodDisruptionBudget', 0, 0],
   [`${namespace}/services`, 'Service', 1, 1, { clusterIP: 'None' }],
   ['/api/v1/persistentvolumes', 'PersistentVolume', 0, 2, { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/a' } }],
   [`${namespace}/persistentvolumeclaims`, 'PersistentVolumeClaim', 1, 2, { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }],
@@ -20,8 +28,8 @@ for (const [path, kind, changes, wholes, spec] of kinds) {
   test(`what is wrong with the metadata of a changed ${kind} is said as often as it is checked`, async (t) => {
     const h = await startHarness();
     await h.post(path, { metadata: { name: 'x' }, ...(spec === undefined ? {} : { spec }) });
-    // Once for every kind.
-    t.is(causesOf(await h.patch(`${path}/x`, 'merge', { metadata: { labels: { 'a b': 'c' } } })).length, 1 + changes + wholes);
+    // As a whole and as a change for every kind.
+    t.is(causesOf(await h.patch(`${path}/x`, 'merge', { metadata: { labels: { 'a b': 'c' } } })).length, 2 + changes + wholes);
     // That a finalizer needs a domain is asked with the kind alone.
     t.deepEqual(causesOf(await h.patch(`${path}/x`, 'merge', { metadata: { finalizers: ['plain'] } })), Array(changes + wholes).fill('metadata.finalizers[0]'));
   });

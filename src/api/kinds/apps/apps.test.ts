@@ -55,6 +55,12 @@ test('selectors are fixed', (t) => {
   }
 });
 
+test('a changed replica set or daemon set is checked as a new one and as a change, and both are told', (t) => {
+  const told = 'spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0';
+  for (const resource of ['replicasets', 'daemonsets']) t.deepEqual(texts(resource, workload(resource, { minReadySeconds: -1 }), workload(resource, {})), [told, told], resource);
+  t.deepEqual(texts('deployments', workload('deployments', { minReadySeconds: -1 }), workload('deployments', {})), [told]);
+});
+
 test('of a stateful set only named fields change', (t) => {
   const old = workload('statefulsets', { serviceName: 's' });
   t.deepEqual(texts('statefulsets', workload('statefulsets', { serviceName: 's', replicas: 3, minReadySeconds: 4 }), old), []);

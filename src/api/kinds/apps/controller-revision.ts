@@ -25,6 +25,7 @@ export const controllerRevisionBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: errorsOf,
   validateUpdate: (object, old) => [...errorsOf(object), ...immutableField(revisionOf(object).data, revisionOf(old).data, 'data')],
+  metadataChecks: { changes: 1, wholes: 1 },
   columns: [nameColumn, column('Controller', 'The workload whose state it keeps.'), column('Revision', 'Its number; newer states have greater ones.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', controllerCell(object), revisionOf(object).revision ?? 0, ageOf(object, now)],
 };

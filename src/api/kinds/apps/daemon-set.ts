@@ -92,7 +92,9 @@ export const daemonSetBehaviour: KindBehaviour = {
     annotationsOf(object)[templateGeneration] = String(same ? before : before + 1);
   },
   validate: specErrors,
-  validateUpdate: (object, old) => [...specErrors(object), ...immutableField(daemonSetOf(object).spec?.selector, daemonSetOf(old).spec?.selector, 'spec.selector')],
+  // As a whole and as a change.
+  validateUpdate: (object, old) => [...specErrors(object), ...specErrors(object), ...immutableField(daemonSetOf(object).spec?.selector, daemonSetOf(old).spec?.selector, 'spec.selector')],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => templateWarnings(daemonSetOf(object).spec?.template, [object, old]),
   subresources: {
     status: {

@@ -24,7 +24,9 @@ export const replicaSetBehaviour: KindBehaviour = {
     defaultPodTemplate(spec.template);
   },
   validate: specErrors,
-  validateUpdate: (object, old) => [...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
+  // As a whole and as a change.
+  validateUpdate: (object, old) => [...specErrors(object), ...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => workloadWarnings(replicaSetOf(object).spec?.template, object, old),
   subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
   columns: [

@@ -28,8 +28,8 @@ function targetErrors(target: MetricTarget | undefined, path: string): FieldErro
   const { type, value, averageValue, averageUtilization } = target ?? {};
   const errors: FieldError[] = isSet(type) ? [] : [required(`${path}.type`, 'must specify a metric target type')];
   if (!targetTypes.includes(type ?? '')) errors.push(invalid(`${path}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
-  if (value !== undefined && compareQuantities(value, '0') <= 0) errors.push(invalid(`${path}.value`, value, 'must be positive'));
-  if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0) errors.push(invalid(`${path}.averageValue`, averageValue, 'must be positive'));
+  if (value !== undefined && compareQuantities(value, '0') <= 0) errors.push(invalid(`${path}.value`, { quantity: value }, 'must be positive'));
+  if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0) errors.push(invalid(`${path}.averageValue`, { quantity: averageValue }, 'must be positive'));
   if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, averageUtilization, 'must be greater than 0'));
   return errors;
 }

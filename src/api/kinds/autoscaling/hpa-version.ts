@@ -1,84 +1,53 @@
-import { parseJson } from '../../decoding/index.ts';
 import { deepClone } from '../../machinery/index.ts';
 import type { JsonObject } from '../../object.ts';
 import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
-import type { HorizontalPodAutoscaler as Version2, HorizontalPodAutoscalerBehavior, MetricSpec, MetricStatus } from '../types/autoscaling-v2.ts';
+import type { HorizontalPodAutoscaler as Version2, MetricSpec, MetricStatus } from '../types/autoscaling-v2.ts';
+import { annotationsOf, readAnnotations, withoutAnnotations } from './hpa-annotations.ts';
 
-/** What autoscaling/v1 has no fields for travels in annotations, so that no version loses anything. */
-const prefix = 'autoscaling.alpha.kubernetes.io/';
-const annotated = ['metrics', 'current-metrics', 'conditions', 'behavior'] as const;
-type Annotated = (typeof annotated)[number];
+const defaultUtilization = 80;
+const isCpu = (metric: MetricSpec | MetricStatus): boolean => metric.type === 'Resource' && metric.resource?.name === 'cpu';
 
-/** The names of those annotations. */
-export const annotationNames: readonly string[] = annotated.map((name) => `${prefix}${name}`);
-
-function isCpu(metric: MetricSpec | MetricStatus): boolean {
-  return metric.type === 'Resource' && metric.resource?.name === 'cpu';
+function cpuSpec(averageUtilization: number): MetricSpec {
+  return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } };
 }
 
-function readAnnotation(annotations: Readonly<Record<string, string>>, name: Annotated): unknown {
-  const text = annotations[`${prefix}${name}`];
-  if (text === undefined) return undefined;
-  try {
-    return parseJson(text, false).value;
-  } catch {
-    // A client may write anything there; what cannot be read counts as absent, as upstream has it.
-    return undefined;
-  }
-}
-
-function withoutAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !annotated.some((name) => key === `${prefix}${name}`)));
-}
-
-/** An autoscaling/v1 autoscaler as the autoscaling/v2 one that is stored. */
+/** An autoscaling/v1 autoscaler as an autoscaling/v2 one. */
 export function version2Of(object: JsonObject): JsonObject {
   const { spec = {}, status = {}, metadata = {}, ...rest } = deepClone(object) as Version1;
-  const annotations = metadata.annotations ?? {};
-  const { targetCPUUtilizationPercentage, ...specRest } = spec;
-  const { currentCPUUtilizationPercentage, ...statusRest } = status;
-  const metrics = (readAnnotation(annotations, 'metrics') as MetricSpec[] | undefined) ?? [];
-  const current = (readAnnotation(annotations, 'current-metrics') as MetricStatus[] | undefined) ?? [];
-  if (targetCPUUtilizationPercentage !== undefined) {
-    metrics.unshift({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: targetCPUUtilizationPercentage } } });
-  }
-  if (currentCPUUtilizationPercentage !== undefined) {
-    current.unshift({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: currentCPUUtilizationPercentage } } });
-  }
-  const behavior = readAnnotation(annotations, 'behavior') as HorizontalPodAutoscalerBehavior | undefined;
-  const conditions = readAnnotation(annotations, 'conditions');
-  const { annotations: _annotations, ...metadataRest } = metadata;
+  const { annotations = {}, ...metadataRest } = metadata;
+  const { targetCPUUtilizationPercentage: target, ...specRest } = spec;
+  const { currentCPUUtilizationPercentage: current, ...statusRest } = status;
+  const beyond = readAnnotations(annotations);
+  const metrics = [...(beyond.metrics ?? []), ...(target === undefined ? [] : [cpuSpec(target)])];
+  // What the annotation says of the states is more than the one number.
+  const currentMetrics = beyond.currentMetrics ?? (current === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }]);
   const kept = withoutAnnotations(annotations);
   return {
     ...rest,
     apiVersion: 'autoscaling/v2',
     metadata: { ...metadataRest, ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
-    spec: { ...specRest, ...(metrics.length === 0 ? {} : { metrics }), ...(behavior === undefined ? {} : { behavior }) },
-    status: { ...statusRest, ...(current.length === 0 ? {} : { currentMetrics: current }), ...(conditions === undefined ? {} : { conditions }) },
+    spec: { ...specRest, metrics: metrics.length === 0 ? [cpuSpec(defaultUtilization)] : metrics, ...(beyond.behavior === undefined ? {} : { behavior: beyond.behavior }) },
+    status: { ...statusRest, ...(currentMetrics.length === 0 ? {} : { currentMetrics }), ...(beyond.conditions === undefined ? {} : { conditions: beyond.conditions }) },
   };
 }
 
 /** The way back. */
 export function version1Of(object: JsonObject): JsonObject {
   const { spec = {}, status = {}, metadata = {}, ...rest } = deepClone(object) as Version2;
-  const { metrics = [], behavior, ...specRest } = spec;
-  const { currentMetrics, conditions, ...statusRest } = status;
-  const cpu = metrics.find((metric) => isCpu(metric) && metric.resource?.target?.averageUtilization !== undefined);
-  const currentCpu = currentMetrics?.find((metric) => isCpu(metric) && metric.resource?.current?.averageUtilization !== undefined);
-  const others: Readonly<Record<Annotated, unknown>> = {
-    metrics: metrics.filter((metric) => metric !== cpu),
-    'current-metrics': (currentMetrics ?? []).filter((metric) => metric !== currentCpu),
-    conditions: conditions ?? [],
-    behavior: behavior ?? [],
-  };
-  const written = annotated.filter((name) => !(Array.isArray(others[name]) && others[name].length === 0)).map((name) => [`${prefix}${name}`, JSON.stringify(others[name])] as const);
-  const annotations = { ...metadata.annotations, ...Object.fromEntries(written) };
-  const target = cpu?.resource?.target?.averageUtilization;
-  const current = currentCpu?.resource?.current?.averageUtilization;
+  const { metrics: allMetrics, behavior, ...specRest } = spec;
+  const { currentMetrics: allCurrent, conditions, ...statusRest } = status;
+  // What has no conditions yet says so with null.
+  const [metrics, currentMetrics] = [allMetrics ?? [], allCurrent ?? []];
+  const utilization = (metric: MetricSpec): number | undefined => (isCpu(metric) ? metric.resource?.target?.averageUtilization : undefined);
+  const others = metrics.filter((metric) => utilization(metric) === undefined);
+  const annotations = { ...withoutAnnotations(metadata.annotations ?? {}), ...annotationsOf({ metrics: others, currentMetrics, conditions: conditions ?? [], behavior }) };
+  const { annotations: _annotations, ...metadataRest } = metadata;
+  const target = metrics.map(utilization).find((value) => value !== undefined);
+  const current = currentMetrics.filter(isCpu).map((metric) => metric.resource?.current?.averageUtilization).findLast((value) => value !== undefined);
   return {
     ...rest,
     apiVersion: 'autoscaling/v1',
-    metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+    metadata: { ...metadataRest, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     spec: { ...specRest, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
     status: { currentReplicas: 0, ...statusRest, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
   };

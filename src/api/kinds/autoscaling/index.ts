@@ -5,13 +5,11 @@ import { nonNegative } from '../checks.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
 import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts';
+import { annotationNames } from './hpa-annotations.ts';
 import { autoscalerColumns, autoscalerRow } from './hpa-columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { autoscalerErrors } from './hpa-validation.ts';
-import { annotationNames, version1Of, version2Of } from './hpa-version.ts';
-
-const defaultUtilization = 80;
-const metricsAnnotation = 'autoscaling.alpha.kubernetes.io/metrics';
+import { version1Of, version2Of } from './hpa-version.ts';
 
 const version1 = (object: object): Version1 => object as Version1;
 const version2 = (object: object): HorizontalPodAutoscaler => object as HorizontalPodAutoscaler;
@@ -40,15 +38,18 @@ export const autoscalingBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'autoscaling/v1/horizontalpodautoscalers': {
     ...common,
     defaults(object) {
-      const autoscaler = version1(object);
-      const spec = (autoscaler.spec ??= {});
-      spec.minReplicas ??= 1;
-      if (autoscaler.metadata?.annotations?.[metricsAnnotation] === undefined) spec.targetCPUUtilizationPercentage ??= defaultUtilization;
+      (version1(object).spec ??= {}).minReplicas ??= 1;
+      // Upstream reads each as a v2 one: what its annotations say is read, and written anew.
+      Object.assign(object, version1Of(version2Of(object)));
     },
     validate: (object) => autoscalerErrors(version2(stored(object)).spec ?? {}),
     row: (object, now) => autoscalerRow(stored(object), now),
     fieldAnnotations: annotationNames,
-    toStorage: version2Of,
+    toStorage(object) {
+      const autoscaler = version2Of(object);
+      defaultAutoscaler(version2(autoscaler));
+      return autoscaler;
+    },
     fromStorage: version1Of,
   },
 };

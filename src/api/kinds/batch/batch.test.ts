@@ -67,6 +67,10 @@ test('the success policy counts the indexes it names', (t) => {
   const indexed = { completionMode: 'Indexed', completions: 5, parallelism: 2 };
   t.deepEqual(texts('jobs', job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0,2-3', succeededCount: 3 }] } })), []);
   t.is(texts('jobs', job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0,2-3', succeededCount: 4 }, { succeededIndexes: '3-1' }, {}] } })).length, 3);
+  t.deepEqual(texts('jobs', job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '1,1', succeededCount: 1 }] } })), [
+    'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "1,1": error parsing succeededIndexes: non-increasing order, previous: 1, current: 1',
+    'spec.successPolicy.rules[0].succeededCount: Invalid value: 1: must be less than or equal to 0 (the number of indexes in the specified succeededIndexes field)',
+  ]);
 });
 
 test('of a job parallelism changes, completions and template do not', (t) => {
@@ -83,15 +87,23 @@ test('completions of an indexed job change to what its parallelism is', (t) => {
   const indexed = (completions: number | undefined, parallelism: number): KubeObject => job({ completionMode: 'Indexed', completions, parallelism });
   t.deepEqual(texts('jobs', indexed(3, 3), indexed(4, 2)), []);
   t.deepEqual(texts('jobs', indexed(3, 2), indexed(4, 2)), ['spec.completions: Invalid value: 3: can only be modified in tandem with spec.parallelism']);
-  t.deepEqual(texts('jobs', indexed(undefined, 2), indexed(4, 2)), ['spec.completions: Required value: when completion mode is Indexed']);
+  t.deepEqual(texts('jobs', indexed(undefined, 2), indexed(4, 2)), Array.from({ length: 2 }, () => 'spec.completions: Required value: when completion mode is Indexed'));
 });
 
-test('no pod of a job is counted later twice', (t) => {
-  const old = job();
-  const status = { uncountedTerminatedPods: { succeeded: ['a', ''], failed: ['b', 'a'] } };
-  t.deepEqual(behaviour('jobs').subresources?.['status']?.validateUpdate?.({ ...old, status }, old).map((error) => `${error.field}: ${fieldErrorText(error)}`), [
-    'status.uncountedTerminatedPods.succeeded[1]: Invalid value: "": must not be empty', 'status.uncountedTerminatedPods.failed[1]: Duplicate value: "a"',
-  ]);
+test('a changed job is checked as a new one and as a change, and both are told', (t) => {
+  const told = 'spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0';
+  t.deepEqual(texts('jobs', job({ backoffLimit: -1 })), [told]);
+  t.deepEqual(texts('jobs', job({ backoffLimit: -1 }), job()), [told, told]);
+});
+
+test('before its first start a job may be moved to other nodes, not to other pods', (t) => {
+  const placed = (affinity: object | undefined): KubeObject => job({ suspend: true, template: { spec: { ...template.spec, affinity } } });
+  const near = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: { matchLabels: { a: 'b' } } }] } };
+  const where = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] } } };
+  t.deepEqual(texts('jobs', placed({ ...near, ...where }), placed(near)), []);
+  t.deepEqual(texts('jobs', placed(undefined), placed(where)), []);
+  t.is(texts('jobs', placed(near), placed(undefined)).length, 1);
+  t.is(texts('jobs', placed(where), placed({ ...near, ...where })).length, 1);
 });
 
 test('a row says how a job stands', (t) => {
@@ -120,5 +132,6 @@ const schedules: readonly (readonly [string, string | undefined])[] = [
   ['0 0 1 1 *', undefined], ['0 9-17/2 * jan-mar mon,wed', undefined], ['@every 1h30m', undefined], ['? ? ? ? ?', undefined],
   ['* * * *', 'expected exactly 5 fields, found 4: [* * * *]'], ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'], ['5-1 * * * *', 'beginning of range (5) beyond end of range (1): 5-1'],
   ['* * 0 * *', 'beginning of range (0) below minimum (1): 0'], ['*/0 * * * *', 'step of range should be a positive number: */0'], ['@often', 'unrecognized descriptor: @often'], ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
+  ['TZ=UTC', 'invalid schedule format: runtime error: slice bounds out of range [:-1]'], ['TZ=Mars/Base 0 * * * *', 'provided bad location Mars/Base: unknown time zone Mars/Base'],
 ];
 for (const [schedule, problem] of schedules) test(`the schedule '${schedule}' is ${problem === undefined ? 'good' : 'refused'}`, (t) => { t.is(scheduleProblem(schedule), problem); });

@@ -60,9 +60,11 @@ function checkSchedule(schedule: string): void {
 function withoutZone(schedule: string): string {
   if (!/^(CRON_)?TZ=/.test(schedule)) return schedule;
   const space = schedule.indexOf(' ');
-  const zone = schedule.slice(schedule.indexOf('=') + 1, space < 0 ? undefined : space);
+  // Upstream's parser trips over a zone and nothing else; its fall is told.
+  if (space < 0) throw new ScheduleError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
+  const zone = schedule.slice(schedule.indexOf('=') + 1, space);
   if (!isTimeZone(zone)) throw new ScheduleError(`provided bad location ${zone}: unknown time zone ${zone}`);
-  return space < 0 ? '' : schedule.slice(space).trim();
+  return schedule.slice(space).trim();
 }
 
 function checkDescriptor(text: string): void {

@@ -1,8 +1,7 @@
-import { dns1123Label, durationText, duplicate, type FieldError, immutableField, invalid, labelSelectorText, parseTime, required, semanticEqual, validateLabelSelector } from '../../machinery/index.ts';
+import { dns1123Label, durationText, type FieldError, immutableField, invalid, labelSelectorText, parseTime, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { nonNegatives, podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
+import { podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
@@ -10,6 +9,7 @@ import type { Job, JobSpec, JobStatus } from '../types/batch.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
 import { madeSelectorErrors, makeSelector } from './job-labels.ts';
 import { jobSpecErrors, jobSpecWarnings } from './job-spec.ts';
+import { jobStatusErrors } from './job-status.ts';
 
 const jobOf = (object: object): Job => object as Job;
 const endlessTries = 2_147_483_647;
@@ -61,6 +61,10 @@ function hostnameErrors(object: KubeObject): FieldError[] {
   return dns1123Label(hostname).length === 0 ? [] : [invalid('metadata.name', name, `will not able to create pod with invalid DNS label: ${hostname}`)];
 }
 
+function createErrors(object: KubeObject): FieldError[] {
+  return [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)];
+}
+
 /** Completions change only with parallelism, and only where pods have indexes. */
 function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
   const path = 'spec.completions';
@@ -71,11 +75,13 @@ function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
-/** The old template with what may still change before the first start taken from the new one. */
+/** The old template with what may still change before the first start taken from the new one: of affinities only those to nodes. */
 function schedulable(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
   const { affinity, nodeSelector, tolerations, schedulingGates } = template.spec ?? {};
   const { labels, annotations } = template.metadata ?? {};
-  const merged = { ...old.spec, affinity, nodeSelector, tolerations, schedulingGates };
+  const { nodeAffinity: _moved, ...toPods } = old.spec?.affinity ?? {};
+  const kept = affinity === undefined && Object.keys(toPods).length === 0 ? undefined : { ...toPods, nodeAffinity: affinity?.nodeAffinity };
+  const merged = { ...old.spec, affinity: kept, nodeSelector, tolerations, schedulingGates };
   return { ...old, metadata: { ...old.metadata, labels, annotations }, spec: merged } as PodTemplateSpec;
 }
 
@@ -96,32 +102,6 @@ function changeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
     ...templateErrors(spec, jobOf(stored)),
     ...fixed.flatMap((field) => immutableField(spec[field], old[field], `spec.${field}`)),
   ];
-}
-
-/** No pod is named twice, neither in one of the lists nor in both. */
-function uncountedErrors(uncounted: JobStatus['uncountedTerminatedPods']): FieldError[] {
-  const seen = new Set<string>();
-  return (['succeeded', 'failed'] as const).flatMap((list) => each(`status.uncountedTerminatedPods.${list}`, uncounted?.[list], (uid, at) => {
-    if (uid === '') return [invalid(at, uid, 'must not be empty')];
-    const errors = seen.has(uid) ? [duplicate(at, uid)] : [];
-    seen.add(uid);
-    return errors;
-  }));
-}
-
-function statusErrors(status: JobStatus): FieldError[] {
-  const { active, succeeded, failed, ready, terminating, uncountedTerminatedPods } = status;
-  return [
-    ...nonNegatives('status', { active, succeeded, failed, ready, terminating }),
-    ...uncountedErrors(uncountedTerminatedPods),
-  ];
-}
-
-function statusChangeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
-  const { completionTime } = jobOf(object).status ?? {};
-  const before = jobOf(stored).status?.completionTime;
-  if (before === undefined || semanticEqual(before, completionTime)) return [];
-  return [invalid('status.completionTime', completionTime, 'completionTime cannot be mutated')];
 }
 
 const shownConditions = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
@@ -164,12 +144,14 @@ export const jobBehaviour: KindBehaviour = {
     plain.prepareForUpdate(object, old);
     ownLabels(object);
   },
-  validate: (object) => [...madeSelectorErrors(jobOf(object)), ...specErrors(object), ...hostnameErrors(object)],
-  validateUpdate: (object, old) => [...specErrors(object), ...changeErrors(object, old)],
+  validate: createErrors,
+  // As a whole and as a change.
+  validateUpdate: (object, old) => [...createErrors(object), ...specErrors(object), ...changeErrors(object, old)],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(jobOf(object).spec ?? {}, [object, old], 'spec')],
   deletionWarnings: (_object, propagation) => (propagation === undefined ? [orphanedPods] : []),
   subresources: {
-    status: { ...statusSubresource(), validateUpdate: (object, old) => [...statusErrors(jobOf(object).status ?? {}), ...statusChangeErrors(object, old)] },
+    status: { ...statusSubresource(), validateUpdate: (object, old) => jobStatusErrors(jobOf(object), jobOf(old)) },
   },
   selectableFields: (object) => ({ 'status.successful': String(jobOf(object).status?.succeeded ?? 0) }),
   columns: [

@@ -1,8 +1,9 @@
 /** Disruption budgets: how many pods may be evicted at a time. */
-import { type FieldError, invalid, type IntOrString, nameIsPathSegment, percent, percentOf, validateLabelSelector } from '../../machinery/index.ts';
+import { type FieldError, invalid, type IntOrString, nameIsPathSegment, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../behaviour.ts';
-import { choice, invalids, nonNegative } from '../checks.ts';
+import { atMostAll, countOrPercent } from '../apps/int-or-percent.ts';
+import { choice, nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
@@ -10,13 +11,7 @@ import type { PodDisruptionBudget } from '../types/policy.ts';
 
 const budgetOf = (object: object): PodDisruptionBudget => object as PodDisruptionBudget;
 
-function amountErrors(path: string, amount: IntOrString | undefined): FieldError[] {
-  if (amount === undefined) return [];
-  if (typeof amount === 'number') return nonNegative(path, amount);
-  const messages = percent(amount);
-  if (messages.length > 0) return invalids(path, amount, messages);
-  return (percentOf(amount) ?? 0) > 100 ? [invalid(path, amount, 'must not be greater than 100%')] : [];
-}
+const amountErrors = (path: string, amount: IntOrString | undefined): FieldError[] => [...countOrPercent(path, amount), ...atMostAll(path, amount)];
 
 function budgetErrors(object: KubeObject): FieldError[] {
   const spec = budgetOf(object).spec ?? {};
