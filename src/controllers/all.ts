@@ -25,6 +25,7 @@ import { networkPolicyController } from './network-policy/controller.ts';
 import { nodeAddressesController } from './node-addresses/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podAutoscalerController } from './pod-autoscaler/controller.ts';
+import type { PodMetricsSource } from './pod-autoscaler/metric.ts';
 import { podCollector } from './pod-collector/controller.ts';
 import { replicaSetController, replicationController } from './replica-set/controller.ts';
 import { type QuotaUsage, resourceQuotaController } from './resource-quota/controller.ts';
@@ -57,6 +58,8 @@ export interface ControllerSettings {
   readonly mayHaveCertificate?: ApprovalCheck;
   /** Asks aggregated APIs whether they answer; absent: none is reached. */
   readonly probeApi?: ApiProbe;
+  /** Asks the resource metrics API; absent: nothing serves it. */
+  readonly podMetrics?: PodMetricsSource;
   /** Ended pods kept in all; default 12,500. */
   readonly endedPodsMax?: number;
   /** Volumes on nodes' own disks; absent: none are made. */
@@ -68,7 +71,7 @@ export interface ControllerSettings {
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
-  return [...clusterControllers(settings, served), ...workloadControllers(served), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
+  return [...clusterControllers(settings, served), ...workloadControllers(settings, served), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
 }
 
 function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
@@ -91,10 +94,10 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
   ];
 }
 
-function workloadControllers(served: () => readonly ResourceInfo[]): readonly Controller[] {
+function workloadControllers({ podMetrics }: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
   return [
     deploymentController(), replicaSetController(), replicationController(), statefulSetController(), daemonSetController(),
-    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(served), podAutoscalerController(served),
+    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(served), podAutoscalerController(served, podMetrics),
   ];
 }
 

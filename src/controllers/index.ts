@@ -5,7 +5,7 @@
  *
  * One folder a controller: reconcile.ts decides (observed -> plan, no clock, no I/O), controller.ts reads the view, performs
  * the plan through the client and says which changes wake it. Contract: level-based; a controller keeps no state that it could
- * not read again (except when it last heard of a node); names of children follow from their owners wherever upstream's do; a
+ * not read again (except when it last heard of a node, and what an autoscaler proposed of late); names of children follow from their owners wherever upstream's do; a
  * 409 is retried at once; any other failure crashes the actor, whose supervisor restarts it with back-off to reconcile again.
  */
 export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';

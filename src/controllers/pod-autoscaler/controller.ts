@@ -1,10 +1,15 @@
 import { parseLabelSelector, type ResourceInfo, type Selector, selectorMatches, StatusError } from '../../api/index.ts';
+import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import { isRefusal } from '../failures.ts';
 import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 import { refOf } from '../writes.ts';
-import { planAutoscaler, type PodAutoscaler, type SelectorFault, type Target } from './reconcile.ts';
+import type { Measurement } from './metric-outcome.ts';
+import { noPodMetrics, type PodMetricsSource } from './metric.ts';
+import { isMeasured, type Observed, type Plan, planAfterRefusal, planAutoscaler, type PodAutoscaler, type Resize, type SelectorFault, type Target } from './reconcile.ts';
+import type { ScaleHistory } from './stabilization.ts';
 
 /** How often a target is measured, as upstream. */
 const periodMs = 15_000;
@@ -15,27 +20,34 @@ interface Scale {
   readonly [field: string]: unknown;
 }
 
-/** By autoscaler: which pods its target selects, as last seen. */
-type Selectors = Map<string, Selector>;
-
-interface World {
-  readonly ports: ControllerPorts;
-  readonly served: () => readonly ResourceInfo[];
-  readonly selectors: Selectors;
+/** What is remembered of each autoscaler, by its key. */
+interface Remembered {
+  /** Which pods its target selects, as last seen. */
+  readonly selectors: Map<string, Selector>;
+  readonly histories: Map<string, ScaleHistory>;
+  /** When its target was last given another size by metrics, in monotonic ms. */
+  readonly resized: Map<string, number>;
 }
 
-/** Keeps the targets of HorizontalPodAutoscalers within their bounds. */
-export function podAutoscalerController(served: () => readonly ResourceInfo[]): Controller {
-  const selectors: Selectors = new Map();
+interface World extends Remembered {
+  readonly ports: ControllerPorts;
+  readonly served: () => readonly ResourceInfo[];
+  readonly podMetrics: PodMetricsSource;
+}
+
+/** Keeps the targets of HorizontalPodAutoscalers at the sizes that their metrics ask for. */
+export function podAutoscalerController(served: () => readonly ResourceInfo[], podMetrics: PodMetricsSource = () => Promise.resolve(noPodMetrics)): Controller {
+  const remembered: Remembered = { selectors: new Map(), histories: new Map(), resized: new Map() };
+  const all = Object.values(remembered) as readonly Map<string, unknown>[];
   return {
     name: 'horizontal-pod-autoscaler',
     resource: resources.horizontalPodAutoscalers,
-    reset: () => { selectors.clear(); },
+    reset: () => { for (const map of all) map.clear(); },
     wakes: (change, ports) => {
-      if (isOf(change, resources.horizontalPodAutoscalers) && change.type === 'delete') selectors.delete(keyOf(change.object));
+      if (isOf(change, resources.horizontalPodAutoscalers) && change.type === 'delete') for (const map of all) map.delete(keyOf(change.object));
       return wakes(change, ports);
     },
-    reconcile: (key, ports) => reconcile(key, { ports, served, selectors }),
+    reconcile: (key, ports) => reconcile(key, { ports, served, podMetrics, ...remembered }),
   };
 }
 
@@ -70,44 +82,70 @@ function infoOf(autoscaler: PodAutoscaler, served: readonly ResourceInfo[]): Res
   return served.find((info) => info.group === group && info.kind === kind) ?? `no matches for kind "${kind}" in group "${group}"`;
 }
 
-/** What keeps the target's pods from being measured: nobody knows them, or another autoscaler measures them too. */
-function selectorFault(key: string, scale: Scale, { ports, selectors }: World): SelectorFault | undefined {
+/** The target's pods with what they use, or why that cannot be told: nobody knows them, or another autoscaler measures them too. */
+async function measure(key: string, scale: Scale, { ports, selectors, podMetrics }: World): Promise<Measurement | SelectorFault> {
   const text = scale.status?.selector ?? '';
   if (text === '') return { reason: 'SelectorRequired', message: 'selector is required' };
   const selector = parseLabelSelector(text);
   selectors.set(key, selector);
   const { namespace } = splitKey(key);
-  const rivals = [...selectors].filter(([other]) => splitKey(other).namespace === namespace);
-  if (rivals.length < 2) return undefined;
   const pods = ports.view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => selectorMatches(selector, index.labels));
+  const rivals = [...selectors].filter(([other]) => splitKey(other).namespace === namespace);
   const measuring = rivals.filter(([, theirs]) => pods.some(({ index }) => selectorMatches(theirs, index.labels))).map(([other]) => `{${splitKey(other).name} ${namespace}}`).sort();
-  return measuring.length < 2 ? undefined : { reason: 'AmbiguousSelector', message: `pods by selector ${text} are controlled by multiple HPAs: [${measuring.join(' ')}]` };
+  if (measuring.length > 1) return { reason: 'AmbiguousSelector', message: `pods by selector ${text} are controlled by multiple HPAs: [${measuring.join(' ')}]` };
+  return { pods: pods.map((pod) => pod.object()), answer: await podMetrics(namespace, text) };
 }
 
 async function reconcile(key: string, world: World): Promise<ReconcileResult | undefined> {
-  const { ports } = world;
+  const { ports, histories } = world;
   const { namespace, name } = splitKey(key);
   const autoscaler = ports.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace, name);
   if (autoscaler === undefined || autoscaler.metadata.deletionTimestamp !== undefined) return undefined;
   const info = infoOf(autoscaler, world.served());
   const ref = typeof info === 'string' ? undefined : { group: info.group, resource: info.resource, version: info.version, namespace, name: autoscaler.spec.scaleTargetRef.name };
   const scale = ref === undefined ? undefined : await readScale(ref, ports);
+  const waitMs = waitAfterResize(key, world);
+  if (waitMs > 0 && scale !== undefined && !(scale instanceof StatusError) && isMeasured(autoscaler, scale.spec?.replicas ?? 0)) return { requeueAfterMs: waitMs };
   const target: Target = scale instanceof StatusError || scale === undefined
     ? { type: 'missing', message: scale?.message ?? String(info) }
-    : { type: 'scale', replicas: scale.spec?.replicas ?? 0, fault: selectorFault(key, scale, world) };
-  const plan = planAutoscaler({ autoscaler, target, now: ports.clock.now() });
+    : { type: 'scale', replicas: scale.spec?.replicas ?? 0, pods: await measure(key, scale, world) };
+  const observed: Observed = { autoscaler, target, history: histories.get(key), now: ports.clock.now() };
+  const plan = planAutoscaler(observed);
+  if (plan.history !== undefined) histories.set(key, plan.history);
+  let told: Pick<Plan, 'status' | 'notes'> = plan;
   if (plan.resize !== undefined && ref !== undefined && scale !== undefined && !(scale instanceof StatusError)) {
-    await ports.client.update(ref, { ...scale, spec: { ...scale.spec, replicas: plan.resize.replicas } }, { subresource: 'scale' });
+    const refusal = await resize(key, { ref, scale, resize: plan.resize }, world);
+    if (refusal !== undefined) told = planAfterRefusal(observed, plan, refusal);
   }
-  for (const note of plan.notes) ports.event(autoscaler, note.type, note.reason, note.message);
-  if (stableText(plan.status) !== stableText(autoscaler.status ?? {})) {
-    await ports.client.update({ ...refOf(resources.horizontalPodAutoscalers, autoscaler), version: 'v2' }, { ...autoscaler, status: plan.status }, { subresource: 'status' });
+  for (const note of told.notes) ports.event(autoscaler, note.type, note.reason, note.message);
+  if (stableText(told.status) !== stableText(autoscaler.status ?? {})) {
+    await ports.client.update({ ...refOf(resources.horizontalPodAutoscalers, autoscaler), version: 'v2' }, { ...autoscaler, status: told.status }, { subresource: 'status' });
   }
   return { requeueAfterMs: periodMs };
 }
 
+/** What was measured before a resize says nothing of the new size: the resize itself wakes the autoscaler, which then looks at the bounds only. */
+function waitAfterResize(key: string, { ports, resized }: World): number {
+  return (resized.get(key) ?? Number.NEGATIVE_INFINITY) + periodMs - ports.clock.monotonic();
+}
+
+/** Gives the target its size. Resolves with why it did not take it. */
+async function resize(key: string, { ref, scale, resize: { replicas, measured, history } }: { readonly ref: ScaleRef; readonly scale: Scale; readonly resize: Resize }, { ports, histories, resized }: World): Promise<string | undefined> {
+  try {
+    await ports.client.update(ref, { ...scale, spec: { ...scale.spec, replicas } }, { subresource: 'scale' });
+  } catch (error) {
+    if (isRefusal(error)) return errorMessage(error);
+    throw error;
+  }
+  histories.set(key, history);
+  if (measured) resized.set(key, ports.clock.monotonic());
+  return undefined;
+}
+
+type ScaleRef = Parameters<ControllerPorts['client']['get']>[0];
+
 /** The target's Scale, or the failure to read it. */
-async function readScale(ref: Parameters<ControllerPorts['client']['get']>[0], ports: ControllerPorts): Promise<Scale | StatusError> {
+async function readScale(ref: ScaleRef, ports: ControllerPorts): Promise<Scale | StatusError> {
   try {
     return await ports.client.get<Scale>(ref, { subresource: 'scale' });
   } catch (error) {

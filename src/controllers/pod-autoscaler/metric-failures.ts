@@ -1,23 +1,5 @@
 import type { LabelSelector } from '../objects.ts';
-
-interface MetricIdentifier {
-  readonly name: string;
-  readonly selector?: LabelSelector;
-}
-
-interface MetricTarget {
-  readonly averageValue?: unknown;
-  readonly averageUtilization?: unknown;
-}
-
-export interface Metric {
-  readonly type: string;
-  readonly resource?: { readonly name: string; readonly target?: MetricTarget };
-  readonly containerResource?: { readonly name: string; readonly container: string; readonly target?: MetricTarget };
-  readonly pods?: { readonly metric: MetricIdentifier };
-  readonly object?: { readonly metric: MetricIdentifier; readonly describedObject: { readonly kind: string; readonly name: string }; readonly target?: MetricTarget };
-  readonly external?: { readonly metric: MetricIdentifier; readonly target?: MetricTarget };
-}
+import type { Metric } from './metric.ts';
 
 /** Why a metric could not be had: what the Event and the condition say, and the cause as the sum of all metrics names it. */
 export interface MetricFailure {
@@ -28,9 +10,14 @@ export interface MetricFailure {
 
 const customApi = 'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
 
-function resourceMessage(name: string, target: MetricTarget | undefined): string {
-  const what = target?.averageValue === undefined ? 'utilization' : 'usage';
-  return `failed to get ${name} ${what}: unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`;
+/** Why the use of a resource did not lead to a number of pods. */
+export function resourceFailure({ resource, containerResource }: Metric, why: string): MetricFailure {
+  const { name, target } = containerResource ?? resource ?? { name: '', target: undefined };
+  const message = target?.averageValue === undefined && target?.averageUtilization === undefined
+    ? 'invalid resource metric source: neither an average utilization target nor an average value (usage) target was set'
+    : `failed to get ${name} ${target.averageValue === undefined ? 'utilization' : 'usage'}: ${why}`;
+  if (containerResource !== undefined) return { reason: 'FailedGetContainerResourceMetric', message, cause: `failed to get ${containerResource.container} container metric value: ${message}` };
+  return { reason: 'FailedGetResourceMetric', message, cause: `failed to get ${name} resource metric value: ${message}` };
 }
 
 /** A selector as Kubernetes' own types print themselves. */
@@ -41,13 +28,8 @@ function printedSelector(selector: LabelSelector | undefined): string {
   return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }
 
-/** How each kind of metric fails in a cluster where nothing serves metrics. */
-export function metricFailure(metric: Metric, namespace: string): MetricFailure {
-  const { resource, containerResource, pods, object, external } = metric;
-  if (containerResource !== undefined) {
-    const message = resourceMessage(containerResource.name, containerResource.target);
-    return { reason: 'FailedGetContainerResourceMetric', message, cause: `failed to get ${containerResource.container} container metric value: ${message}` };
-  }
+/** How a metric fails that only an adapter for custom or external metrics could give; undefined for the use of a resource. */
+export function adapterFailure({ pods, object, external }: Metric, namespace: string): MetricFailure | undefined {
   if (pods !== undefined) {
     const message = `unable to get metric ${pods.metric.name}: ${customApi}`;
     return { reason: 'FailedGetPodsMetric', message, cause: `failed to get pods metric value: ${message}` };
@@ -63,7 +45,5 @@ export function metricFailure(metric: Metric, namespace: string): MetricFailure 
     const wrapped = external.target?.averageValue === undefined ? `failed to get external metric ${name}: ${message}` : `failed to get ${name} external metric: ${message}`;
     return { reason: 'FailedGetExternalMetric', message, cause: `failed to get ${name} external metric value: ${wrapped}` };
   }
-  const name = resource?.name ?? '';
-  const message = resourceMessage(name, resource?.target);
-  return { reason: 'FailedGetResourceMetric', message, cause: `failed to get ${name} resource metric value: ${message}` };
+  return undefined;
 }

@@ -1,6 +1,9 @@
 import { withMetaCondition } from '../conditions.ts';
 import { type Condition, type Stored, timeText } from '../objects.ts';
-import { type Metric, metricFailure } from './metric-failures.ts';
+import type { MetricFailure } from './metric-failures.ts';
+import { type Measurement, metricOutcome } from './metric-outcome.ts';
+import type { Metric } from './metric.ts';
+import { type Behavior, begunHistory, type Draft, type ScaleHistory, stabilized, withResize } from './stabilization.ts';
 
 export interface PodAutoscaler extends Stored {
   readonly spec: {
@@ -8,6 +11,7 @@ export interface PodAutoscaler extends Stored {
     readonly minReplicas?: number;
     readonly maxReplicas: number;
     readonly metrics?: readonly Metric[];
+    readonly behavior?: Behavior;
   };
   readonly status?: AutoscalerStatus;
 }
@@ -27,87 +31,164 @@ export interface SelectorFault {
 }
 
 /** What was found of the target: how many pods it is to have and whose they are, or why it cannot be scaled. */
-export type Target = { readonly type: 'scale'; readonly replicas: number; readonly fault: SelectorFault | undefined } | { readonly type: 'missing'; readonly message: string };
+export type Target =
+  | { readonly type: 'scale'; readonly replicas: number; readonly pods: Measurement | SelectorFault }
+  | { readonly type: 'missing'; readonly message: string };
 
 export interface Observed {
   readonly autoscaler: PodAutoscaler;
   readonly target: Target;
+  /** Absent: it is looked at for the first time. */
+  readonly history: ScaleHistory | undefined;
   readonly now: number;
+}
+
+export interface Resize {
+  readonly replicas: number;
+  readonly reason: string;
+  /** The metrics asked for it, not the bounds. */
+  readonly measured: boolean;
+  /** Once it is done. */
+  readonly history: ScaleHistory;
 }
 
 export interface Plan {
   readonly status: AutoscalerStatus;
-  /** The size to give the target, with the reason. */
-  readonly resize: { readonly replicas: number; readonly reason: string } | undefined;
-  readonly notes: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
+  /** The size to give the target. */
+  readonly resize: Resize | undefined;
+  readonly notes: readonly Note[];
+  readonly history: ScaleHistory | undefined;
 }
 
-type Draft = Omit<Condition, 'lastTransitionTime'>;
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
 
 const disabled: Draft = { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled', message: 'scaling is disabled since the replica count of the target is zero' };
 const readable: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale', message: "the HPA controller was able to get the target's current scale" };
+const warning = (reason: string, message: string): Note => ({ type: 'Warning', reason, message });
 
-/** Keeps the target within its bounds. Sizes by metrics need a source of metrics; without one the conditions say so. */
+/** What is decided about a target that can be scaled. */
+interface Scaling {
+  readonly observed: Observed;
+  readonly current: number;
+  readonly history: ScaleHistory;
+}
+
+/** Whether the target's size is one that metrics decide about. */
+export function isMeasured({ spec: { maxReplicas, minReplicas = 1 } }: PodAutoscaler, replicas: number): boolean {
+  return replicas >= minReplicas && replicas <= maxReplicas;
+}
+
+/** Keeps the target within its bounds, and between them at the size that the most demanding of the metrics asks for. */
 export function planAutoscaler(observed: Observed): Plan {
-  const { autoscaler, target } = observed;
+  const { autoscaler, target, now } = observed;
   const { maxReplicas, minReplicas = 1 } = autoscaler.spec;
   if (target.type === 'missing') {
     const message = `the HPA controller was unable to get the target's current scale: ${target.message}`;
     const status = statusOf(observed, [{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }], {});
-    return { status, resize: undefined, notes: [{ type: 'Warning', reason: 'FailedGetScale', message: target.message }] };
+    return { status, resize: undefined, notes: [warning('FailedGetScale', target.message)], history: observed.history };
   }
-  const { replicas } = target;
-  if (replicas === 0 && minReplicas !== 0) return { status: statusOf(observed, [readable, disabled], { currentReplicas: 0, desiredReplicas: 0 }), resize: undefined, notes: [] };
-  if (replicas > maxReplicas) return planResize(observed, maxReplicas, 'Current number of replicas above Spec.MaxReplicas');
-  if (replicas < minReplicas) return planResize(observed, minReplicas, 'Current number of replicas below Spec.MinReplicas');
-  return target.fault === undefined ? withoutMetrics(observed, replicas) : withoutPods(observed, replicas, target.fault);
+  const { replicas, pods } = target;
+  const scaling: Scaling = { observed, current: replicas, history: begunHistory(observed.history, replicas, now) };
+  if (replicas === 0 && minReplicas !== 0) return { status: statusOf(observed, [readable, disabled], { currentReplicas: 0, desiredReplicas: 0 }), resize: undefined, notes: [], history: scaling.history };
+  if (replicas > maxReplicas) return planResize(scaling, { replicas: maxReplicas, reason: 'Current number of replicas above Spec.MaxReplicas' });
+  if (replicas < minReplicas) return planResize(scaling, { replicas: minReplicas, reason: 'Current number of replicas below Spec.MinReplicas' });
+  return 'reason' in pods ? withoutPods(scaling, pods) : byMetrics(scaling, pods);
 }
 
-function planResize(observed: Observed, replicas: number, reason: string): Plan {
+/** A resize, after what the metrics said, if they were asked. */
+function planResize({ observed, current, history }: Scaling, { replicas, reason, drafts = [], metrics = null, notes = [] }: { readonly replicas: number; readonly reason: string; readonly drafts?: readonly Draft[]; readonly metrics?: readonly unknown[] | null; readonly notes?: readonly Note[] }): Plan {
+  const { autoscaler, now } = observed;
   const rescaled: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${String(replicas)}` };
-  const current = observed.target.type === 'scale' ? observed.target.replicas : 0;
-  const status = { ...statusOf(observed, [rescaled], { currentReplicas: current, desiredReplicas: replicas }), lastScaleTime: timeText(observed.now) };
-  return { status, resize: { replicas, reason }, notes: [{ type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${String(replicas)}; reason: ${reason}` }] };
+  const status = { ...statusOf(observed, [...drafts, rescaled], { currentReplicas: current, desiredReplicas: replicas, metrics }), lastScaleTime: timeText(now) };
+  return {
+    status,
+    resize: { replicas, reason, measured: metrics !== null, history: autoscaler.spec.behavior === undefined ? history : withResize(history, replicas - current, now) },
+    notes: [...notes, { type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${String(replicas)}; reason: ${reason}` }],
+    history,
+  };
+}
+
+/** What is told instead when the target did not take its size. */
+export function planAfterRefusal({ autoscaler, target, now }: Observed, { resize, status }: Plan, refusal: string): Pick<Plan, 'status' | 'notes'> {
+  const draft: Draft = { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${refusal}` };
+  const { lastScaleTime, desiredReplicas = 0 } = autoscaler.status ?? {};
+  const { lastScaleTime: _planned, ...rest } = status;
+  return {
+    status: { ...(lastScaleTime === undefined ? {} : { lastScaleTime }), ...rest, currentReplicas: target.type === 'scale' ? target.replicas : 0, desiredReplicas, conditions: withMetaCondition(status.conditions ?? [], draft, now) },
+    notes: [warning('FailedRescale', `New size: ${String(resize?.replicas)}; reason: ${String(resize?.reason)}; error: ${refusal}`)],
+  };
 }
 
 /** The pods of the target cannot be told, or several autoscalers claim them. */
-function withoutPods(observed: Observed, current: number, fault: SelectorFault): Plan {
+function withoutPods({ observed, current, history }: Scaling, fault: SelectorFault): Plan {
   const condition: Draft = fault.reason === 'SelectorRequired'
     ? { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message: "the HPA target's scale is missing a selector" }
     : { type: 'ScalingActive', status: 'False', reason: fault.reason, message: fault.message };
   return {
     status: statusOf(observed, [readable, condition], { currentReplicas: current }),
-    resize: undefined,
-    notes: [{ type: 'Warning', reason: fault.reason, message: fault.message }, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: fault.message }],
+    resize: undefined, notes: [warning(fault.reason, fault.message), warning('FailedComputeMetricsReplicas', fault.message)], history,
   };
 }
 
-function withoutMetrics(observed: Observed, current: number): Plan {
+function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
+  const { observed, current, history } = scaling;
   const { metadata, spec } = observed.autoscaler;
-  const failures = (spec.metrics ?? []).map((metric) => metricFailure(metric, metadata.namespace ?? ''));
-  const [first] = failures;
-  if (first === undefined) return { status: statusOf(observed, [readable], { currentReplicas: current }), resize: undefined, notes: [] };
-  const condition: Draft = { type: 'ScalingActive', status: 'False', reason: first.reason, message: `the HPA was unable to compute the replica count: ${first.message}` };
-  const count = String(failures.length);
+  const { metrics = [], minReplicas = 1, maxReplicas, behavior } = spec;
+  const outcomes = metrics.map((metric) => metricOutcome(metric, { ...measurement, namespace: metadata.namespace ?? '', current, now: observed.now }));
+  const failures = outcomes.flatMap((outcome) => (outcome.type === 'failure' ? [outcome.failure] : []));
+  const proposals = outcomes.filter((outcome) => outcome.type === 'proposal');
+  // A metric that gave nothing still has its place among the current ones.
+  const shown = outcomes.map((outcome) => (outcome.type === 'proposal' ? outcome.shown : { type: '' }));
+  const notes = failures.map(({ reason, message }) => warning(reason, message));
+  const [highest] = proposals.toSorted((a, b) => b.replicas - a.replicas);
+  const [failure] = failures;
+  // What is not known might need the pods that the others would take away.
+  if (failure !== undefined && (highest === undefined || highest.replicas < current)) return withoutMetrics(scaling, { failure, failures: failures.length, notes, shown });
+  if (highest === undefined) return { status: statusOf(observed, [readable], { currentReplicas: current }), resize: undefined, notes: [], history };
+  const decided = stabilized(history, highest.replicas, { current, min: minReplicas, max: maxReplicas, behavior, now: observed.now });
+  const active: Draft = { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound', message: `the HPA was able to successfully calculate a replica count from ${highest.name}` };
+  const drafts = [readable, active, decided.able, decided.limited];
+  if (decided.replicas === current) return { status: statusOf(observed, drafts, { currentReplicas: current, desiredReplicas: current, metrics: shown }), resize: undefined, notes, history: decided.history };
+  const reason = highest.replicas > current ? `${highest.name} above target` : highest.replicas < current ? 'All metrics below target' : '';
+  return planResize({ ...scaling, history: decided.history }, { replicas: decided.replicas, reason, drafts, metrics: shown, notes });
+}
+
+interface Failed {
+  /** The first one. */
+  readonly failure: MetricFailure;
+  readonly failures: number;
+  readonly notes: readonly Note[];
+  readonly shown: readonly unknown[];
+}
+
+function withoutMetrics({ observed, current, history }: Scaling, { failure, failures, notes, shown }: Failed): Plan {
+  const condition: Draft = { type: 'ScalingActive', status: 'False', reason: failure.reason, message: `the HPA was unable to compute the replica count: ${failure.message}` };
   return {
-    // A metric that gave nothing still has its place among the current ones.
-    status: { ...statusOf(observed, [readable, condition], { currentReplicas: current }), currentMetrics: failures.map(() => ({ type: '' })) },
+    status: statusOf(observed, [readable, condition], { currentReplicas: current, metrics: shown }),
     resize: undefined,
-    notes: [
-      ...failures.map(({ reason, message }) => ({ type: 'Warning' as const, reason, message })),
-      { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: `invalid metrics (${count} invalid out of ${count}), first error is: ${first.cause}` },
-    ],
+    notes: [...notes, warning('FailedComputeMetricsReplicas', `invalid metrics (${String(failures)} invalid out of ${String(shown.length)}), first error is: ${failure.cause}`)],
+    history,
   };
 }
 
-function statusOf(observed: Observed, drafts: readonly Draft[], numbers: { readonly currentReplicas?: number; readonly desiredReplicas?: number }): AutoscalerStatus {
-  const { autoscaler, now } = observed;
-  const current = numbers.currentReplicas ?? autoscaler.status?.currentReplicas ?? 0;
+interface StatusNumbers {
+  readonly currentReplicas?: number;
+  readonly desiredReplicas?: number;
+  readonly metrics?: readonly unknown[] | null;
+}
+
+function statusOf({ autoscaler, target, now }: Observed, drafts: readonly Draft[], { currentReplicas, desiredReplicas, metrics = null }: StatusNumbers): AutoscalerStatus {
+  const before = autoscaler.status;
+  const current = currentReplicas ?? before?.currentReplicas ?? 0;
   return {
-    ...(autoscaler.status?.lastScaleTime === undefined ? {} : { lastScaleTime: autoscaler.status.lastScaleTime }),
+    ...(before?.lastScaleTime === undefined ? {} : { lastScaleTime: before.lastScaleTime }),
     ...(current === 0 ? {} : { currentReplicas: current }),
-    desiredReplicas: numbers.desiredReplicas ?? autoscaler.status?.desiredReplicas ?? 0,
-    currentMetrics: observed.target.type === 'missing' ? (autoscaler.status?.currentMetrics ?? null) : null,
-    conditions: drafts.reduce((conditions, draft) => withMetaCondition(conditions, draft, now), autoscaler.status?.conditions ?? []),
+    desiredReplicas: desiredReplicas ?? before?.desiredReplicas ?? 0,
+    currentMetrics: target.type === 'missing' ? (before?.currentMetrics ?? null) : metrics,
+    conditions: drafts.reduce((conditions, draft) => withMetaCondition(conditions, draft, now), before?.conditions ?? []),
   };
 }

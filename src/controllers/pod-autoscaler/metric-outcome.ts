@@ -1,0 +1,55 @@
+import { parseQuantity, quantityMilli, quantityOfMilli, quantityText } from '../../api/index.ts';
+import type { Pod } from '../objects.ts';
+import { adapterFailure, type MetricFailure, resourceFailure } from './metric-failures.ts';
+import type { Metric, PodMetrics, PodMetricsAnswer } from './metric.ts';
+import { countByUtilization, countByValue, type Counted } from './replica-count.ts';
+import { containerSamples, podSamples, type PodSample } from './samples.ts';
+
+/** The pods of a target and what is known of their use. */
+export interface Measurement {
+  readonly pods: readonly Pod[];
+  readonly answer: PodMetricsAnswer;
+}
+
+/** What one metric asks for, with how it and its value are told, or why it gave nothing. */
+export type MetricOutcome =
+  | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: object }
+  | { readonly type: 'failure'; readonly failure: MetricFailure };
+
+export interface MetricQuestion extends Measurement {
+  readonly namespace: string;
+  readonly current: number;
+  readonly now: number;
+}
+
+export function metricOutcome(metric: Metric, question: MetricQuestion): MetricOutcome {
+  const failure = adapterFailure(metric, question.namespace);
+  if (failure !== undefined) return { type: 'failure', failure };
+  const counted = countOf(metric, question);
+  if (typeof counted === 'string') return { type: 'failure', failure: resourceFailure(metric, counted) };
+  const { resource, containerResource } = metric;
+  const name = (containerResource ?? resource)?.name ?? '';
+  const current = { ...(counted.utilization === undefined ? {} : { averageUtilization: counted.utilization }), averageValue: quantityText(quantityOfMilli(counted.average)) };
+  const what = counted.utilization === undefined ? 'resource' : `${containerResource === undefined ? '' : 'container '}resource utilization (percentage of request)`;
+  return {
+    type: 'proposal', replicas: counted.replicas, name: `${name} ${what}`,
+    shown: containerResource === undefined ? { type: 'Resource', resource: { name, current } } : { type: 'ContainerResource', containerResource: { name, container: containerResource.container, current } },
+  };
+}
+
+function countOf(metric: Metric, { answer, pods, current, now }: MetricQuestion): Counted {
+  const { name, target, container } = { container: undefined, ...(metric.containerResource ?? metric.resource ?? { name: '', target: undefined }) };
+  if (answer.type === 'failed') return `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${answer.message}`;
+  const samples = samplesOf(answer.items, name, container);
+  if (typeof samples === 'string') return `unable to get metrics for resource ${name}: ${samples}`;
+  const counting = { current, pods, samples, resource: name, now, ...(container === undefined ? {} : { container }) };
+  if (target?.averageValue !== undefined) return countByValue(counting, quantityMilli(parseQuantity(target.averageValue)));
+  return countByUtilization(counting, target?.averageUtilization ?? 0);
+}
+
+function samplesOf(items: readonly PodMetrics[], resource: string, container: string | undefined): ReadonlyMap<string, PodSample> | string {
+  if (items.length === 0) return 'no metrics returned from resource metrics API';
+  if (container === undefined) return podSamples(items, resource);
+  const samples = containerSamples(items, resource, container);
+  return typeof samples === 'string' ? `failed to get container metrics: ${samples}` : samples;
+}
