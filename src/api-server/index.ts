@@ -16,11 +16,12 @@ export { type Access, type AuthorizationStep, createAccess, createCredentials, c
 export { type Audit, type AuditBackend, auditedWrites, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
 export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, signingKeyId, signingKeys, type SigningKeyOptions, type SigningKeys, tokenHash, tokenWebhook } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
-export { type Aggregator, createAggregator } from './aggregation/index.ts';
+export { type Aggregator, createAggregator, type OwnApi } from './aggregation/index.ts';
 export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
+export { openResourceMetrics, podMetricsClient, type ResourceMetrics } from './resource-metrics/index.ts';
 export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';
 export type { MemberOperator, MemberStanding } from './paths/index.ts';

@@ -124,11 +124,11 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   });
   const paths = firstPath([
     aggregatedPaths(options.aggregator),
-    discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ view, clock, aggregator: options.aggregator })),
+    discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ clock, aggregator: options.aggregator })),
     healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
     versionPath(options.version),
     flowDumps(flow),
-    openapiPaths(service.catalogue, options.aggregator === undefined ? noForeignOpenapi : aggregatedOpenapi({ view, clock, aggregator: options.aggregator })),
+    openapiPaths(service.catalogue, options.aggregator === undefined ? noForeignOpenapi : aggregatedOpenapi({ clock, aggregator: options.aggregator })),
     metricsPath(() => {
       meter.flush();
       flow.measure();

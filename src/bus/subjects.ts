@@ -18,6 +18,12 @@ export interface Subjects {
   nodeStream(node: string): string;
   /** Where a node's agent sends the frames of one stream to the door; `id` is the door's choice. */
   nodeDoor(node: string, id: string): string;
+  /** Where a node's agent says how much CPU and memory is in use. */
+  nodeUsage(node: string): string;
+  /** The reports of all nodes, to subscribe to. */
+  readonly nodesUsage: string;
+  /** The node that a subject of `nodeUsage` names. */
+  usageNode(subject: string): string;
   /** Everything of a node. */
   nodeAll(node: string): string;
   /** The change feed of one kind, or of all. */
@@ -73,6 +79,9 @@ export function subjectsOf(cluster: string): Subjects {
     addressOf: (subject) => subject.slice(`${prefix}.actor.`.length).split('.').map(nameOf).join('/'),
     nodeStream: (node) => `${prefix}.node.${token(node)}.stream`,
     nodeDoor: (node, id) => `${prefix}.node.${token(node)}.door.${token(id)}`,
+    nodeUsage: (node) => `${prefix}.node.${token(node)}.usage`,
+    nodesUsage: `${prefix}.node.*.usage`,
+    usageNode: (subject) => nameOf(subject.slice(`${prefix}.node.`.length, -'.usage'.length)),
     nodeAll: (node) => `${prefix}.node.${token(node)}.>`,
     events: (kind) => (kind === undefined ? `${prefix}.events.>` : `${prefix}.events.${kind.group === '' ? 'core' : token(kind.group)}.${kind.resource}.>`),
     raft: (member) => `${prefix}.raft.${token(member)}`,

@@ -1,5 +1,5 @@
 import { type ActorSystem, shardOf, type ShardMap } from '../actors/index.ts';
-import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
+import { callWebhook, createAccess, createAggregator, createApiServer, createCredentials, httpExchange, podMetricsClient, startParticipants, type Aggregator, type ApiServer, type Audit, type Credentials, type SigningKeyOptions, tokenHash } from '../api-server/index.ts';
 import { quantityText } from '../api/index.ts';
 import { type Clock, delay, type Disk, errorMessage, limits, type Logger, type LogLevels, type Random, type Timers } from '../base/index.ts';
 import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -24,6 +24,7 @@ import { ownersService, type OwnWrites, ownWrites } from './own-writes.ts';
 import type { Pki } from './pki.ts';
 import { processMetrics } from './process-metrics.ts';
 import { resourceDirectory } from './resource-directory.ts';
+import { type ServedMetrics, serveResourceMetrics } from './resource-metrics.ts';
 import { type Settings, switchedOn } from './settings.ts';
 import { superviseMember } from './supervision.ts';
 import { kubernetesVersion, version } from './version.ts';
@@ -140,13 +141,13 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     bus: ports.bus, subjects: subjectsOf(settings.cluster), member: options.name, keys: credentials.keys, files: options.keyFiles, log,
     members: () => ({ all: store.members.list().map(({ name }) => name), alive: shards.alive() }),
   });
-  const aggregator = createAggregator({ view, store, frontProxy: options.pki.frontProxy, exchange: httpExchange, traces });
+  const { aggregator, resourceMetrics } = openAggregation(ports, options, { store, view, writes });
   const api = await openDoors(ports, options, { store, view, service, access, credentials, shards, supervision, aggregator, rotation, figures: () => figures, stopping: () => stopping });
   const owner = { fence: () => shards.grant(schedulerShard)?.fence, onChange: (listener: () => void) => shards.onChange(listener) };
   const participants = startParticipants({ ...ports, owner, subjects: subjectsOf(settings.cluster), store, view, handler: api.handler, log: log.with({ part: 'participants' }) });
   const endpoints = keepApiEndpoints({ store, view, writes, shards, clock, timers, log }, { member: options.name, changed: publish });
   const care = ports.connections === undefined ? undefined : careForConnections({ store, view, shards, connections: ports.connections, timers, log });
-  const stopWork = startWork(ports, options, { store, view, service, writes, credentials, access, shards, supervision, aggregator });
+  const stopWork = startWork(ports, options, { store, view, service, writes, credentials, access, shards, supervision, aggregator, resourceMetrics });
   shards.begin();
   return {
     api,
@@ -216,6 +217,13 @@ interface Parts {
   readonly aggregator: Aggregator;
 }
 
+/** The groups that are not the store's resources: the API servers behind this one, and the use of nodes and pods. */
+function openAggregation(ports: MemberPorts, { settings, pki }: MemberOptions, { store, view, writes }: Pick<Parts, 'store' | 'view'> & { readonly writes: OwnWrites }): { readonly aggregator: Aggregator; readonly resourceMetrics: ServedMetrics } {
+  const { bus, clock, log, traces } = ports;
+  const resourceMetrics = serveResourceMetrics({ bus, view, client: localClient(writes(), systemUser), clock, log: log.with({ part: 'metrics' }) }, settings);
+  return { resourceMetrics, aggregator: createAggregator({ view, store, frontProxy: pki.frontProxy, exchange: httpExchange, own: resourceMetrics.own, traces }) };
+}
+
 /** What the doors tell of the process itself. */
 interface DoorFacts {
   readonly figures: () => ProcessFigures | undefined;
@@ -273,7 +281,7 @@ function shardMapOf(self: string, store: StoreMember, shards: Shards): ShardMap 
 }
 
 /** Controllers and scheduler, each under its own name for authorisation and managed fields. */
-function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, writes, credentials, access, shards, aggregator }: Parts & { readonly writes: OwnWrites }): () => void {
+function startWork(ports: MemberPorts, options: MemberOptions, { store, view, service, writes, credentials, access, shards, aggregator, resourceMetrics }: Parts & { readonly writes: OwnWrites; readonly resourceMetrics: ServedMetrics }): () => void {
   const { system, clock, timers, random, log, metrics, traces } = ports;
   const ingress = options.settings.ingress?.enabled === true ? [ingressClassController(options.settings.ingress.className), ingressStatusController] : [];
   const all = [...ingress, ...allControllers({
@@ -286,6 +294,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
       user, verb: 'create', isResource: true, group: 'certificates.k8s.io', version: '*', resource: 'certificatesigningrequests', subresource, namespace: '', name: '', path: '',
     }).allowed,
     probeApi: aggregator.probe,
+    podMetrics: podMetricsClient(aggregator),
     ...(options.settings.storage?.localVolumes === false ? {} : { localVolumes: { isDefault: options.settings.storage?.defaultClass ?? true } }),
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   })];
@@ -309,6 +318,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
   const unfollow = shards.onChange(follow);
   follow();
   return () => {
+    resourceMetrics.close();
     unfollow();
     unreport();
     directory.close();

@@ -74,6 +74,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
       version: kubernetesVersion,
       podsMax: settings.node.podsMax,
       leaseMs: settings.node.leaseMs,
+      ...measuring(settings),
     },
   });
   const ingress = servesIngresses(settings)
@@ -93,6 +94,11 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
 /** The pods of a simulated runtime answer nobody. */
 function servesIngresses(settings: Settings): settings is Settings & Required<Pick<Settings, 'ingress'>> {
   return settings.ingress?.enabled === true && settings.node.runtime === 'docker';
+}
+
+/** What earlier versions saved says nothing of it. */
+function measuring({ resourceMetrics = { enabled: true, periodMs: 15_000 } }: Settings): { readonly usagePeriodMs?: number } {
+  return resourceMetrics.enabled ? { usagePeriodMs: resourceMetrics.periodMs } : {};
 }
 
 /** Docker on this machine, or the simulated twins of both, which start nothing and touch nothing. */

@@ -64,6 +64,8 @@ export interface Settings {
   readonly encryption: { readonly enabled: boolean; readonly keysFile: string; /** Absent in what earlier versions saved. */ readonly kms?: { readonly endpoint: string; readonly timeoutMs: number } };
   /** Absent in what earlier versions saved. */
   readonly ingress?: IngressSettings;
+  /** Absent in what earlier versions saved. */
+  readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
   readonly node: {
     readonly runtime: 'docker' | 'simulated';
     readonly dockerSocket: string;
@@ -86,6 +88,9 @@ export interface IngressSettings {
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
+
+/** What is looked at more often than this costs more than it tells. */
+const measurePeriodMsMin = 1_000;
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -187,5 +192,7 @@ function check(settings: Settings, source: string): void {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key])) wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
   }
   if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className)) wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
+  const { periodMs } = settings.resourceMetrics ?? { periodMs: measurePeriodMsMin };
+  if (!Number.isInteger(periodMs) || periodMs < measurePeriodMsMin) wrong('resourceMetrics.periodMs', `a number of ms, ${measurePeriodMsMin} at least`, periodMs);
   if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

@@ -36,6 +36,8 @@ export interface NodeAgentSettings {
   /** Disk use in percent at which unused images are removed, and down to which; default 85 and 80. */
   readonly imageHighPercent?: number;
   readonly imageLowPercent?: number;
+  /** How often the use of CPU and memory is measured; absent: never. */
+  readonly usagePeriodMs?: number;
 }
 
 export interface NodeAgentOptions {

@@ -1,5 +1,6 @@
 import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
+import { subjectsOf } from '../bus/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { viewDnsFacts } from './dns/index.ts';
@@ -14,6 +15,7 @@ import { type HostPort, startProxy } from './proxy/index.ts';
 import { purgeEverything } from './purge.ts';
 import { labels, type RuntimeFacts } from './runtime/index.ts';
 import { serveStreams } from './streams/index.ts';
+import { reportUsage } from './usage/index.ts';
 import { configReader, type LocalVolumeOptions, reclaimLocalVolumes, tokenSource } from './volumes/index.ts';
 
 /** Things to close, the last opened first. */
@@ -80,6 +82,10 @@ async function start(starting: Starting): Promise<void> {
   });
   starting.closers.push(() => { registration.close(); }, stopNoticing);
   if (starting.stopped) registration.close();
+  if (settings.usagePeriodMs !== undefined) {
+    const usage = reportUsage({ ...options, subjects: subjectsOf(options.cluster), node: options.nodeName, source: machine.usage, periodMs: settings.usagePeriodMs });
+    starting.closers.push(() => { usage.close(); });
+  }
   const timer = options.timers.every(imageCheckMs, () => { void collectImages(starting); });
   starting.closers.push(() => { timer.cancel(); });
   options.log.info('the node serves', { node: options.nodeName, podCidr, address: own.address });

@@ -6,6 +6,7 @@
  * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
+ * - usage-report.ts: CPU and memory in use on a node, from its agent to all members.
  * - ingress.ts: which Ingresses Troupe serves, which Secrets they need, and how a node says that it serves them.
  */
 export {
@@ -28,3 +29,4 @@ export {
 } from './ingress.ts';
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { Pieces } from './pieces.ts';
+export { type ContainerUsage, type MeasuredUsage, parseUsageReport, type PodUsage, type Usage, type UsageReport, type UsageWindow } from './usage-report.ts';

@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { ResourceView } from '../../resources/index.ts';
 import type { ForeignApis } from '../paths/index.ts';
 import type { Aggregator } from './aggregator.ts';
 import { jsonOf } from './answer-json.ts';
-import { type ApiService, foreignApis, isAvailable } from './api-service.ts';
+import { type ApiService, isAvailable } from './api-service.ts';
 
 export const noAggregatedApis: ForeignApis = { groups: () => [], discovery: () => Promise.resolve([]) };
 
@@ -17,7 +16,7 @@ interface Remembered {
 }
 
 /** What discovery shows of the APIs of other servers. */
-export function aggregatedApis({ view, clock, aggregator }: { readonly view: ResourceView; readonly clock: Clock; readonly aggregator: Aggregator }): ForeignApis {
+export function aggregatedApis({ clock, aggregator }: { readonly clock: Clock; readonly aggregator: Aggregator }): ForeignApis {
   const remembered = new Map<string, Remembered>();
   const resourcesOf = async (api: ApiService): Promise<{ readonly resources: readonly JsonObject[]; readonly fresh: boolean }> => {
     const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''}`;
@@ -34,12 +33,12 @@ export function aggregatedApis({ view, clock, aggregator }: { readonly view: Res
     }
   };
   return {
-    groups: () => grouped(foreignApis(view).filter(isAvailable)).map(({ group, apis }) => {
+    groups: () => grouped(aggregator.apis().filter(isAvailable)).map(({ group, apis }) => {
       const versions = apis.map(({ spec }) => ({ groupVersion: `${group}/${spec?.version ?? ''}`, version: spec?.version ?? '' }));
       return { name: group, versions, preferredVersion: versions[0] ?? null } as unknown as JsonObject;
     }),
     async discovery() {
-      const all = foreignApis(view);
+      const all = aggregator.apis();
       if (all.length === 0) remembered.clear();
       return Promise.all(grouped(all).map(async ({ group, apis }) => {
         const versions = await Promise.all(apis.map(async (api) => {

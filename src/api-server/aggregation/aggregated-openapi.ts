@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { ResourceView } from '../../resources/index.ts';
 import type { ForeignOpenapi } from '../paths/index.ts';
 import type { Aggregator } from './aggregator.ts';
 import { jsonOf } from './answer-json.ts';
-import { type ApiService, foreignApi, foreignApis, isAvailable } from './api-service.ts';
+import { type ApiService, isAvailable } from './api-service.ts';
 import { mergedOpenapi } from './merged-openapi.ts';
 
 export const noForeignOpenapi: ForeignOpenapi = { index: () => undefined, document: () => undefined, merged: () => undefined };
@@ -20,7 +19,7 @@ interface Told {
 const keyOf = ({ spec }: ApiService): string => `apis/${spec?.group ?? ''}/${spec?.version ?? ''}`;
 
 /** The OpenAPI documents of other servers, each for the group's version that its APIService names. */
-export function aggregatedOpenapi({ view, clock, aggregator }: { readonly view: ResourceView; readonly clock: Clock; readonly aggregator: Aggregator }): ForeignOpenapi {
+export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock; readonly aggregator: Aggregator }): ForeignOpenapi {
   const remembered = new Map<string, Told>();
   const documentOf = async (api: ApiService, path: string): Promise<JsonObject | undefined> => {
     const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''} ${path}`;
@@ -32,7 +31,7 @@ export function aggregatedOpenapi({ view, clock, aggregator }: { readonly view: 
     return document;
   };
   const available = (): readonly ApiService[] => {
-    const all = foreignApis(view);
+    const all = aggregator.apis();
     if (all.length === 0) remembered.clear();
     return all.filter(isAvailable);
   };
@@ -48,7 +47,7 @@ export function aggregatedOpenapi({ view, clock, aggregator }: { readonly view: 
     },
     document(key, query) {
       const [root, group = '', version = '', more] = key.split('/');
-      const api = root === 'apis' && more === undefined ? foreignApi(view, group, version) : undefined;
+      const api = root === 'apis' && more === undefined ? aggregator.api(group, version) : undefined;
       if (api === undefined || !isAvailable(api)) return undefined;
       return aggregator.fetch(api, `/openapi/v3/${key}${query === '' ? '' : `?${query}`}`);
     },

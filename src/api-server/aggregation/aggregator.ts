@@ -4,10 +4,12 @@ import { doorHeaders } from '../../protocol/index.ts';
 import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import type { PathHandler } from '../paths/index.ts';
+import { Query } from '../query.ts';
 import { type ApiHttpResponse, type Headers, noBytes, textResponse } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
+import { requestInfo } from '../request-info.ts';
 import type { ProxyExchange, ProxyTarget } from '../streams/index.ts';
-import { type ApiService, foreignApi, isAvailable } from './api-service.ts';
+import { allApiServices, type ApiService, apiServiceOf, isAvailable } from './api-service.ts';
 
 /** By whose certificate the other servers know that the headers are true, PEM. */
 export interface FrontProxy {
@@ -20,11 +22,23 @@ export interface AggregatorPorts {
   readonly store: Store;
   readonly frontProxy: FrontProxy;
   readonly exchange: ProxyExchange;
+  /** APIs that end in this process; absent: none. */
+  readonly own?: readonly OwnApi[];
   /** Absent: no request is followed. */
   readonly traces?: TraceScope;
 }
 
+/** An API that this process answers, as long as its APIService names no Service. Answers in JSON what is asked of it; throws StatusError. */
+export interface OwnApi {
+  readonly group: string;
+  readonly version: string;
+  readonly answer: (context: RequestContext) => ApiHttpResponse;
+}
+
 export interface Aggregator {
+  /** The APIServices of groups that come from elsewhere than the resources served here. */
+  apis(): readonly ApiService[];
+  api(group: string, version: string): ApiService | undefined;
   /** The answer of the server that serves the group's version; undefined: it is served here, or by nobody. */
   handle(context: RequestContext): Promise<ApiHttpResponse> | undefined;
   /** Asks for the API's discovery document. Resolves with why it cannot be had, in upstream's words; undefined: it answered. */
@@ -39,13 +53,23 @@ const aggregatorUser: UserInfo = { name: 'system:kube-aggregator', groups: ['sys
 
 export function createAggregator(ports: AggregatorPorts): Aggregator {
   const builtIn = new Set(allResources().map(({ group }) => group));
-  const fetch: Aggregator['fetch'] = (api, path) => ports.exchange({ ...targetOf(ports, api), method: 'GET', path, headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) }, body: noBytes, timeoutMs: probeMs });
+  const ownOf = ({ spec }: ApiService): OwnApi | undefined => (spec?.service === undefined ? ports.own?.find(({ group, version }) => group === spec?.group && version === spec.version) : undefined);
+  const isForeign = (api: ApiService): boolean => api.spec?.service !== undefined || ownOf(api) !== undefined;
+  const apiOf: Aggregator['api'] = (group, version) => {
+    const found = apiServiceOf(ports.view, group, version);
+    return found !== undefined && isForeign(found) ? found : undefined;
+  };
+  const fetch: Aggregator['fetch'] = async (api, path) => ownOf(api)?.answer(ownRequest(path)) ?? ports.exchange({ ...targetOf(ports, api), method: 'GET', path, headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) }, body: noBytes, timeoutMs: probeMs });
   return {
+    apis: () => allApiServices(ports.view).filter(isForeign),
+    api: apiOf,
     handle(context) {
       const { group, version } = context.info;
       if (version === '' || builtIn.has(group)) return undefined;
-      const api = foreignApi(ports.view, group, version);
-      return api === undefined ? undefined : passedOn(ports, api, context);
+      const api = apiOf(group, version);
+      if (api === undefined) return undefined;
+      const own = ownOf(api);
+      return own === undefined ? passedOn(ports, api, context) : Promise.resolve(context).then(own.answer);
     },
     async probe(api) {
       const path = `/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`;
@@ -61,6 +85,15 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
       }
     },
     fetch,
+  };
+}
+
+/** A request of this server's own to itself. */
+function ownRequest(target: string): RequestContext {
+  const [path = '', query = ''] = target.split('?');
+  return {
+    http: { method: 'GET', path, query, headers: { accept: 'application/json' }, body: noBytes }, user: aggregatorUser, warn: () => undefined,
+    info: requestInfo('GET', path, { watch: false, fieldName: '' }), query: new Query(query),
   };
 }
 

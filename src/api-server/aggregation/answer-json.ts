@@ -4,8 +4,12 @@ const documentBytesMax = 16 * 1024 * 1024;
 
 /** The parsed body of an answer of bounded length. Rejects when it is none of status 200. */
 export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
+  const parsed = (pieces: readonly Uint8Array[]): unknown => {
+    if (status !== 200) throw new Error(`status ${String(status)}`);
+    return JSON.parse(Buffer.concat(pieces).toString());
+  };
   return new Promise((resolve, reject) => {
-    if (typeof body !== 'function') { reject(new Error('the answer is not streamed')); return; }
+    if (typeof body !== 'function') { resolve(parsed(body instanceof Uint8Array ? [body] : body)); return; }
     const pieces: Uint8Array[] = [];
     let size = 0;
     body({
@@ -17,8 +21,7 @@ export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
       },
       end: () => {
         try {
-          if (status !== 200) throw new Error(`status ${String(status)}`);
-          resolve(JSON.parse(Buffer.concat(pieces).toString()));
+          resolve(parsed(pieces));
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
-/** An APIService of another server. */
+/** An APIService; with a `service` its API is another server's. */
 export interface ApiService extends KubeObject {
   readonly spec?: {
     readonly group?: string;
@@ -17,14 +17,12 @@ export interface ApiService extends KubeObject {
 
 const apiServices = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
 
-/** The APIService of a group's version, if another server serves that. */
-export function foreignApi(view: ResourceView, group: string, version: string): ApiService | undefined {
-  const found = view.get<ApiService>(apiServices, undefined, `${version}.${group}`);
-  return found?.spec?.service === undefined ? undefined : found;
+export function apiServiceOf(view: ResourceView, group: string, version: string): ApiService | undefined {
+  return view.get<ApiService>(apiServices, undefined, `${version}.${group}`);
 }
 
-export function foreignApis(view: ResourceView): readonly ApiService[] {
-  return view.list<ApiService>(apiServices).filter(({ spec }) => spec?.service !== undefined);
+export function allApiServices(view: ResourceView): readonly ApiService[] {
+  return view.list<ApiService>(apiServices);
 }
 
 export function isAvailable({ status }: Pick<ApiService, 'status'>): boolean {

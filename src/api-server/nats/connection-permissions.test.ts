@@ -9,7 +9,7 @@ const nobodyMay = (): { readonly allowed: boolean; readonly reason: string } => 
 
 test('an agent reaches the API and its own node\'s subjects, nothing else', async (t) => {
   t.deepEqual(await connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:n.1', groups: ['system:nodes'] }), {
-    publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.tree.n%2e1'],
+    publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.node.n%2e1.usage', 'troupe.c.tree.n%2e1'],
     subscribe: ['_INBOX.system:node:n%2e1.>', 'troupe.c.gone.*', 'troupe.c.node.n%2e1.>', 'troupe.c.tree.n%2e1.reset', 'troupe.c.tree.n%2e1.control'],
   });
 });

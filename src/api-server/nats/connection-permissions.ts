@@ -32,7 +32,7 @@ export async function connectionPermissions({ subjects, authorize, resources }: 
   const gone = subjects.gone('*');
   const node = nodeOf(user);
   if (node !== undefined) {
-    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.tree(node)], subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)] };
+    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)], subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)] };
   }
   if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants, subjects.actors], subscribe: ['_INBOX.>', gone, subjects.events()] };
   const watched = new Map<string, ResourceInfo>();

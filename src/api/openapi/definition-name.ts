@@ -2,6 +2,7 @@ const homes: readonly (readonly [prefix: string, home: string])[] = [
   ['version.', 'io.k8s.apimachinery.pkg.version.'],
   ['meta/', 'io.k8s.apimachinery.pkg.apis.meta.'],
   ['apiextensions/', 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.'],
+  ['metrics/', 'io.k8s.metrics.pkg.apis.metrics.'],
   ['apiregistration/', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.'],
 ];
 

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
 import { type LinkSettings, claimMachine, type MachineClaim, machinePodLinks, type PodLinks, type RunCommand, runCommand, scriptShell, simulatedPodLinks } from '../network/index.ts';
+import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import { diskVolumeFiles, type HostResolver, parseResolvConf, simulatedVolumeFiles, type VolumeFiles } from '../volumes/index.ts';
 
 /** What the agent needs of its machine besides the container engine. */
@@ -15,6 +16,8 @@ export interface Machine {
   claim(options: { readonly cluster: string; readonly node: string; readonly timers: Timers; readonly changed: () => void }): MachineClaim;
   startDns(options: DnsServerOptions): Promise<DnsServer>;
   links(settings: LinkSettings): PodLinks;
+  /** What is in use on it. */
+  readonly usage: UsageSource;
 }
 
 export interface MachineFacts {
@@ -51,6 +54,7 @@ export function hostMachine(): Machine {
     claim: claimMachine,
     startDns: startDnsServer,
     links: (settings) => machinePodLinks(scriptShell(), settings),
+    usage: kernelCounters(),
   };
 }
 
@@ -89,5 +93,6 @@ export function simulatedMachine(options: { readonly address?: string; readonly 
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,
+    usage: simulatedCounters(),
   };
 }

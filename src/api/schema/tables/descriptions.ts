@@ -275,6 +275,15 @@ admissionregistration/v1.MutatingWebhookConfiguration Webhooks that may change w
 admissionregistration/v1.ValidatingWebhookConfiguration Webhooks that may refuse what is written.
 admissionregistration/v1.ValidatingAdmissionPolicy Expressions that may refuse what is written.
 admissionregistration/v1.ValidatingAdmissionPolicyBinding Puts a policy to work, with parameters and for some of the cluster.
+metrics/v1beta1.NodeMetrics What a node's machine used of CPU and memory over the last window.
+metrics/v1beta1.NodeMetrics.timestamp When the window ended.
+metrics/v1beta1.NodeMetrics.window How long it was, as a duration of Go.
+metrics/v1beta1.NodeMetrics.usage CPU on average over the window; memory that cannot be taken back without loss, at its end.
+metrics/v1beta1.PodMetrics What a pod's running containers used of CPU and memory over the last window.
+metrics/v1beta1.PodMetrics.timestamp When the window ended.
+metrics/v1beta1.PodMetrics.window How long it was, as a duration of Go.
+metrics/v1beta1.PodMetrics.containers Each container that was measured.
+metrics/v1beta1.ContainerMetrics.usage CPU on average over the window; memory that cannot be taken back without loss, at its end.
 admissionregistration/v1alpha1.MutatingAdmissionPolicy Expressions that change what is written.
 admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.mutations Changes to the object, one after the other.
 admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.reinvocationPolicy IfNeeded: once more when something changed the object after this policy. Never: once.

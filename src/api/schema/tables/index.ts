@@ -17,6 +17,7 @@ import { discoveryV1 } from './discovery-v1.ts';
 import { eventsV1 } from './events-v1.ts';
 import { flowcontrolV1 } from './flowcontrol-v1.ts';
 import { metaV1 } from './meta-v1.ts';
+import { metricsV1beta1 } from './metrics-v1beta1.ts';
 import { networkingV1 } from './networking-v1.ts';
 import { nodeV1 } from './node-v1.ts';
 import { policyV1 } from './policy-v1.ts';
@@ -50,6 +51,7 @@ export const tables: Readonly<Record<string, Table>> = {
   'events/v1': { group: 'events.k8s.io', version: 'v1', text: eventsV1 },
   'flowcontrol/v1': { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', text: flowcontrolV1 },
   'meta/v1': { group: '', version: 'v1', text: metaV1 },
+  'metrics/v1beta1': { group: 'metrics.k8s.io', version: 'v1beta1', text: metricsV1beta1 },
   'networking/v1': { group: 'networking.k8s.io', version: 'v1', text: networkingV1 },
   'node/v1': { group: 'node.k8s.io', version: 'v1', text: nodeV1 },
   'policy/v1': { group: 'policy', version: 'v1', text: policyV1 },

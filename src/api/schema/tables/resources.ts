@@ -87,9 +87,12 @@ flowschemas flowschema FlowSchema cluster * sub:status=FlowSchema=get,patch,upda
 prioritylevelconfigurations prioritylevelconfiguration PriorityLevelConfiguration cluster * sub:status=PriorityLevelConfiguration=get,patch,update
 `;
 
-/** Resources of group versions that are served only where the settings name them (`runtimeConfig`), in the same form. */
+/** Resources of group versions that are served only where the settings name them (`runtimeConfig`), or once nodes are measured, in the same form. */
 export const optionalResourceLines = `
 # admissionregistration.k8s.io/v1alpha1 admissionregistration
 mutatingadmissionpolicies mutatingadmissionpolicy MutatingAdmissionPolicy cluster * categories=api-extensions
 mutatingadmissionpolicybindings mutatingadmissionpolicybinding MutatingAdmissionPolicyBinding cluster * categories=api-extensions
+# metrics.k8s.io/v1beta1 metrics
+nodes  NodeMetrics cluster get,list
+pods  PodMetrics namespaced get,list
 `;

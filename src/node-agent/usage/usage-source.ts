@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { cgroupCounters, type CgroupFiles, cgroupFiles, type CgroupMounts, cgroupMounts, type Counters, machineCounters } from './cgroup.ts';
+
+/** Reads the kernel's counters of this machine. What cannot be read is undefined. */
+export interface UsageSource {
+  /** Where a container's counters are, by its first process. */
+  find(containerId: string, processId: number): Promise<CgroupFiles | undefined>;
+  read(files: CgroupFiles): Promise<Counters | undefined>;
+  machine(): Promise<Counters | undefined>;
+}
+
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+
+export function kernelCounters(): UsageSource {
+  let mounts: Promise<CgroupMounts> | undefined;
+  return {
+    find: async (containerId, processId) => {
+      const groups = processId > 0 ? await textOf(`/proc/${processId}/cgroup`) : undefined;
+      // The number may be another process's by now.
+      if (groups?.includes(containerId) !== true) return undefined;
+      mounts ??= textOf('/proc/self/mountinfo').then((text) => cgroupMounts(text ?? ''));
+      return cgroupFiles(await mounts, groups);
+    },
+    read: async ({ version, ...files }) => {
+      const [cpu, memory, memoryStat] = await Promise.all([textOf(files.cpu), textOf(files.memory), textOf(files.memoryStat)]);
+      return cpu === undefined || memory === undefined || memoryStat === undefined ? undefined : cgroupCounters(version, { cpu, memory, memoryStat });
+    },
+    machine: async () => {
+      const [stat, meminfo] = await Promise.all([textOf('/proc/stat'), textOf('/proc/meminfo')]);
+      return stat === undefined || meminfo === undefined ? undefined : machineCounters(stat, meminfo);
+    },
+  };
+}
+
+/** The simulated twin: containers have no counters of the kernel, so that the engine is asked; the machine is idle. */
+export function simulatedCounters(): UsageSource {
+  return { find: () => Promise.resolve(undefined), read: () => Promise.resolve(undefined), machine: () => Promise.resolve({ cpuNanoseconds: 0, workingSetBytes: 2 ** 30 }) };
+}
