@@ -6,7 +6,7 @@ const group = 'admissionregistration.k8s.io/v1alpha1';
 
 let cluster: Cluster;
 test.before(async (t) => {
-  t.timeout(60_000);
+  t.timeout(240_000);
   cluster = await Cluster.create('policies', ['--nodes', '0'], ['featureGates:', '  MutatingAdmissionPolicy: true', 'runtimeConfig:', `  ${group}: true`]);
 });
 test.after.always(() => { cluster.destroy(); });

@@ -8,7 +8,7 @@ import { apply, kubectl, must, type OwnServer, ownServer } from './own-servers.t
 
 let cluster: Cluster;
 test.before(async (t) => {
-  t.timeout(60_000);
+  t.timeout(240_000);
   cluster = await Cluster.create('machinery', ['--nodes', '0']);
 });
 test.after.always(() => { cluster.destroy(); });
@@ -43,7 +43,7 @@ const pipe = (version: string, name: string, spec: object): object => ({ apiVers
 const spec = (name: string, version: string): Promise<string> => must(cluster, ['get', `pipes.${version}.example.com`, name, '-o', 'jsonpath={.spec}']);
 
 test.serial('a webhook converts objects on read, list, watch and apply, and the storage version moves without a loss', async (t) => {
-  t.timeout(90_000);
+  t.timeout(240_000);
   let calls = 0;
   const webhook = await ownServer(['127.0.0.1'], (_request, body) => {
     calls += 1;
@@ -52,7 +52,7 @@ test.serial('a webhook converts objects on read, list, watch and apply, and the 
   });
   t.teardown(() => webhook.close());
   await apply(cluster, definitionOf(webhook, 'v1'));
-  await must(cluster, ['wait', '--for=condition=Established', 'crd/pipes.example.com', '--timeout=20s']);
+  await must(cluster, ['wait', '--for=condition=Established', 'crd/pipes.example.com', '--timeout=60s']);
   await eventually('the kind is served', async () => (await kubectl(cluster, ['get', 'pipes.v2.example.com'])).status === 0);
 
   const watch = cluster.background('get', 'pipes.v1.example.com', '--watch', '-o', 'jsonpath={.metadata.name} {.apiVersion} {.spec.ends}{"\\n"}');
@@ -112,7 +112,7 @@ function seenIn(request: IncomingMessage): Seen {
 }
 
 test.serial('an aggregated API is served by its own server, with who asks in headers, while it can be had', async (t) => {
-  t.timeout(90_000);
+  t.timeout(240_000);
   const proxies = await must(cluster, ['get', 'configmap', 'extension-apiserver-authentication', '-n', 'kube-system', '-o', 'jsonpath={.data.requestheader-client-ca-file}']);
   const seen: Seen[] = [];
   const weather = await ownServer(['weather.default.svc'], (request) => {
@@ -128,7 +128,7 @@ test.serial('an aggregated API is served by its own server, with who asks in hea
   const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'weather-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'weather' } }, addressType: 'IPv4', ports: [{ name: '', port: weather.port, protocol: 'TCP' }], endpoints: [{ addresses: [weather.host], conditions: { ready: true } }] };
   await apply(cluster, slice);
   await apply(cluster, { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.weather.example.com' }, spec: { group: 'weather.example.com', version: 'v1', groupPriorityMinimum: 1000, versionPriority: 15, caBundle: weather.caBundle, service: { name: 'weather', namespace: 'default', port: 443 } } });
-  await must(cluster, ['wait', '--for=condition=Available', 'apiservice/v1.weather.example.com', '--timeout=20s']);
+  await must(cluster, ['wait', '--for=condition=Available', 'apiservice/v1.weather.example.com', '--timeout=60s']);
 
   t.regex(await must(cluster, ['get', 'clouds']), /cirrus/);
   t.like(seen.find(({ path }) => path.includes('/clouds')), { user: 'kubernetes-admin', group: 'system:masters, system:authenticated', proxy: 'front-proxy-client', authorization: undefined });
@@ -146,17 +146,17 @@ test.serial('an aggregated API is served by its own server, with who asks in hea
   socket.close();
 
   await must(cluster, ['delete', 'endpointslice', 'weather-1']);
-  await must(cluster, ['wait', '--for=condition=Available=False', 'apiservice/v1.weather.example.com', '--timeout=20s']);
+  await must(cluster, ['wait', '--for=condition=Available=False', 'apiservice/v1.weather.example.com', '--timeout=60s']);
   t.regex((await kubectl(cluster, ['get', '--raw', '/apis/weather.example.com/v1/namespaces/default/clouds'])).stderr, /service unavailable|unable to handle the request/);
   t.regex(await must(cluster, ['get', 'apiservice', 'v1.weather.example.com', '-o', 'jsonpath={.status.conditions[0].reason}']), /^(MissingEndpoints|EndpointsNotFound)$/);
   t.regex(await must(cluster, ['get', 'namespaces']), /default/, 'the rest is served all the same');
   await apply(cluster, slice);
-  await must(cluster, ['wait', '--for=condition=Available', 'apiservice/v1.weather.example.com', '--timeout=20s']);
+  await must(cluster, ['wait', '--for=condition=Available', 'apiservice/v1.weather.example.com', '--timeout=60s']);
   t.regex(await must(cluster, ['get', 'clouds']), /cirrus/);
 });
 
 test.serial('the key of service accounts\' tokens changes while everything runs', async (t) => {
-  t.timeout(60_000);
+  t.timeout(240_000);
   const keyIds = async (): Promise<readonly string[]> => (JSON.parse(await must(cluster, ['get', '--raw', '/openid/v1/jwks'])) as { readonly keys: readonly { readonly kid: string }[] }).keys.map(({ kid }) => kid);
   const token = (): Promise<string> => must(cluster, ['create', 'token', 'default']).then((text) => text.trim());
   const signer = (text: string): unknown => (JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString()) as Json)['kid'];

@@ -23,7 +23,7 @@ export interface Status {
 export function run(program: string, args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string>; readonly timeoutMs?: number } = {}): Result {
   const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
-    timeout: options.timeoutMs ?? 120_000,
+    timeout: options.timeoutMs ?? 180_000,
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, ...options.env },
     ...(options.input === undefined ? {} : { input: options.input }),
@@ -31,8 +31,11 @@ export function run(program: string, args: readonly string[], options: { readonl
   return { status: status ?? 1, stdout, stderr };
 }
 
-/** Polls until `probe` gives a value; the error after `withinMs` says what was last seen. */
-export async function eventually<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 30_000): Promise<T> {
+/**
+ * Polls until `probe` gives a value; the error after `withinMs` says what was last seen. The default leaves room for a slow machine that is
+ * busy with other things: a test that is about how long something takes measures it.
+ */
+export async function eventually<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
   const end = performance.now() + withinMs;
   let last: unknown;
   while (performance.now() < end) {
@@ -55,6 +58,12 @@ export function freePort(): Promise<number> {
       server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
     });
   });
+}
+
+/** Kills a process, or sends it another signal. Throws when it is not known: process 0 would be the test itself with all its children. */
+export function signalProcess(pid: number | null | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (pid === undefined || pid === null || !(pid > 0)) throw new Error(`no process is known to send ${signal} to`);
+  process.kill(pid, signal);
 }
 
 /** A real cluster of its own, with address ranges apart from those of a cluster that the developer may be running. */

@@ -23,14 +23,14 @@ const restarts = (): string => cluster.must('get', 'pods', '-l', 'app=steady', '
 
 test('kill -9 of dockerd: containers run on, statuses stay, new work is done once it is back', async (t) => {
   cluster.must('create', 'deployment', 'steady', `--image=${image}`, '--replicas=2', '--', 'sleep', '100000');
-  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=60s');
+  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=120s');
   const before = containers();
   engine.kill();
   cluster.must('scale', 'deployment/steady', '--replicas=3');
   cluster.must('get', 'pods');
   t.is(restarts().split(' ').slice(0, 2).join(' '), '0 0');
   await engine.start();
-  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=90s');
+  cluster.must('rollout', 'status', 'deployment/steady', '--timeout=120s');
   const after = new Set(containers().split('\n'));
   t.deepEqual(before.split('\n').filter((line) => !after.has(line)), [], 'every container of before runs on');
   t.is(restarts(), '0 0 0');

@@ -22,7 +22,7 @@ const hello = readFileSync('examples/hello/hello.yaml', 'utf8');
 
 test.serial('apply starts the example, and its Service answers', async (t) => {
   t.regex(cluster.apply(hello), /deployment.apps\/hello created/);
-  t.regex(cluster.must('rollout', 'status', 'deployment/hello', '--timeout=60s'), /successfully rolled out/);
+  t.regex(cluster.must('rollout', 'status', 'deployment/hello', '--timeout=120s'), /successfully rolled out/);
   const pods = cluster.must('get', 'pods', '-A', '-o', 'wide');
   t.is(pods.split('\n').filter((line) => /hello-.*1\/1 +Running/.test(line)).length, 3, pods);
   const address = cluster.must('get', 'service', 'hello', '-o', 'jsonpath={.spec.clusterIP}');
@@ -67,15 +67,16 @@ test.serial('scale goes up and down', async (t) => {
   await eventually('five ready pods', () => ready('hello') === '5');
   cluster.must('scale', 'deployment/hello', '--replicas=2');
   await eventually('two pods', () => cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'name').trim().split('\n').length === 2);
-  t.is(ready('hello'), '2');
+  await eventually('two ready pods', () => ready('hello') === '2');
+  t.pass();
 });
 
 test.serial('set image rolls out, rollout undo rolls back', async (t) => {
   cluster.must('set', 'image', 'deployment/hello', `web=${image2}`);
-  cluster.must('rollout', 'status', 'deployment/hello', '--timeout=60s');
+  cluster.must('rollout', 'status', 'deployment/hello', '--timeout=120s');
   await eventually('only pods of the new image', () => cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'jsonpath={.items[*].spec.containers[0].image}').split(' ').every((used) => used === image2));
   cluster.must('rollout', 'undo', 'deployment/hello');
-  cluster.must('rollout', 'status', 'deployment/hello', '--timeout=60s');
+  cluster.must('rollout', 'status', 'deployment/hello', '--timeout=120s');
   t.is(cluster.must('get', 'deployment', 'hello', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'), image);
   t.regex(cluster.must('rollout', 'history', 'deployment/hello'), /REVISION/);
 });
@@ -85,7 +86,7 @@ test.serial('logs -f follows a pod', async (t) => {
   await eventually('the pod to start', () => /Running|Succeeded/.test(cluster.must('get', 'pod', 'talker', '-o', 'jsonpath={.status.phase}')));
   t.is(cluster.must('logs', '-f', 'talker'), 'line 1\nline 2\nline 3\n');
   t.is(cluster.must('logs', '--tail=1', 'talker'), 'line 3\n');
-  cluster.must('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/talker', '--timeout=20s');
+  cluster.must('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/talker', '--timeout=60s');
 });
 
 test.serial('apply --server-side owns fields and refuses to take those of others', (t) => {
@@ -109,7 +110,7 @@ test.serial('explain, diff, describe and wait work', (t) => {
   t.regex(described, /NewReplicaSet:\s+hello-/);
   t.regex(described, /ScalingReplicaSet/);
   t.regex(cluster.must('describe', 'node'), /Allocated resources/);
-  t.regex(cluster.must('wait', '--for=condition=Available', 'deployment/hello', '--timeout=10s'), /condition met/);
+  t.regex(cluster.must('wait', '--for=condition=Available', 'deployment/hello', '--timeout=60s'), /condition met/);
 });
 
 test.serial('a pod that cannot be scheduled or pulled says why', async (t) => {
@@ -121,21 +122,21 @@ test.serial('a pod that cannot be scheduled or pulled says why', async (t) => {
     return found === 'ErrImagePull' || found === 'ImagePullBackOff' ? found : undefined;
   });
   t.truthy(reason);
-  cluster.must('delete', 'pod', 'huge', 'absent', '--wait=true', '--timeout=30s');
+  cluster.must('delete', 'pod', 'huge', 'absent', '--wait=true', '--timeout=60s');
 });
 
 test.serial('delete ns removes all that is in it', (t) => {
   cluster.must('create', 'ns', 'short');
   cluster.apply(hello, '-n', 'short');
-  cluster.must('-n', 'short', 'rollout', 'status', 'deployment/hello', '--timeout=60s');
-  cluster.must('delete', 'ns', 'short', '--timeout=60s');
+  cluster.must('-n', 'short', 'rollout', 'status', 'deployment/hello', '--timeout=120s');
+  cluster.must('delete', 'ns', 'short', '--timeout=120s');
   t.regex(cluster.kubectl('get', 'ns', 'short').stderr, /NotFound/);
   t.is(cluster.must('get', 'pods', '-n', 'short', '-o', 'name'), '');
 });
 
 test.serial('a Job runs to completion and a DaemonSet reaches the node', async (t) => {
   cluster.must('create', 'job', 'sum', `--image=${image}`, '--', 'sh', '-c', 'echo $((20 + 22))');
-  cluster.must('wait', '--for=condition=complete', 'job/sum', '--timeout=30s');
+  cluster.must('wait', '--for=condition=complete', 'job/sum', '--timeout=60s');
   t.is(cluster.must('logs', 'job/sum').trim(), '42');
   cluster.apply(`apiVersion: apps/v1
 kind: DaemonSet
@@ -146,7 +147,7 @@ spec:
     metadata: { labels: { app: every } }
     spec: { terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }] }
 `);
-  cluster.must('rollout', 'status', 'daemonset/every', '--timeout=30s');
+  cluster.must('rollout', 'status', 'daemonset/every', '--timeout=60s');
   t.is(cluster.must('get', 'daemonset', 'every', '-o', 'jsonpath={.status.numberReady}'), '1');
 });
 

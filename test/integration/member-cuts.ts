@@ -70,8 +70,9 @@ export class MemberCuts {
   /** Moves a member's keeper and all below it: what they connect from here on belongs to the member's group. */
   enclose(cluster: Cluster, member: string): void {
     const keeper = Number(readFileSync(join(cluster.home, 'run', `keeper-${member}.pid`), 'utf8'));
-    const process = cluster.status().members.find(({ name }) => name === member)?.pid ?? 0;
-    for (const pid of [keeper, process, ...childrenOf(process)]) this.move(member, pid);
+    const own = cluster.status().members.find(({ name }) => name === member)?.pid ?? undefined;
+    if (own === undefined) throw new Error(`${member} has no process`);
+    for (const pid of [keeper, own, ...childrenOf(own)]) this.move(member, pid);
   }
 
   /** Drops every packet between a member's processes and all others but the clients. */

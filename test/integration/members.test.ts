@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { shardsCount } from '../../src/shards/index.ts';
 import { checkLinearisable, type Operation } from '../simulation/linearisability.ts';
 import { ownershipProblems, shardActs } from '../simulation/shard-acts.ts';
-import { Cluster, eventually } from './cluster.ts';
+import { Cluster, eventually, signalProcess } from './cluster.ts';
 import { MemberCuts } from './member-cuts.ts';
 import { ManyClient } from './members-client.ts';
 import { configMap, httpWriter, maps, natsClient, type NatsClient, natsWriter, pause, type RegisterAction, registerModel, swapper, Witness } from './members-witness.ts';
@@ -35,9 +35,9 @@ test.after.always(() => {
   cuts?.destroy();
 });
 
-const pidOf = (name: string): number => cluster.status().members.find((member) => member.name === name)?.pid ?? 0;
+const pidOf = (name: string): number | null | undefined => cluster.status().members.find((member) => member.name === name)?.pid;
 const natsPidOf = (name: string): number => Number(readFileSync(`${cluster.home}/run/${name === 'member-1' ? '' : `${name}/`}nats-server.pid`, 'utf8'));
-const allReady = (): Promise<unknown> => eventually('all members', () => cluster.status().members.filter(({ role }) => role !== 'down').length === 3, 30_000);
+const allReady = (): Promise<unknown> => eventually('all members', () => cluster.status().members.filter(({ role }) => role !== 'down').length === 3);
 const urlOf = (member: string): string => urls[names.indexOf(member as typeof names[number])] ?? '';
 
 /** The lines of all members' audit logs, those put aside included. */
@@ -64,10 +64,10 @@ function checkOwners(t: ExecutionContext): void {
 async function minority(t: ExecutionContext, member: string): Promise<string> {
   const client = new ManyClient(cluster, [urlOf(member)]);
   // The member's own connection may have been at another server, which it gives up after a while; until then nobody answers here.
-  const nats = await eventually(`the NATS door of ${member}`, () => natsClient(cluster, `minority-${member}`, [servers.get(member) ?? '']), 30_000);
+  const nats = await eventually(`the NATS door of ${member}`, () => natsClient(cluster, `minority-${member}`, [servers.get(member) ?? '']));
   try {
     // It may have led until its followers fell silent, and what it had on its way then is decided later.
-    await eventually(`${member} to know no leader`, async () => (await client.ask('GET', `${maps}/register`)).status === 503, 15_000);
+    await eventually(`${member} to know no leader`, async () => (await client.ask('GET', `${maps}/register`)).status === 503);
     return `${member} refused a write: ${await minorityOverHttp(t, client, member)}; over NATS: ${await minorityOverNats(t, nats.client, member)}`;
   } finally {
     await nats.close();
@@ -107,7 +107,7 @@ interface Strike {
 }
 
 test.serial('members are killed, frozen and cut off in turn: nothing acknowledged is lost, shards are back in time, registers stay linearisable, no epoch has two owners', async (t) => {
-  t.timeout(220_000);
+  t.timeout(600_000);
   if (uncuttable !== undefined) t.log(`skipped: cutting members off, for ${uncuttable}`);
   const record = new Witness();
   const history: Operation<RegisterAction>[] = [];
@@ -121,6 +121,8 @@ test.serial('members are killed, frozen and cut off in turn: nothing acknowledge
   ]);
   const took: string[] = [];
   const times: number[] = [];
+  /** The same while nothing is struck: the making of the objects, which the promise of two seconds is not about. A slow machine may need up to one for it. */
+  const calm: number[] = [];
   const said: string[] = [];
   const strike = async (member: string, { fault, hit, meanwhile, undo }: Strike): Promise<void> => {
     const probe = await ShardProbe.open(cluster, urls.filter((url) => url !== urlOf(member)), `${fault}-${member}`);
@@ -129,7 +131,7 @@ test.serial('members are killed, frozen and cut off in turn: nothing acknowledge
     try {
       const ms = await probe.lastAct(at);
       await meanwhile?.();
-      times.push(ms);
+      (fault === 'calm' ? calm : times).push(ms);
       took.push(`${fault} ${member} ${ms} ms`);
     } finally {
       undo();
@@ -140,12 +142,13 @@ test.serial('members are killed, frozen and cut off in turn: nothing acknowledge
   const nothing = (): void => undefined;
   const strikeAll = async (member: string): Promise<void> => {
     cuts?.enclose(cluster, member);
+    await strike(member, { fault: 'calm', hit: nothing, undo: nothing });
     const pid = pidOf(member);
-    await strike(member, { fault: 'killed', hit: () => { process.kill(pid, 'SIGKILL'); }, undo: nothing });
+    await strike(member, { fault: 'killed', hit: () => { signalProcess(pid); }, undo: nothing });
     const revived = pidOf(member);
-    await strike(member, { fault: 'frozen', hit: () => { process.kill(revived, 'SIGSTOP'); }, undo: () => { process.kill(revived, 'SIGCONT'); } });
+    await strike(member, { fault: 'frozen', hit: () => { signalProcess(revived, 'SIGSTOP'); }, undo: () => { signalProcess(revived, 'SIGCONT'); } });
     const server = natsPidOf(member);
-    await strike(member, { fault: 'natsless', hit: () => { process.kill(server, 'SIGKILL'); }, undo: nothing });
+    await strike(member, { fault: 'natsless', hit: () => { signalProcess(server); }, undo: nothing });
     if (cuts === undefined) return;
     const { cut, heal } = { cut: cuts.cut.bind(cuts), heal: cuts.heal.bind(cuts) };
     await strike(member, { fault: 'cut', hit: () => { cut(member); }, meanwhile: async () => { said.push(await minority(t, member)); }, undo: heal });
@@ -169,5 +172,5 @@ test.serial('members are killed, frozen and cut off in turn: nothing acknowledge
   t.deepEqual(record.others, []);
   t.is(checkLinearisable(registerModel, history.sort((a, b) => a.calledAt - b.calledAt)).linearisable, true);
   checkOwners(t);
-  t.true(Math.max(...times) <= 2_000, took.join(', '));
+  t.true(Math.max(...times) <= 2_000 + Math.min(1_000, Math.max(...calm)), took.join(', '));
 });

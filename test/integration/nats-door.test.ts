@@ -28,7 +28,7 @@ async function ask(request: unknown, options: { readonly token?: string; readonl
   const sent = headers();
   sent.set('Authorization', `Bearer ${options.token ?? file.token}`);
   const payload = options.packed === true ? encode(request) : JSON.stringify(request);
-  const answer = await nats.request(`troupe.${file.cluster}.api`, payload, { timeout: 5_000, headers: sent });
+  const answer = await nats.request(`troupe.${file.cluster}.api`, payload, { timeout: 30_000, headers: sent });
   return (options.packed === true ? decode(answer.data) : answer.json()) as Reply;
 }
 
@@ -71,14 +71,14 @@ test.serial('a watch is a numbered stream, and the change feed tells every chang
   await eventually('all three events', () => seen.includes('DELETED watched'));
   t.deepEqual(seen, ['ADDED watched', 'MODIFIED watched', 'DELETED watched']);
   t.deepEqual(numbers, numbers.map((_, i) => i + 1));
-  t.true(feed.filter((name) => name === 'watched').length >= 3);
+  await eventually('the feed to have told them', () => feed.filter((name) => name === 'watched').length >= 3);
 });
 
 test.serial('garbage on the door gets an answer that says what is wrong, and harms nothing', async (t) => {
   for (const payload of ['', 'nonsense', '{}', '[1,2', JSON.stringify({ verb: 'fly', ...maps }), new Uint8Array([0xc1, 0xff, 0x00])]) {
     const sent = headers();
     sent.set('Authorization', `Bearer ${file.token}`);
-    const answer = await nats.request(`troupe.${file.cluster}.api`, payload, { timeout: 5_000, headers: sent });
+    const answer = await nats.request(`troupe.${file.cluster}.api`, payload, { timeout: 30_000, headers: sent });
     t.regex(new TextDecoder().decode(answer.data), /400|BadRequest|405|MethodNotAllowed/);
   }
   t.is((await ask({ verb: 'list', ...maps })).status, 200);

@@ -45,7 +45,7 @@ const expected: readonly (readonly [name: string, program: string, ending: strin
 
 for (const [name, program, ending, output] of expected) {
   test.serial(`the example ${name} does what the page says`, (t) => {
-    const result = run(program, [fileOf(name, ending)], { env: environment(), timeoutMs: 30_000 });
+    const result = run(program, [fileOf(name, ending)], { env: environment(), timeoutMs: 90_000 });
     t.deepEqual(result.stdout.trim().split('\n'), output, result.stderr);
   });
 }

@@ -26,8 +26,8 @@ async function refused(connect: Parameters<typeof connectNats>[0]): Promise<stri
 const bus = await connectNats({ servers, ca, name, token, inboxPrefix: inboxPrefixOf(`system:node:${name}`) });
 const heard = new Set<string>();
 for (const subject of [subjects.nodeStream(other), subjects.nodeDoor(other, '*'), subjects.events(), '_INBOX.>', '>']) bus.subscribe(subject, (message) => { heard.add(message.subject); });
-const api = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'get', version: 'v1', resource: 'nodes', name })), { deadlineMs: 5_000, headers: { Authorization: `Bearer ${token()}` } });
-const secrets = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'list', version: 'v1', resource: 'secrets', namespace: 'kube-system' })), { deadlineMs: 5_000, headers: { Authorization: `Bearer ${token()}` } });
+const api = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'get', version: 'v1', resource: 'nodes', name })), { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } });
+const secrets = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'list', version: 'v1', resource: 'secrets', namespace: 'kube-system' })), { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } });
 const stream = await bus.request(subjects.nodeStream(other), new Uint8Array(), { deadlineMs: 1_000 }).then(() => 'answered', () => 'no answer');
 // Long enough for leases, events and heartbeats of both nodes.
 await new Promise((resolve) => { setTimeout(resolve, 4_000); });

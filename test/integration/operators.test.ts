@@ -69,7 +69,7 @@ test.serial('one request is followed through door, store, controllers, scheduler
   const made = await call('/apis/apps/v1/namespaces/default/deployments', { method: 'POST', body: deployment('followed') });
   t.is(made.status, 201);
   const id = String(made.headers['audit-id']);
-  cluster.must('wait', '--for=condition=Available', 'deployment/followed', '--timeout=30s');
+  cluster.must('wait', '--for=condition=Available', 'deployment/followed', '--timeout=60s');
   // A step is told once it has ended, which may be after what it caused.
   const { steps, way } = await eventually('the whole way to the agent', () => {
     const trace = JSON.parse(cluster.troupe('trace', id, '-o', 'json').stdout) as { readonly steps: readonly TraceStep[] };
@@ -96,11 +96,16 @@ test.serial('a traceparent of the client is kept, at both doors, and log lines c
   const sent = headers();
   sent.set('Authorization', `Bearer ${file.token}`);
   sent.set('traceparent', traceparent('b'));
-  const answer = await withNats(file.token, (nats) => nats.request(`troupe.${file.cluster}.api`, JSON.stringify({ verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', body: { metadata: { name: 'by-nats' } } }), { timeout: 5_000, headers: sent }));
+  const answer = await withNats(file.token, (nats) => nats.request(`troupe.${file.cluster}.api`, JSON.stringify({ verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', body: { metadata: { name: 'by-nats' } } }), { timeout: 30_000, headers: sent }));
   t.is(answer.headers?.get('traceparent'), traceparent('b'));
   for (const [id, name] of [['a', 'by-http'], ['b', 'by-nats']] as const) {
-    const { steps } = JSON.parse(cluster.troupe('trace', id.repeat(32), '-o', 'json').stdout) as { readonly steps: readonly TraceStep[] };
-    t.is(steps.find(({ what }) => what.startsWith('POST'))?.parentId, '00f067aa0ba902b7');
+    // A step is told once it has ended, which is after its answer.
+    const { steps, door } = await eventually('the step of the door', () => {
+      const trace = JSON.parse(cluster.troupe('trace', id.repeat(32), '-o', 'json').stdout) as { readonly steps: readonly TraceStep[] };
+      const found = trace.steps.find(({ what }) => what.startsWith('POST'));
+      return found !== undefined && { steps: trace.steps, door: found };
+    });
+    t.is(door.parentId, '00f067aa0ba902b7');
     t.true(steps.some(({ what }) => what === `commit put /core/configmaps/default/${name}`));
   }
 });
@@ -134,7 +139,7 @@ test.serial('actors are listed and restarted from the shell, and asked over NATS
   t.regex(several.stderr, /choose one with --process/);
   const address = resourceAddress('deployments.apps', { namespace: 'default', name: 'followed' }, shardsCount);
   const subject = `troupe.${file.cluster}.actor.${address.split('/').map((part) => part.replaceAll('.', '%2e')).join('.')}`;
-  const answer = await withNats(file.token, (nats) => nats.request(subject, encode({ type: 'describe' }), { timeout: 5_000 }));
+  const answer = await withNats(file.token, (nats) => nats.request(subject, encode({ type: 'describe' }), { timeout: 30_000 }));
   t.like(decode(answer.data), { answer: { object: { kind: 'Deployment', metadata: { name: 'followed' } } } });
 });
 
@@ -144,7 +149,7 @@ test.serial('who has no right to it changes no level, restarts nobody and sees n
   for (const [method, path] of [['GET', 'log-levels'], ['POST', 'log-levels'], ['GET', 'actors'], ['POST', 'actors/restart'], ['GET', `traces/${'a'.repeat(32)}`]] as const) {
     t.is((await call(`/troupe/api/${path}`, { method, token, ...(method === 'POST' ? { body: { level: 'debug' } } : {}) })).status, 403, `${method} ${path}`);
   }
-  const refused = await withNats(token, (nats) => nats.request(`troupe.${file.cluster}.actor.x.0.a.b`, encode({ type: 'describe' }), { timeout: 1_000 })).then(() => 'answered', (error: unknown) => String(error));
+  const refused = await withNats(token, (nats) => nats.request(`troupe.${file.cluster}.actor.x.0.a.b`, encode({ type: 'describe' }), { timeout: 30_000 })).then(() => 'answered', (error: unknown) => String(error));
   t.regex(refused, /permission/i);
 });
 
@@ -167,7 +172,7 @@ test.serial('an object that crashes its actor each time says so, disturbs no oth
   const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'probe', labels: { app: 'poisoned' } }, spec: { selector: { matchLabels: { app: 'poisoned' } }, template: { metadata: { labels: { app: 'poisoned' } }, spec: { containers: [{ name: 'c', image: 'image' }] } } } };
   await eventually('the webhook to be asked', async () => (await call('/apis/apps/v1/namespaces/default/replicasets?dryRun=All', { method: 'POST', body: set })).status === 500);
   for (const name of ['poisoned', 'healthy']) await call('/apis/apps/v1/namespaces/default/deployments', { method: 'POST', body: deployment(name) });
-  cluster.must('wait', '--for=condition=Available', 'deployment/healthy', '--timeout=20s');
+  cluster.must('wait', '--for=condition=Available', 'deployment/healthy', '--timeout=60s');
   const ill = await eventually('the actor to have crashed several times', () => {
     const [actor] = JSON.parse(cluster.troupe('actor', 'list', 'deployment-controller/*/default/poisoned', '-o', 'json').stdout) as readonly { readonly address: string; readonly restarts?: number; readonly lastCrash?: { readonly error: string } }[];
     return (actor?.restarts ?? 0) >= 4 && actor;
@@ -183,7 +188,7 @@ test.serial('an object that crashes its actor each time says so, disturbs no oth
   cluster.must('delete', 'validatingwebhookconfiguration', 'poison');
   await eventually('the webhook to be gone', async () => (await call('/apis/apps/v1/namespaces/default/replicasets?dryRun=All', { method: 'POST', body: set })).status === 201);
   t.regex(cluster.troupe('actor', 'restart', ill.address).stdout, /was restarted/);
-  cluster.must('wait', '--for=condition=Available', 'deployment/poisoned', '--timeout=20s');
+  cluster.must('wait', '--for=condition=Available', 'deployment/poisoned', '--timeout=60s');
 });
 
 test.serial('every member shows the metrics of the table, with their types and labels, and all its health checks', async (t) => {

@@ -35,7 +35,7 @@ test('recorded exchanges with a Kubernetes API server are answered alike', async
   const cluster = await Cluster.create('replay', ['--nodes', '0'], ['network:', '  serviceCidr: 10.96.0.0/16', 'authentication:', `  modules: ['${users}']`]);
   try {
     const file = join(cluster.home, 'report.json');
-    const replay = run(process.execPath, [join(recordings, 'replay.mjs'), 'check', '--server', cluster.url, '--wait', '0.3', '--json', file], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, timeoutMs: 600_000 });
+    const replay = run(process.execPath, [join(recordings, 'replay.mjs'), 'check', '--server', cluster.url, '--json', file], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, timeoutMs: 600_000 });
     if (!existsSync(file)) throw new Error(`the replay ended early: ${replay.stderr}`);
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
     const scenarios = Map.groupBy(report.steps, (step) => step.scenario);

@@ -37,7 +37,7 @@ function runCopy(): Promise<Result> {
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text: Buffer) => { stdout += text.toString(); });
   child.stderr.on('data', (text: Buffer) => { stderr += text.toString(); });
-  const late = setTimeout(() => { child.kill('SIGKILL'); }, 30_000);
+  const late = setTimeout(() => { child.kill('SIGKILL'); }, 90_000);
   return new Promise((done) => { child.on('close', (status) => { clearTimeout(late); done({ status: status ?? -1, stdout, stderr }); }); });
 }
 

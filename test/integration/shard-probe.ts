@@ -49,8 +49,8 @@ export class ShardProbe {
         spec: { replicas: 0, selector: { matchLabels: { app: this.#prefix } }, template: { metadata: { labels: { app: this.#prefix } }, spec: { containers: [{ name: 'c', image: 'none' }] } } },
       });
       return answer.status === 201 || answer.status === 409;
-    }, 20_000)));
-    await eventually('a ReplicaSet of every Deployment', () => names.every((name) => this.#acted.has(name)), 20_000);
+    })));
+    await eventually('a ReplicaSet of every Deployment', () => names.every((name) => this.#acted.has(name)));
     this.#watch.close();
     this.#client.close();
     return Math.round(Math.max(...names.map((name) => this.#acted.get(name) ?? 0)) - from);

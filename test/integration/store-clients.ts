@@ -56,7 +56,7 @@ export class StoreClients {
   }
 
   /** Resolves when the clients have been told of so many more writes. */
-  async progress(writes: number, withinMs = 15_000): Promise<void> {
+  async progress(writes: number, withinMs = 60_000): Promise<void> {
     const before = this.acknowledged;
     await eventually(`${writes} more acknowledged writes`, () => this.acknowledged >= before + writes, withinMs);
   }

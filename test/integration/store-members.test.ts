@@ -65,12 +65,12 @@ test('leaders are killed under 64 clients: nothing acknowledged is lost, nothing
   for (let kill = 0; kill < kills; kill++) {
     await pause(800);
     // A member that still replays its log cannot vote: killing another one then takes the majority away.
-    await eventually('all members to be up to date', allUpToDate, 60_000);
+    await eventually('all members to be up to date', allUpToDate);
     const before = written.acknowledged.size;
     await peer.killLeader();
     const killedAt = performance.now();
     await peer.findLeader();
-    await eventually('the next acknowledged write', () => written.acknowledged.size > before + clients, 10_000);
+    await eventually('the next acknowledged write', () => written.acknowledged.size > before + clients);
     recoveries.push(Math.round(performance.now() - killedAt));
     await peer.revive();
   }
@@ -85,7 +85,7 @@ test('leaders are killed under 64 clients: nothing acknowledged is lost, nothing
   t.true(written.acknowledged.size > 1_000);
   for (const took of recoveries) t.true(took < 5_000);
   // The comparison hashes all that was written, on every member.
-  peer.answerMs = 30_000;
+  peer.answerMs = 60_000;
   const keys = [...written.acknowledged];
   for (let at = 0; at < keys.length; at += 500) {
     const answers = await Promise.all(keys.slice(at, at + 500).map(([key]) => peer.ask(peer.leader, 'get', key)));

@@ -1,6 +1,7 @@
 """Lists, watches and writes with the official Python client; prints one line per thing that held. Argument: kubeconfig, image."""
 import sys
 import threading
+import time
 
 from kubernetes import client, config, dynamic, watch
 from kubernetes.stream import stream
@@ -23,7 +24,7 @@ def typed_watch():
     writer = threading.Thread(target=write)
     writer.start()
     events = watch.Watch()
-    for event in events.stream(core.list_namespaced_config_map, "default", resource_version=begun, label_selector="from=python", timeout_seconds=20):
+    for event in events.stream(core.list_namespaced_config_map, "default", resource_version=begun, label_selector="from=python", timeout_seconds=60):
         seen.append(f"{event['type']} {event['object'].metadata.name}")
         if len(seen) == 7:
             events.stop()
@@ -50,7 +51,7 @@ def dynamic_client():
         "spec": {"group": "python.example.com", "scope": "Namespaced", "names": {"plural": "roles", "kind": "Role", "singular": "role"},
                  "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": {"lines": {"type": "integer"}}}}}}}]},
     })
-    for event in definitions.watch(name="roles.python.example.com", timeout=20):
+    for event in definitions.watch(name="roles.python.example.com", timeout=60):
         conditions = (event["raw_object"].get("status") or {}).get("conditions") or []
         if any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions):
             break
@@ -67,10 +68,14 @@ def pod_and_exec(image):
     """A pod runs; exec and logs answer."""
     core.create_namespaced_pod("default", {"metadata": {"name": "python"}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [{"name": "main", "image": image, "command": ["sh", "-c", "echo from the pod; sleep 1000"]}]}})
     events = watch.Watch()
-    for event in events.stream(core.list_namespaced_pod, "default", field_selector="metadata.name=python", timeout_seconds=30):
+    for event in events.stream(core.list_namespaced_pod, "default", field_selector="metadata.name=python", timeout_seconds=60):
         if event["object"].status.phase == "Running":
             events.stop()
-    print("log", core.read_namespaced_pod_log("python", "default").strip())
+    # It runs; what it says may come a moment later.
+    until = time.monotonic() + 60
+    while (said := core.read_namespaced_pod_log("python", "default").strip()) == "" and time.monotonic() < until:
+        time.sleep(0.1)
+    print("log", said)
     print("exec", stream(core.connect_get_namespaced_pod_exec, "python", "default", command=["echo", "from exec"], stdout=True, stderr=True, stdin=False, tty=False).strip())
     core.delete_namespaced_pod("python", "default")
 
