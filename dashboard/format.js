@@ -30,6 +30,6 @@ export const clock = (ms) => new Date(ms).toLocaleTimeString('en', { hour12: fal
 export function quantity(text) {
   const match = /^([0-9.]+)([A-Za-z]*)$/.exec(text ?? '');
   if (match === null) return undefined;
-  const factors = { '': 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4 };
+  const factors = { '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4 };
   return Number(match[1]) * (factors[match[2]] ?? 1);
 }

@@ -4,6 +4,7 @@ import { bytes, quantity, since } from './format.js';
 import { condition } from './pods.js';
 import { send } from './session.js';
 import { useObjects } from './use-objects.js';
+import { useUsage } from './use-usage.js';
 
 function Cordon({ node }) {
   const { name } = node.metadata;
@@ -21,7 +22,7 @@ function Bar({ used, of, label, text }) {
   return html`<div class="bar"><span>${label}</span><div class="progress" role="meter" aria-label=${label} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(share)}><i class=${share > 90 ? 'part' : 'ready'} style=${{ width: `${share}%` }}></i></div><small>${text}</small></div>`;
 }
 
-function NodeCard({ node, pods }) {
+function NodeCard({ node, pods, used }) {
   const ready = condition(node, 'Ready');
   const { cpu, memory, pods: podsMax } = node.status?.allocatable ?? {};
   const here = pods.filter((pod) => pod.spec.nodeName === node.metadata.name && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
@@ -34,7 +35,9 @@ function NodeCard({ node, pods }) {
       <span class="grow"></span><${Cordon} node=${node} /></div>
     <${Bar} label="Pods" used=${here.length} of=${Number(podsMax)} text=${`${here.length} of ${podsMax}`} />
     <${Bar} label="CPU asked" used=${asked('cpu')} of=${quantity(cpu)} text=${`${asked('cpu').toFixed(1)} of ${cpu} cores`} />
+    ${used && html`<${Bar} label="CPU used" used=${used.cpu} of=${quantity(cpu)} text=${`${used.cpu.toFixed(1)} of ${cpu} cores`} />`}
     <${Bar} label="Memory asked" used=${asked('memory')} of=${quantity(memory)} text=${`${bytes(asked('memory'))} of ${bytes(quantity(memory))}`} />
+    ${used && html`<${Bar} label="Memory used" used=${used.memory} of=${quantity(memory)} text=${`${bytes(used.memory)} of ${bytes(quantity(memory))}`} />`}
     <p class="hint break">${addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''} · ${nodeInfo.containerRuntimeVersion ?? ''} · ${nodeInfo.kernelVersion ?? ''} · ${since(node.metadata.creationTimestamp)}</p>
   </article>`;
 }
@@ -42,9 +45,10 @@ function NodeCard({ node, pods }) {
 export function NodesView() {
   const nodes = useObjects('/api/v1/nodes');
   const pods = useObjects('/api/v1/pods');
+  const usage = useUsage('nodes');
   const podList = [...(pods?.values() ?? [])];
   return html`<h1>Nodes</h1>
     ${nodes?.denied && html`<p class="note warn">${nodes.denied}</p>`}
-    <div class="cards">${[...(nodes?.values() ?? [])].sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true })).map((node) => html`<${NodeCard} key=${node.metadata.uid} node=${node} pods=${podList} />`)}</div>
+    <div class="cards">${[...(nodes?.values() ?? [])].sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true })).map((node) => html`<${NodeCard} key=${node.metadata.uid} node=${node} pods=${podList} used=${usage.get(node.metadata.name)} />`)}</div>
     ${nodes?.size === 0 && !nodes.denied && html`<p class="card hint">No nodes yet.</p>`}`;
 }

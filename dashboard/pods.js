@@ -1,6 +1,6 @@
 import { html } from './vendor/preact.js';
 import { Action } from './action.js';
-import { since } from './format.js';
+import { bytes, since } from './format.js';
 import { send } from './session.js';
 
 export const condition = (object, type) => object.status?.conditions?.find((found) => found.type === type)?.status === 'True';
@@ -33,7 +33,7 @@ export function DeletePod({ pod, small = true }) {
 }
 
 /** One pod with its containers. */
-export function PodLine({ pod }) {
+export function PodLine({ pod, used }) {
   const [state, look] = podState(pod);
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const restarts = statuses.reduce((sum, status) => sum + status.restartCount, 0);
@@ -41,6 +41,7 @@ export function PodLine({ pod }) {
     <i class=${`dot ${look}`}></i><a class="grow break" href=${`#/objects${podPath(pod)}`}>${pod.metadata.name}</a>
     <span class=${look}>${state}</span>
     ${restarts > 0 && html`<span class="warn">↻ ${restarts}</span>`}
+    ${used && html`<small class="usage">${Math.round(used.cpu * 1000)}m CPU · ${bytes(used.memory)}</small>`}
     <small>${pod.spec.nodeName ?? 'no node yet'} · ${since(pod.metadata.creationTimestamp)}</small>
     <${DeletePod} pod=${pod} />
     <div class="containers">${statuses.map((status) => {

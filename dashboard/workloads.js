@@ -4,6 +4,7 @@ import { since } from './format.js';
 import { PodLine } from './pods.js';
 import { send } from './session.js';
 import { useObjects } from './use-objects.js';
+import { useUsage } from './use-usage.js';
 
 const kinds = [
   ['Deployment', 'apps', 'deployments', true],
@@ -53,8 +54,14 @@ function WorkloadButtons({ kind, object, group, resource, scales }) {
   </div>`;
 }
 
+function NamespacePods({ pods, namespace }) {
+  const usage = useUsage('pods', namespace);
+  return pods.map((pod) => html`<${PodLine} key=${pod.metadata.uid} pod=${pod} used=${usage.get(pod.metadata.name)} />`);
+}
+
 function Pods({ pods, max = 50 }) {
-  return html`<div class="pods">${pods.slice(0, max).map((pod) => html`<${PodLine} key=${pod.metadata.uid} pod=${pod} />`)}${pods.length > max && html`<p class="hint">and ${pods.length - max} more; the Objects view lists them all.</p>`}</div>`;
+  const namespaces = Map.groupBy(pods.slice(0, max), ({ metadata }) => metadata.namespace);
+  return html`<div class="pods">${[...namespaces].map(([namespace, own]) => html`<${NamespacePods} key=${namespace} namespace=${namespace} pods=${own} />`)}${pods.length > max && html`<p class="hint">and ${pods.length - max} more; the Objects view lists them all.</p>`}</div>`;
 }
 
 function ReplicaSets({ sets, podsOf }) {

@@ -153,6 +153,17 @@ serial('the workload view scales a deployment and follows its rollout', async (t
   await picture(page, 'dashboard-workloads');
 });
 
+serial('nodes and pods show what they use', async (t) => {
+  const { page } = admin;
+  await show(page, 'nodes');
+  await page.getByRole('meter', { name: 'CPU used' }).first().waitFor({ timeout: 60_000 });
+  await show(page, 'workloads');
+  const shop = page.locator('article', { hasText: 'shop' }).first();
+  await shop.getByRole('button', { name: 'Open shop' }).click();
+  await shop.locator('.usage').first().waitFor({ timeout: 60_000 });
+  t.regex(await shop.locator('.usage').first().innerText(), /^\d+m CPU · [\d.]+ (KiB|MiB)$/);
+});
+
 serial('a pod shows its YAML, its log and a shell', async (t) => {
   const { page } = admin;
   const name = cluster.must('get', 'pods', '-l', 'app=shop', '-o', 'jsonpath={.items[0].metadata.name}');
