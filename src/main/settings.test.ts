@@ -30,6 +30,7 @@ for (const [what, text, message] of [
   ['a name that cannot be', 'cluster: My_Cluster\n', /cluster must be a lower-case name/],
   ['a value where a list is', 'authentication: { modules: here.mjs }\n', /authentication\.modules must be a list of texts, not "here\.mjs"/],
   ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
+  ['a period that is too short', 'resourceMetrics: { periodMs: 10 }\n', /resourceMetrics\.periodMs must be a number of ms from 1000 to 3600000, not 10/],
   ['something that is not a map', '- 1\n', /must be a map of settings/],
 ] as const) {
   test(`${what} is refused by name, with the file and what is wanted`, (t) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { usagePeriodMs } from '../protocol/index.ts';
 import { type Home, writePrivate } from './home.ts';
 
 /** Every setting, as config/defaults.yaml explains it. */
@@ -88,9 +89,6 @@ export interface IngressSettings {
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
-
-/** What is looked at more often than this costs more than it tells. */
-const measurePeriodMsMin = 1_000;
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -192,7 +190,8 @@ function check(settings: Settings, source: string): void {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key])) wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
   }
   if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className)) wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
-  const { periodMs } = settings.resourceMetrics ?? { periodMs: measurePeriodMsMin };
-  if (!Number.isInteger(periodMs) || periodMs < measurePeriodMsMin) wrong('resourceMetrics.periodMs', `a number of ms, ${measurePeriodMsMin} at least`, periodMs);
+  const { min, max } = usagePeriodMs;
+  const { periodMs } = settings.resourceMetrics ?? { periodMs: min };
+  if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max) wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
   if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

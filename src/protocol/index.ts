@@ -29,4 +29,4 @@ export {
 } from './ingress.ts';
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { Pieces } from './pieces.ts';
-export { type ContainerUsage, type MeasuredUsage, parseUsageReport, type PodUsage, type Usage, type UsageReport, type UsageWindow } from './usage-report.ts';
+export { type ContainerUsage, type MeasuredUsage, parseUsageReport, type PodUsage, type Usage, usagePeriodMs, type UsageReport, type UsageWindow } from './usage-report.ts';

@@ -38,10 +38,14 @@ export interface ContainerUsage extends Usage {
   readonly name: string;
 }
 
+/** What is looked at more often costs more than it tells; what is not heard of for hours is not kept. */
+export const usagePeriodMs = { min: 1_000, max: 3_600_000 } as const;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isAmount = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isPeriod = (value: unknown): boolean => typeof value === 'number' && value >= usagePeriodMs.min && value <= usagePeriodMs.max;
 const isUsage = (value: unknown): value is Fields => isFields(value) && isAmount(value['cpuNanoCores']) && isAmount(value['memoryBytes']);
 const hasWindow = (value: Fields): boolean => isAmount(value['at']) && isAmount(value['windowMs']);
 const isContainer = (value: unknown): boolean => isUsage(value) && typeof value['name'] === 'string';
@@ -49,7 +53,7 @@ const isPod = (value: unknown): boolean => isFields(value) && hasWindow(value) &
 
 /** A report from the wire; undefined for what is none. */
 export function parseUsageReport(value: unknown): UsageReport | undefined {
-  if (!isFields(value) || !isAmount(value['periodMs']) || !Array.isArray(value['pods']) || !value['pods'].every(isPod)) return undefined;
+  if (!isFields(value) || !isPeriod(value['periodMs']) || !Array.isArray(value['pods']) || !value['pods'].every(isPod)) return undefined;
   const { node } = value;
   return node === undefined || (isUsage(node) && hasWindow(node)) ? (value as unknown as UsageReport) : undefined;
 }

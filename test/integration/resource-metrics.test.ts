@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually } from './cluster.ts';
+import { Cluster, eventually, run } from './cluster.ts';
 
 /** What nodes and pods use, as kubectl and autoscalers see it, on real Docker. */
 const image = 'troupe.local/hello:1';
@@ -37,9 +38,9 @@ spec:
   behavior: { scaleDown: { stabilizationWindowSeconds: 0 } }
 `;
 
-test.before('a cluster of its own, with a pod', async () => {
+test.before('a cluster of three members and a node, with a pod', async () => {
   ensureBusyboxImage(image);
-  cluster = await Cluster.create('usage', [], ['resourceMetrics: { periodMs: 2000 }', 'ingress: { enabled: false }']);
+  cluster = await Cluster.create('usage', ['--members', '3', '--nodes', '1'], ['resourceMetrics: { periodMs: 2000 }', 'ingress: { enabled: false }']);
   cluster.apply(load);
 });
 test.after.always('removed with everything that it made', () => {
@@ -63,6 +64,14 @@ test.serial('kubectl top shows nodes, pods and containers once a node has report
   const { items } = JSON.parse(cluster.must('get', '--raw', '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods')) as { items: { window: string; containers: { name: string; usage: { memory: string } }[] }[] };
   t.deepEqual(items[0]?.containers.map(({ name }) => name), ['main', 'side']);
   for (const { usage } of items[0]?.containers ?? []) t.regex(usage.memory, /^[1-9]\d*(Ki|Mi)$/);
+});
+
+test.serial('every member tells it from its own memory', (t) => {
+  for (const member of ['member-1', 'member-2', 'member-3']) {
+    const { status, stdout, stderr } = run('kubectl', ['--kubeconfig', join(cluster.home, 'kubeconfig-all'), '--context', `troupe-usage-${member}`, 'top', 'pods', '--containers', '--no-headers']);
+    t.is(status, 0, stderr);
+    t.is(stdout.trim().split('\n').length, 2, member);
+  }
 });
 
 test.serial('who may view a namespace may see its use, and others may not', (t) => {

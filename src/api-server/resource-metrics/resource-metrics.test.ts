@@ -153,7 +153,8 @@ test('a node that falls silent for three periods is forgotten', async (t) => {
 
 test('what is no report changes nothing', async (t) => {
   const { door, report, reported } = await measured();
-  for (const wrong of ['x', {}, { periodMs: 1, pods: [{}] }, { periodMs: 1, pods: [], node: { cpuNanoCores: -1 } }, { periodMs: 1, pods: [{ uid: 'u', at: 0, windowMs: 0, containers: [{ name: 'c', cpuNanoCores: Number.NaN, memoryBytes: 0 }] }] }]) await report('n1', wrong);
+  const periodMs = 15_000;
+  for (const wrong of ['x', {}, { periodMs: 999, pods: [] }, { periodMs: 1e300, pods: [] }, { periodMs, pods: [{}] }, { periodMs, pods: [], node: { cpuNanoCores: -1 } }, { periodMs, pods: [{ uid: 'u', at: 0, windowMs: 0, containers: [{ name: 'c', cpuNanoCores: Number.NaN, memoryBytes: 0 }] }] }]) await report('n1', wrong);
   t.is(reported(), 1);
   t.is((await door.ask('GET', `${base}/nodes/n1`)).status, 200);
 });
