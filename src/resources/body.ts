@@ -1,4 +1,4 @@
-import { badRequest, decodeObject, type JsonObject, type ResourceInfo, metadataOf } from '../api/index.ts';
+import { badRequest, behaviourOf, decodeObject, type JsonObject, type ResourceInfo, metadataOf } from '../api/index.ts';
 import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from './service.ts';
 
@@ -11,7 +11,12 @@ export function decodeBody(body: RequestBody, type: string, context: Pick<WriteC
 
 /** Decodes a body as an object of the resource, custom or built in. */
 export function decodeResource(body: RequestBody, info: ResourceInfo, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
-  if (info.custom === undefined) return decodeBody(body, info.type, context);
+  if (info.custom === undefined) {
+    const decoded = decodeBody(body, info.type, context);
+    const problem = behaviourOf(info).unreadable?.(decoded);
+    if (problem !== undefined) throw badRequest(`${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: ${problem}`);
+    return decoded;
+  }
   const { object, warnings } = info.custom.decode({ ...body, fieldValidation: context.fieldValidation });
   for (const warning of warnings) context.warn(warning);
   return object;

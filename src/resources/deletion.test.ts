@@ -85,3 +85,25 @@ test('a job that is deleted without a policy keeps its pods, and the client is w
   t.is(h.warnings.length, warnings);
   t.deepEqual((await h.list(jobs)).names, ['a']);
 });
+
+test('a system priority class cannot be deleted by itself, there or not', async (t) => {
+  const h = await startHarness();
+  const refused = '403 Forbidden: priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted';
+  t.is(statusLine(await h.remove('/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical')), refused);
+});
+
+const workloads: readonly (readonly [kind: string, annotation: string, refused: string])[] = [
+  ['Deployment', 'deprecated.deployment.rollback.to', 'failed to parse annotation[deprecated.deployment.rollback.to]=x as int64: strconv.ParseInt: parsing "x": invalid syntax'],
+  ['DaemonSet', 'deprecated.daemonset.template.generation', 'strconv.ParseInt: parsing "x": invalid syntax'],
+];
+for (const [kind, annotation, refused] of workloads) {
+  test(`a ${kind} whose old number is none cannot be read`, async (t) => {
+    const h = await startHarness();
+    const path = `/apis/apps/v1/namespaces/default/${kind.toLowerCase()}s`;
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const body = (annotations: object): object => ({ metadata: { name: 'x', annotations }, spec: { selector: { matchLabels: { a: 'b' } }, template } });
+    t.is(statusLine(await h.post(path, body({ [annotation]: 'x' }))), `400 BadRequest: ${kind} in version "v1" cannot be handled as a ${kind}: ${refused}`);
+    t.is((await h.post(path, body({ [annotation]: '3' }))).metadata.annotations?.[annotation], '3');
+    t.regex(statusLine(await h.patch(`${path}/x`, 'merge', { metadata: { annotations: { [annotation]: 'x' } } })), /^422 Invalid: .*patch: Invalid value: .*invalid syntax$/);
+  });
+}

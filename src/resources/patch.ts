@@ -90,6 +90,8 @@ export function decodePatched(made: unknown, of: ResourceInfo | string, { contex
   const problems = strict ? [...patch.strictErrors, ...strictErrors] : [];
   if (problems.length > 0 && context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
   for (const text of problems) context.warn(text);
+  const problem = typeof of === 'string' ? undefined : behaviourOf(of).unreadable?.(object);
+  if (problem !== undefined) throw refuse(problem);
   return object;
 }
 

@@ -1,4 +1,4 @@
-import { methodNotAllowed, notFound } from '../api/index.ts';
+import { behaviourOf, forbiddenError, methodNotAllowed, notFound } from '../api/index.ts';
 import { admissionChain } from './admission/index.ts';
 import { createAllocator } from './allocation/index.ts';
 import { createBookmarks } from './bookmarks.ts';
@@ -79,6 +79,8 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
     },
     async delete(target, options, context) {
       if (target.subresource !== '') throw methodNotAllowed();
+      const refusal = behaviourOf(target.info).deletionRefusal?.(target.name);
+      if (refusal !== undefined) throw forbiddenError(resourceOf(target.info), target.name, refusal);
       return deleteObject(path, target, options, context);
     },
     deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),

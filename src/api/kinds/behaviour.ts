@@ -58,6 +58,8 @@ export interface SubresourceBehaviour {
  * The caller keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
  */
 export interface KindBehaviour {
+  /** Why an object that decodes well cannot be read after all: a field of old that lives on as an annotation, say. */
+  unreadable?(object: JsonObject): string | undefined;
   /** Fills in upstream's defaults. Idempotent; also run over what a patch made. */
   defaults?(object: JsonObject): void;
   /**
@@ -83,6 +85,8 @@ export interface KindBehaviour {
   readonly deprecation?: string;
   /** Texts of Warning headers of a deletion; `propagation` is that of the delete options, if any. */
   deletionWarnings?(object: KubeObject, propagation?: string): readonly string[];
+  /** Why the object of this name cannot be deleted by itself; with its collection it can. */
+  deletionRefusal?(name: string): string | undefined;
   readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
   /** Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always present, possibly ''. */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;

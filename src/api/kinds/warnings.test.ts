@@ -27,6 +27,12 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     'spec.template.metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
     'spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead',
   ]],
+  ['an indexed job that is too wide', object('batch/v1', 'CronJob', {
+    spec: { schedule: '@daily', jobTemplate: { spec: { completionMode: 'Indexed', completions: 100_001, parallelism: 10_001, template: { spec: { containers: [container], restartPolicy: 'Never' } } } } },
+  }), [
+    'spec.jobTemplate.spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
+  ]],
+  ['a wide job without indexes', object('batch/v1', 'Job', { spec: { completions: 100_001, parallelism: 10_001, template: { spec: { containers: [container], restartPolicy: 'Never' } } } }), []],
   ['a name that is no label', deployment({}, 'a.b'), ['metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]']],
   ['ports that overlap', pod({ containers: [{ ...container, ports: [{ containerPort: 80 }, { containerPort: 80, hostPort: 8080 }, { containerPort: 80 }] }] }), [
     'spec.containers[0].ports[1]: overlapping port definition with spec.containers[0].ports[0]',

@@ -10,6 +10,7 @@ import { deleteObject, performClaims, refOf } from '../writes.ts';
 import { annotations, type Deployment, type DeploymentStatus, replicasOf, sameTemplate, sizeAnnotations } from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { planDeployment } from './reconcile.ts';
+import { planRollback, type Rollback } from './rollback.ts';
 import { hasDeadline } from './status.ts';
 
 const refusedRetryMs = 5_000;
@@ -53,6 +54,10 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
   const claims = claim(deployment, deployment.spec.selector, ports.view.list<ReplicaSet>(resources.replicaSets, namespace));
   await performClaims(ports, resources.replicaSets, { owner: deployment, adopt: claims.adopt, release: claims.release });
   if (claims.adopt.length > 0) return { requeueAfterMs: 1 };
+  if (deployment.metadata.deletionTimestamp === undefined && deployment.spec.paused !== true) {
+    const rollback = planRollback(deployment, claims.owned);
+    if (rollback !== undefined) return rollBack(deployment, rollback, ports);
+  }
   const pods = deployment.spec.strategy?.type === 'Recreate' ? claims.owned.flatMap((set) => ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid)) : [];
   const plan = planDeployment({ deployment, sets: claims.owned, pods, now: ports.clock.now() });
   for (const action of plan.actions) {
@@ -61,6 +66,12 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
   }
   await report(deployment, plan, ports);
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+/** The change wakes the deployment again. */
+async function rollBack(deployment: Deployment, { template, annotations: next, note }: Rollback, ports: ControllerPorts): Promise<undefined> {
+  await ports.client.update(refOf(resources.deployments, deployment), { ...deployment, metadata: { ...deployment.metadata, annotations: next }, spec: { ...deployment.spec, template } });
+  ports.event(deployment, note.type, note.reason, note.message);
 }
 
 async function refuseSelectingAll(deployment: Deployment, ports: ControllerPorts): Promise<undefined> {

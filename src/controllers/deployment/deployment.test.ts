@@ -7,7 +7,7 @@ import { isAvailable, isActive } from '../pods.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
 import { templateHash } from '../template-hash.ts';
 import { deploymentController } from './controller.ts';
-import { annotations, boundsOf, type Deployment, replicasOf } from './deployment.ts';
+import { annotations, boundsOf, type Deployment, replicasOf, rollbackTo } from './deployment.ts';
 
 const revision = annotations.revision;
 
@@ -232,3 +232,26 @@ test('a replica set that the API refuses is named in the condition and in the ev
   t.like(condition, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message });
   t.like(w.cluster.events[0], { reason: 'ReplicaSetCreateError', message });
 });
+
+const rollbacks: readonly (readonly [to: string, image: string, told: string])[] = [
+  ['1', 'web:1', 'DeploymentRollback: Rolled back deployment "web" to revision 1'],
+  ['0', 'web:1', 'DeploymentRollback: Rolled back deployment "web" to revision 1'],
+  ['2', 'web:2', 'DeploymentRollbackTemplateUnchanged: The rollback revision contains the same template as current deployment "web"'],
+  ['9', 'web:2', 'DeploymentRollbackRevisionNotFound: Unable to find the revision to rollback to.'],
+];
+for (const [to, image, told] of rollbacks) {
+  test(`a deployment of the second revision that is to go back to ${to} runs ${image}`, async (t) => {
+    const w = world();
+    await w.cluster.client.create({ ...resources.deployments, namespace: 'ns' }, { ...deployment(), metadata: { name: 'web', namespace: 'ns', annotations: { note: 'first' } } });
+    await readyAll(w);
+    await w.cluster.client.patch({ ...resources.deployments, namespace: 'ns', name: 'web' }, { type: 'merge', body: { metadata: { annotations: { note: 'second' } }, spec: { template: template('web:2') } } });
+    await readyAll(w);
+    await w.cluster.client.patch({ ...resources.deployments, namespace: 'ns', name: 'web' }, { type: 'merge', body: { metadata: { annotations: { [rollbackTo]: to } } } });
+    await readyAll(w);
+    t.is(w.current().spec.template.spec.containers[0]?.image, image);
+    t.is(w.current().metadata.annotations?.[rollbackTo], undefined);
+    t.is(w.current().metadata.annotations?.['note'], image === 'web:1' ? 'first' : 'second');
+    t.is(w.current().metadata.annotations?.[revision], image === 'web:1' ? '3' : '2');
+    t.true(w.cluster.events.some((event) => `${event.reason}: ${event.message}` === told));
+  });
+}

@@ -38,8 +38,11 @@ export const annotations = {
 
 export const hashLabel = 'pod-template-hash';
 
+/** The revision to go back to; a field of old API versions that lives on as an annotation. */
+export const rollbackTo = 'deprecated.deployment.rollback.to';
+
 /** Annotations of a Deployment that its ReplicaSets do not take over. */
-const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', 'deprecated.deployment.rollback.to', ...Object.values(annotations)]);
+const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', rollbackTo, ...Object.values(annotations)]);
 
 export const replicasOf = (object: Deployment | ReplicaSet): number => object.spec.replicas ?? 1;
 
@@ -76,6 +79,19 @@ export function byCreation(a: Stored, b: Stored): number {
 export function newSetOf(deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
   const wanted = templateText(deployment.spec.template);
   return [...sets].sort(byCreation).find((set) => templateText(set.spec.template) === wanted);
+}
+
+/** The template of a set, as the deployment had it. */
+export function templateOf(set: ReplicaSet): PodTemplate {
+  const { [hashLabel]: _hash, ...labels } = set.spec.template.metadata?.labels ?? {};
+  return { ...set.spec.template, metadata: { ...set.spec.template.metadata, labels } };
+}
+
+/** The annotations that the deployment had when the set was its newest: what is the deployment's alone stays. */
+export function ownAnnotations(deployment: Deployment, set: ReplicaSet): Readonly<Record<string, string>> {
+  const kept = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => notCopied.has(name));
+  const copied = Object.entries(set.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
+  return Object.fromEntries([...kept, ...copied]);
 }
 
 /** Whether a set that exists under the new set's name is the very one that was to be made. */

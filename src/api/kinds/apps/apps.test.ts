@@ -47,6 +47,11 @@ test('percentages beyond all and text that is none are refused', (t) => {
   t.is(texts('deployments', workload('deployments', { strategy: { rollingUpdate: { maxSurge: 'many' } } })).length, 1);
 });
 
+test('a revision to go back to is not negative', (t) => {
+  const object = { ...workload('deployments', {}), metadata: { name: 'x', annotations: { 'deprecated.deployment.rollback.to': '-1' } } };
+  t.deepEqual(texts('deployments', object), ['spec.rollback.version: Invalid value: -1: must be greater than or equal to 0']);
+});
+
 test('selectors are fixed', (t) => {
   for (const resource of ['deployments', 'replicasets', 'daemonsets']) {
     const old = workload(resource, {});

@@ -6,7 +6,7 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, isEmptySelector, nonNegatives, selectorCell, templateErrors, templateWarnings } from './workload.ts';
+import { collisionErrors, isEmptySelector, nonNegatives, numberProblem, selectorCell, templateErrors, templateWarnings } from './workload.ts';
 
 const daemonSetOf = (object: object): DaemonSet => object as DaemonSet;
 
@@ -79,6 +79,10 @@ const plain = strategy({ generation: true, status: true });
 
 export const daemonSetBehaviour: KindBehaviour = {
   ...plain,
+  unreadable: (object) => {
+    const text = daemonSetOf(object).metadata?.annotations?.[templateGeneration];
+    return text === undefined ? undefined : numberProblem(text);
+  },
   defaults,
   prepareForCreate(object) {
     plain.prepareForCreate(object);

@@ -6,9 +6,23 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepMetadata, metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, nonNegatives, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
+import { collisionErrors, nonNegatives, numberProblem, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
 
 const deploymentOf = (object: object): Deployment => object as Deployment;
+
+/** The revision to go back to; a field of old API versions that lives on as an annotation. */
+const rollbackTo = 'deprecated.deployment.rollback.to';
+
+function unreadable(object: JsonObject): string | undefined {
+  const text = deploymentOf(object).metadata?.annotations?.[rollbackTo] ?? '';
+  const problem = text === '' ? undefined : numberProblem(text);
+  return problem === undefined ? undefined : `failed to parse annotation[${rollbackTo}]=${text} as int64: ${problem}`;
+}
+
+/** A revision below the first is told under a name of its own, as upstream tells it. */
+function rollbackErrors(object: KubeObject): FieldError[] {
+  return nonNegatives('spec.rollback', { version: Number(object.metadata.annotations?.[rollbackTo] ?? 0) });
+}
 
 function defaults(object: JsonObject): void {
   const spec = (deploymentOf(object).spec ??= {});
@@ -60,6 +74,7 @@ function specErrors(object: KubeObject): FieldError[] {
     ...selectedTemplateErrors(selector, template),
     ...strategyErrors(spec.strategy ?? {}),
     ...nonNegatives('spec', { minReadySeconds, revisionHistoryLimit, progressDeadlineSeconds }),
+    ...rollbackErrors(object),
     ...deadlineErrors(spec),
   ];
 }
@@ -77,6 +92,7 @@ const plain = strategy({ generation: true, status: true });
 
 export const deploymentBehaviour: KindBehaviour = {
   ...plain,
+  unreadable,
   defaults,
   prepareForUpdate(object, old) {
     plain.prepareForUpdate(object, old);
@@ -97,7 +113,7 @@ export const deploymentBehaviour: KindBehaviour = {
       ],
     },
   },
-  fieldAnnotations: ['deprecated.deployment.rollback.revision'],
+  fieldAnnotations: [rollbackTo],
   columns: [
     nameColumn,
     column('Ready', 'Ready pods of the wanted ones.'),

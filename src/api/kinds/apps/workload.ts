@@ -90,3 +90,9 @@ export function selectorCell(selector: MaybeSelector): string {
   const requirements = labelSelectorRequirements(selector);
   return requirements === undefined ? '' : selectorText(requirements);
 }
+
+/** Why an annotation that stands for a number of an old API version is none, in the words of Go's parser. */
+export function numberProblem(text: string): string | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? undefined : `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`;
+}

@@ -31,8 +31,8 @@ export function jobSpecErrors(spec: JobSpec, path: string): FieldError[] {
 export function jobSpecWarnings(spec: JobSpec, objects: readonly [object: KubeObject, old: KubeObject | undefined], path: string): string[] {
   const [object, old] = objects;
   const unchanged = old !== undefined && old.metadata.generation === object.metadata.generation;
-  const crowded = !unchanged && (spec.completions ?? 0) > indexedMax && (spec.parallelism ?? 0) > manyCompletionsParallelismMax;
-  const text = `spec.parallelism: In Indexed Jobs with a number of completions higher than ${indexedMax} and a parallelism higher than ${manyCompletionsParallelismMax}, `
+  const crowded = !unchanged && spec.completionMode === 'Indexed' && (spec.completions ?? 0) > indexedMax && (spec.parallelism ?? 0) > manyCompletionsParallelismMax;
+  const text = `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, `
     + 'Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
   return [...(crowded ? [text] : []), ...templateWarnings(spec.template, objects, `${path}.template`)];
 }

@@ -42,6 +42,7 @@ export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     defaults(object) {
       classOf(object).preemptionPolicy ??= 'PreemptLowerPriority';
     },
+    deletionRefusal: (name) => (systemClasses[name] === undefined ? undefined : 'this is a system priority class and cannot be deleted'),
     prepareForCreate: firstGeneration,
     // What may change of a class is no change of what is wanted.
     prepareForUpdate(object, old) {
