@@ -39,6 +39,8 @@ test('unknown paths, resources and methods are answered as upstream does', async
   t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default', { body: {} })), { code: 405, reason: 'MethodNotAllowed' });
   t.like(bodyJson(await ask('POST', '/api/v1/configmaps', { body: {} })), { code: 405 });
   t.like(bodyJson(await ask('DELETE', '/api/v1/namespaces')), { code: 405 });
+  for (const method of ['POST', 'PUT', 'DELETE']) t.like(bodyJson(await ask(method, '/api/v1/watch/namespaces/default/configmaps', { body: {} })), { code: 405 });
+  t.like(bodyJson(await ask('DELETE', '/api/v1/watch/namespaces/default')), { code: 405 });
 });
 
 test('a watch writes one line an event and one write a batch, and ends after its time', async (t) => {
