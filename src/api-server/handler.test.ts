@@ -98,6 +98,9 @@ test('deletion options come from the body or the query, and a deletion answers a
   t.like(service.calls.at(-1)?.details, { options: { gracePeriodSeconds: 0, propagation: 'Orphan' } });
   t.like(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Sideways' } })), { code: 422 });
   t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 400 });
+  for (const body of [{ gracePeriodSeconds: 'soon' }, { orphanDependents: 'no' }, { preconditions: [] }, { dryRun: 'All' }]) t.like(bodyJson(await ask('DELETE', path, { body })), { code: 400 }, JSON.stringify(body));
+  t.like(bodyJson(await ask('DELETE', path, { body: {}, headers: { 'content-type': 'text/plain' } })), { code: 415 });
+  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'nothing/v9' } })), { status: 'Success' });
   t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
 });
 
