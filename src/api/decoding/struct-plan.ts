@@ -52,7 +52,7 @@ export function planOf(type: string): StructPlan {
 function fieldPlan(schema: FieldSchema, position: number): FieldPlan {
   const { name, map, list, omitEmpty, keepsEmpty, ref = '', format = '' } = schema;
   return {
-    name, position, schema, map, list, always: !omitEmpty, omitsEmpty: omitEmpty, omitsZero: omitEmpty && !keepsEmpty,
+    name, position, schema, map, list, always: !omitEmpty, omitsEmpty: omitEmpty && !keepsEmpty, omitsZero: omitEmpty && !keepsEmpty,
     struct: ref, schemaOr: format.startsWith('schema-or-'), read: readerOf(schema.type),
   };
 }

@@ -76,10 +76,15 @@ function mayHaveSize({ object, previous }: NonNullable<ObjectChange['facts']>): 
   return previous !== undefined && (object.mentions('"replicas"') || previous.mentions('"replicas"'));
 }
 
+/** What the target is, or why it cannot be scaled. */
 function infoOf(autoscaler: PodAutoscaler, served: readonly ResourceInfo[]): ResourceInfo | string {
   const { apiVersion = '', kind } = autoscaler.spec.scaleTargetRef;
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return served.find((info) => info.group === group && info.kind === kind) ?? `no matches for kind "${kind}" in group "${group}"`;
+  const [first = '', second, ...more] = apiVersion.split('/');
+  if (more.length > 0) return `unexpected GroupVersion string: ${apiVersion}`;
+  const group = second === undefined ? '' : first;
+  const info = served.find((one) => one.group === group && one.kind === kind);
+  if (info === undefined) return `no matches for kind "${kind}" in group "${group}"`;
+  return info.subresources.some(({ name }) => name === 'scale') ? info : 'the server could not find the requested resource';
 }
 
 /** The target's pods with what they use, or why that cannot be told: nobody knows them, or another autoscaler measures them too. */

@@ -149,3 +149,18 @@ test('what was just resized by its metrics is measured again a period later', as
   t.true((again?.requeueAfterMs ?? 0) > 0 && (again?.requeueAfterMs ?? 0) <= 15_000);
   t.deepEqual([asked, scaled], [['ns app=web'], [4]]);
 });
+
+const unscalable: readonly (readonly [apiVersion: string, kind: string, told: string])[] = [
+  ['a/b/c', 'Deployment', 'unexpected GroupVersion string: a/b/c'],
+  ['v1', 'ConfigMap', 'the server could not find the requested resource'],
+  ['v1', 'Deployment', 'no matches for kind "Deployment" in group ""'],
+];
+for (const [apiVersion, kind, told] of unscalable) {
+  test(`a ${kind} of ${apiVersion} cannot be scaled, and its autoscaler says why`, async (t) => {
+    const cluster = new MemoryCluster();
+    await cluster.make(resources.horizontalPodAutoscalers, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'h', namespace: 'ns' }, spec: { ...autoscaler([cpu]).spec, scaleTargetRef: { apiVersion, kind, name: 'x' } } });
+    await podAutoscalerController(allResources).reconcile('ns/h', cluster.ports);
+    const status = cluster.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, 'ns', 'h')?.status;
+    t.like(status?.conditions?.[0], { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message: `the HPA controller was unable to get the target's current scale: ${told}` });
+  });
+}

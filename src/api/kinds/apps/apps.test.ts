@@ -109,6 +109,14 @@ test('a status with more ready pods than pods is refused', (t) => {
   ]);
 });
 
+test('terminating replicas are not counted', (t) => {
+  for (const resource of ['deployments', 'replicasets']) {
+    const object = { ...deepClone(workload(resource, {})), status: { replicas: 1, terminatingReplicas: 1 } } as unknown as JsonObject;
+    behaviour(resource).subresources?.['status']?.prepareForUpdate?.(object, workload(resource, {}));
+    t.deepEqual(object['status'], { replicas: 1 }, resource);
+  }
+});
+
 test('a controller revision names the workload that it belongs to', (t) => {
   const object = { apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 2, data: {}, metadata: { name: 'r', creationTimestamp: '1970-01-01T00:00:00Z', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 's', uid: 'u', controller: true }] } };
   t.deepEqual(behaviour('controllerrevisions').row(object, 5000), ['r', 'statefulset.apps/s', 2, '5s']);

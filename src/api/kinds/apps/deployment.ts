@@ -3,10 +3,10 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
-import { keepMetadata, metadataOf, statusSubresource, strategy } from '../strategy.ts';
+import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, nonNegatives, numberProblem, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
+import { collisionErrors, countingStatus, nonNegatives, numberProblem, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
 
 const deploymentOf = (object: object): Deployment => object as Deployment;
 
@@ -80,9 +80,9 @@ function specErrors(object: KubeObject): FieldError[] {
 }
 
 function statusErrors(status: DeploymentStatus): FieldError[] {
-  const { observedGeneration, replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, unavailableReplicas, terminatingReplicas, collisionCount } = status;
+  const { observedGeneration, replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, unavailableReplicas, collisionCount } = status;
   return [
-    ...nonNegatives('status', { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, unavailableReplicas, terminatingReplicas, collisionCount }),
+    ...nonNegatives('status', { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, unavailableReplicas, collisionCount }),
     ...withinReplicas(replicas, { updatedReplicas, readyReplicas, availableReplicas }),
     ...(availableReplicas > readyReplicas ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas')] : []),
   ];
@@ -107,7 +107,7 @@ export const deploymentBehaviour: KindBehaviour = {
   warnings: (object, old) => workloadWarnings(deploymentOf(object).spec?.template, object, old),
   subresources: {
     status: {
-      ...statusSubresource(['labels']),
+      ...countingStatus(['labels']),
       validateUpdate: (object, old) => [
         ...statusErrors(deploymentOf(object).status ?? {}), ...collisionErrors(deploymentOf(object).status?.collisionCount, deploymentOf(old).status?.collisionCount),
       ],

@@ -4,9 +4,9 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { replicaStatusErrors } from '../core/replication-controller.ts';
-import { statusSubresource, strategy } from '../strategy.ts';
+import { strategy } from '../strategy.ts';
 import type { ReplicaSet } from '../types/apps.ts';
-import { nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from './workload.ts';
+import { countingStatus, nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from './workload.ts';
 
 const replicaSetOf = (object: object): ReplicaSet => object as ReplicaSet;
 
@@ -28,7 +28,7 @@ export const replicaSetBehaviour: KindBehaviour = {
   validateUpdate: (object, old) => [...specErrors(object), ...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => workloadWarnings(replicaSetOf(object).spec?.template, object, old),
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
+  subresources: { status: { ...countingStatus(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
   columns: [
     nameColumn,
     column('Desired', 'How many replicas are wanted.', { type: 'integer' }),

@@ -2,7 +2,9 @@ import { dns1123Label, type FieldError, forbidden, invalid, type LabelSelector, 
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
 import { podTemplateWarnings } from '../core/pod/pod-warnings.ts';
 import { nonNegative } from '../checks.ts';
-import type { KubeObject } from '../../object.ts';
+import type { JsonObject, KubeObject } from '../../object.ts';
+import type { SubresourceBehaviour } from '../behaviour.ts';
+import { statusSubresource } from '../strategy.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
 
 export type MaybeSelector = LabelSelector | null | undefined;
@@ -77,6 +79,18 @@ export function collisionErrors(next: number | null | undefined, old: number | n
   const before = old ?? undefined;
   if (before === undefined || (next !== null && next !== undefined && next >= before)) return [];
   return [invalid('status.collisionCount', next ?? 0, 'cannot be decremented')];
+}
+
+/** The /status of a kind that counts terminating replicas, which Kubernetes 1.33 does not by default. */
+export function countingStatus(keptMetadata: readonly string[] = []): SubresourceBehaviour {
+  const plain = statusSubresource(keptMetadata);
+  return {
+    ...plain,
+    prepareForUpdate(object, old) {
+      plain.prepareForUpdate?.(object, old);
+      delete (object['status'] as JsonObject | undefined)?.['terminatingReplicas'];
+    },
+  };
 }
 
 /** Counts that are no more than `replicas`. */

@@ -70,3 +70,10 @@ test('a target that is not positive is told with the metric', (t) => {
   const pods = { type: 'Pods', pods: { metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '0' } } };
   t.deepEqual(created(autoscaler('v2', { metrics: [pods] })).errors, ['spec.metrics[0].pods.target.averageValue: Invalid value: {"quantity":"0"}: must be positive']);
 });
+
+test('rules without any policy are not given the default ones', (t) => {
+  const behavior = { scaleUp: { policies: [] }, scaleDown: {} };
+  const { object, errors } = created(autoscaler('v2', { behavior }));
+  t.deepEqual(errors, ['spec.behavior.scaleUp.policies: Required value: must specify at least one Policy']);
+  t.like((object.spec as JsonObject)['behavior'] as JsonObject, { scaleDown: { policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] } });
+});

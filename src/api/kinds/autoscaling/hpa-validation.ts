@@ -122,12 +122,12 @@ function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
 
 function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldError[] {
   if (rules === undefined) return [];
-  const { stabilizationWindowSeconds: seconds, selectPolicy, policies = [] } = rules;
+  const { stabilizationWindowSeconds: seconds, selectPolicy, policies } = rules;
   return [
     ...(seconds !== undefined && seconds < 0 ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, 'must be greater than or equal to zero')] : []),
     ...(seconds !== undefined && seconds > windowSecondsMax ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, `must be less than or equal to ${windowSecondsMax}`)] : []),
     ...choice(`${path}.selectPolicy`, selectPolicy, ['Disabled', 'Max', 'Min']),
-    ...(policies.length === 0 ? [required(`${path}.policies`, 'must specify at least one Policy')] : each(`${path}.policies`, policies, policyErrors)),
+    ...((policies?.length ?? 0) === 0 ? [required(`${path}.policies`, 'must specify at least one Policy')] : each(`${path}.policies`, policies, policyErrors)),
   ];
 }
 

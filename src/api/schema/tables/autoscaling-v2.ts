@@ -6,7 +6,7 @@ CrossVersionObjectReference kind!+:1:s name!+:2:s apiVersion:3:s
 ExternalMetricSource metric!+:1:MetricIdentifier target!+:2:MetricTarget
 ExternalMetricStatus metric!+:1:MetricIdentifier current!+:2:MetricValueStatus
 HPAScalingPolicy type!+:1:s value!+:2:i32 periodSeconds!+:3:i32
-HPAScalingRules stabilizationWindowSeconds*:3:i32 selectPolicy*:1:s policies:2:[]HPAScalingPolicy(atomic) tolerance*:4:q
+HPAScalingRules stabilizationWindowSeconds*:3:i32 selectPolicy*:1:s policies*:2:[]HPAScalingPolicy(atomic) tolerance*:4:q
 HorizontalPodAutoscaler@ metadata+:1:meta/v1.ObjectMeta spec+:2:HorizontalPodAutoscalerSpec status+:3:HorizontalPodAutoscalerStatus
 HorizontalPodAutoscalerBehavior scaleUp*:1:HPAScalingRules scaleDown*:2:HPAScalingRules
 HorizontalPodAutoscalerCondition type!+:1:s status!+:2:s lastTransitionTime+:3:t reason:4:s message:5:s
