@@ -2,17 +2,20 @@ import { decodeObject, badRequest } from '../api/index.ts';
 import { type AskedDelete, askedDelete, type RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
 
-/** DeleteOptions of a request body, in JSON, YAML or protobuf. What is malformed is refused with upstream's texts, as a 400: upstream answers 500 here. */
+/**
+ * DeleteOptions of a request body, in JSON, YAML or protobuf; of any version, as upstream takes them. What is malformed is refused,
+ * as a 400: upstream answers 500 here.
+ */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {
-  const json = !/yaml|protobuf/.test(body.contentType);
-  const value = json ? jsonValue(body.bytes) : decodedValue(body);
-  const { kind, apiVersion } = value;
+  const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();
+  if (mediaType !== '' && mediaType !== 'application/json') return askedDelete(typed(body));
+  const { kind, apiVersion, ...value } = jsonValue(body.bytes);
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
-  return askedDelete(value);
+  return askedDelete(typed({ bytes: Buffer.from(JSON.stringify(value)), contentType: '' }));
 }
 
-function decodedValue(body: RequestBody): Record<string, unknown> {
-  return decodeObject({ bytes: body.bytes, contentType: body.contentType, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
+function typed({ bytes, contentType }: RequestBody): Record<string, unknown> {
+  return decodeObject({ bytes, contentType, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
 }
 
 function jsonValue(bytes: Uint8Array): Record<string, unknown> {

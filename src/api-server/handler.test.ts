@@ -39,6 +39,8 @@ test('unknown paths, resources and methods are answered as upstream does', async
   t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default', { body: {} })), { code: 405, reason: 'MethodNotAllowed' });
   t.like(bodyJson(await ask('POST', '/api/v1/configmaps', { body: {} })), { code: 405 });
   t.like(bodyJson(await ask('DELETE', '/api/v1/namespaces')), { code: 405 });
+  for (const method of ['POST', 'PUT', 'DELETE']) t.like(bodyJson(await ask(method, '/api/v1/watch/namespaces/default/configmaps', { body: {} })), { code: 405 });
+  t.like(bodyJson(await ask('DELETE', '/api/v1/watch/namespaces/default')), { code: 405 });
 });
 
 test('a watch writes one line an event and one write a batch, and ends after its time', async (t) => {
@@ -96,6 +98,9 @@ test('deletion options come from the body or the query, and a deletion answers a
   t.like(service.calls.at(-1)?.details, { options: { gracePeriodSeconds: 0, propagation: 'Orphan' } });
   t.like(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Sideways' } })), { code: 422 });
   t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 400 });
+  for (const body of [{ gracePeriodSeconds: 'soon' }, { orphanDependents: 'no' }, { preconditions: [] }, { dryRun: 'All' }]) t.like(bodyJson(await ask('DELETE', path, { body })), { code: 400 }, JSON.stringify(body));
+  t.like(bodyJson(await ask('DELETE', path, { body: {}, headers: { 'content-type': 'text/plain' } })), { code: 415 });
+  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'nothing/v9' } })), { status: 'Success' });
   t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
 });
 

@@ -19,12 +19,14 @@ export interface RequestInfo {
   /** The path names the resource below a namespace. */
   readonly inNamespace: boolean;
   readonly trailingSlash: boolean;
+  /** A path that begins with `watch` watches by whatever method, but none other than GET leads there. */
+  readonly wrongMethod: boolean;
 }
 
 const verbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 /** These stand below a namespace but are about the namespace itself. */
 const namespaceSubresources = new Set(['status', 'finalize']);
-const empty = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '', rest: [], inNamespace: false };
+const empty = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '', rest: [], inNamespace: false, wrongMethod: false };
 
 /** Reads method and path. `watch`: the query asks for one; `fieldName`: the field selector's metadata.name, which counts as the name. */
 export function requestInfo(method: string, path: string, query: { readonly watch: boolean; readonly fieldName: string }): RequestInfo {
@@ -37,12 +39,14 @@ export function requestInfo(method: string, path: string, query: { readonly watc
   const version = parts[head - 1] ?? '';
   let rest = parts.slice(head);
   let verb = verbs[method] ?? '';
-  if (rest[0] === 'watch') {
+  const watchPath = rest[0] === 'watch';
+  const wrongMethod = watchPath && verb !== 'get';
+  if (watchPath) {
     rest = rest.slice(1);
-    if (verb === 'get') verb = 'watch';
+    verb = 'watch';
   }
   const where = placeOf(rest);
-  return { ...finished(where, verb, query), isResource: true, path, group: core ? '' : parts[1] ?? '', version, trailingSlash: plain.trailingSlash };
+  return { ...finished(where, verb, query), wrongMethod, isResource: true, path, group: core ? '' : parts[1] ?? '', version, trailingSlash: plain.trailingSlash };
 }
 
 type Place = Pick<RequestInfo, 'namespace' | 'resource' | 'name' | 'subresource' | 'rest' | 'inNamespace'>;

@@ -26,7 +26,7 @@ export function routeOf(request: RequestInfo, catalogue: ResourceCatalogue): Res
   if (known !== undefined) return known;
   const made = madeRoute(request, catalogue);
   if (made === undefined) return undefined;
-  if (!made.verbs.has(request.verb)) throw methodNotAllowed();
+  if (!made.verbs.has(request.verb) || request.wrongMethod) throw methodNotAllowed();
   // Custom resources come and go, and the request outlives them.
   if (made.info.custom === undefined) routes.set(request, made);
   return made;

@@ -22,6 +22,8 @@ interface World {
   readonly network: SimulatedNetwork;
   readonly runtime: ReturnType<typeof simulatedRuntime>;
   readonly commands: string[][];
+  /** How often each call of the engine was made. */
+  readonly calls: Map<string, number>;
   /** Seconds that pods took to start. */
   readonly podStarts: number[];
   readonly links: ReturnType<typeof simulatedPodLinks>;
@@ -32,24 +34,36 @@ interface World {
   events(): string[];
 }
 
+/** The same engine, whose calls about containers and images are counted. */
+function counted(runtime: ContainerRuntime, calls: Map<string, number>): ContainerRuntime {
+  const uncounted = new Set<PropertyKey>(['events', 'close', 'sandboxImage', 'ensureNetwork', 'removeNetwork', 'facts']);
+  return new Proxy(runtime, {
+    get: (target, name: keyof ContainerRuntime) => {
+      if (!uncounted.has(name)) calls.set(name, (calls.get(name) ?? 0) + 1);
+      return target[name];
+    },
+  });
+}
+
 async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptions> = {}): Promise<World> {
   const time = new SimulatedTime();
   const api = memoryApi();
   const network = new SimulatedNetwork(time);
   const runtime = simulatedRuntime({ clock: time, timers: time, images: ['web:1'], registry: 'none', ...options });
   const commands: string[][] = [];
+  const calls = new Map<string, number>();
   const podStarts: number[] = [];
   const metrics: Metrics = { ...silentMetrics, observe: (name, value) => { if (name === 'troupe_pod_start_seconds') podStarts.push(value); } };
   const links = simulatedPodLinks();
   const machine = simulatedMachine({ commands, links });
   const start = (): NodeAgent => startNodeAgent({
     system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }),
-    view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: runtime as ContainerRuntime, machine,
+    view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: counted(runtime, calls), machine,
     clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics,
     settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },
   });
   const made: World = {
-    time, api, network, runtime, commands, podStarts, links, agent: start(),
+    time, api, network, runtime, commands, calls, podStarts, links, agent: start(),
     restart: async () => {
       await made.agent.stop();
       await pass(time, 1000);
@@ -112,6 +126,19 @@ test('how long a pod took to start is measured once, and not for one that was ad
   await w.restart();
   t.is(w.podStarts.length, 1);
   t.true((w.podStarts[0] ?? 0) >= 0.04, 'sandbox and container');
+});
+
+test('a pod\'s start is seven calls of the engine, its end five', async (t) => {
+  const w = await world(t);
+  w.calls.clear();
+  await w.pod('web');
+  t.is(w.status('web')?.phase, 'Running');
+  t.deepEqual(Object.fromEntries(w.calls), { image: 1, create: 2, start: 2, inspect: 2 });
+  w.calls.clear();
+  await deletePod(w, 'web');
+  t.deepEqual(await w.runtime.list({}), []);
+  await pass(w.time, 1000);
+  t.deepEqual(Object.fromEntries(w.calls), { stop: 1, inspect: 1, ids: 1, remove: 2 });
 });
 
 test('pods of other nodes are left alone', async (t) => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../api/index.ts';
+import { deepEqual, type JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ForeignOpenapi } from '../paths/index.ts';
 import type { Aggregator } from './aggregator.ts';
@@ -6,7 +6,7 @@ import { jsonOf } from './answer-json.ts';
 import { type ApiService, isAvailable } from './api-service.ts';
 import { mergedOpenapi } from './merged-openapi.ts';
 
-export const noForeignOpenapi: ForeignOpenapi = { index: () => undefined, document: () => undefined, merged: () => undefined };
+export const noForeignOpenapi: ForeignOpenapi = { index: () => undefined, document: () => undefined, additions: () => undefined };
 
 /** What an API server told of its documents is asked again after this long (as upstream). */
 const rememberMs = 60_000;
@@ -26,7 +26,8 @@ export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock
     const known = remembered.get(id);
     if (known !== undefined && clock.monotonic() - known.at < rememberMs) return known.document;
     // A server that does not answer keeps the document that it had; one that has none is asked again later.
-    const document = await aggregator.fetch(api, path).then(jsonOf).then((value) => value as JsonObject, () => known?.document);
+    const told = await aggregator.fetch(api, path).then(jsonOf).then((value) => value as JsonObject, () => known?.document);
+    const document = known !== undefined && deepEqual(told, known.document) ? known.document : told;
     remembered.set(id, { at: clock.monotonic(), document });
     return document;
   };
@@ -51,11 +52,13 @@ export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock
       if (api === undefined || !isAvailable(api)) return undefined;
       return aggregator.fetch(api, `/openapi/v3/${key}${query === '' ? '' : `?${query}`}`);
     },
-    merged(own) {
+    additions() {
       const apis = available();
       if (apis.length === 0) return undefined;
-      return Promise.all(apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') })))
-        .then((found) => found.reduce((merged, { prefix, document }) => (document === undefined ? merged : mergedOpenapi(merged, document, prefix)), own()));
+      return Promise.all(apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') }))).then((found) => ({
+        documents: found.map(({ document }) => document),
+        addTo: (own) => found.reduce((merged, { prefix, document }) => (document === undefined ? merged : mergedOpenapi(merged, document, prefix)), own),
+      }));
     },
   };
 }

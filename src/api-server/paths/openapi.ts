@@ -11,8 +11,14 @@ export interface ForeignOpenapi {
   index(): Promise<JsonObject> | undefined;
   /** The document of a key of the index, from the server that has it. */
   document(key: string, query: string): Promise<ApiHttpResponse> | undefined;
-  /** The document of version 2 with those of others. */
-  merged(own: () => JsonObject): Promise<JsonObject> | undefined;
+  /** What others add to the document of version 2. */
+  additions(): Promise<Additions> | undefined;
+}
+
+export interface Additions {
+  /** The others' documents: the same objects as long as these say the same. */
+  readonly documents: readonly unknown[];
+  addTo(own: JsonObject): JsonObject;
 }
 
 /** /openapi/v2, /openapi/v3 and a document for each of its keys. Documents are made when first asked for and kept while the same resources are served. */
@@ -36,10 +42,17 @@ export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpena
     if (others === undefined) return respond(context, at('/openapi/v3', () => openapiV3Index(catalogue.all())));
     return others.then((paths) => respond(context, documentOf(JSON.stringify({ paths: { ...paths, ...(openapiV3Index(catalogue.all())['paths'] as JsonObject) } }))));
   };
+  let merged: { readonly edition: unknown; readonly documents: readonly unknown[]; readonly document: CachedDocument } | undefined;
+  const withAdditions = ({ documents: others, addTo }: Additions): CachedDocument => {
+    const kept = merged;
+    if (kept !== undefined && kept.edition === catalogue.edition() && kept.documents.length === others.length && others.every((one, i) => one === kept.documents[i])) return kept.document;
+    merged = { edition: catalogue.edition(), documents: others, document: documentOf(JSON.stringify(addTo(openapiV2(catalogue.all())))) };
+    return merged.document;
+  };
   const all = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
-    const merged = foreign.merged(() => openapiV2(catalogue.all()));
+    const additions = foreign.additions();
     const binary = wantsProtobuf(context);
-    if (merged !== undefined) return merged.then((document) => (binary ? respondBinary(context, document) : respond(context, documentOf(JSON.stringify(document)))));
+    if (additions !== undefined) return additions.then((found) => (binary ? respondBinary(context, found.addTo(openapiV2(catalogue.all()))) : respond(context, withAdditions(found))));
     return binary ? respondBinary(context, openapiV2(catalogue.all())) : respond(context, at('/openapi/v2', () => openapiV2(catalogue.all())));
   };
   return (context) => {

@@ -95,6 +95,17 @@ test('its kinds are described, and clients that prefer protobuf get JSON', async
   t.like(bodyJson(answer), { kind: 'NodeMetricsList' });
 });
 
+test('the document with its kinds is made once, as long as they stay', async (t) => {
+  const { door, time, view } = await measured();
+  const document = async (): Promise<unknown> => (await door.ask('GET', '/openapi/v2')).body;
+  const first = await document();
+  door.time.pass(120_000);
+  await time.run(120_000);
+  t.is(await document(), first, 'asked again, it says the same');
+  view.objects.delete('apiregistration.k8s.io/apiservices//v1beta1.metrics.k8s.io');
+  t.not(await document(), first);
+});
+
 test('a pod\'s use is told by container, with its labels; a node\'s as a whole', async (t) => {
   const { door, reported } = await measured();
   t.is(reported(), 1);

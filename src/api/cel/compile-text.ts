@@ -2,6 +2,7 @@ import { EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
 import { publicFunction } from './environment.ts';
 import { placeOf } from './places.ts';
 import type { PlainSource } from './source-forms.ts';
+import { type SyntaxProblem, syntaxProblems } from './syntax-errors.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
 import { typeText } from './type-names.ts';
 
@@ -26,8 +27,18 @@ export function problemOf(error: unknown, reading: Reading): Problem {
 
 /** Why an expression does not compile, in cel-go's words and order: for each problem the line with a pointer below it. */
 export function compileText({ source, plain }: Reading, problems: readonly Problem[]): string {
-  const places = problems.map(({ text, at }) => ({ text, start: Math.min(plain.placeOf(at), source.length) })).sort((left, right) => left.start - right.start);
-  return `compilation failed: ${places.map(({ text, start }) => placedText(source, text, start)).join('\n')}`;
+  return failureText(source, problems.map(({ text, at }) => ({ text, start: Math.min(plain.placeOf(at), source.length) })));
+}
+
+/** The same of an expression that cannot be read: the package tells the first thing that is wrong, and in words of its own. */
+export function unreadableText(error: unknown, reading: Reading): string {
+  const known = error instanceof ParseError && error.code !== 'invalid_macro_argument' ? syntaxProblems(reading.source) : [];
+  return known.length === 0 ? compileText(reading, [problemOf(error, reading)]) : failureText(reading.source, known);
+}
+
+function failureText(source: string, problems: readonly SyntaxProblem[]): string {
+  const sorted = [...problems].sort((left, right) => left.start - right.start);
+  return `compilation failed: ${sorted.map(({ text, start }) => placedText(source, text, start)).join('\n')}`;
 }
 
 function placedText(source: string, text: string, start: number): string {
@@ -37,16 +48,8 @@ function placedText(source: string, text: string, start: number): string {
   return `ERROR: <input>:${before.length}:${column + 1}: ${text}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
-const operandsExpected = "expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-const syntaxTexts: readonly (readonly [pattern: RegExp, text: string])[] = [
-  [/^Expected IDENTIFIER, got EOF$/, "no viable alternative at input '.'"],
-  [/^Unexpected token: EOF$/, `mismatched input '<EOF>' ${operandsExpected}`],
-];
-
 function syntaxProblem(error: ParseError): Problem {
-  const at = error.range?.start ?? 0;
-  if (error.code === 'invalid_macro_argument') return { text: error.summary, at };
-  return { text: `Syntax error: ${syntaxTexts.reduce((text, [pattern, words]) => text.replace(pattern, words), error.summary)}`, at };
+  return { text: error.code === 'invalid_macro_argument' ? error.summary : `Syntax error: ${error.summary}`, at: error.range?.start ?? 0 };
 }
 
 const overload = (name: string, types: string): string => `found no matching overload for '${name}' applied to '${types}'`;

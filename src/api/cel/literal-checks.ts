@@ -24,16 +24,25 @@ interface Given {
  */
 export function badLiterals(root: SyntaxNode, given: Given): readonly BadLiteral[] {
   const seen = new Set<SyntaxNode>();
+  const negative = new Set<unknown>();
   const found: BadLiteral[] = [];
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
     const here = node;
-    found.push(...[badArgument(here, given), badFormat(here, given.source), mixed(here, given.source)].filter((bad) => bad !== undefined));
+    if (here.op === '-_') negative.add(here.args);
+    found.push(...[badInteger(here, negative.has(here)), badArgument(here, given), badFormat(here, given.source), mixed(here, given.source)].filter((bad) => bad !== undefined));
     waiting.push(...operandsOf(here).filter((operand) => operand !== formattedList(here)));
   }
   return found;
+}
+
+const intMax = 2n ** 63n - 1n;
+
+/** A whole number with more than 64 bits; a sign before it belongs to it. */
+function badInteger({ op, args, start = 0 }: SyntaxNode, negative: boolean): BadLiteral | undefined {
+  return op === 'value' && typeof args === 'bigint' && args > (negative ? intMax + 1n : intMax) ? { text: 'invalid int literal', start } : undefined;
 }
 
 /** The list of what is formatted: its members may be of any types. */

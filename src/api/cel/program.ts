@@ -8,7 +8,7 @@ import { registerFormatFunctions } from './format-functions.ts';
 import { registerListFunctions } from './list-functions.ts';
 import { badLiterals } from './literal-checks.ts';
 import { registerQuantityFunctions } from './quantity-functions.ts';
-import { compileText, type Problem, problemOf, type Reading } from './compile-text.ts';
+import { compileText, type Problem, problemOf, type Reading, unreadableText } from './compile-text.ts';
 import { meterCosts, withMeter } from './cost-meter.ts';
 import { type DeclaredSize, estimateCost } from './cost-estimate.ts';
 import { declareObjects } from './object-literals.ts';
@@ -89,7 +89,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
     parsed = own.parse(plain.text);
     useOwnMacros(parsed.ast);
   } catch (error) {
-    return { error: compileText(reading, [problemOf(error, reading)]) };
+    return { error: unreadableText(error, reading) };
   }
   const checked = checkedType(parsed, reading);
   if (typeof checked !== 'string') return { error: compileText(reading, checked) };

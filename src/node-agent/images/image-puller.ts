@@ -14,17 +14,21 @@ export interface ImagePuller {
   ensure(container: Container, options: { readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>; readonly pulling: () => void }): Promise<ImageOutcome>;
 }
 
-/** Pulls at most `pullsMax` images at once; two wishes for one image share a pull. */
+/** What is under way for a name already is waited for instead of begun again. */
+function shared<T>(running: Map<string, Promise<T>>, name: string, begin: () => Promise<T>): Promise<T> {
+  const known = running.get(name);
+  if (known !== undefined) return known;
+  const begun = begin().finally(() => running.delete(name));
+  running.set(name, begun);
+  return begun;
+}
+
+/** Pulls at most `pullsMax` images at once; wishes for one image at one time share the look for it, and the pull. */
 export function imagePuller(ports: { readonly runtime: ContainerRuntime; readonly clock: Clock }, options: { readonly pullsMax: number } = { pullsMax: 3 }): ImagePuller {
   const gate = new Gate(options.pullsMax);
-  const running = new Map<string, Promise<ImageFacts>>();
-  const pull = (reference: string, credentials: RegistryCredentials | undefined): Promise<ImageFacts> => {
-    const shared = running.get(reference);
-    if (shared !== undefined) return shared;
-    const pulled = gate.run(() => ports.runtime.pull(reference, credentials)).finally(() => running.delete(reference));
-    running.set(reference, pulled);
-    return pulled;
-  };
+  const pulls = new Map<string, Promise<ImageFacts>>();
+  const looks = new Map<string, Promise<ImageFacts | undefined>>();
+  const pull = (reference: string, credentials: RegistryCredentials | undefined): Promise<ImageFacts> => shared(pulls, reference, () => gate.run(() => ports.runtime.pull(reference, credentials)));
   return {
     ensure: async (container, request) => {
       const name = container.image ?? '';
@@ -32,7 +36,7 @@ export function imagePuller(ports: { readonly runtime: ContainerRuntime; readonl
       const reference = parseImageReference(name);
       if (reference === undefined && !/^sha256:[0-9a-f]{64}$/.test(name)) return { type: 'failed', reason: 'InvalidImageName', message: `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format` };
       try {
-        const present = await ports.runtime.image(name);
+        const present = await shared(looks, name, () => ports.runtime.image(name));
         if (present !== undefined && policy !== 'Always') return { type: 'ready', image: present, event: `Container image "${name}" already present on machine` };
         if (policy === 'Never') return { type: 'failed', reason: 'ErrImageNeverPull', message: `Container image "${name}" is not present with pull policy of Never` };
         request.pulling();

@@ -83,18 +83,13 @@ async function stop(options: ContainerActorOptions, command: Extract<ContainerCo
   }
   const left = Math.max(command.graceMs === 0 ? 0 : 2000, until - ports.clock.monotonic());
   try {
-    await patiently(options.context, () => ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))));
-    await reportEnd(options, container, id);
+    const found = await patiently(options.context, () => ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))));
+    /* The engine's event tells the end; of what is gone there is none. */
+    if (!found) options.tell({ type: 'container-lost', container: container.name, id });
   } catch (error) {
     ports.log.error('a container could not be stopped', { container: container.name, id, error: errorMessage(error) });
     options.event({ kind: 'Warning', reason: 'FailedKillPod', message: `error killing container ${container.name}: ${errorMessage(error)}` });
   }
-}
-
-/** The engine's event tells the end, too; a stop of what is gone has no event, so it is told here as well. */
-async function reportEnd(options: ContainerActorOptions, container: Container, id: string): Promise<void> {
-  const facts = await patiently(options.context, () => options.context.ports.runtime.inspect(id));
-  if (facts === undefined) options.tell({ type: 'container-lost', container: container.name, id });
 }
 
 function stopProbes(state: ContainerActorState): ContainerActorState {

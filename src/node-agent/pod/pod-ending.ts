@@ -31,24 +31,25 @@ function planStop(draft: Draft, record: ContainerRecord, at: { readonly now: num
 }
 
 function planTearDown(draft: Draft): void {
-  const { state } = draft;
-  if (state.sandbox.phase === 'opening' || state.sandbox.phase === 'created' || state.volumes.phase === 'preparing') return;
-  if ((state.sandbox.phase === 'ready' || state.sandbox.phase === 'failed') && state.sandbox.id !== undefined) {
-    draft.state = { ...draft.state, sandbox: { ...state.sandbox, phase: 'closing' } };
-    draft.effects.push({ type: 'close-sandbox', id: state.sandbox.id });
+  const { ending, sandbox, volumes, cleanUp, removal } = draft.state;
+  if (sandbox.phase === 'opening' || sandbox.phase === 'created' || volumes.phase === 'preparing') return;
+  const closing = { ...sandbox, phase: 'closing' as const };
+  if (ending?.cause === 'deleted') {
+    if (cleanUp === 'no') {
+      /* It removes all that the engine has of the pod, the sandbox among it. */
+      draft.state = { ...draft.state, cleanUp: 'running', sandbox: closing };
+      draft.effects.push({ type: 'clean-up' });
+    } else if (cleanUp === 'done' && removal === 'no') {
+      draft.state = { ...draft.state, removal: 'running' };
+      draft.effects.push({ type: 'remove-from-api' });
+    }
+  } else if ((sandbox.phase === 'ready' || sandbox.phase === 'failed') && sandbox.id !== undefined) {
+    draft.state = { ...draft.state, sandbox: closing };
+    draft.effects.push({ type: 'close-sandbox', id: sandbox.id });
   }
-  if (state.ending?.cause !== 'deleted') return;
-  if (state.cleanUp === 'no') {
-    draft.state = { ...draft.state, cleanUp: 'running' };
-    draft.effects.push({ type: 'clean-up' });
-  }
-  const { cleanUp, sandbox, removal } = draft.state;
-  if (cleanUp !== 'done' || sandbox.phase === 'closing' || removal !== 'no') return;
-  draft.state = { ...draft.state, removal: 'running' };
-  draft.effects.push({ type: 'remove-from-api' });
 }
 
 /** Nothing of the pod is left here: its actor may go. */
 export function isOver(state: Draft['state']): boolean {
-  return state.ending?.cause === 'deleted' && state.cleanUp === 'done' && state.sandbox.phase !== 'closing' && state.removal === 'done';
+  return state.ending?.cause === 'deleted' && state.cleanUp === 'done' && state.removal === 'done';
 }

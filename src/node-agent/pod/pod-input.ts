@@ -24,7 +24,7 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
     case 'pod-changed': return only(podChanged(state, input.pod, now));
     case 'pod-gone': return only(podGone(state, now));
     case 'evict': return evicted(state, input, now);
-    case 'cleaned-up': return only({ ...state, cleanUp: 'done' });
+    case 'cleaned-up': return only({ ...closed(state), cleanUp: 'done' });
     case 'removed-from-api': return only({ ...state, removal: 'done', gone: true });
     case 'removal-failed': return only({ ...state, removal: 'no' });
     case 'tick': return only(state);
@@ -80,12 +80,13 @@ function sandboxInput(state: PodState, input: Extract<PodInput, { readonly type:
         state: { ...state, sandbox: { ...sandbox, phase: 'failed', attempt: sandbox.attempt + 1 } },
         effects: state.ending === undefined ? [podEvent('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')] : [],
       };
-    case 'sandbox-closed': {
-      if (sandbox.phase !== 'closing') return only(state);
-      const { id: _id, ...rest } = sandbox;
-      return only({ ...state, sandbox: { ...rest, phase: 'none' } });
-    }
+    case 'sandbox-closed': return only(sandbox.phase === 'closing' ? closed(state) : state);
   }
+}
+
+function closed(state: PodState): PodState {
+  const { id: _id, ...rest } = state.sandbox;
+  return { ...state, sandbox: { ...rest, phase: 'none' } };
 }
 
 /** Containers that were made for a sandbox that never started are made again, as the same attempt. */

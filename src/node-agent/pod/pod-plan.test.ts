@@ -164,8 +164,9 @@ test('a deleted pod is stopped, cleaned up, and leaves the API last', (t) => {
   play.tell({ type: 'pod-changed', pod: deleted });
   t.like(play.effects.at(-1), { type: 'stop-container', graceMs: 30_000, preStop: true });
   t.deepEqual(play.tell({ type: 'pod-changed', pod: deleted }), []);
-  t.deepEqual(play.end('main', 143), ['stop-probes main', 'close-sandbox box', 'clean-up']);
-  t.deepEqual(play.tell({ type: 'sandbox-closed' }, { type: 'cleaned-up' }), ['remove-from-api']);
+  t.deepEqual(play.end('main', 143), ['stop-probes main', 'clean-up']);
+  t.deepEqual(play.tell({ type: 'sandbox-ended', id: 'box' }), []);
+  t.deepEqual(play.tell({ type: 'cleaned-up' }), ['remove-from-api']);
   t.is(play.status().phase, 'Failed');
   t.false(isOver(play.state));
   play.tell({ type: 'removed-from-api' });
@@ -184,8 +185,8 @@ test('a pod that is gone from the API is stopped and removed without a word to t
   const play = new Play(pod());
   play.run('main');
   play.tell({ type: 'pod-gone' });
-  t.deepEqual(play.end('main', 137), ['stop-probes main', 'close-sandbox box', 'clean-up']);
-  t.deepEqual(play.tell({ type: 'cleaned-up' }, { type: 'sandbox-closed' }), []);
+  t.deepEqual(play.end('main', 137), ['stop-probes main', 'clean-up']);
+  t.deepEqual(play.tell({ type: 'cleaned-up' }), []);
   t.true(isOver(play.state));
 });
 

@@ -90,8 +90,8 @@ export async function prepareFolder(context: PodContext, pod: Pod): Promise<{ re
 export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
-    const found = await patiently(context, () => ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }));
-    await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
+    const found = await patiently(context, () => ports.runtime.ids({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }));
+    await Promise.all(found.map((id) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
     ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', { pod: uid, error: errorMessage(error) });

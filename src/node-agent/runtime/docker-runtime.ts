@@ -105,14 +105,19 @@ async function hasLinks(connection: DockerConnection, spec: NetworkSpec): Promis
   return (await connection.call<readonly object[]>('GET', '/containers/json', { query: { filters } })).length > 0;
 }
 
-function containerCalls(connection: DockerConnection): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'stats'> {
+function containerCalls(connection: DockerConnection): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'ids' | 'stats'> {
   const path = (id: string, call = ''): string => `/containers/${id}${call}`;
   const inspect = async (id: string): Promise<ContainerFacts | undefined> => {
     const answer = await ignoring('not-found', connection.call<DockerInspect>('GET', path(id, '/json')));
     return answer === undefined ? undefined : containerFacts(answer);
   };
+  const ids = async (labels: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    const filters = JSON.stringify({ label: Object.entries(labels).map(([name, value]) => (value === '' ? name : `${name}=${value}`)) });
+    return (await connection.call<readonly { Id: string }[]>('GET', '/containers/json', { query: { all: true, filters } })).map(({ Id }) => Id);
+  };
   return {
     inspect,
+    ids,
     create: async (spec) => {
       try {
         return (await connection.call<{ Id: string }>('POST', '/containers/create', { query: { name: spec.name }, body: dockerCreateBody(spec) })).Id;
@@ -129,16 +134,14 @@ function containerCalls(connection: DockerConnection): Pick<ContainerRuntime, 'c
         throw failed.code === 'unreachable' ? failed : new RuntimeError('cannot-run', failed.message, failed);
       }
     },
-    stop: async (id, graceMs) => { await ignoring('not-found', connection.call('POST', path(id, '/stop'), { query: { t: Math.max(0, Math.ceil(graceMs / 1000)) } })); },
+    stop: async (id, graceMs) => await ignoring('not-found', connection.call('POST', path(id, '/stop'), { query: { t: Math.max(0, Math.ceil(graceMs / 1000)) } }).then(() => true)) ?? false,
     kill: async (id, signal) => { await ignoring('conflict', ignoring('not-found', connection.call('POST', path(id, '/kill'), { query: { signal } }))); },
     remove: async (id) => {
       /* A conflict means that a removal is already under way. */
       await ignoring('conflict', ignoring('not-found', connection.call('DELETE', path(id), { query: { force: true, v: true } })));
     },
     list: async (labels) => {
-      const filters = JSON.stringify({ label: Object.entries(labels).map(([name, value]) => (value === '' ? name : `${name}=${value}`)) });
-      const found = await connection.call<readonly { Id: string }[]>('GET', '/containers/json', { query: { all: true, filters } });
-      const facts = await Promise.all(found.map(({ Id }) => inspect(Id)));
+      const facts = await Promise.all((await ids(labels)).map(inspect));
       return facts.filter((each) => each !== undefined);
     },
     stats: async (id) => {

@@ -88,13 +88,16 @@ for (const { name, runtime } of subjects) {
     t.is(running?.state, 'running');
     t.truthy(running?.startedAt);
     t.deepEqual((await runtime.list({ 'test.name': 'life' })).map((each) => each.id), [id]);
-    await runtime.stop(id, 0);
+    t.deepEqual(await runtime.ids({ 'test.name': 'life' }), [id]);
+    t.true(await runtime.stop(id, 0));
     const ended = await runtime.inspect(id);
     t.is(ended?.state, 'exited');
     t.true((ended?.exitCode ?? 0) > 0);
+    t.true(await runtime.stop(id, 0), 'it has ended already');
     await runtime.remove(id);
     await runtime.remove(id);
     t.is(await runtime.inspect(id), undefined);
+    t.false(await runtime.stop(id, 0));
   });
 
   test.serial(title('an end is told as an event with its exit code, and the log is kept'), async (t) => {

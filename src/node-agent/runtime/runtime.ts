@@ -190,8 +190,8 @@ export interface ContainerRuntime {
   /** Answers the id. A name that is taken: `conflict`. */
   create(spec: ContainerSpec): Promise<string>;
   start(id: string): Promise<void>;
-  /** Sends the stop signal, and SIGKILL after `graceMs`; resolves when the container has ended. */
-  stop(id: string, graceMs: number): Promise<void>;
+  /** Sends the stop signal, and SIGKILL after `graceMs`; resolves when the container has ended. False: there is no such container. */
+  stop(id: string, graceMs: number): Promise<boolean>;
   kill(id: string, signal: string): Promise<void>;
   /** Also when it runs. Removing what is gone is a success. */
   remove(id: string): Promise<void>;
@@ -199,6 +199,8 @@ export interface ContainerRuntime {
   inspect(id: string): Promise<ContainerFacts | undefined>;
   /** All containers with these labels, whatever their state. An empty value asks only that the label is there. */
   list(labels: Readonly<Record<string, string>>): Promise<readonly ContainerFacts[]>;
+  /** The ids of what `list` answers, without a look at each. */
+  ids(labels: Readonly<Record<string, string>>): Promise<readonly string[]>;
   logs(id: string, options: ReadLogs): Promise<LogOutput>;
   exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
   attach(id: string, streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly terminal: boolean }): Promise<ProcessSession>;

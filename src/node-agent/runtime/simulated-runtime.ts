@@ -140,8 +140,9 @@ function found(world: World, id: string): Container {
 
 const after = (world: World, delayMs: number): Promise<void> => (delayMs <= 0 ? Promise.resolve() : new Promise((resolve) => { world.options.timers.after(delayMs, resolve); }));
 
-function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'stats'> {
+function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'ids' | 'stats'> {
   const { clock, timers } = world.options;
+  const carrying = (labels: Readonly<Record<string, string>>): Container[] => [...world.containers.values()].filter((each) => carries(each.spec.labels, labels));
   return {
     create: (spec) => {
       const image = world.images.get(spec.image) ?? [...world.images.values()].find((each) => each.id === spec.image);
@@ -168,12 +169,13 @@ function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start'
     },
     stop: async (id, graceMs) => {
       const container = world.containers.get(id);
-      if (container?.state !== 'running') return;
+      if (container?.state !== 'running') return container !== undefined;
       const program = world.options.program?.(container.spec) ?? {};
       if (program.ignoresStop === true || container.spec.labels[names.role] === 'sandbox') {
         await after(world, graceMs);
         ended(world, container, 137);
       } else ended(world, container, program.exitCode ?? 143);
+      return true;
     },
     kill: (id, signal) => {
       const container = world.containers.get(id);
@@ -193,7 +195,8 @@ function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start'
       const container = world.containers.get(id);
       return Promise.resolve(container === undefined ? undefined : factsOf(container));
     },
-    list: (labels) => Promise.resolve([...world.containers.values()].filter((each) => carries(each.spec.labels, labels)).map(factsOf)),
+    list: (labels) => Promise.resolve(carrying(labels).map(factsOf)),
+    ids: (labels) => Promise.resolve(carrying(labels).map(({ id }) => id)),
     stats: (id) => Promise.resolve(world.containers.has(id) ? { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 } : undefined),
   };
 }
