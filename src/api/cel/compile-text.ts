@@ -16,8 +16,10 @@ export interface Problem {
 export interface Reading {
   readonly source: string;
   readonly plain: PlainSource;
-  /** Whether there is a function of this name. */
+  /** Whether there is a function of this name; macros are none. */
   readonly isFunction: (name: string) => boolean;
+  /** What a part of the expression is an operand of. */
+  readonly parentOf: (node: SyntaxNode) => SyntaxNode | undefined;
 }
 
 /** What an error of the package's parser or type checker means. */
@@ -49,7 +51,8 @@ function placedText(source: string, text: string, start: number): string {
 }
 
 function syntaxProblem(error: ParseError): Problem {
-  return { text: error.code === 'invalid_macro_argument' ? error.summary : `Syntax error: ${error.summary}`, at: error.range?.start ?? 0 };
+  const text = error.code === 'invalid_macro_argument' ? error.summary.replace(/^.* invalid predicate iteration variable$/, 'argument must be a simple name') : `Syntax error: ${error.summary}`;
+  return { text, at: error.range?.start ?? 0 };
 }
 
 const overload = (name: string, types: string): string => `found no matching overload for '${name}' applied to '${types}'`;
@@ -60,15 +63,52 @@ type Explain = (node: SyntaxNode, error: TypeError, reading: Reading) => Problem
 
 const explanations: Readonly<Record<string, Explain>> = {
   unknown_variable: (node, error) => ({ text: `undeclared reference to '${error.summary.replace(/^Unknown variable: /, '')}' (in container '')`, at: node.start ?? 0 }),
-  no_such_key: (node, error, reading) => ({ text: `undefined field '${error.summary.replace(/^No such key: /, '')}'`, at: placeOf(node, reading.plain.text) }),
+  no_such_key: (node, error, reading) => ({ text: `undefined field '${error.summary.replace(/^No such key: /, '')}'`, at: fieldPlace(node, reading.plain.text) }),
   no_such_overload: operatorProblem,
   invalid_logical_operand: operatorProblem,
   no_matching_overload: callProblem,
   incompatible_ternary_branches: (node, _error, reading) => ({ text: overload('_?_:_', typesOf(node.args as readonly SyntaxNode[])), at: placeOf(node, reading.plain.text) }),
   invalid_index_type: indexProblem,
   cannot_index_type: indexProblem,
-  invalid_comprehension_range: (node) => ({ text: `expression of type '${typeOf(node)}' cannot be range of a comprehension (must be list, map, or dynamic)`, at: node.start ?? 0 }),
+  invalid_comprehension_range: (node, _error, reading) => ({ text: `expression of type '${typeOf(node)}' cannot be range of a comprehension (must be list, map, or dynamic)`, at: placeOf(node, reading.plain.text) }),
+  invalid_condition_type: conditionProblem,
+  incompatible_argument_type: optionalProblem,
 };
+
+/** A field that `has()` asks for is shown at its parenthesis. */
+function fieldPlace(node: SyntaxNode, text: string): number {
+  const asked = /\bhas\((\s*)$/.exec(text.slice(0, node.start));
+  return asked !== null && /^\s*\)/.test(text.slice(node.end)) ? (node.start ?? 0) - (asked[1] ?? '').length - 1 : placeOf(node, text);
+}
+
+/** The operations of which macros are made. */
+const steps: Readonly<Record<string, (predicate: string) => string>> = {
+  all: (predicate) => overload('_&&_', `(bool, ${predicate})`),
+  exists: (predicate) => overload('_||_', `(bool, ${predicate})`),
+  exists_one: (predicate) => overload('_?_:_', `(${predicate}, int, int)`),
+};
+
+/** What decides is no bool: of a ternary, or of a macro. */
+function conditionProblem(node: SyntaxNode, error: TypeError, reading: Reading): Problem {
+  const [, macro = ''] = /^(\w+)\(var, predicate\) predicate/.exec(error.summary) ?? [];
+  const { text } = reading.plain;
+  if (Object.hasOwn(steps, macro)) return { text: steps[macro]?.(typeOf(node)) ?? '', at: Math.max(0, text.lastIndexOf(`${macro}(`, node.start) + macro.length) };
+  const condition = typeOf(node);
+  const ternary = reading.parentOf(node);
+  if (ternary?.op !== '?:') return { text: error.summary, at: node.start ?? 0 };
+  const [, left, right] = ternary.args as readonly SyntaxNode[];
+  // The types of what is chosen from are known when the rest is checked.
+  return { get text() { return overload('_?_:_', `(${condition}, ${typeOf(left)}, ${typeOf(right)})`); }, at: placeOf(ternary, text) };
+}
+
+/** `or` and `orValue` of another type. */
+function optionalProblem(node: SyntaxNode, error: TypeError, reading: Reading): Problem {
+  const call = reading.parentOf(node);
+  const receiver = call?.meta.macro?.receiver;
+  const [, name = ''] = /^optional\.(\w+)\(/.exec(error.summary) ?? [];
+  if (call === undefined || receiver === undefined || name === '') return { text: error.summary, at: node.start ?? 0 };
+  return { text: overload(name, `${typeOf(receiver)}.(${typeOf(node)})`), at: placeOf(call, reading.plain.text) };
+}
 
 function operatorProblem(node: SyntaxNode, _error: TypeError, reading: Reading): Problem {
   const at = placeOf(node, reading.plain.text);
@@ -88,7 +128,7 @@ function callProblem(node: SyntaxNode, _error: TypeError, reading: Reading): Pro
 
 function indexProblem(node: SyntaxNode, _error: TypeError, reading: Reading): Problem {
   const operands = node.args as readonly SyntaxNode[];
-  const at = placeOf(node, reading.plain.text);
+  const at = node.op === '.' ? fieldPlace(node, reading.plain.text) : placeOf(node, reading.plain.text);
   return { text: node.op === '.' || node.op === '.?' ? `type '${typeOf(operands[0])}' does not support field selection` : overload('_[_]', typesOf(operands)), at };
 }
 

@@ -17,7 +17,7 @@ import { presence } from './presence.ts';
 import { runtimeText } from './runtime-text.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
 import { objectLiteral, plainSource } from './source-forms.ts';
-import { isNode, type SyntaxNode } from './syntax-tree.ts';
+import { isNode, parentIn, type SyntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTextPositions } from './text-positions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
@@ -81,20 +81,22 @@ export type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list
 export function compileProgram(environment: CelEnvironment, source: string, wanted: WantedType): CompileResult {
   const plain = plainSource(source, optionalEntries);
   const own = environment.clone();
-  const reading: Reading = { source, plain, isFunction: (name) => own.getDefinitions().functions.some((known) => known.name === name) };
+  let tree: SyntaxNode | undefined;
+  const isFunction = (name: string): boolean => !macros.has(name) && own.getDefinitions().functions.some((known) => known.name === name);
+  const reading: Reading = { source, plain, isFunction, parentOf: (node) => (tree === undefined ? undefined : parentIn(tree, node)) };
   const unknown = wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
   if (unknown !== undefined) return { error: compileText(reading, [{ text: `undeclared reference to '${unknown}' (in container '')`, at: plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`) }]) };
   let parsed: ParseResult;
   try {
     parsed = own.parse(plain.text);
-    useOwnMacros(parsed.ast);
+    tree = parsed.ast as unknown as SyntaxNode;
+    useOwnMacros(tree);
   } catch (error) {
     return { error: unreadableText(error, reading) };
   }
   const checked = checkedType(parsed, reading);
   if (typeof checked !== 'string') return { error: compileText(reading, checked) };
   const type = checked;
-  const tree = parsed.ast as unknown as SyntaxNode;
   const bad = badLiterals(tree, { environment: own, source: plain.text });
   if (bad.length > 0) return { error: compileText(reading, bad.map(({ text, start }) => ({ text, at: start }))) };
   if (!fits(type, wanted) || (wanted !== 'any' && isUntypedRead(tree, type))) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
@@ -109,6 +111,7 @@ const problemsMax = 100;
 /** The type of an expression, or all that is wrong with it: what is wrong may be anything for the rest of the check. */
 function checkedType(parsed: ParseResult, reading: Reading): string | readonly Problem[] {
   const problems: Problem[] = [];
+  const told = new Set<object>();
   let checked = parsed.check();
   while (!checked.valid) {
     const problem = problemOf(checked.error, reading);
@@ -116,7 +119,8 @@ function checkedType(parsed: ParseResult, reading: Reading): string | readonly P
     if (problems.some(({ text, at }) => text === problem.text && at === problem.at)) return problems;
     problems.push(problem);
     const node = checked.error?.node as { checkedType?: unknown } | undefined;
-    if (node === undefined || node.checkedType !== undefined || problems.length === problemsMax) return problems;
+    if (node === undefined || told.has(node) || problems.length === problemsMax) return problems;
+    told.add(node);
     node.checkedType = anything();
     checked = parsed.check();
   }
@@ -133,6 +137,9 @@ function anything(): unknown {
   anythingType = (parsed.ast as unknown as SyntaxNode).checkedType;
   return anythingType;
 }
+
+/** With another number of arguments, these are names of nothing. */
+const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'filter', 'has', 'map', 'transformList', 'transformMap', 'transformMapEntry', 'optMap', 'optFlatMap']);
 
 function fits(type: string, wanted: WantedType): boolean {
   if (wanted === 'any' || type.startsWith('dyn')) return true;

@@ -65,3 +65,18 @@ export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
   }
   return [node.args].flat(3).filter(isNode);
 }
+
+/** The node that another is an operand of. */
+export function parentIn(root: SyntaxNode, node: SyntaxNode): SyntaxNode | undefined {
+  const waiting = [root];
+  const seen = new Set(waiting);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const operands = operandsOf(next).filter((operand) => !seen.has(operand));
+    if (operands.includes(node)) return next;
+    for (const operand of operands) {
+      seen.add(operand);
+      waiting.push(operand);
+    }
+  }
+  return undefined;
+}
