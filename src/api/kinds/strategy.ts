@@ -67,6 +67,22 @@ export function statusSubresource(keptMetadata: readonly string[] = []): Subreso
   };
 }
 
+/** The same, where fields of the spec live on as annotations: those stay as they were, too. */
+export function keepingAnnotations(way: SubresourceBehaviour, names: readonly string[]): SubresourceBehaviour {
+  return {
+    ...way,
+    prepareForUpdate(object, old, now) {
+      way.prepareForUpdate?.(object, old, now);
+      const metadata = metadataOf(object);
+      const kept = Object.fromEntries(Object.entries(old.metadata.annotations ?? {}).filter(([name]) => names.includes(name)));
+      const own = Object.fromEntries(Object.entries((metadata['annotations'] ?? {}) as Record<string, string>).filter(([name]) => !names.includes(name)));
+      const annotations = { ...own, ...kept };
+      if (Object.keys(annotations).length === 0) delete metadata['annotations'];
+      else metadata['annotations'] = annotations;
+    },
+  };
+}
+
 type Strategy = Required<Pick<KindBehaviour, 'prepareForCreate' | 'prepareForUpdate' | 'subresources'>>;
 
 /** The prepare functions that most kinds share; a kind spreads them and overrides what is its own. */

@@ -17,7 +17,7 @@ export interface BudgetObject extends KubeObject {
 }
 
 /** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */
-export type EvictionVerdict = { readonly type: 'free' | 'spend' } | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };
+export type EvictionVerdict = { readonly type: 'free' | 'spend' } | { readonly type: 'forbidden'; readonly message: string } | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };
 
 /** Disrupted pods that the budget's controller has not yet taken note of, before it is asked to catch up. */
 const disruptedPodsMax = 2_000;
@@ -41,7 +41,7 @@ export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionV
   if (observedGeneration < (budget.metadata.generation ?? 0)) {
     return { type: 'refused', message: `The disruption budget ${name} is still being processed by the server.`, retryAfterSeconds: 10 };
   }
-  if (Object.keys(disruptedPods).length > disruptedPodsMax) return { type: 'refused', message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller', retryAfterSeconds: 0 };
+  if (Object.keys(disruptedPods).length > disruptedPodsMax) return { type: 'forbidden', message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller' };
   if (disruptionsAllowed <= 0) {
     const failed = budget.status?.conditions?.find(({ type, status, reason, message }) => type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed' && (message ?? '') !== '');
     if (failed !== undefined) return { type: 'refused', message: `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`, retryAfterSeconds: 0 };

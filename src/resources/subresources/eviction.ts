@@ -1,5 +1,5 @@
 import {
-  badRequest, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText, metadataOf,
+  badRequest, forbiddenError, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText, metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -58,14 +58,15 @@ async function useBudget(path: WritePath, { namespace, name }: Target, { dryRun 
   for (;;) {
     const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
-    const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
     if (ignoresBudgets(pod)) return 'free';
+    const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
     if (matching.length > 1) return 'several';
     const record = matching[0];
     if (record === undefined) return 'free';
     const budget = record.object<BudgetObject>();
     const verdict = evictionVerdict(pod, budget);
     if (verdict.type === 'free') return 'free';
+    if (verdict.type === 'forbidden') throw forbiddenError({ group: 'policy', resource: 'poddisruptionbudget' }, budget.metadata.name ?? '', verdict.message);
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
     if (dryRun) return 'free';
     const object = spentBudget(budget, name, path.clock.now());

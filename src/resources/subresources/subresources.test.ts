@@ -102,6 +102,17 @@ interface Refused {
   readonly answer: string;
 }
 
+test('an eviction is forbidden while too many are not noted', async (t) => {
+  const h = await startHarness();
+  await h.post(pods, pod('p', { app: 'x' }));
+  await h.patch(`${pods}/p/status`, 'merge', { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
+  const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+  await h.post(budgets, { metadata: { name: 'b' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'x' } } } });
+  const disruptedPods = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`p${index}`, '2024-01-01T00:00:00Z']));
+  await h.patch(`${budgets}/b/status`, 'merge', { status: { observedGeneration: 1, disruptionsAllowed: 1, disruptedPods } });
+  t.is(statusLine(await h.post(`${pods}/p/eviction`, { metadata: { name: 'p' } })), '403 Forbidden: poddisruptionbudget.policy "b" is forbidden: DisruptedPods map too big - too many evictions not confirmed by PDB controller');
+});
+
 const eviction = (more: object = {}): object => ({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, ...more });
 const refused: readonly Refused[] = [
   { title: 'an eviction with an unknown propagation', at: `${pods}/p/eviction`, body: eviction({ deleteOptions: { propagationPolicy: 'X' } }), answer: '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "X": supported values: "Foreground", "Background", "Orphan", "nil"' },

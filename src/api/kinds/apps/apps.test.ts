@@ -74,6 +74,26 @@ test('of a stateful set only named fields change', (t) => {
   ]);
 });
 
+test('a stateful set without a service name is put again', (t) => {
+  const stored = workload('statefulsets', { serviceName: '' });
+  t.deepEqual(texts('statefulsets', workload('statefulsets', { replicas: 3 }), stored), []);
+  t.is(texts('statefulsets', workload('statefulsets', { serviceName: 's' }), stored).length, 1);
+});
+
+const ofTheSpec: readonly (readonly [resource: string, annotation: string])[] = [['daemonsets', 'deprecated.daemonset.template.generation'], ['deployments', 'deprecated.deployment.rollback.to']];
+for (const [resource, annotation] of ofTheSpec) {
+  test(`who writes a status changes other annotations than ${annotation}`, (t) => {
+    const old = { ...workload(resource, {}), metadata: { name: 'x', annotations: { [annotation]: '1', a: '1' } } };
+    const written = (annotations: object): unknown => {
+      const object = { ...deepClone(old), metadata: { name: 'x', annotations } } as unknown as JsonObject;
+      behaviour(resource).subresources?.['status']?.prepareForUpdate?.(object, old);
+      return (object['metadata'] as JsonObject)['annotations'];
+    };
+    t.deepEqual(written({ [annotation]: '2', b: '1' }), { [annotation]: '1', b: '1' });
+    t.deepEqual(written({}), { [annotation]: '1' });
+  });
+}
+
 test('the service name of a stateful set is a label when it is made', (t) => {
   t.is(texts('statefulsets', workload('statefulsets', { serviceName: 'Not_A_Label' })).length, 1);
 });

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
-import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
+import { keepingAnnotations, metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
 import { collisionErrors, isEmptySelector, nonNegatives, numberProblem, selectorCell, templateErrors, templateWarnings } from './workload.ts';
@@ -102,7 +102,7 @@ export const daemonSetBehaviour: KindBehaviour = {
   warnings: (object, old) => templateWarnings(daemonSetOf(object).spec?.template, [object, old]),
   subresources: {
     status: {
-      ...statusSubresource(),
+      ...keepingAnnotations(statusSubresource(), [templateGeneration]),
       validateUpdate: (object, old) => [
         ...statusErrors(daemonSetOf(object).status ?? {}), ...collisionErrors(daemonSetOf(object).status?.collisionCount, daemonSetOf(old).status?.collisionCount),
       ],

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
-import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
+import { keepingAnnotations, keepMetadata, metadataOf, strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
 import { collisionErrors, countingStatus, nonNegatives, numberProblem, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
@@ -107,7 +107,7 @@ export const deploymentBehaviour: KindBehaviour = {
   warnings: (object, old) => workloadWarnings(deploymentOf(object).spec?.template, object, old),
   subresources: {
     status: {
-      ...countingStatus(['labels']),
+      ...keepingAnnotations(countingStatus(['labels']), [rollbackTo]),
       validateUpdate: (object, old) => [
         ...statusErrors(deploymentOf(object).status ?? {}), ...collisionErrors(deploymentOf(object).status?.collisionCount, deploymentOf(old).status?.collisionCount),
       ],

@@ -109,7 +109,9 @@ function createErrors(object: KubeObject): FieldError[] {
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
 
 function fixedPart(object: object): Partial<StatefulSetSpec> {
-  const fixed = { ...statefulSetOf(object).spec };
+  const spec = statefulSetOf(object).spec ?? {};
+  // What is stored has the name, if only an empty one.
+  const fixed = { ...spec, serviceName: spec.serviceName ?? '' } as StatefulSetSpec;
   for (const field of changeable) delete fixed[field];
   return fixed;
 }
