@@ -101,6 +101,13 @@ test('a claim names nothing of another namespace, the old way alone nothing but 
   t.like(claim({ dataSource: { ...widget, name: 'v' }, dataSourceRef: widget }), { errors: ['spec: Invalid value: field.Path{name:"dataSource"}: must match dataSourceRef'] });
 });
 
+test('warnings about a policy say what they warn of', (t) => {
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods'] };
+  const { object: policy } = created(object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] } }));
+  const expressionWarnings = [{ fieldRef: 'spec.validations[0].expression', warning: 'w' }, { fieldRef: ' ', warning: '' }];
+  t.deepEqual(updated(policy, (next) => { next['status'] = { typeChecking: { expressionWarnings } }; }, 'status').errors, ['fieldRef', 'warning'].map((field) => `status.typeChecking.expressionWarnings[1].${field}: Required value`));
+});
+
 test('an event of either group is the same stored event', (t) => {
   const { object: event } = created(object('events.k8s.io/v1', 'Event', { eventTime: '2024-01-01T00:00:00.000001Z', regarding: { kind: 'Pod', name: 'p', namespace: 'n' }, note: 'hello', reason: 'R', action: 'A', type: 'Normal', reportingController: 'c', reportingInstance: 'i' }));
   const behaviour = behaviourOf({ ...findResource('events.k8s.io', 'v1', 'events')! });

@@ -1,7 +1,7 @@
 import { duplicate, type FieldError, invalid, notSupported, qualifiedName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { each, invalids } from '../checks.ts';
+import { each, invalids, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
@@ -61,6 +61,14 @@ function policyErrors(object: KubeObject): FieldError[] {
   ];
 }
 
+function statusErrors(object: KubeObject): FieldError[] {
+  const { typeChecking, conditions } = policyOf(object).status ?? {};
+  return [
+    ...each('status.typeChecking.expressionWarnings', typeChecking?.expressionWarnings, ({ warning, fieldRef }, at) => [...requiredText(`${at}.warning`, warning), ...requiredText(`${at}.fieldRef`, fieldRef?.trim())]),
+    ...conditionErrors('status.conditions', conditions),
+  ];
+}
+
 export const policyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   defaults(object) {
@@ -68,7 +76,7 @@ export const policyBehaviour: KindBehaviour = {
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => conditionErrors('status.conditions', policyOf(object).status?.conditions) } },
+  subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [
     nameColumn, column('Validations', 'How many validations it has.', { type: 'integer' }), column('ParamKind', 'What kind its parameters are of.'), ageColumn,
   ],
