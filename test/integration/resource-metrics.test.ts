@@ -89,12 +89,14 @@ test.serial('a busy pod makes its deployment grow, and shrink when the work is d
   const [pod = ''] = get('pods', '{.items[*].metadata.name}').split(' ');
   cluster.must('exec', pod, '-c', 'main', '--', 'touch', '/go');
   await eventually('the deployment to grow', () => replicas() === '3', waitMs);
-  t.true(Number(get('hpa/load', '{.status.currentMetrics[0].containerResource.current.averageUtilization}')) > 55);
-  t.is(get('hpa/load', '{.status.conditions[?(@.type=="ScalingLimited")].reason}'), 'TooManyReplicas');
-  t.true(cluster.must('get', 'events', '--field-selector', 'reason=SuccessfulRescale', '-o', 'jsonpath={.items[*].message}').includes('New size: 3; reason: cpu container resource utilization (percentage of request) above target'));
+  // The size is written first, then what is told of it.
+  const events = (): string => cluster.must('get', 'events', '--field-selector', 'reason=SuccessfulRescale', '-o', 'jsonpath={.items[*].message}');
+  await eventually('the status to say how busy it is', () => Number(get('hpa/load', '{.status.currentMetrics[0].containerResource.current.averageUtilization}')) > 55);
+  await eventually('the status to say that it may not grow further', () => get('hpa/load', '{.status.conditions[?(@.type=="ScalingLimited")].reason}') === 'TooManyReplicas');
+  await eventually('the Event of growing', () => events().includes('New size: 3; reason: cpu container resource utilization (percentage of request) above target'));
   cluster.must('exec', pod, '-c', 'main', '--', 'rm', '/go');
   await eventually('the deployment to shrink', () => replicas() === '1', waitMs);
-  t.true(cluster.must('get', 'events', '--field-selector', 'reason=SuccessfulRescale', '-o', 'jsonpath={.items[*].message}').includes('New size: 1; reason: All metrics below target'));
+  await eventually('the Event of shrinking', () => events().includes('New size: 1; reason: All metrics below target'));
 });
 
 test.serial('a metrics server of one\'s own takes the API over, and it comes back when that one is gone', async (t) => {
