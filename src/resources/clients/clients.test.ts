@@ -18,10 +18,12 @@ test('the local client reads and writes through the write path', async (t) => {
   const h = await startHarness();
   const client = localClient(h.service, user);
   const made = await client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' }, data: { a: '1' } });
-  t.is(made.metadata.managedFields?.[0]?.manager, 'replicaset-controller');
+  t.is(made.metadata.managedFields?.[0]?.manager, 'kube-controller-manager');
+  const scheduled = await localClient(h.service, { name: 'system:kube-scheduler', groups: [] }).create({ ...configMaps, namespace: 'default' }, { metadata: { name: 's' }, data: { a: '1' } });
+  t.is(scheduled.metadata.managedFields?.[0]?.manager, 'kube-scheduler');
   await client.patch(ref('x'), { type: 'merge', body: { data: { b: '2' } } });
   t.deepEqual((await client.get(ref('x')))['data'], { a: '1', b: '2' });
-  t.deepEqual(namesOf((await client.list({ ...configMaps, namespace: 'default' })).items), ['x']);
+  t.deepEqual(namesOf((await client.list({ ...configMaps, namespace: 'default' })).items), ['s', 'x']);
   await client.delete(ref('x'));
   await t.throwsAsync(client.get(ref('x')), { instanceOf: StatusError, message: 'configmaps "x" not found' });
 });

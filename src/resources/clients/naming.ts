@@ -23,7 +23,12 @@ export const patchContentTypes = {
   apply: 'application/apply-patch+yaml',
 } as const;
 
-/** The field manager of a client that names none: the last part of its user's name. */
+const controllersOfTheSystem = 'system:serviceaccount:kube-system:';
+
+/**
+ * The field manager of a client that names none: the last part of its user's name. The system's controllers go by the name of upstream's
+ * one process of them all, by which tools tell what is not theirs.
+ */
 export function managerOfUser(name: string): string {
-  return name.slice(name.lastIndexOf(':') + 1);
+  return name.startsWith(controllersOfTheSystem) ? 'kube-controller-manager' : name.slice(name.lastIndexOf(':') + 1);
 }
