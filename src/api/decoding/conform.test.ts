@@ -26,6 +26,12 @@ test('the canonical form has what upstream always writes', (t) => {
   });
 });
 
+test('an empty list that is told from an absent one is not shown when it may be left out', (t) => {
+  const rules = { spec: { behavior: { scaleUp: { policies: [] } } } };
+  t.like(conformObject('autoscaling/v2.HorizontalPodAutoscaler', rules).object, rules);
+  t.like(canonicalObject('autoscaling/v2.HorizontalPodAutoscaler', rules), { spec: { behavior: { scaleUp: { policies: undefined } } } });
+});
+
 test('an owned value becomes the same, and what is as it should be is not copied', (t) => {
   const value = { kind: 'Pod', metadata: { name: 'n', labels: { a: '1', b: '2' }, annotations: { b: '1', a: '2' } }, spec: { containers: [{ name: 'c' }, { image: 'i', name: 'd' }], volumes: [] } };
   const before = JSON.stringify(value);

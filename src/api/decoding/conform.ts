@@ -131,7 +131,7 @@ function conformList(field: FieldPlan, value: unknown, walk: Walk, omitsEmpty = 
   if (!Array.isArray(value)) throw wrongType(walk, value, `[]${goElementType(field.schema)}`);
   if (value.length === 0 && omitsEmpty) return undefined;
   // Storage knows no empty lists, so upstream shows none; the items of a list were never stored.
-  if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items')) return null;
+  if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items')) return field.always || field.map ? null : undefined;
   let same = walk.keeps;
   const conformed = value.map((item: unknown, index) => {
     walk.path.push(index);
