@@ -35,7 +35,7 @@ function selectableFieldNames(info: ResourceInfo): readonly string[] | undefined
 export function selectionOf(info: ResourceInfo, options: ListOptions): Selection {
   const labels = (options.labelSelector ?? '') === '' ? [] : parseLabelSelector(options.labelSelector ?? '');
   const fields = (options.fieldSelector ?? '') === '' ? [] : parseFieldSelector(options.fieldSelector ?? '');
-  if (fields.length > 0) checkFieldSelector(fields, info.kind, selectableFieldNames(info));
+  if (fields.length > 0) checkFieldSelector(fields, info, selectableFieldNames(info));
   const named = fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=');
   // A custom object may have been stored before its definition named the field.
   const asStored = info.custom === undefined && storageInfo(info) === info;

@@ -102,7 +102,7 @@ function one(ports: MetricsApiPorts, context: RequestContext, { about, negotiate
 function selected(ports: MetricsApiPorts, { query }: RequestContext, { about, namespace }: { readonly about: Measured; readonly namespace: string | undefined }): readonly MetricsItem[] {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
-  checkFieldSelector(fields, about.kind, undefined);
+  checkFieldSelector(fields, about, undefined);
   return ports.view.facts(about.of, namespace === undefined ? {} : { namespace })
     .filter(({ index }) => selectorMatches(labels, index.labels) && fieldSelectorMatches(fields, index.fields))
     .flatMap((facts) => about.item(ports, facts) ?? []);

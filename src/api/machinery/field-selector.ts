@@ -62,11 +62,13 @@ export function fieldSelectorMatches(selector: FieldSelector, fields: Readonly<R
 
 /**
  * Refuses fields that the kind does not know: throws 400 with upstream's message. `own` are the kind's fields besides the two
- * of the metadata; undefined for a kind that has none, which is told in other words.
+ * of the metadata; undefined for a kind that has none, which is told in other words. A cluster-scoped kind with fields of its own
+ * does not know `metadata.namespace`.
  */
-export function checkFieldSelector(selector: FieldSelector, kind: string, own: readonly string[] | undefined): void {
+export function checkFieldSelector(selector: FieldSelector, { kind, namespaced }: { readonly kind: string; readonly namespaced: boolean }, own: readonly string[] | undefined): void {
   for (const { field } of selector) {
-    if (field === 'metadata.name' || field === 'metadata.namespace' || own?.includes(field) === true) continue;
+    if (field === 'metadata.name' || own?.includes(field) === true) continue;
+    if (field === 'metadata.namespace' && (namespaced || own === undefined)) continue;
     if (own === undefined) throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
     throw badRequest(kind === 'Job' ? `field label "${field}" not supported for Job` : `field label not supported: ${field}`);
   }

@@ -56,9 +56,12 @@ test('field selectors compare the fields a kind knows', (t) => {
 });
 
 test('a field that the kind does not know is refused in upstream words', (t) => {
-  t.is(t.throws(() => { checkFieldSelector(parseFieldSelector('data=1'), 'ConfigMap', undefined); }).message, '"data" is not a known field selector: only "metadata.name", "metadata.namespace"');
-  t.is(t.throws(() => { checkFieldSelector(parseFieldSelector('data=1'), 'Secret', ['type']); }).message, 'field label not supported: data');
-  t.notThrows(() => { checkFieldSelector(parseFieldSelector('type=Opaque'), 'Secret', ['type']); });
+  t.is(t.throws(() => { checkFieldSelector(parseFieldSelector('data=1'), { kind: 'ConfigMap', namespaced: true }, undefined); }).message, '"data" is not a known field selector: only "metadata.name", "metadata.namespace"');
+  t.is(t.throws(() => { checkFieldSelector(parseFieldSelector('data=1'), { kind: 'Secret', namespaced: true }, ['type']); }).message, 'field label not supported: data');
+  t.notThrows(() => { checkFieldSelector(parseFieldSelector('type=Opaque,metadata.namespace=a'), { kind: 'Secret', namespaced: true }, ['type']); });
+  const ofNode = t.throws(() => { checkFieldSelector(parseFieldSelector('metadata.namespace=a'), { kind: 'Node', namespaced: false }, ['spec.unschedulable']); });
+  t.is(ofNode.message, 'field label not supported: metadata.namespace');
+  t.notThrows(() => { checkFieldSelector(parseFieldSelector('metadata.namespace='), { kind: 'StorageClass', namespaced: false }, undefined); });
 });
 
 test('an expression without a key is refused', (t) => {

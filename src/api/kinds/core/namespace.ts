@@ -65,7 +65,7 @@ export const namespaceBehaviour: KindBehaviour = {
       validateUpdate: (object) => finalizerErrors(object, (index) => `spec.finalizers[${index}]`),
     },
   },
-  selectableFields: (object) => ({ 'status.phase': namespaceOf(object).status?.phase ?? '', name: object.metadata.name ?? '' }),
+  selectableFields: (object) => ({ 'status.phase': namespaceOf(object).status?.phase ?? '' }),
   columns: [nameColumn, column('Status', 'Active, or Terminating while its contents go.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', namespaceOf(object).status?.phase ?? '', ageOf(object, now)],
   nameCheck: (name, prefix = false) => nameIsDnsLabel(name, prefix),

@@ -83,12 +83,16 @@ function selectableFields(object: KubeObject): Record<string, string> {
   const { spec = {}, status = {} } = podOf(object);
   return {
     'spec.nodeName': spec.nodeName ?? '',
+    // The field's name before v1.
+    'spec.host': spec.nodeName ?? '',
     'spec.restartPolicy': spec.restartPolicy ?? '',
     'spec.schedulerName': spec.schedulerName ?? '',
     'spec.serviceAccountName': spec.serviceAccountName ?? '',
     'spec.hostNetwork': String(spec.hostNetwork ?? false),
     'status.phase': status.phase ?? '',
     'status.podIP': status.podIPs?.[0]?.ip ?? '',
+    // Known, but upstream has no value for it.
+    'status.podIPs': '',
     'status.nominatedNodeName': status.nominatedNodeName ?? '',
   };
 }
