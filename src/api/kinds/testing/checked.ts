@@ -1,4 +1,4 @@
-import { canonicalObject } from '../../decoding/index.ts';
+import { canonicalObject, conformObject } from '../../decoding/index.ts';
 import { deepClone, deepFreeze, fieldErrorText } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import { findKind, type ServedResource } from '../../schema/index.ts';
@@ -25,11 +25,16 @@ function canonical(info: ServedResource, body: JsonObject): JsonObject {
   return canonicalObject(info.type, deepClone(body));
 }
 
+/** As the body of a request is read. */
+function conformed(info: ServedResource, body: JsonObject): JsonObject {
+  return conformObject(info.type, deepClone(body)).object;
+}
+
 /** What a create makes of `body`, without metadata checks: defaults, preparation, validation. */
 export function created(body: JsonObject): Checked {
   const info = infoOf(String(body['apiVersion']), String(body['kind']));
   const behaviour = behaviourOf(info);
-  const object = canonical(info, { ...body, metadata: { name: 'x', ...(info.namespaced ? { namespace: 'n' } : {}), creationTimestamp: '2024-01-01T00:00:00Z', ...(body['metadata'] as JsonObject | undefined) } });
+  const object = conformed(info, { ...body, metadata: { name: 'x', ...(info.namespaced ? { namespace: 'n' } : {}), creationTimestamp: '2024-01-01T00:00:00Z', ...(body['metadata'] as JsonObject | undefined) } });
   behaviour.defaults?.(object);
   behaviour.prepareForCreate?.(object);
   const refusals = texts(behaviour.refusals?.(object as unknown as KubeObject));
@@ -41,7 +46,7 @@ export function created(body: JsonObject): Checked {
 export function warned(body: JsonObject): readonly string[] {
   const info = infoOf(String(body['apiVersion']), String(body['kind']));
   const behaviour = behaviourOf(info);
-  const object = canonical(info, { ...body, metadata: { name: 'x', ...(body['metadata'] as JsonObject | undefined) } });
+  const object = conformed(info, { ...body, metadata: { name: 'x', ...(body['metadata'] as JsonObject | undefined) } });
   behaviour.defaults?.(object);
   const made = behaviour.prepareForCreate?.(object) ?? [];
   return [...made, ...(behaviour.warnings?.(object as unknown as KubeObject) ?? [])];
