@@ -1,6 +1,6 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
-import { type Bus, type NatsIssuer, subjectsOf } from '../bus/index.ts';
+import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
 import { localClient, type MemberService, type ResourceView, systemUser, type UserInfo } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
@@ -11,7 +11,7 @@ import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticato
 import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
-import { answerConnections, openNatsDoor, startChangeFeed } from './nats/index.ts';
+import { answerConnections, openNatsDoor, startChangeFeed, watchAudience } from './nats/index.ts';
 import { dashboardPaths, discoveryPaths, flowDumps, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, operatorPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
@@ -36,6 +36,8 @@ export interface ApiServerOptions {
   readonly authentication?: { readonly frontProxy?: FrontProxy; readonly plugIns?: readonly AuthenticationPlugIn[] };
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
   readonly natsIssuer?: NatsIssuer;
+  /** Sees who is connected to the NATS servers; absent: somebody is always taken to hear the change feed. */
+  readonly natsConnections?: Pick<NatsConnections, 'count'>;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
   /** `host:port` by which clients reach the server; default: where it listens. */
@@ -85,7 +87,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   url = `https://${options.advertise ?? `${host}:${http.port}`}`;
   const subjects = subjectsOf(options.cluster);
   const nats = openNatsDoor({ handler, bus, subjects, timers, log });
-  const feed = startChangeFeed({ bus, subjects, store });
+  const audience = options.natsIssuer === undefined || options.natsConnections === undefined ? undefined : watchAudience({
+    bus, timers, log, connections: options.natsConnections, leads: () => store.status().role === 'leader', servers: () => serversOf(store),
+  });
+  const feed = startChangeFeed({ bus, subjects, store, audience });
   const connections = options.natsIssuer === undefined ? undefined : answerConnections({
     bus, issuer: options.natsIssuer, subjects, clock: options.clock, log, catalogue: options.service.catalogue, authorize: options.access.authorize, authenticate: createAuthenticator(authenticationOf(options)),
   });
@@ -97,11 +102,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async () => {
       await Promise.all([nats.close(), http.close()]);
       feed.close();
+      audience?.close();
       connections?.close();
       for (const plugIn of options.authentication?.plugIns ?? []) plugIn.close?.();
       await options.audit?.close();
     },
   };
+}
+
+/** Each member has a NATS server. */
+function serversOf(store: Store): number {
+  const { voters, learners = [] } = store.status();
+  return voters === undefined ? Infinity : voters.length + learners.length;
 }
 
 function authenticationOf({ credentials, staticTokens, view, clock, log, service, tls, cluster, authentication }: ApiServerOptions): AuthenticationPorts {

@@ -149,6 +149,9 @@ test('a server with roles lets members in by their password, others as a member 
     member.onStatus((status) => { statuses.push(`member ${status}`); });
     const back = new Promise<void>((resolve) => { node.onStatus((status) => { if (status === 'connected') resolve(); }); });
     const connections = natsConnections(await connect({ user: { name: natsUsers.system, password: 'sp' } }), timers);
+    t.is(await connections.count(({ user }) => user === 'n1', 1), 1);
+    t.is(await connections.count(({ user }) => user === undefined, 1), 2, 'the member and the system user came by a password');
+    t.is(await connections.count(() => true, 2), undefined, 'a second server did not answer');
     t.is(await connections.end(({ name, user }) => name === 'test' && user === 'nobody'), 0);
     t.is(await connections.end(({ user }) => user === 'n1'), 1, 'a client is known by whom the member let in');
     await back;

@@ -13,12 +13,21 @@ export interface NatsConnectionInfo {
 export interface NatsConnections {
   /** Ends those that match, at every server that answers. Answers how many. */
   end(matches: (connection: NatsConnectionInfo) => boolean): Promise<number>;
+  /** How many match, at all servers of the cluster; undefined unless `servers` of them answer. */
+  count(matches: (connection: NatsConnectionInfo) => boolean, servers: number): Promise<number | undefined>;
 }
 
 /** A server's answer to CONNZ, as far as it is read. */
 interface ConnectionsPage {
   readonly server?: { readonly id?: string };
-  readonly data?: { readonly total?: number; readonly connections?: readonly { readonly cid: number; readonly name?: string; readonly authorized_user?: string; readonly issuer_key?: string }[] };
+  readonly data?: { readonly total?: number; readonly connections?: readonly ConnectionRow[] };
+}
+
+interface ConnectionRow {
+  readonly cid: number;
+  readonly name?: string;
+  readonly authorized_user?: string;
+  readonly issuer_key?: string;
 }
 
 const everyServer = '$SYS.REQ.SERVER.PING.CONNZ';
@@ -33,25 +42,47 @@ export function natsConnections(bus: Bus, timers: Timers): NatsConnections {
   return {
     end: async (matches) => {
       let ended = 0;
-      for (let offset = 0, more = true; more; offset += pageConnections) {
-        more = false;
-        for (const { server, data } of await pages(bus, timers, offset)) {
-          more ||= (data?.total ?? 0) > offset + pageConnections;
-          for (const { cid, name = '', authorized_user: user, issuer_key: issuer } of data?.connections ?? []) {
-            // Who came by a password of the configuration has no issuer.
-            if (server?.id === undefined || !matches({ name, user: issuer === undefined ? undefined : user })) continue;
-            // Without somebody to answer to the server does nothing.
-            await bus.request(kick(server.id), json({ cid }), { deadlineMs: kickMs });
-            ended += 1;
-          }
+      for await (const answers of pages(bus, timers)) {
+        for (const { server, connection } of matching(answers, matches)) {
+          // Without somebody to answer to the server does nothing.
+          await bus.request(kick(server), json({ cid: connection.cid }), { deadlineMs: kickMs });
+          ended += 1;
         }
       }
       return ended;
     },
+    count: async (matches, servers) => {
+      const answered = new Set<string>();
+      let count = 0;
+      for await (const answers of pages(bus, timers)) {
+        for (const { server } of answers) if (server?.id !== undefined) answered.add(server.id);
+        count += matching(answers, matches).length;
+      }
+      return answered.size < servers ? undefined : count;
+    },
   };
 }
 
-async function pages(bus: Bus, timers: Timers, offset: number): Promise<readonly ConnectionsPage[]> {
+function matching(answers: readonly ConnectionsPage[], matches: (connection: NatsConnectionInfo) => boolean): readonly { readonly server: string; readonly connection: ConnectionRow }[] {
+  return answers.flatMap(({ server, data }) => {
+    const id = server?.id;
+    if (id === undefined) return [];
+    // Who came by a password of the configuration has no issuer.
+    const found = (data?.connections ?? []).filter(({ name = '', authorized_user: user, issuer_key: issuer }) => matches({ name, user: issuer === undefined ? undefined : user }));
+    return found.map((connection) => ({ server: id, connection }));
+  });
+}
+
+/** The connections of all servers, page by page: what each server answers about its own. */
+async function* pages(bus: Bus, timers: Timers): AsyncGenerator<readonly ConnectionsPage[]> {
+  for (let offset = 0, more = true; more; offset += pageConnections) {
+    const answers = await page(bus, timers, offset);
+    yield answers;
+    more = answers.some(({ data }) => (data?.total ?? 0) > offset + pageConnections);
+  }
+}
+
+async function page(bus: Bus, timers: Timers, offset: number): Promise<readonly ConnectionsPage[]> {
   const inbox = bus.inbox();
   const found: ConnectionsPage[] = [];
   const subscription = bus.subscribe(inbox, ({ payload }) => {

@@ -246,6 +246,7 @@ function openDoors(ports: MemberPorts, options: MemberOptions, { shards, supervi
     traces: ports.traces,
     staticTokens: new Map([[tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }]]),
     ...(options.natsIssuer === undefined ? {} : { natsIssuer: options.natsIssuer }),
+    ...(ports.connections === undefined ? {} : { natsConnections: ports.connections }),
     ...(options.access === undefined ? {} : { authentication: options.access.authentication }),
     tls: { certificate: pki.serverCertificate, key: pki.serverKey, clientCa: pki.ca, ...(options.access?.frontProxyCa === undefined ? {} : { frontProxyCa: options.access.frontProxyCa }) },
     listen: { host: settings.apiBind, port: settings.apiPort },

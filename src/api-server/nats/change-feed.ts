@@ -3,6 +3,15 @@ import { limits } from '../../base/index.ts';
 import type { Bus, Subjects } from '../../bus/index.ts';
 import type { Store, StoreEvent } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
+import type { Audience } from './feed-audience.ts';
+
+export interface FeedPorts {
+  readonly bus: Bus;
+  readonly subjects: Subjects;
+  readonly store: Store;
+  /** Absent: somebody is always taken to listen. */
+  readonly audience?: Pick<Audience, 'present'> | undefined;
+}
 
 /**
  * The change feed: every applied change is published on its object's event subject, `{"type", "object"}` made from the record's
@@ -11,9 +20,9 @@ import { utf8 } from '../request.ts';
  * Who hears the feed is decided by the NATS server's permissions alone, not by RBAC; so what is secret is never on it: of a Secret,
  * as of an object too large for one message, only its identity is told (kind, name, namespace, uid, resourceVersion).
  */
-export function startChangeFeed(ports: { readonly bus: Bus; readonly subjects: Subjects; readonly store: Store }): { close(): void } {
+export function startChangeFeed(ports: FeedPorts): { close(): void } {
   const feed = ports.store.onApplied((events) => {
-    if (ports.store.status().role !== 'leader') return;
+    if (ports.audience?.present === false || ports.store.status().role !== 'leader') return;
     for (const event of events) publish(ports, event);
   });
   return { close: () => { feed.close(); } };

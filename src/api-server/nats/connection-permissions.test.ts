@@ -23,6 +23,12 @@ test('a client hears its own inboxes, and the feeds of kinds that it may watch e
   t.deepEqual(namespaced.subscribe, ['_INBOX.alice.>', 'troupe.c.gone.*'], 'rights within a namespace do not open the feed');
 });
 
+test('who has an agent\'s name and is none hears no feed, whatever else it may', async (t) => {
+  const heard = async (groups: readonly string[]): Promise<readonly string[]> => (await connectionPermissions({ subjects, resources, authorize: () => ({ allowed: true, reason: '' }) }, { name: 'system:node:x', groups })).subscribe;
+  t.deepEqual(await heard([]), ['_INBOX.system:node:x.>', 'troupe.c.gone.*']);
+  t.deepEqual(await heard(['system:masters']), ['_INBOX.>', 'troupe.c.gone.*']);
+});
+
 test('masters hear the whole feed, and may ask the actors of resources', async (t) => {
   t.deepEqual(await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name: 'admin', groups: ['system:masters'] }), { publish: ['troupe.c.api', 'troupe.c.participants', 'troupe.c.actor.>'], subscribe: ['_INBOX.>', 'troupe.c.gone.*', 'troupe.c.events.>'] });
 });

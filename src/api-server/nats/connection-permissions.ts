@@ -5,9 +5,12 @@ import { type Authorizer, mastersGroup, nodesGroup } from '../auth/index.ts';
 
 const nodePrefix = 'system:node:';
 
+/** Whether the name is one of an agent. */
+export const isAgentName = (name: string): boolean => name.startsWith(nodePrefix);
+
 /** The node that the user is an agent of. */
 export function nodeOf(user: UserInfo): string | undefined {
-  return user.groups.includes(nodesGroup) && user.name.startsWith(nodePrefix) ? user.name.slice(nodePrefix.length) : undefined;
+  return user.groups.includes(nodesGroup) && isAgentName(user.name) ? user.name.slice(nodePrefix.length) : undefined;
 }
 
 export interface PermissionPorts {
@@ -23,7 +26,8 @@ export interface PermissionPorts {
  *                       own inboxes, and which member fell silent
  *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
  *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's
- *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`
+ *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`; nobody with an agent's
+ *                       name hears it, by which one knows when nobody can (feed-audience.ts)
  *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix); ask the actors of
  *                       resources, which judge nobody's rights by themselves
  */
@@ -34,9 +38,9 @@ export async function connectionPermissions({ subjects, authorize, resources }: 
   if (node !== undefined) {
     return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)], subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)] };
   }
-  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants, subjects.actors], subscribe: ['_INBOX.>', gone, subjects.events()] };
+  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants, subjects.actors], subscribe: ['_INBOX.>', gone, ...(isAgentName(user.name) ? [] : [subjects.events()])] };
   const watched = new Map<string, ResourceInfo>();
-  for (const info of resources) if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
+  for (const info of isAgentName(user.name) ? [] : resources) if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
   return { publish: [subjects.api, subjects.participants], subscribe: [own, gone, ...[...watched.values()].map((info) => subjects.events(info))] };
 }
 

@@ -12,4 +12,5 @@
  */
 export { answerConnections } from './connections.ts';
 export { startChangeFeed } from './change-feed.ts';
+export { type Audience, watchAudience } from './feed-audience.ts';
 export { openNatsDoor } from './nats-door.ts';
