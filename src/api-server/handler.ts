@@ -125,7 +125,7 @@ async function answered(ports: HandlerPorts, request: ApiHttpRequest, parts: Par
   trail.flow = turn?.class;
   if (turn !== undefined && 'refused' in turn) return refusedForNow();
   trail.seat = turn;
-  return permitted(ports, request, { ...parts, user });
+  return await permitted(ports, request, { ...parts, user });
 }
 
 /** As upstream refuses what finds no turn: in plain text, whatever the client takes. */

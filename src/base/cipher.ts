@@ -4,7 +4,8 @@
  * changed, they do not open.
  */
 export interface Cipher {
-  seal(plain: Uint8Array, place: Uint8Array): Uint8Array;
+  /** `room`: so many bytes are left free in front of the sealed ones, in the same memory. */
+  seal(plain: Uint8Array, place: Uint8Array, room?: number): Uint8Array;
   /** Throws CipherError. */
   open(sealed: Uint8Array, place: Uint8Array): Uint8Array;
 }

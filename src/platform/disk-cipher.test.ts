@@ -19,6 +19,16 @@ test('what a key sealed opens with it, at its place, unchanged, and nowhere else
   t.throws(() => cipher.open(sealed.subarray(0, 5), place), { instanceOf: CipherError });
 });
 
+test('room in front of the sealed bytes is left as part of the same memory', (t) => {
+  const cipher = new DiskCipher([]);
+  cipher.sealWith(key(1));
+  const plain = randomBytes(5_000);
+  const [roomy, tight] = [cipher.seal(plain, place, 20), cipher.seal(plain, place)];
+  t.is(roomy.length, tight.length + 20);
+  roomy.fill(0xff, 0, 20);
+  t.deepEqual(Uint8Array.from(cipher.open(roomy.subarray(20), place)), Uint8Array.from(plain));
+});
+
 test('a new key seals from then on, and the old one still opens', (t) => {
   const first = key(1);
   const cipher = new DiskCipher([]);

@@ -38,19 +38,20 @@ export class DiskCipher implements Cipher {
     this.#sealed = 0n;
   }
 
-  seal(plain: Uint8Array, place: Uint8Array): Uint8Array {
+  seal(plain: Uint8Array, place: Uint8Array, room = 0): Uint8Array {
     const key = this.#sealing;
     assert(key !== undefined, 'a cipher seals once it has a fresh key');
     this.#sealed += 1n;
-    const bytes = Buffer.allocUnsafe(leadBytes + plain.length + tagBytes);
-    bytes.writeUInt32BE(key.id, 0);
-    bytes.fill(0, idBytes, leadBytes);
-    bytes.writeBigUInt64BE(this.#sealed, leadBytes - 8);
-    const cipher = createCipheriv(algorithm, key.secret, bytes.subarray(idBytes, leadBytes));
+    const text = room + leadBytes;
+    const bytes = Buffer.allocUnsafe(text + plain.length + tagBytes);
+    bytes.writeUInt32BE(key.id, room);
+    bytes.fill(0, room + idBytes, text);
+    bytes.writeBigUInt64BE(this.#sealed, text - 8);
+    const cipher = createCipheriv(algorithm, key.secret, bytes.subarray(room + idBytes, text));
     cipher.setAAD(place);
-    bytes.set(cipher.update(plain), leadBytes);
+    bytes.set(cipher.update(plain), text);
     cipher.final();
-    bytes.set(cipher.getAuthTag(), leadBytes + plain.length);
+    bytes.set(cipher.getAuthTag(), text + plain.length);
     return bytes;
   }
 

@@ -55,7 +55,7 @@ export async function insertObject(path: WritePath, request: NewObject): Promise
   const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
   if (textOf(metadata['resourceVersion']) !== '') throw badRequest('resourceVersion should not be set on objects to be created');
-  return context.dryRun ? rehearse(path, request) : store(path, request, generated);
+  return context.dryRun ? rehearse(path, request) : await store(path, request, generated);
 }
 
 function endingError({ group, resource }: ResourceInfo): StatusError {

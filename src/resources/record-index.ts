@@ -9,11 +9,14 @@ export function recordIndexOf(info: ResourceInfo, object: KubeObject): RecordInd
   return {
     uid: metadata.uid ?? '',
     labels: metadata.labels ?? none,
-    fields: {
-      ...(behaviourOf(info).selectableFields?.(object) ?? none),
-      'metadata.name': metadata.name ?? '',
-      ...(info.namespaced ? { 'metadata.namespace': metadata.namespace ?? '' } : none),
-    },
-    owners: (metadata.ownerReferences ?? []).map((owner) => owner.uid),
+    fields: fieldsOf(info, object),
+    owners: metadata.ownerReferences?.map((owner) => owner.uid) ?? [],
   };
+}
+
+function fieldsOf(info: ResourceInfo, object: KubeObject): RecordIndex['fields'] {
+  const { name = '', namespace = '' } = object.metadata;
+  const own = info.namespaced ? { 'metadata.name': name, 'metadata.namespace': namespace } : { 'metadata.name': name };
+  const selectable = behaviourOf(info).selectableFields?.(object);
+  return selectable === undefined ? own : { ...selectable, ...own };
 }

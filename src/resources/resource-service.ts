@@ -67,21 +67,21 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
     watch: (target, options, sink) => watchObjects(path, bookmarks, { target, options, sink }),
     async create(target, body, context) {
       const special = creationAt(target);
-      if (special !== undefined) return special(path, target, body, context);
+      if (special !== undefined) return await special(path, target, body, context);
       if (target.subresource !== '') throw methodNotAllowed();
-      return createObject(path, target, body, context);
+      return await createObject(path, target, body, context);
     },
     async update(target, body, context) {
-      return isScale(target) ? updateScale(path, target, body, context) : updateObject(path, target, body, context);
+      return await (isScale(target) ? updateScale(path, target, body, context) : updateObject(path, target, body, context));
     },
     async patch(target, body, context) {
-      return isScale(target) ? patchScale(path, target, body, context) : patchObject(path, target, body, context);
+      return await (isScale(target) ? patchScale(path, target, body, context) : patchObject(path, target, body, context));
     },
     async delete(target, options, context) {
       if (target.subresource !== '') throw methodNotAllowed();
       const refusal = behaviourOf(target.info).deletionRefusal?.(target.name);
       if (refusal !== undefined) throw forbiddenError(resourceOf(target.info), target.name, refusal);
-      return deleteObject(path, target, options, context);
+      return await deleteObject(path, target, options, context);
     },
     deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
     connect: (target, options, context) => connect(path, { target, options, context }),

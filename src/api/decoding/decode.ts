@@ -68,8 +68,13 @@ interface Names {
 
 function finish(object: JsonObject, strictErrors: readonly string[], { request, wanted, given }: Names): DecodedObject {
   if (request.fieldValidation === 'Strict' && strictErrors.length > 0) throw refusal(given, wanted, `strict decoding error: ${strictErrors.join(', ')}`);
-  const typeMeta = { kind: wanted.kind, apiVersion: apiVersionOf(wanted) };
-  return { object: Object.assign({}, typeMeta, object, typeMeta), warnings: request.fieldValidation === 'Warn' ? strictWarnings(strictErrors) : [] };
+  return { object: named(object, { kind: wanted.kind, apiVersion: apiVersionOf(wanted) }), warnings: request.fieldValidation === 'Warn' ? strictWarnings(strictErrors) : [] };
+}
+
+/** The object with its names, which come first. */
+function named(object: JsonObject, typeMeta: { readonly kind: string; readonly apiVersion: string }): JsonObject {
+  if (object['kind'] === typeMeta.kind && object['apiVersion'] === typeMeta.apiVersion) return object;
+  return Object.assign({}, typeMeta, object, typeMeta);
 }
 
 function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {

@@ -64,13 +64,11 @@ function sizeOf(batch: Batch, vote: Uint8Array): number {
 export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }, cipher?: Cipher): Uint8Array {
   const plain = plainFrame(batch, place);
   if (cipher === undefined) return withCrc(plain);
-  const sealed = cipher.seal(plain.subarray(frameBytes), plain.subarray(4, 12));
-  const bytes = new Uint8Array(frameBytes + sealed.length);
+  const bytes = cipher.seal(plain.subarray(frameBytes), plain.subarray(4, 12), frameBytes);
   const view = viewOf(bytes);
   bytes.set(plain.subarray(0, frameBytes));
-  bytes.set(sealed, frameBytes);
   view.setUint32(0, sealedMagic);
-  view.setUint32(12, sealed.length);
+  view.setUint32(12, bytes.length - frameBytes);
   return withCrc(bytes);
 }
 

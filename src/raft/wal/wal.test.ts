@@ -171,7 +171,7 @@ test('a damaged snapshot is refused, and an empty folder has none', async (t) =>
 
 /** Adds what a key and the place make of each byte, and refuses what does not begin with the place's own mark. */
 const cipher: Cipher = {
-  seal: (plain, place) => Uint8Array.from([place.at(-1) ?? 0, ...plain.map((byte) => byte ^ 0x5a)]),
+  seal: (plain, place, room = 0) => Uint8Array.from([...new Uint8Array(room), place.at(-1) ?? 0, ...plain.map((byte) => byte ^ 0x5a)]),
   open: (sealed, place) => {
     if (sealed[0] !== place.at(-1)) throw new CipherError('forged', 'these bytes belong elsewhere');
     return sealed.subarray(1).map((byte) => byte ^ 0x5a);
