@@ -177,7 +177,7 @@ test('what is wrong with a policy or a binding is told by its field', async (t) 
     'spec.mutations[4].applyConfiguration.expression: Invalid value: "1": must evaluate to Object but got int',
     'spec.mutations[5].jsonPatch.expression: Invalid value: "[1]": must evaluate to list(JSONPatch) but got list(int)',
     'spec.mutations[6].applyConfiguration.expression: Invalid value: "Object.spec{}": must evaluate to Object but got Object.spec',
-    "spec.mutations[7].applyConfiguration.expression: Invalid value: \"object.nope(\": compilation failed: ERROR: <input>:1:13: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | object.nope(\n | ............^",
+    "spec.mutations[7].applyConfiguration.expression: Invalid value: \"object.nope(\": compilation failed: ERROR: <input>:1:13: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', ')', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | object.nope(\n | ............^",
     'spec.reinvocationPolicy: Unsupported value: "Often": supported values: "IfNeeded", "Never"',
   ]);
   t.deepEqual(causes(await h.post(`${api}/mutatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { paramRef: { name: 'a', selector: {} }, matchResources: { resourceRules: [{ operations: ['DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }] } } })), [
