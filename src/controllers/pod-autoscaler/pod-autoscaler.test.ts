@@ -88,6 +88,8 @@ test('a target that does not take its size is told', (t) => {
   t.like(told.notes[0], { type: 'Warning', reason: 'FailedRescale', message: 'New size: 5; reason: Current number of replicas above Spec.MaxReplicas; error: no quota' });
   t.like(told.status, { currentReplicas: 7, desiredReplicas: 0, lastScaleTime: undefined });
   t.deepEqual(conditions(told), ['AbleToScale False FailedUpdateScale']);
+  const measured = { ...observed, autoscaler: autoscaler([queue, cpu]), target: sized(1, [pod('a')], [used('a', '200m')]), now: hour };
+  t.deepEqual(planAfterRefusal(measured, planAutoscaler(measured), 'no quota').notes.map(({ reason }) => reason), ['FailedGetExternalMetric', 'FailedRescale']);
 });
 
 test('a target outside its bounds is resized, and one without replicas is left alone', (t) => {

@@ -99,8 +99,16 @@ export function planAutoscaler(observed: Observed): Plan {
   return 'reason' in pods ? withoutPods(scaling, pods) : byMetrics(scaling, pods);
 }
 
-/** A resize, after what the metrics said, if they were asked. */
-function planResize({ observed, current, history }: Scaling, { replicas, reason, drafts = [], metrics = null, notes = [] }: { readonly replicas: number; readonly reason: string; readonly drafts?: readonly Draft[]; readonly metrics?: readonly unknown[] | null; readonly notes?: readonly Note[] }): Plan {
+/** Another size, and what the metrics said before, if they were asked. */
+interface NewSize {
+  readonly replicas: number;
+  readonly reason: string;
+  readonly drafts?: readonly Draft[];
+  readonly metrics?: readonly unknown[] | null;
+  readonly notes?: readonly Note[];
+}
+
+function planResize({ observed, current, history }: Scaling, { replicas, reason, drafts = [], metrics = null, notes = [] }: NewSize): Plan {
   const { autoscaler, now } = observed;
   const rescaled: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${String(replicas)}` };
   const status = { ...statusOf(observed, [...drafts, rescaled], { currentReplicas: current, desiredReplicas: replicas, metrics }), lastScaleTime: timeText(now) };
@@ -113,13 +121,13 @@ function planResize({ observed, current, history }: Scaling, { replicas, reason,
 }
 
 /** What is told instead when the target did not take its size. */
-export function planAfterRefusal({ autoscaler, target, now }: Observed, { resize, status }: Plan, refusal: string): Pick<Plan, 'status' | 'notes'> {
+export function planAfterRefusal({ autoscaler, target, now }: Observed, { resize, status, notes }: Plan, refusal: string): Pick<Plan, 'status' | 'notes'> {
   const draft: Draft = { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${refusal}` };
   const { lastScaleTime, desiredReplicas = 0 } = autoscaler.status ?? {};
   const { lastScaleTime: _planned, ...rest } = status;
   return {
     status: { ...(lastScaleTime === undefined ? {} : { lastScaleTime }), ...rest, currentReplicas: target.type === 'scale' ? target.replicas : 0, desiredReplicas, conditions: withMetaCondition(status.conditions ?? [], draft, now) },
-    notes: [warning('FailedRescale', `New size: ${String(resize?.replicas)}; reason: ${String(resize?.reason)}; error: ${refusal}`)],
+    notes: [...notes.filter(({ reason }) => reason !== 'SuccessfulRescale'), warning('FailedRescale', `New size: ${String(resize?.replicas)}; reason: ${String(resize?.reason)}; error: ${refusal}`)],
   };
 }
 

@@ -41,11 +41,10 @@ interface Rule {
 
 /** As many pods as use `percent` of their requests on average. */
 export function countByUtilization(counting: Counting, percent: number): Counted {
-  let requests: ReadonlyMap<string, number> | string | undefined;
-  const requestOf = (pod: string): number | undefined => (typeof requests === 'object' ? requests.get(pod) : undefined);
+  const requests = requestsOf(counting);
+  const requestOf = (pod: string): number | undefined => (typeof requests === 'string' ? undefined : requests.get(pod));
   return counted(counting, {
     measure: (values) => {
-      requests ??= requestsOf(counting);
       if (typeof requests === 'string') return requests;
       const known = [...values].filter(([pod]) => requestOf(pod) !== undefined);
       const [used, requested] = [known.reduce((sum, [, value]) => sum + value, 0), known.reduce((sum, [pod]) => sum + (requestOf(pod) ?? 0), 0)];
