@@ -19,6 +19,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
+import { loadBalancerController } from './load-balancer/controller.ts';
 import { localPathClass, localPathProvisioner, localPathReclaimer, type LocalClassOptions } from './local-path/index.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { networkPolicyController } from './network-policy/controller.ts';
@@ -64,6 +65,8 @@ export interface ControllerSettings {
   readonly endedPodsMax?: number;
   /** Volumes on nodes' own disks; absent: none are made. */
   readonly localVolumes?: LocalClassOptions;
+  /** Services of type LoadBalancer get the nodes' addresses, but no port of these; absent: they wait for somebody else's load balancer. */
+  readonly loadBalancers?: { readonly reservedPorts: readonly number[] };
   /** How long a node must be missing before its pods are given up; default 40 s. */
   readonly missingNodeMs?: number;
 }
@@ -71,7 +74,7 @@ export interface ControllerSettings {
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
-  return [...clusterControllers(settings, served), ...workloadControllers(settings, served), ...networkControllers(), ...nodeControllers(settings), ...volumeControllers(settings)];
+  return [...clusterControllers(settings, served), ...workloadControllers(settings, served), ...networkControllers(settings), ...nodeControllers(settings), ...volumeControllers(settings)];
 }
 
 function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
@@ -101,8 +104,11 @@ function workloadControllers({ podMetrics }: ControllerSettings, served: () => r
   ];
 }
 
-function networkControllers(): readonly Controller[] {
-  return [endpointSliceController(), endpointsController(), endpointSliceMirroringController(), networkPolicyController(), serviceCidrController()];
+function networkControllers({ loadBalancers }: ControllerSettings): readonly Controller[] {
+  return [
+    endpointSliceController(), endpointsController(), endpointSliceMirroringController(), networkPolicyController(), serviceCidrController(),
+    ...(loadBalancers === undefined ? [] : [loadBalancerController(loadBalancers)]),
+  ];
 }
 
 function nodeControllers(settings: ControllerSettings): readonly Controller[] {

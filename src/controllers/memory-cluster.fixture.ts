@@ -116,7 +116,7 @@ export class MemoryCluster {
 
   #write(ref: ObjectRef, current: Stored, change: { readonly next: Draft; readonly subresource?: string }): Stored {
     const { next, subresource } = change;
-    if (subresource === 'status') return this.#put(ref, { ...current, metadata: { ...current.metadata, annotations: next.metadata['annotations'] }, status: next['status'] });
+    if (subresource === 'status') return this.#put(ref, { ...current, metadata: { ...current.metadata, annotations: next.metadata['annotations'], managedFields: next.metadata['managedFields'] }, status: next['status'] });
     if (subresource === 'finalize') return this.#put(ref, { ...current, metadata: { ...current.metadata }, spec: next['spec'] });
     const changed = JSON.stringify(next['spec']) !== JSON.stringify(current.spec);
     const fixed = { ...next.metadata, uid: current.metadata.uid, deletionTimestamp: current.metadata.deletionTimestamp, generation: (current.metadata.generation ?? 1) + (changed ? 1 : 0) };
@@ -134,7 +134,9 @@ export class MemoryCluster {
       const before = ((current.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).filter((one) => !body.status?.conditions?.some((other) => other.type === one.type));
       merged['status'] = { ...(merged['status'] as object), conditions: [...before, ...body.status.conditions] };
     }
-    return this.#write(ref, current, { next: merged, ...(options?.subresource === undefined ? {} : { subresource: options.subresource }) });
+    const { subresource, fieldManager: manager } = options ?? {};
+    if (manager !== undefined) merged.metadata['managedFields'] = [...current.metadata.managedFields?.filter((entry) => entry.manager !== manager) ?? [], { manager, subresource }];
+    return this.#write(ref, current, { next: merged, ...(subresource === undefined ? {} : { subresource }) });
   }
 
   #delete(ref: ObjectRef, options: DeleteOptions): void {

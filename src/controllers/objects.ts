@@ -144,7 +144,11 @@ export interface Node extends Stored {
     readonly taints?: readonly Taint[];
     readonly providerID?: string;
   };
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly [field: string]: unknown };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly [field: string]: unknown;
+  };
 }
 
 export interface Namespace extends Stored {
@@ -187,6 +191,8 @@ export const resources = {
   flowSchemas: { group: 'flowcontrol.apiserver.k8s.io', resource: 'flowschemas' },
   priorityLevels: { group: 'flowcontrol.apiserver.k8s.io', resource: 'prioritylevelconfigurations' },
   networkPolicies: { group: 'networking.k8s.io', resource: 'networkpolicies' },
+  ingresses: { group: 'networking.k8s.io', resource: 'ingresses' },
+  ingressClasses: { group: 'networking.k8s.io', resource: 'ingressclasses' },
   serviceCidrs: { group: 'networking.k8s.io', resource: 'servicecidrs' },
   ipAddresses: { group: 'networking.k8s.io', resource: 'ipaddresses' },
   signingRequests: { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },

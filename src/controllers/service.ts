@@ -18,7 +18,10 @@ export interface Service extends Stored {
     readonly publishNotReadyAddresses?: boolean;
     readonly ipFamilies?: readonly string[];
     readonly trafficDistribution?: string;
+    readonly loadBalancerClass?: string;
+    readonly externalTrafficPolicy?: string;
   };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] } };
 }
 
 export const headlessLabel = 'service.kubernetes.io/headless';

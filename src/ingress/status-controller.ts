@@ -1,5 +1,5 @@
 import { deepEqual, StatusError } from '../api/index.ts';
-import { type Ingress, type IngressBackend, type IngressClass, ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
+import { type Ingress, type IngressBackend, type IngressClass, ingressPortsAnnotation, outsideAddress, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
 import { type NodeObject, resources, sameResource } from './kinds.ts';
 import { problemsOf } from './route-table.ts';
@@ -84,7 +84,7 @@ export function servingAddresses(nodes: readonly NodeObject[]): readonly string[
 function servingAddress({ metadata, status }: NodeObject): string | undefined {
   if (metadata.annotations?.[ingressPortsAnnotation] === undefined) return undefined;
   if (status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return undefined;
-  return (status.addresses?.find(({ type }) => type === 'ExternalIP') ?? status.addresses?.find(({ type }) => type === 'InternalIP'))?.address;
+  return outsideAddress(status.addresses);
 }
 
 /** Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed. */

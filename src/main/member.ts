@@ -25,7 +25,7 @@ import type { Pki } from './pki.ts';
 import { processMetrics } from './process-metrics.ts';
 import { resourceDirectory } from './resource-directory.ts';
 import { type ServedMetrics, serveResourceMetrics } from './resource-metrics.ts';
-import { type Settings, switchedOn } from './settings.ts';
+import { reservedPorts, type Settings, switchedOn } from './settings.ts';
 import { superviseMember } from './supervision.ts';
 import { kubernetesVersion, version } from './version.ts';
 
@@ -297,6 +297,7 @@ function startWork(ports: MemberPorts, options: MemberOptions, { store, view, se
     probeApi: aggregator.probe,
     podMetrics: podMetricsClient(aggregator),
     ...(options.settings.storage?.localVolumes === false ? {} : { localVolumes: { isDefault: options.settings.storage?.defaultClass ?? true } }),
+    ...(options.settings.network.loadBalancers === false ? {} : { loadBalancers: { reservedPorts: reservedPorts(options.settings) } }),
     quotaUsage: (quota, namespace) => Object.fromEntries([...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)])),
   })];
   const controllers = startControllers({

@@ -20,6 +20,9 @@ export interface Settings {
     readonly dnsAddress: string;
     readonly clusterDomain: string;
     readonly nodePorts: string;
+    /** Both absent in what earlier versions saved. */
+    readonly loadBalancers?: boolean;
+    readonly reservedPorts?: readonly number[];
   };
   /** Absent in what earlier versions saved. */
   readonly storage?: { readonly localVolumes: boolean; readonly defaultClass: boolean };
@@ -158,7 +161,8 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     const known = base[key];
     if (known === undefined) throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
     if (Array.isArray(known)) {
-      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw new SettingsError(`${source}: ${place} must be a list of texts, not ${JSON.stringify(value)}`);
+      const type = typeof known[0] === 'number' ? 'number' : 'string';
+      if (!Array.isArray(value) || !value.every((item) => typeof item === type)) throw new SettingsError(`${source}: ${place} must be a list of ${type === 'number' ? 'numbers' : 'texts'}, not ${JSON.stringify(value)}`);
       result[key] = value;
     } else if (typeof known === 'object' && known !== null) {
       if (typeof value !== 'object' || value === null) throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
@@ -168,6 +172,11 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     } else result[key] = value;
   }
   return result;
+}
+
+/** Ports of the machine that are the cluster's own, or the operator's: no Service gets them. */
+export function reservedPorts({ apiPort, nats, linkPort, network }: Settings): readonly number[] {
+  return [...network.reservedPorts ?? [22], apiPort, nats.port, nats.routePort, linkPort];
 }
 
 function ingressPorts({ ingress }: Settings): readonly (readonly [place: string, port: number])[] {

@@ -7,6 +7,7 @@
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
  * - usage-report.ts: CPU and memory in use on a node, from its agent to all members.
+ * - node-address.ts: by which address a node is reached from outside.
  * - ingress.ts: which Ingresses Troupe serves, which Secrets they need, and how a node says that it serves them.
  */
 export {
@@ -28,5 +29,6 @@ export {
   defaultClassAnnotation, type Ingress, type IngressBackend, type IngressClass, ingressController, type IngressPath, ingressPortsAnnotation, type IngressRule, type IngressTls, servedIngresses, tlsSecretNames,
 } from './ingress.ts';
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
+export { outsideAddress } from './node-address.ts';
 export { Pieces } from './pieces.ts';
 export { type ContainerUsage, type MeasuredUsage, parseUsageReport, type PodUsage, type Usage, usagePeriodMs, type UsageReport, type UsageWindow } from './usage-report.ts';

@@ -2,6 +2,7 @@ import {
   behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, verbatim, metadataOf,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
+import { type Allocation, nothingAllocated } from './allocation/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/request.ts';
 import { checkName, decodeResource, settleNamespace } from './body.ts';
@@ -125,7 +126,7 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
     return storedResult(info, record, false);
   }
   if (context.dryRun) {
-    path.allocator.update(info, final, existing, { dryRun: true });
+    allocate(path, change, final, existing);
     return madeResult(final, false);
   }
   return write(path, { change, object: final, record, existing });
@@ -188,6 +189,11 @@ async function removeByUpdate(path: WritePath, { change, object, record }: { rea
   return madeResult(object, false);
 }
 
+/** Addresses, ports and ranges are of the specification: a subresource changes none of them. */
+function allocate(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): Allocation {
+  return target.subresource === '' ? path.allocator.update(target.info, object, existing, { dryRun: context.dryRun }) : nothingAllocated;
+}
+
 interface Write {
   readonly change: Change;
   readonly object: JsonObject;
@@ -197,7 +203,7 @@ interface Write {
 
 async function write(path: WritePath, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
   const { info, namespace, name, subresource } = change.target;
-  const allocation = path.allocator.update(info, object, existing, { dryRun: false });
+  const allocation = allocate(path, change, object, existing);
   const expiresAt = expiryOf(path, info);
   // A change of status costs no quota.
   const free = subresource !== '' || !info.namespaced;

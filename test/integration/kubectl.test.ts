@@ -1,7 +1,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually, manifestFile, run } from './cluster.ts';
+import { Cluster, eventually, freePort, manifestFile, run } from './cluster.ts';
 
 /** The main job with stock kubectl, in the order in which an operator would do it. */
 const image = 'troupe.local/hello:1';
@@ -28,6 +28,21 @@ test.serial('apply starts the example, and its Service answers', async (t) => {
   const address = cluster.must('get', 'service', 'hello', '-o', 'jsonpath={.spec.clusterIP}');
   const page = await eventually('an answer of the Service', async () => (await fetch(`http://${address}/`)).text());
   t.is(page, 'Hello from Troupe\n');
+});
+
+test.serial('a Service of type LoadBalancer is reached at the node\'s address, and no longer after it', async (t) => {
+  const port = await freePort();
+  cluster.apply(`apiVersion: v1\nkind: Service\nmetadata: { name: open }\nspec: { type: LoadBalancer, selector: { app: hello }, ports: [{ port: ${port}, targetPort: 8080 }] }\n`);
+  const node = cluster.must('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}');
+  await eventually('the Service to have an address', () => cluster.must('get', 'service', 'open', '-o', 'jsonpath={.status.loadBalancer.ingress[*].ip}') === node);
+  t.regex(cluster.must('get', 'service', 'open'), new RegExp(`LoadBalancer +\\S+ +${node.replaceAll('.', '\\.')} +${port}:`));
+  const page = await eventually('an answer at the node\'s address', async () => (await fetch(`http://${node}:${port}/`)).text());
+  t.is(page, 'Hello from Troupe\n');
+  cluster.must('patch', 'service', 'open', '-p', '{"spec":{"loadBalancerSourceRanges":["192.0.2.0/24"]}}');
+  const pod = cluster.must('get', 'pods', '-l', 'app=hello', '-o', 'jsonpath={.items[0].metadata.name}');
+  await eventually('a pod, which is in no source range, to be kept out', () => cluster.kubectl('exec', pod, '--', 'wget', '-q', '-T', '1', '-O', '-', `http://${node}:${port}/`).status !== 0);
+  cluster.must('delete', 'service', 'open');
+  await eventually('nothing to answer there any more', async () => fetch(`http://${node}:${port}/`).then(() => false, () => true));
 });
 
 test.serial('pods find the Service by name and the Secret in their environment', async (t) => {

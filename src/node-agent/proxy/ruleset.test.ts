@@ -48,6 +48,16 @@ test('the policy Local keeps to this machine\'s endpoints and keeps the client\'
   t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
 });
 
+const balanced = (spec: Partial<Service['spec']>): Service => ({ ...service('web', { type: 'LoadBalancer', ...spec }), status: { loadBalancer: { ingress: [{ ip: '192.0.2.7', ipMode: 'VIP' }] } } });
+
+test('a load balancer\'s address leads to the service, from everywhere or from its source ranges alone', (t) => {
+  const slices = [slice('web', [at('10.244.0.2')])];
+  t.regex(rules([balanced({})], slices), /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
+  const fenced = rules([balanced({ loadBalancerSourceRanges: ['198.51.100.0/24', ' 203.0.113.0/24 ', '2001:db8::/32', '1.2.3.4/99'] })], slices);
+  t.regex(fenced, /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-from/);
+  t.regex(fenced, /-from \{\n {4}ip saddr 198\.51\.100\.0\/24 goto svc-web-\w+-tcp-80-ext\n {4}ip saddr 203\.0\.113\.0\/24 goto \S+\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/);
+});
+
 test('headless services and external names have no rules', (t) => {
   const text = rules([service('a', { clusterIP: 'None' }), service('b', { type: 'ExternalName', externalName: 'example.com' })], [slice('a', [at('10.244.0.2')])]);
   t.false(text.includes('goto'));
@@ -83,7 +93,7 @@ test('the kernel\'s tool accepts the rules', (t) => {
     return;
   }
   const ports = [{ name: 'http', port: 80, nodePort: 30_080 }, { name: 'dns', port: 53, protocol: 'UDP' as const }];
-  const services = [service('a', { type: 'NodePort', ports, externalIPs: ['198.51.100.1'] }), service('b', { clusterIP: '10.96.0.6' }), service('c', { clusterIP: '10.96.0.7', sessionAffinity: 'ClientIP' })];
-  const text = rules(services, [slice('a', [at('10.244.0.2'), at('10.244.0.3')]), slice('c', [at('10.244.0.4'), at('10.244.0.5')])], { filtered: false, hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }] });
+  const services = [service('a', { type: 'NodePort', ports, externalIPs: ['198.51.100.1'] }), service('b', { clusterIP: '10.96.0.6' }), service('c', { clusterIP: '10.96.0.7', sessionAffinity: 'ClientIP' }), { ...balanced({ clusterIP: '10.96.0.8', loadBalancerSourceRanges: ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.7/32'] }) }];
+  const text = rules(services, [slice('a', [at('10.244.0.2'), at('10.244.0.3')]), slice('web', [at('10.244.0.6')]), slice('c', [at('10.244.0.4'), at('10.244.0.5')])], { filtered: false, hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }] });
   t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
 });

@@ -16,8 +16,10 @@ export interface ServicePortView {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly port: number;
   readonly clusterIp: string;
-  /** externalIPs and load balancer addresses. */
   readonly externalIps: readonly string[];
+  /** Addresses of its load balancer, and from where they may be used; no range: from everywhere. */
+  readonly balancerIps: readonly string[];
+  readonly sourceRanges: readonly string[];
   readonly nodePort: number;
   readonly affinitySeconds: number;
   readonly internalLocal: boolean;
@@ -58,13 +60,30 @@ function viewsOf(service: Service, slices: readonly EndpointSlice[], localNodes:
     protocol: protocolOf(port),
     port: port.port,
     clusterIp,
-    externalIps: [...new Set([...(spec.externalIPs ?? []), ...balancer])].filter(isIpv4).sort(),
+    externalIps: ipv4Only(spec.externalIPs ?? []),
+    balancerIps: ipv4Only(balancer),
+    sourceRanges: sourceRanges(service),
     nodePort: port.nodePort ?? 0,
     affinitySeconds,
     internalLocal: spec.internalTrafficPolicy === 'Local',
     externalLocal: spec.externalTrafficPolicy === 'Local',
     backends: backendsOf(port, slices, localNodes),
   }));
+}
+
+function isIpv4Range(text: string): boolean {
+  const [address = '', bits = '', ...more] = text.split('/');
+  return more.length === 0 && isIpv4(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32;
+}
+
+const ipv4Only = (addresses: readonly string[]): readonly string[] => [...new Set(addresses)].filter(isIpv4).sort();
+
+const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** IPv4 ranges, of the field or of the annotation that it took the place of. */
+function sourceRanges({ metadata, spec }: Service): readonly string[] {
+  const ranges = spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? [];
+  return ranges.map((range) => range.trim()).filter(isIpv4Range);
 }
 
 function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {

@@ -35,6 +35,16 @@ test('node ports are unique, kept through updates and given back with the type',
   t.is(h.store.count('/allocations/nodeports/'), 0);
 });
 
+test('a status is written without a look at addresses and ports, in a dry run too', async (t) => {
+  const h = await startHarness();
+  const made = await h.post(services, { metadata: { name: 's' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } });
+  const status = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } };
+  for (const dryRun of [true, false]) {
+    const put = await h.patch(`${services}/s/status`, 'merge', status, { dryRun });
+    t.deepEqual([specOf(put), put['status']], [specOf(made), { loadBalancer: { ingress: [{ ip: '192.0.2.1', ipMode: 'VIP' }] } }]);
+  }
+});
+
 test('a wish for an address or a port that cannot be met is refused before anything else is looked at', async (t) => {
   const h = await startHarness();
   const answer = async (spec: object, more: object = {}): Promise<string> => statusLine(await h.post(services, { metadata: { name: 's' }, spec: { sessionAffinity: 'Never', ...spec } }, more));

@@ -9,6 +9,8 @@ export interface Allocation {
   readonly operations: readonly Operation[];
 }
 
+export const nothingAllocated: Allocation = { compares: [], operations: [] };
+
 export interface AllocatorPorts {
   readonly store: Store;
   readonly clock: Clock;

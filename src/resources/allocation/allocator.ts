@@ -1,12 +1,11 @@
 import { deepClone, type JsonObject, type KubeObject, metadataOf, type ResourceInfo } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
-import type { Allocation, Allocator, AllocatorPorts, Holder, Mode } from './allocation.ts';
+import { type Allocation, type Allocator, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { createAddresses } from './service-addresses.ts';
 import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
-const nothing: Allocation = { compares: [], operations: [] };
 const isNode = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'nodes';
 const isService = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'services';
 
@@ -40,7 +39,7 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
     },
     create(info, object, { dryRun }) {
       if (isNode(info)) return takeNodeRanges(ports.store, object, []);
-      return isService(info) ? take(object, heldBy(undefined), dryRun ? 'dry' : 'real') : nothing;
+      return isService(info) ? take(object, heldBy(undefined), dryRun ? 'dry' : 'real') : nothingAllocated;
     },
     update(info, object, old, { dryRun }) {
       if (isNode(info)) {
@@ -48,7 +47,7 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
         const given = releaseNodeRanges(rangesOf(old).filter((range) => !rangesOf(object).includes(range)));
         return given.length === 0 ? taken : { ...taken, operations: [...taken.operations, ...given] };
       }
-      if (!isService(info)) return nothing;
+      if (!isService(info)) return nothingAllocated;
       const held = heldBy(old);
       const taken = take(object, held, dryRun ? 'dry' : 'real');
       const spec = serviceSpec(object);

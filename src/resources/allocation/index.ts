@@ -6,6 +6,6 @@
  * address's key is its IPAddress object, as in Kubernetes 1.33 (KEP-1880); a node port has a key of its own. `repairAllocations`
  * puts right what a restored backup or an older version may have left behind.
  */
-export type { Allocation, Allocator } from './allocation.ts';
+export { type Allocation, type Allocator, nothingAllocated } from './allocation.ts';
 export { createAllocator } from './allocator.ts';
 export { repairAllocations } from './repair.ts';

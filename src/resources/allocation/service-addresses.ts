@@ -5,7 +5,7 @@ import { putOperation } from '../commit.ts';
 import { objectKey } from '../key.ts';
 import { readObjects } from '../reading.ts';
 import { type AddressRange, addressNumber, addressRange, addressText, isUsable } from './address.ts';
-import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
+import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
 
 const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };
@@ -33,7 +33,7 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
   const isFree = (address: string): boolean => ports.store.get(addressKey(address)) === undefined;
   return {
     take(spec, holder, { held, mode }) {
-      if (!needsAddress(spec)) return { compares: [], operations: [] };
+      if (!needsAddress(spec)) return nothingAllocated;
       const wanted = addressesOf(spec);
       for (const address of wanted) if (!held.includes(address)) checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
       if (wanted.length === 0) {

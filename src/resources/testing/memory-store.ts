@@ -1,3 +1,4 @@
+import { deepFreeze } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import {
   type Compare, CompactedError, type Operation, type RangeQuery, type RangeResult, type Store, type StoredRecord, StoreError, type StoreEvent, type StoreWatch, type Transaction,
@@ -11,9 +12,10 @@ interface Watcher {
   readonly onLost: (error: CompactedError) => void;
 }
 
+/** Parsed objects are frozen, as the store's are: nobody may change what others read. */
 function recordOf(fields: Omit<StoredRecord, 'object' | 'view'>): StoredRecord {
   let parsed: unknown;
-  return { ...fields, view: () => fields.bytes, object: <T>() => (parsed ??= JSON.parse(new TextDecoder().decode(fields.bytes))) as T };
+  return { ...fields, view: () => fields.bytes, object: <T>() => (parsed ??= deepFreeze(JSON.parse(new TextDecoder().decode(fields.bytes)))) as T };
 }
 
 function insertDigits(value: Uint8Array, at: number, revision: number): Uint8Array {

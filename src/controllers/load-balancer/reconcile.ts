@@ -1,0 +1,74 @@
+import { outsideAddress } from '../../protocol/index.ts';
+import type { EndpointSlice } from '../endpoint-slice/slices.ts';
+import { keyOf, type Node, timeOf } from '../objects.ts';
+import type { Service } from '../service.ts';
+
+const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/** What a Service of type LoadBalancer should show. */
+export interface Balance {
+  readonly service: Service;
+  /** Addresses of nodes, in order; none while no node can serve it, or while a port is somebody else's. */
+  readonly addresses: readonly string[];
+  /** Who has a port that it wants: a sentence for an Event. */
+  readonly taken?: string;
+}
+
+export interface BalanceFacts {
+  readonly services: readonly Service[];
+  readonly nodes: readonly Node[];
+  /** The endpoint slices of a Service; asked only where the address depends on them. */
+  readonly slicesOf: (service: Service) => readonly EndpointSlice[];
+  /** Ports of nodes that no Service gets, with whose they are. */
+  readonly reserved: ReadonlyMap<number, string>;
+}
+
+/** Whether the nodes' own addresses are this Service's: it asks for a load balancer, and for none of somebody else's class. */
+export const isBalanced = ({ spec, metadata }: Service): boolean => spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? '') === '' && metadata.deletionTimestamp === undefined;
+
+/**
+ * Gives each Service the addresses of all ready nodes. A port of the nodes is one Service's: the oldest one that wants it has it. With the
+ * external traffic policy Local, nodes without a ready endpoint are left out, since they would drop what they get.
+ */
+export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): readonly Balance[] {
+  const able = nodes.flatMap((node) => {
+    const address = servingAddress(node);
+    return address === undefined ? [] : [{ name: node.metadata.name, address }];
+  });
+  const holders = new Map<string, Service>();
+  return services.filter(isBalanced).sort(older).map((service): Balance => {
+    const taken = takenPort(service, holders, reserved);
+    if (taken !== undefined) return { service, addresses: [], taken };
+    for (const key of portKeys(service)) holders.set(key, service);
+    const local = service.spec.externalTrafficPolicy === 'Local' ? readyNodes(slicesOf(service)) : undefined;
+    const chosen = able.filter(({ name }) => local === undefined || local.has(name));
+    return { service, addresses: [...new Set(chosen.map(({ address }) => address))].sort() };
+  });
+}
+
+/** By which address a node serves; undefined while it should get no traffic. */
+export function servingAddress({ metadata, status }: Node): string | undefined {
+  if (metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined) return undefined;
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True' ? outsideAddress(status.addresses) : undefined;
+}
+
+const portKeys = ({ spec }: Service): readonly string[] => (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
+
+function takenPort(service: Service, holders: ReadonlyMap<string, Service>, reserved: ReadonlyMap<number, string>): string | undefined {
+  for (const { port, protocol = 'TCP' } of service.spec.ports ?? []) {
+    const holder = holders.get(`${port}/${protocol}`);
+    if (holder !== undefined) return `port ${port}/${protocol} of the nodes belongs to the Service ${keyOf(holder)}, which is older`;
+    const owner = protocol === 'TCP' ? reserved.get(port) : undefined;
+    if (owner !== undefined) return `port ${port}/TCP of the nodes belongs to ${owner}`;
+  }
+  return undefined;
+}
+
+function readyNodes(slices: readonly EndpointSlice[]): ReadonlySet<string> {
+  return new Set(slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ conditions, nodeName }) => (conditions?.ready === false || nodeName === undefined ? [] : [nodeName]))));
+}
+
+function older(one: Service, other: Service): number {
+  const age = (timeOf(one.metadata.creationTimestamp) ?? 0) - (timeOf(other.metadata.creationTimestamp) ?? 0);
+  return age === 0 ? (keyOf(one) < keyOf(other) ? -1 : 1) : age;
+}
