@@ -28,6 +28,8 @@ interface World {
   readonly podStarts: number[];
   readonly links: ReturnType<typeof simulatedPodLinks>;
   agent: NodeAgent;
+  /** Starts an agent, and waits for nothing. */
+  begin(): void;
   restart(): Promise<void>;
   pod(name: string, spec?: object): Promise<void>;
   status(name: string): PodStatus | undefined;
@@ -64,10 +66,11 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   });
   const made: World = {
     time, api, network, runtime, commands, calls, podStarts, links, agent: start(),
+    begin: () => { made.agent = start(); },
     restart: async () => {
       await made.agent.stop();
       await pass(time, 1000);
-      made.agent = start();
+      made.begin();
       await pass(time, 100);
     },
     pod: async (name, spec = {}) => {
@@ -98,6 +101,21 @@ test('a node registers with its range, says that it is ready, and renews its lea
   const first = renewal();
   await pass(w.time, 3500);
   t.true((renewal() ?? '') > (first ?? ''));
+});
+
+test('an agent that is stopped while it starts leaves nothing at work, wherever it was', async (t) => {
+  const w = await world(t);
+  await w.agent.stop();
+  const done = (): unknown => [w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime, w.commands.length, [...w.calls]];
+  for (let turns = 0; turns < 60; turns += 3) {
+    w.begin();
+    for (let i = 0; i < turns; i++) await Promise.resolve();
+    await w.agent.stop();
+    await pass(w.time, 100);
+    const before = done();
+    await w.time.run(700_000);
+    t.deepEqual(done(), before, `stopped after ${turns} turns`);
+  }
 });
 
 test('a pod runs, is shown as ready, and its start is told as events', async (t) => {

@@ -18,13 +18,13 @@ import { serveStreams } from './streams/index.ts';
 import { reportUsage } from './usage/index.ts';
 import { configReader, type LocalVolumeOptions, reclaimLocalVolumes, tokenSource } from './volumes/index.ts';
 
-/** Things to close, the last opened first. */
-type Closers = (() => void | Promise<void>)[];
+type Closer = () => void | Promise<void>;
 
 interface Starting {
   readonly options: NodeAgentOptions;
   readonly machine: Machine;
-  readonly closers: Closers;
+  /** Things to close, the last opened first. */
+  readonly closers: Closer[];
   stopped: boolean;
   /** Why the node cannot run pods just now. */
   unfit: string | undefined;
@@ -50,6 +50,12 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
   };
 }
 
+/** Closes it when the agent stops; at once where that has stopped while it started. */
+function atEnd({ stopped, closers }: Starting, ...more: readonly Closer[]): void {
+  if (!stopped) closers.push(...more);
+  else for (const close of more) void close();
+}
+
 async function start(starting: Starting): Promise<void> {
   const { options, machine } = starting;
   const { settings } = options;
@@ -69,25 +75,24 @@ async function start(starting: Starting): Promise<void> {
   const { local } = localPlace(options);
   if (local !== undefined) {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
-    starting.closers.push(() => { reclaiming.close(); });
+    atEnd(starting, () => { reclaiming.close(); });
   }
   const guard = keepBridge({ ...options, links: ports.links, repair: () => repairBridge(starting, ports.links).finally(network.bridgeChanged) });
-  starting.closers.push(() => { guard.close(); });
+  atEnd(starting, () => { guard.close(); });
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: own.address });
-  starting.closers.push(() => { streams.close(); });
+  atEnd(starting, () => { streams.close(); });
   const registration = await register(options, { facts: own, leaseMs: settings.leaseMs ?? 1500, images: () => options.runtime.images(), unfit: () => starting.unfit });
   starting.registration = registration;
   const stopNoticing = options.view.onChange(({ type, resource, object }) => {
     if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName) registration.notice(object as unknown as NodeObject);
   });
-  starting.closers.push(() => { registration.close(); }, stopNoticing);
-  if (starting.stopped) registration.close();
+  atEnd(starting, () => { registration.close(); }, stopNoticing);
   if (settings.usagePeriodMs !== undefined) {
     const usage = reportUsage({ ...options, subjects: subjectsOf(options.cluster), node: options.nodeName, source: machine.usage, periodMs: settings.usagePeriodMs });
-    starting.closers.push(() => { usage.close(); });
+    atEnd(starting, () => { usage.close(); });
   }
   const timer = options.timers.every(imageCheckMs, () => { void collectImages(starting); });
-  starting.closers.push(() => { timer.cancel(); });
+  atEnd(starting, () => { timer.cancel(); });
   options.log.info('the node serves', { node: options.nodeName, podCidr, address: own.address });
 }
 
@@ -135,7 +140,7 @@ function podPorts(starting: Starting, known: { readonly facts: NodeFacts; readon
   const { options, machine } = starting;
   const { settings, client, view } = options;
   const events = new EventRecorder(options, options.nodeName);
-  starting.closers.push(() => { events.close(); });
+  atEnd(starting, () => { events.close(); });
   const allocatable = (): Readonly<Record<string, string>> => view.get<NodeObject>(resources.nodes, undefined, options.nodeName)?.status?.allocatable ?? allocatableOf(known.facts);
   return {
     identity: { cluster: options.cluster, node: options.nodeName }, runtime: options.runtime, runtimeName: known.facts.runtime.name, client, view,
@@ -172,7 +177,7 @@ async function startPods(starting: Starting, ports: PodPorts, hostPortsChanged: 
     if (event.labels[labels.hostPorts] !== undefined) hostPortsChanged();
     if (event.labels[labels.node] === options.nodeName) root.tell({ type: 'engine-event', event });
   });
-  starting.closers.push(() => { root.tell({ type: 'stop' }); }, stopListening, () => { events.close(); });
+  atEnd(starting, () => { root.tell({ type: 'stop' }); }, stopListening, () => { events.close(); });
   await done;
 }
 
@@ -205,7 +210,7 @@ async function startNetwork(starting: Starting, known: { readonly filtered: bool
     remote: () => remoteRanges(options, settings.nodeAddress ?? known.machine.address),
   });
   const stopNoticing = options.view.onChange(({ resource }) => { if (sameResource(resource, resources.nodes)) routes.wake(); });
-  starting.closers.push(() => { dns.close(); dnsFacts.close(); }, () => { claim.close(); }, () => proxy.close(), stopNoticing, () => { routes.close(); });
+  atEnd(starting, () => { dns.close(); dnsFacts.close(); }, () => { claim.close(); }, () => proxy.close(), stopNoticing, () => { routes.close(); });
   return { hostPortsChanged, bridgeChanged: () => { routes.wake(); } };
 }
 
