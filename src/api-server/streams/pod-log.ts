@@ -71,6 +71,8 @@ export function logOptions(query: Query, pod: string): LogOptions {
   if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
   if (sinceSeconds !== undefined && sinceTime !== undefined) errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
+  // Streams are not told apart by default in Kubernetes 1.33.
+  if (query.get('stream') !== undefined) errors.push(forbidden('stream', 'may not be specified'));
   if (errors.length > 0) throw invalidError({ group: '', kind: 'PodLogOptions', name: pod, errors });
   return {
     ...(query.flag('follow') ? { follow: true } : {}),

@@ -13,6 +13,19 @@ test('a node\'s false word about an address leads neither to this machine nor to
   }
 });
 
+test('the name of what is asked through a proxy has three parts at most', async (t) => {
+  const door = startDoor();
+  for (const [path, what] of [['nodes', 'node'], ['namespaces/n/pods', 'pod'], ['namespaces/n/services', 'service']] as const) {
+    t.like(bodyJson(await door.ask('GET', `/api/v1/${path}/ftp:a:1/proxy/`)), { code: 400, message: `invalid ${what} request "ftp:a:1"` });
+  }
+});
+
+test('a node of which no address is known cannot be reached', async (t) => {
+  const door = startDoor();
+  door.view.put('', 'nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'a', uid: 'n' }, status: { addresses: [{ type: 'Hostname', address: 'a' }] } });
+  t.like(bodyJson(await door.ask('GET', '/api/v1/nodes/a/proxy/')), { code: 500, message: 'Internal error occurred: no preferred addresses found; known addresses: [{Hostname a}]' });
+});
+
 test('addresses that others can reach are let through', (t) => {
   for (const address of ['10.244.0.3', '192.168.1.1', '100.64.0.1', 'fd00::1', '2001:db8::1']) t.true(isGlobalUnicast(address), address);
 });

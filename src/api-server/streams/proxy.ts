@@ -1,4 +1,4 @@
-import { badRequest, isGlobalUnicast, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
+import { badRequest, internalError, isGlobalUnicast, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
@@ -58,23 +58,24 @@ function movedTo(answer: ApiHttpResponse, { prefix, backend }: { readonly prefix
 
 function backendOf(view: ResourceView, context: RequestContext): Backend {
   const { resource, namespace, name } = context.info;
-  const { scheme, id, port } = nameParts(name);
+  const { scheme, id, port } = nameParts(name, resource.slice(0, -1));
   if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
   if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
   const node = view.get<{ readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] } }>({ group: '', resource: 'nodes' }, undefined, id);
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
-  const address = node.status?.addresses?.find((candidate) => candidate.type === 'InternalIP')?.address;
-  if (address === undefined) throw serviceUnavailable(`node ${id} has no address`);
+  const addresses = node.status?.addresses ?? [];
+  const address = addresses.find((candidate) => candidate.type === 'InternalIP')?.address;
+  if (address === undefined) throw internalError(`no preferred addresses found; known addresses: [${addresses.map((known) => `{${known.type} ${known.address}}`).join(' ')}]`);
   return { scheme: 'https', host: allowed(address), port: Number(port === '' ? 10_250 : port) };
 }
 
-/** `name`, `name:port`, `https:name:port`. */
-function nameParts(name: string): { readonly scheme: 'http' | 'https'; readonly id: string; readonly port: string } {
+/** `name`, `name:port`, `https:name:port`. `what` such names are of, for messages. */
+function nameParts(name: string, what: string): { readonly scheme: 'http' | 'https'; readonly id: string; readonly port: string } {
   const parts = name.split(':');
   if (parts.length === 1) return { scheme: 'http', id: name, port: '' };
   if (parts.length === 2) return { scheme: 'http', id: parts[0] ?? '', port: parts[1] ?? '' };
   if (parts.length === 3 && (parts[0] === 'http' || parts[0] === 'https' || parts[0] === '')) return { scheme: parts[0] === 'https' ? 'https' : 'http', id: parts[1] ?? '', port: parts[2] ?? '' };
-  throw badRequest(`invalid request ${JSON.stringify(name)}`);
+  throw badRequest(`invalid ${what} request ${JSON.stringify(name)}`);
 }
 
 /** Nodes say what addresses they and their pods have; a false word must not lead to this machine's own ports or to a cloud's metadata. */

@@ -95,6 +95,7 @@ test('what cannot be streamed is refused as upstream does', async (t) => {
   t.like(bodyJson(await door.ask('GET', `${base}/p/log?sinceTime=x`)), { code: 400, message: 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"' });
   t.is((await door.ask('GET', `${base}/p/log?sinceTime=null`)).status, 204);
   t.like(bodyJson(await door.ask('GET', `${base}/p/log?tailLines=-1`)), { code: 422, details: { name: 'p', kind: 'PodLogOptions' } });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/log?stream=Stdout`)), { code: 422, details: { causes: [{ reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified', field: 'stream' }] } });
   t.like(bodyJson(await door.ask('POST', `${base}/p/exec?command=ls`)), { code: 400, message: 'pod p does not have a host assigned' });
   withPod(door, 'node-1');
   t.like(bodyJson(await door.ask('GET', `${base}/p/exec?command=ls`)), { code: 400, message: 'Upgrade request required' });

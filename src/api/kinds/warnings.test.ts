@@ -64,7 +64,7 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
   ['a network with bits beyond its prefix', object('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.1.2.3/8' } }] }] } }), [
     'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.2.3/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.1.2.3/32"?)',
   ]],
-  ['endpoints by name', object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'FQDN', endpoints: [{ addresses: ['a.example.com'] }], ports: [] }), ['addressType: FQDN endpoints are deprecated']],
+  ['endpoints by name', object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'FQDN', endpoints: [{ addresses: ['a.example.com'] }], ports: [] }), ['spec.addressType: FQDN endpoints are deprecated']],
   ['a certificate of TLS that is none', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': '-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n', 'tls.key': '-----BEGIN PRIVATE KEY-----\nZm9v\n-----END PRIVATE KEY-----\n' } }), ['x509: malformed certificate']],
   ['a block of TLS that cannot be read', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': '-----BEGIN CERTIFICATE-----\nfoo\n-----END CERTIFICATE-----\n', 'tls.key': 'y' } }), ['tls: failed to find any PEM data in certificate input']],
   ['a pair of TLS that is none', object('v1', 'Secret', { type: 'kubernetes.io/tls', stringData: { 'tls.crt': 'x', 'tls.key': 'y' } }), ['tls: failed to find any PEM data in certificate input']],

@@ -1,19 +1,17 @@
 /** EndpointSlices: the addresses behind services, in pieces. */
-import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, internalFieldError, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany, validateLabels } from '../../machinery/index.ts';
+import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors as ipErrors, addressWarnings, parseAddress, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
-import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
+import { firstGeneration, keepMetadata, metadataOf, strategy } from '../strategy.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery.ts';
 
 const endpointsMax = 1000;
 const addressesMax = 100;
 const portsMax = 20_000;
 const zonesMax = 8;
-const topologyMax = 16;
-const zoneLabel = 'topology.kubernetes.io/zone';
 const types = ['FQDN', 'IPv4', 'IPv6'];
 
 const sliceOf = (object: object): EndpointSlice => object as EndpointSlice;
@@ -53,16 +51,6 @@ function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
   });
 }
 
-/** The zone has a field of its own. */
-function topologyErrors(topology: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
-  const count = Object.keys(topology ?? {}).length;
-  return [
-    ...(count > topologyMax ? [tooMany(path, count, topologyMax)] : []),
-    ...validateLabels(topology, path),
-    ...(topology !== undefined && Object.hasOwn(topology, zoneLabel) ? [internalFieldError(`${path}[${zoneLabel}]`, 'reserved key was not removed in conversion')] : []),
-  ];
-}
-
 function endpointErrors(endpoint: Endpoint, path: string, type: string | undefined): FieldError[] {
   const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
@@ -70,7 +58,6 @@ function endpointErrors(endpoint: Endpoint, path: string, type: string | undefin
   else if (addresses.length > addressesMax) errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
   errors.push(...addresses.flatMap((address, index) => addressErrors(`${path}.addresses`, index, address, type)));
   if (endpoint.nodeName !== undefined) errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
-  errors.push(...topologyErrors(endpoint.deprecatedTopology, `${path}.deprecatedTopology`));
   if (endpoint.hostname !== undefined) errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
   return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
 }
@@ -101,6 +88,14 @@ function sliceErrors(object: KubeObject): FieldError[] {
   return [...typeErrors(addressType), ...errors, ...portsErrors(ports ?? [])];
 }
 
+/** What cannot be written any more, and what Kubernetes 1.33 ignores by default. */
+function dropFields(object: Record<string, unknown>): void {
+  for (const endpoint of sliceOf(object).endpoints ?? []) {
+    delete endpoint.deprecatedTopology;
+    delete endpoint.hints?.forNodes;
+  }
+}
+
 /** Unlike elsewhere, a change of the labels counts too: they say which service it is of. */
 function countGeneration(object: Record<string, unknown>, old: KubeObject): void {
   keepMetadata(object, old, 'generation');
@@ -110,8 +105,13 @@ function countGeneration(object: Record<string, unknown>, old: KubeObject): void
   if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {})) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
 }
 
-function sliceWarnings({ addressType, endpoints }: EndpointSlice, isNew: boolean): string[] {
-  if (addressType === 'FQDN') return isNew ? ['addressType: FQDN endpoints are deprecated'] : [];
+const managedBy = 'endpointslice.kubernetes.io/managed-by';
+/** Controllers that write addresses in their preferred form by themselves. */
+const controllers: ReadonlySet<string> = new Set(['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']);
+
+function sliceWarnings({ addressType, endpoints, metadata }: EndpointSlice, isNew: boolean): string[] {
+  if (addressType === 'FQDN') return isNew ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
+  if (controllers.has(metadata?.labels?.[managedBy] ?? '')) return [];
   return (endpoints ?? []).flatMap((endpoint, index) => (endpoint.addresses ?? []).flatMap((address, place) => addressWarnings(`endpoints[${index}].addresses[${place}]`, address)));
 }
 
@@ -128,7 +128,15 @@ export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
         port.protocol ??= 'TCP';
       }
     },
-    prepareForUpdate: countGeneration,
+    prepareForCreate(object) {
+      dropFields(object);
+      firstGeneration(object);
+    },
+    prepareForUpdate(object, old) {
+      dropFields(object);
+      countGeneration(object, old);
+    },
+    metadataChecks: { changes: 0, wholes: 1 },
     validate: sliceErrors,
     warnings: (object, old) => sliceWarnings(sliceOf(object), old === undefined),
     validateUpdate: (object, old) => [...sliceErrors(object), ...immutableField(sliceOf(object).addressType, sliceOf(old).addressType, 'addressType')],

@@ -47,6 +47,7 @@ export const ingressClassBehaviour: KindBehaviour = {
     if (parameters !== undefined) parameters.scope ??= 'Cluster';
   },
   validate: classErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   validateUpdate: (object, old) => [
     ...classErrors(object),
     ...immutableField(classOf(object).spec?.controller, classOf(old).spec?.controller, 'spec.controller'),

@@ -20,7 +20,8 @@ export function typedReferenceErrors(reference: TypedLocalObjectReference | unde
     const value = reference[field];
     return isSet(value) ? invalids(`${path}.${field}`, value, pathSegmentName(value)) : [required(`${path}.${field}`, `${field} is required`)];
   };
-  return [...optionalName(`${path}.apiGroup`, reference.apiGroup, dns1123Subdomain), ...check('kind'), ...check('name')];
+  const group = reference.apiGroup;
+  return [...(group === undefined ? [] : invalids(`${path}.apiGroup`, group, dns1123Subdomain(group))), ...check('kind'), ...check('name')];
 }
 
 function backendErrors(backend: IngressBackend | undefined, path: string): FieldError[] {
@@ -88,8 +89,9 @@ function specErrors(object: KubeObject): FieldError[] {
 
 function createErrors(object: KubeObject): FieldError[] {
   const annotation = object.metadata.annotations?.[classAnnotation];
-  const both = annotation !== undefined && ingressOf(object).spec?.ingressClassName !== undefined;
-  return [...specErrors(object), ...(both ? [invalid(`annotations.${classAnnotation}`, annotation, 'can not be set when the class field is also set')] : [])];
+  const className = ingressOf(object).spec?.ingressClassName;
+  const differ = annotation !== undefined && className !== undefined && annotation !== className;
+  return [...specErrors(object), ...(differ ? [invalid(`annotations.${classAnnotation}`, annotation, 'must match `ingressClassName` when both are specified')] : [])];
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
@@ -103,10 +105,12 @@ function statusErrors(object: KubeObject): FieldError[] {
 const hostsMax = 3;
 
 function hostsText(rules: readonly IngressRule[]): string {
-  const hosts = rules.map((rule) => rule.host ?? '').filter((host) => host !== '');
-  if (hosts.length === 0) return '*';
-  const shown = hosts.slice(0, hostsMax).join(',');
-  return hosts.length > hostsMax ? `${shown} + ${rules.length - hostsMax} more...` : shown;
+  const named = rules.flatMap(({ host = '' }, index) => (host === '' ? [] : [{ host, index }])).slice(0, hostsMax);
+  if (named.length === 0) return '*';
+  const shown = named.map(({ host }) => host).join(',');
+  // Rules without a host count as well once no more hosts are shown.
+  const more = named.length === hostsMax && (named.at(-1)?.index ?? 0) < rules.length - 1;
+  return more ? `${shown} + ${rules.length - hostsMax} more...` : shown;
 }
 
 function addressText(ingress: Ingress): string {
@@ -122,6 +126,7 @@ export const ingressBehaviour: KindBehaviour = {
     return deprecated ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
   },
   validateUpdate: specErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [
     nameColumn,

@@ -91,6 +91,9 @@ export const networkPolicyBehaviour: KindBehaviour = {
     if ((spec.policyTypes?.length ?? 0) === 0) spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
   validate: policyErrors,
+  // As a whole and as a change.
+  validateUpdate: (object) => [...policyErrors(object), ...policyErrors(object)],
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => policyWarnings(policyOf(object)),
   columns: [nameColumn, column('Pod-Selector', 'Labels of the pods it is about.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', labelSelectorText(policyOf(object).spec?.podSelector), ageOf(object, now)],

@@ -22,10 +22,20 @@ function rangeErrors(object: KubeObject): FieldError[] {
   return errors;
 }
 
+/** A range stays; one of the other family may come beside it. */
+function changeErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const [cidrs, before] = [rangeOf(object).spec?.cidrs ?? [], rangeOf(old).spec?.cidrs ?? []];
+  const joined = before.length === 1 && cidrs.length === 2;
+  if (cidrs.length !== before.length && !joined) return [invalid('spec.cidrs', cidrs, 'field is immutable')];
+  const changed = before.flatMap((cidr, index) => (cidr === cidrs[index] ? [] : [invalid(`spec.cidrs[${index}]`, cidrs[index], 'field is immutable')]));
+  return joined ? [...changed, ...rangeErrors(object)] : changed;
+}
+
 export const serviceCidrBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
   validate: rangeErrors,
-  validateUpdate: (object, old) => immutableField(rangeOf(object).spec?.cidrs, rangeOf(old).spec?.cidrs, 'spec.cidrs'),
+  validateUpdate: (object, old) => [...rangeErrors(object), ...changeErrors(object, old)],
+  metadataChecks: { changes: 1, wholes: 1 },
   subresources: { status: statusSubresource() },
   columns: [nameColumn, column('CIDRs', 'The ranges that service addresses come from.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', (rangeOf(object).spec?.cidrs ?? []).join(','), ageOf(object, now)],
@@ -53,7 +63,8 @@ function parentText(object: object): string {
 export const ipAddressBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: addressObjectErrors,
-  validateUpdate: (object, old) => immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef'),
+  validateUpdate: (object, old) => [...addressObjectErrors(object), ...immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef')],
+  metadataChecks: { changes: 1, wholes: 1 },
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
   columns: [nameColumn, column('ParentRef', 'What has the address.')],
   row: (object) => [object.metadata.name ?? '', parentText(object)],

@@ -1,5 +1,5 @@
 import {
-  storedEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector,
+  storedEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, notSupported, qualifiedName, required, validateLabelSelector,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -35,7 +35,6 @@ function driverErrors(object: KubeObject): FieldError[] {
   const spec = driverOf(object).spec ?? {};
   const needed = ['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const;
   return [
-    ...csiDriverNameErrors('metadata.name', object.metadata.name).filter((error) => error.type === 'Too long'),
     ...needed.flatMap((field) => (spec[field] === undefined ? [required(`spec.${field}`)] : [])),
     ...choice('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
     ...tokenErrors(spec.tokenRequests),
@@ -90,7 +89,6 @@ export const csiDriverBehaviour: KindBehaviour = {
       spec.requiresRepublish ?? false, (spec.volumeLifecycleModes ?? []).join(','), ageOf(object, now),
     ];
   },
-  nameCheck: (name, prefix = false) => nameIsDnsSubdomain(name.toLowerCase(), prefix),
 };
 
 function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
@@ -127,8 +125,10 @@ export const csiNodeBehaviour: KindBehaviour = {
   validateUpdate(object, old) {
     const before = new Map((csiNodeOf(old).spec?.drivers ?? []).map((driver) => [driver.name, driver]));
     const changed = (csiNodeOf(object).spec?.drivers ?? []).filter((driver) => before.has(driver.name) && !storedEqual(before.get(driver.name), driver));
-    return [...csiNodeErrors(object), ...changed.map((driver) => invalid('CSINodeDriver', driver, 'field is immutable'))];
+    // Upstream checks the whole node, then once more before it looks for changes.
+    return [...csiNodeErrors(object), ...csiNodeErrors(object), ...changed.map((driver) => invalid('spec.drivers', driver, 'field is immutable'))];
   },
+  metadataChecks: { changes: 0, wholes: 2 },
   columns: [nameColumn, column('Drivers', 'How many drivers the node has.', { type: 'integer' }), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', csiNodeOf(object).spec?.drivers?.length ?? 0, ageOf(object, now)],
 };
@@ -146,6 +146,7 @@ export const csiStorageCapacityBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   allowUnconditionalUpdate: false,
   validate: capacityErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings(object) {
     const { matchExpressions = [], matchLabels = {} } = capacityOf(object).nodeTopology ?? {};
     return [

@@ -79,6 +79,7 @@ export const storageClassBehaviour: KindBehaviour = {
     storageClass.volumeBindingMode ??= 'Immediate';
   },
   validate: classErrors,
+  metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => (classOf(object).allowedTopologies ?? []).flatMap((term, index) => (term.matchLabelExpressions ?? []).flatMap((expression, place) =>
     replacedLabelWarnings([expression.key ?? ''], () => `allowedTopologies[${index}].matchLabelExpressions[${place}].key`))),
   validateUpdate: updateErrors,

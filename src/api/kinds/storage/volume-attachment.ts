@@ -62,27 +62,36 @@ function statusErrors(object: KubeObject): FieldError[] {
 }
 
 function attachmentErrors(object: KubeObject): FieldError[] {
-  const { attacher = '', nodeName = '', source } = attachmentOf(object).spec ?? {};
-  const volume = source?.persistentVolumeName;
+  const { attacher = '', nodeName = '' } = attachmentOf(object).spec ?? {};
   return [
     ...requiredText('spec.attacher', attacher),
-    ...csiDriverNameErrors('spec.attacher', attacher),
     ...invalids('spec.nodeName', nodeName, nameIsDnsSubdomain(nodeName, false)),
     ...sourceErrors(attachmentOf(object)),
+  ];
+}
+
+function createErrors(object: KubeObject): FieldError[] {
+  const { attacher = '', source } = attachmentOf(object).spec ?? {};
+  const volume = source?.persistentVolumeName;
+  return [
+    ...attachmentErrors(object),
+    ...csiDriverNameErrors('spec.attacher', attacher),
     ...(volume === undefined ? [] : invalids('spec.source.persistentVolumeName', volume, nameIsDnsSubdomain(volume, false))),
   ];
 }
 
-const plainStatus = statusSubresource();
+const plainStatus = statusSubresource(['labels', 'annotations', 'finalizers', 'ownerReferences']);
 
 export const volumeAttachmentBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
   allowUnconditionalUpdate: false,
-  validate: attachmentErrors,
+  validate: createErrors,
   validateUpdate(object, old) {
-    const same = storedEqual(object.spec, old.spec);
-    return same ? [] : [...attachmentErrors(object), invalid('spec', object.spec, 'field is immutable')];
+    // Upstream checks the whole attachment, then once more before it looks for changes.
+    const errors = [...attachmentErrors(object), ...attachmentErrors(object)];
+    return storedEqual(object.spec, old.spec) ? errors : [...errors, invalid('spec', object.spec, 'field is immutable')];
   },
+  metadataChecks: { changes: 0, wholes: 2 },
   subresources: {
     status: {
       ...plainStatus,
