@@ -97,8 +97,11 @@ const attachment = object('storage.k8s.io/v1', 'VolumeAttachment', { spec: { att
 const runtimeClass = object('node.k8s.io/v1', 'RuntimeClass', { handler: 'h' });
 const networkPolicy = object('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {} } });
 
+const event = object('events.k8s.io/v1', 'Event', { metadata: { namespace: 'default' }, eventTime: '2024-01-01T00:00:00.000001Z', note: 'hello', reason: 'R', action: 'A', type: 'Normal', reportingController: 'c', reportingInstance: 'i' });
+
 /** Upstream checks some kinds more than once at an update, and so says the same more than once. */
 const changes: readonly (readonly [string, JsonObject, JsonObject, readonly string[]])[] = [
+  ['the reason of an event', event, { reason: 'S', note: 'other' }, ['message: Invalid value: "other": field is immutable', ...(Array(2).fill('reason: Invalid value: "S": field is immutable') as string[])]],
   ['a range for another', range, { spec: { cidrs: ['10.2.0.0/24'] } }, ['spec.cidrs[0]: Invalid value: "10.2.0.0/24": field is immutable']],
   ['a range for none', range, { spec: { cidrs: [] } }, ['spec.cidrs: Required value: at least one CIDR required', 'spec.cidrs: Invalid value: []: field is immutable']],
   ['one range for two', range, { spec: { cidrs: ['10.1.0.0/24', 'fd00::/112'] } }, []],

@@ -42,8 +42,9 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
   ['ports of one name', pod({ initContainers: [{ ...container, name: 'i', restartPolicy: 'Always', ports: [{ containerPort: 80, name: 'web' }] }], containers: [{ ...container, ports: [{ containerPort: 81 }, { containerPort: 82 }, { containerPort: 83, name: 'web' }] }] }), [
     'spec.containers[0].ports[2]: duplicate port name "web" with spec.initContainers[0].ports[0], services and probes that select ports by name will use spec.initContainers[0].ports[0]',
   ]],
-  ['a variable that hides another', pod({ containers: [{ ...container, env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A) 2' }, { name: 'A', value: '3' }] }] }), [
+  ['a variable that hides another', pod({ containers: [{ ...container, env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A) 2' }, { name: 'A', value: '3' }, { name: 'A', value: '$(A)' }] }] }), [
     'spec.containers[0].env[2]: hides previous definition of "A", which may be dropped when using apply',
+    'spec.containers[0].env[3]: hides previous definition of "A", which may be dropped when using apply',
   ]],
   ['files of a volume that are in each other\'s way', pod({ volumes: [{ name: 'c', configMap: { name: 'm', items: [{ key: 'a', path: 'x' }, { key: 'b', path: 'x/y' }, { key: 'c', path: 'xy' }, { key: 'd', path: 'x-y' }, { key: 'e', path: 'x' }] } }] }), [
     'volume "c" (ConfigMap "m"): overlapping paths: "x/y" with "x"', 'volume "c" (ConfigMap "m"): overlapping paths: "x" with "x"', 'volume "c" (ConfigMap "m"): overlapping paths: "x" with "x/y"',

@@ -67,7 +67,8 @@ export function validateEvent(event: Event, options: EventCheckOptions): FieldEr
   return errors;
 }
 
-const fixed = ['involvedObject', 'reason', 'message', 'type', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'related', 'reportingInstance', 'action', 'eventTime'] as const;
+/** Upstream looks at the reason twice. */
+const fixed = ['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'reason', 'type', 'related', 'reportingInstance', 'action', 'eventTime'] as const;
 
 /** Errors of a changed event, both given in their stored form: only its series goes on. */
 export function validateEventUpdate(event: Event, old: Event, options: EventCheckOptions): FieldError[] {

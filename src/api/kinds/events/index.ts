@@ -96,7 +96,7 @@ export const eventsBehaviours: Readonly<Record<string, KindBehaviour>> = {
     columns,
     row: (object, now) => row(stored(object), now),
     nameCheck: (name, prefix = false) => nameIsDnsSubdomain(name, prefix),
-    metadataChecks: { changes: 0, wholes: 0 },
+    metadataChecks: { changes: 1, wholes: 0 },
     allowCreateOnUpdate: true,
     toStorage: coreEventOf,
     fromStorage: versionedEventOf,

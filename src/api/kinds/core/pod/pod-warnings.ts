@@ -30,7 +30,8 @@ function variableWarnings(container: Container, at: string): string[] {
   return repeatedNames((container.env ?? []).map((variable) => variable.name)).flatMap((index) => {
     const { name = '', value = '', valueFrom } = container.env?.[index] ?? {};
     // A variable that extends its own earlier value is meant to come twice.
-    if (valueFrom === undefined && value.includes(`$(${name})`)) return [];
+    const itself = `$(${name})`;
+    if (valueFrom === undefined && value !== itself && value.includes(itself)) return [];
     return [`${at}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`];
   });
 }
