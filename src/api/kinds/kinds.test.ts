@@ -139,6 +139,14 @@ test('hosts of an ingress are counted beyond the third', (t) => {
   t.is(hosts('', 'a', 'b', 'c', 'd'), 'a,b,c + 2 more...');
 });
 
+test('endpoints without a ready address show nothing, an address what has it', (t) => {
+  const endpoints = created(object('v1', 'Endpoints', { subsets: [{ notReadyAddresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }] })).object;
+  t.is(rowOf(endpoints)[1], '');
+  t.is(rowOf(created(object('v1', 'Endpoints', {})).object)[1], '<none>');
+  const address = created(object('networking.k8s.io/v1', 'IPAddress', { metadata: { name: '10.0.0.1' }, spec: { parentRef: { group: 'g.example', resource: 'gateways', namespace: 'n', name: 'a' } } })).object;
+  t.deepEqual(rowOf(address), ['10.0.0.1', 'gateways.g.example/n/a', '60m']);
+});
+
 test('a claim names nothing of another namespace, the old way alone nothing but claims and snapshots, and one source in both ways', (t) => {
   const claim = (sources: object): unknown => created(object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...sources } }));
   const plain = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeMode: 'Filesystem' };

@@ -55,7 +55,7 @@ function endpointsText(endpoints: Endpoints): string {
     ports.length === 0
       ? addresses.map((address) => address.ip ?? '')
       : ports.flatMap((port) => addresses.map((address) => joined(address.ip ?? '', port.port ?? 0))));
-  return shortList(texts) || '<none>';
+  return shortList(texts);
 }
 
 function endpointsWarnings(endpoints: Endpoints): string[] {

@@ -103,7 +103,7 @@ function rolesText(object: KubeObject): string {
 }
 
 function statusText(node: Node): string {
-  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const ready = node.status?.conditions?.findLast((condition) => condition.type === 'Ready');
   const text = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
   return node.spec?.unschedulable === true ? `${text},SchedulingDisabled` : text;
 }

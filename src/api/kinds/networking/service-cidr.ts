@@ -67,6 +67,7 @@ export const ipAddressBehaviour: KindBehaviour = {
   metadataChecks: { changes: 1, wholes: 1 },
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
   columns: [nameColumn, column('ParentRef', 'What has the address.')],
-  row: (object) => [object.metadata.name ?? '', parentText(object)],
+  // Upstream gives the age, too, without a column for it.
+  row: (object, now) => [object.metadata.name ?? '', parentText(object), ageOf(object, now)],
   nameCheck: (name) => canonicalAddressErrors('', name).map((error) => error.detail),
 };
