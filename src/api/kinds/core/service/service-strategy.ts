@@ -85,7 +85,7 @@ function dropDependent(service: Service, old: Service): void {
     for (const field of ['ipFamilies', 'ipFamilyPolicy'] as const) if (deepEqual(spec[field], before[field])) delete spec[field];
   }
   if (needsNodePorts(old) && !needsNodePorts(service)) {
-    const known = new Set((before.ports ?? []).map((port) => port.nodePort ?? 0));
+    const known = new Set([0, ...(before.ports ?? []).map((port) => port.nodePort ?? 0)]);
     if ((spec.ports ?? []).every((port) => known.has(port.nodePort ?? 0))) for (const port of spec.ports ?? []) delete port.nodePort;
   }
   for (const [need, fields] of dependent) {

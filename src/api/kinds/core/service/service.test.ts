@@ -56,6 +56,15 @@ test('an update that does not mention what was allocated keeps it', (t) => {
   t.like(specOf(object), { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'], ports: [{ port: 81, nodePort: 30080 }] });
 });
 
+test('node ports go with the type that had them, even if a port comes as well', (t) => {
+  const old = stored({ type: 'NodePort', ports: [web] }, { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'], ports: [{ port: 80, protocol: 'TCP', targetPort: 80, nodePort: 30080 }] });
+  const changed = (nodePort: number): unknown => updated(old, (next) => {
+    next['spec'] = { ...(next['spec'] as object), type: 'ClusterIP', ports: [{ name: 'a', port: 80, nodePort }, { name: 'b', port: 81 }] };
+  });
+  t.like(changed(30_080), { errors: [], object: { spec: { ports: [{ port: 80, nodePort: undefined }, { port: 81 }] } } });
+  t.like(changed(30_081), { errors: ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"] });
+});
+
 test('an address may not change, but goes with a change to an external name', (t) => {
   const old = stored({ ports: [web] }, { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'] });
   t.deepEqual(updated(old, (next) => { specOf(next).clusterIP = '10.96.1.2'; }).errors, ['spec.clusterIPs[0]: Invalid value: ["10.96.1.2"]: may not change once set']);
