@@ -36,6 +36,9 @@ test('limit ranges fill in defaults and keep bounds', async (t) => {
   t.is(made.metadata.annotations?.['kubernetes.io/limit-ranger'], 'LimitRanger plugin set: cpu request for container c; cpu limit for container c');
   const large = await h.post(pods, pod('e', { containers: [{ name: 'c', image: 'i', resources: { limits: { cpu: '2' } } }] }));
   t.is(statusLine(large), '403 Forbidden: pods "e" is forbidden: [maximum cpu usage per Container is 1, but limit is 2]'.replace('[', '').replace(']', ''));
+  const resized = (cpu: string): Promise<KubeObject> => h.patch(`${pods}/p/resize`, 'strategic', { spec: { containers: [{ name: 'c', resources: { limits: { cpu } } }] } });
+  t.is(statusLine(await resized('2')), '403 Forbidden: pods "p" is forbidden: maximum cpu usage per Container is 1, but limit is 2');
+  t.like((specOf(await resized('1'))['containers'] as JsonObject[])[0], { resources: { limits: { cpu: '1' }, requests: { cpu: '100m' } } });
 });
 
 test('a node writes only what is its own', async (t) => {

@@ -3,7 +3,7 @@ import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObjects } from '../reading.ts';
 import { type LimitItem, limitViolations } from './limit-range-rules.ts';
-import { type AdmissionRequest, isPodCreation } from './request.ts';
+import { type AdmissionRequest, isAbout, isPodCreation } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 const annotation = 'kubernetes.io/limit-ranger';
@@ -21,7 +21,7 @@ function limitsOf(path: WritePath, namespace: string | undefined): readonly Limi
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
   admit(request, path) {
-    if (!isPodCreation(request) || request.object === undefined) return;
+    if (!sizesPod(request) || request.object === undefined) return;
     for (const limit of limitsOf(path, request.namespace)) {
       if (limit.type === 'Container') fillDefaults(request.object, limit);
     }
@@ -37,8 +37,13 @@ export const limitRanger: AdmissionPlugin = {
   },
 };
 
+/** Whether the resources of a pod's containers are set. */
+function sizesPod(request: AdmissionRequest): boolean {
+  return isPodCreation(request) || (request.operation === 'UPDATE' && isAbout(request, '', 'pods', 'resize'));
+}
+
 function isBounded(request: AdmissionRequest): boolean {
-  if (isPodCreation(request)) return true;
+  if (sizesPod(request)) return true;
   const { info, operation, subresource } = request;
   return info.group === '' && info.resource === 'persistentvolumeclaims' && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE');
 }
