@@ -41,6 +41,24 @@ test('limit ranges fill in defaults and keep bounds', async (t) => {
   t.like((specOf(await resized('1'))['containers'] as JsonObject[])[0], { resources: { limits: { cpu: '1' }, requests: { cpu: '100m' } } });
 });
 
+test('a claim grows when it is bound and its class lets it', async (t) => {
+  const h = await startHarness();
+  const claims = '/api/v1/namespaces/default/persistentvolumeclaims';
+  const storageClass = (name: string, allowVolumeExpansion: boolean): Promise<KubeObject> => h.post('/apis/storage.k8s.io/v1/storageclasses', { metadata: { name }, provisioner: 'a/b', allowVolumeExpansion });
+  await storageClass('grows', true);
+  await storageClass('stays', false);
+  const claim = async (name: string, storageClassName: string): Promise<void> => {
+    await h.post(claims, { metadata: { name }, spec: { storageClassName, volumeName: 'v', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
+    await h.patch(`${claims}/${name}/status`, 'merge', { status: { phase: 'Bound', capacity: { storage: '1Gi' } } });
+  };
+  const grown = (name: string): Promise<KubeObject> => h.patch(`${claims}/${name}`, 'merge', { spec: { resources: { requests: { storage: '2Gi' } } } });
+  for (const name of ['grows', 'stays', 'none']) await claim(name, name);
+  t.is((await grown('grows')).kind, 'PersistentVolumeClaim');
+  for (const name of ['stays', 'none']) {
+    t.is(statusLine(await grown(name)), `403 Forbidden: persistentvolumeclaims "${name}" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize`);
+  }
+});
+
 test('a node writes only what is its own', async (t) => {
   const h = await startHarness();
   await h.post(pods, pod('mine', { nodeName: 'n1' }));

@@ -5,7 +5,8 @@ import type { AdmissionPlugin } from '../ports.ts';
 import { isAbout } from './request.ts';
 import { annotationsOf, specOf } from './pod-spec.ts';
 
-const betaClass = 'volume.beta.kubernetes.io/storage-class';
+/** Where claims named their class before there was a field for it. */
+export const betaClass = 'volume.beta.kubernetes.io/storage-class';
 const defaultMarks = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 
 /** A claim that names no class gets the default one: the newest, when there are several. */

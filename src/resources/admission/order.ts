@@ -1,3 +1,4 @@
+import { claimResize } from './claim-resize.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
@@ -26,6 +27,7 @@ export const builtInPlugins: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUse,
+  claimResize,
   runtimeClass,
   defaultIngressClass,
   mutatingAdmissionPolicy,
