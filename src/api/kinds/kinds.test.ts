@@ -107,7 +107,7 @@ const changes: readonly (readonly [string, JsonObject, JsonObject, readonly stri
   ['one range for two', range, { spec: { cidrs: ['10.1.0.0/24', 'fd00::/112'] } }, []],
   ['a driver of a node', csiNode, { spec: { drivers: [{ name: 'd', nodeID: 'm', topologyKeys: [] }] } }, ['spec.drivers: Invalid value: {"name":"d","nodeID":"m","topologyKeys":[]}: field is immutable']],
   ['a driver of a node for one without an ID', csiNode, { spec: { drivers: [{ name: 'e', nodeID: '', topologyKeys: [] }] } }, Array(2).fill('spec.drivers[0].nodeID: Required value') as string[]],
-  ['where a volume is attached', attachment, { spec: { attacher: '', nodeName: 'n', source: { persistentVolumeName: 'v' } } }, [
+  ['where a volume is attached', attachment, { spec: { attacher: '', source: { persistentVolumeName: 'v' }, nodeName: 'n' } }, [
     'spec.attacher: Required value', 'spec.attacher: Required value', 'spec: Invalid value: {"attacher":"","source":{"persistentVolumeName":"v"},"nodeName":"n"}: field is immutable',
   ]],
   ['a handler for a bad one', runtimeClass, { handler: 'H' }, [`handler: Invalid value: "H": ${label}`, 'handler: Invalid value: "H": field is immutable']],

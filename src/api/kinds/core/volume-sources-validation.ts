@@ -150,8 +150,8 @@ export function storageOsErrors(source: { volumeName?: string; volumeNamespace?:
 }
 
 /** Fields that must be filled, under their paths. */
-export function requiredFields(path: string, fields: Readonly<Record<string, string | readonly string[] | undefined>>): FieldError[] {
-  return Object.entries(fields).flatMap(([field, value]) => (value === undefined || value.length === 0 ? [required(`${path}.${field}`)] : []));
+export function requiredFields(path: string, fields: Readonly<Record<string, string | readonly string[] | null | undefined>>): FieldError[] {
+  return Object.entries(fields).flatMap(([field, value]) => ((value ?? '').length === 0 ? [required(`${path}.${field}`)] : []));
 }
 
 /** The secret of a CSI volume: a full reference with checked names. */

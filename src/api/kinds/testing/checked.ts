@@ -21,9 +21,8 @@ function texts(errors: readonly { readonly field: string }[] | undefined): strin
   return (errors ?? []).map((error) => `${error.field}: ${fieldErrorText(error as Parameters<typeof fieldErrorText>[0])}`).sort();
 }
 
-/** As the server reads a body. */
-function conformed(info: ServedResource, body: unknown): JsonObject {
-  return deepClone(conformObject(info.type, body).object);
+function canonical(info: ServedResource, body: JsonObject): JsonObject {
+  return canonicalObject(info.type, deepClone(body));
 }
 
 /** As the body of a request is read. */
@@ -40,7 +39,7 @@ export function created(body: JsonObject): Checked {
   behaviour.prepareForCreate?.(object);
   const refusals = texts(behaviour.refusals?.(object as unknown as KubeObject));
   const errors = refusals.length > 0 ? refusals : texts(behaviour.validate?.(object as unknown as KubeObject));
-  return { object: deepFreeze(canonicalObject(info.type, object)) as unknown as KubeObject, errors };
+  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors };
 }
 
 /** The warnings that come with the creation of `body`. */
@@ -57,16 +56,15 @@ export function warned(body: JsonObject): readonly string[] {
 export function updated(old: KubeObject, change: (object: JsonObject) => void, subresource = ''): Checked {
   const info = infoOf(old.apiVersion, old.kind);
   const behaviour = behaviourOf(info);
-  const changed = deepClone(old) as unknown as JsonObject;
-  change(changed);
-  const object = conformed(info, changed);
+  const object = deepClone(old) as unknown as JsonObject;
+  change(object);
   behaviour.defaults?.(object);
   const way = subresource === '' ? behaviour : behaviour.subresources?.[subresource];
   way?.prepareForUpdate?.(object, old);
   const checked = object as unknown as KubeObject;
   const errors = subresource === '' && behaviour.validateUpdate === undefined ? behaviour.validate?.(checked) : way?.validateUpdate?.(checked, old);
   const refusals = subresource === '' ? texts(behaviour.refusals?.(checked, old)) : [];
-  return { object: deepFreeze(canonicalObject(info.type, object)) as unknown as KubeObject, errors: refusals.length > 0 ? refusals : texts(errors) };
+  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors: refusals.length > 0 ? refusals : texts(errors) };
 }
 
 /** The table row of an object as of `now` (RFC 3339). */
