@@ -1,5 +1,5 @@
 import {
-  applyServerSide, badRequest, deepClone, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, writeScale,
+  applyServerSide, badRequest, deepClone, type FieldError, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, validateObjectMeta, writeScale,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { apiVersionOf } from '../ownership.ts';
@@ -80,13 +80,18 @@ function replicasPlace(info: ResourceInfo): ReplicasPlace {
   return { apiVersion: apiVersionOf(info), path };
 }
 
+/** What is wrong with a Scale; its metadata is checked though nothing of it is kept. */
+function scaleErrors(scale: JsonObject, replicas: number): FieldError[] {
+  const errors = validateObjectMeta(metadataOf(scale) as KubeObject['metadata'], { namespaced: true });
+  return replicas < 0 ? [...errors, invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] : errors;
+}
+
 /** The object behind a Scale, with its replicas and their owners. */
 function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): JsonObject {
   const { resourceVersion, managedFields } = metadataOf(scale) as KubeObject['metadata'];
   const replicas = ((scale['spec'] as JsonObject | undefined)?.['replicas'] ?? 0) as number;
-  if (info.custom === undefined && replicas < 0) {
-    throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors: [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] });
-  }
+  const errors = info.custom === undefined ? scaleErrors(scale, replicas) : [];
+  if (errors.length > 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors });
   if (replicas === noReplicas) throw badRequest(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} cannot be empty`);
   const object = deepClone(existing) as unknown as JsonObject;
   if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);

@@ -30,6 +30,8 @@ test('scale reads and writes the replicas of its object', async (t) => {
   t.is(specOf(await h.get(`${deployments}/d`))['replicas'], 5);
   const negative = await h.put(`${deployments}/d/scale`, { metadata: { name: 'd', namespace: 'default' }, spec: { replicas: -1 } });
   t.is(statusLine(negative), '422 Invalid: Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0');
+  const labelled = await h.put(`${deployments}/d/scale`, { metadata: { name: 'd', labels: { 'a b': 'c' } }, spec: { replicas: 1 } });
+  t.regex(statusLine(labelled), /^422 Invalid: Scale.autoscaling "d" is invalid: metadata.labels: Invalid value: "a b": name part must consist/);
   const stale = await h.put(`${deployments}/d/scale`, { metadata: { name: 'd', resourceVersion: '1' }, spec: { replicas: 1 } });
   t.is((stale as unknown as JsonObject)['code'], 409);
 });
