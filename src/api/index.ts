@@ -53,7 +53,7 @@ export {
   QuantityError, type QuantityFormat, quantityMilli, quantityOf, quantityOfMilli, quantityText, quantityUnits, rangeMessage,
   relaxedEnvironmentVariableName, required, type Requirement, requirementMatches, resourceVersionTooLarge, roundUpToMilli, scaledValue,
   type Selector, selectorMatches, type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, setOwn, type StatusCause,
-  statusCodes, type StatusDetails, StatusError, type StatusReason, subtractQuantity, timeoutError, timeText, tooLarge, tooLong, tooMany,
+  statusCodes, type StatusDetails, StatusError, type StatusReason, subtractQuantity, timeLayout, timeoutError, timeProblem, timeText, tooLarge, tooLong, tooMany,
   tooManyRequests, typeInvalid, unauthorized, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations,
   validateDryRun, validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, unqualifiedFinalizers, validateObjectMeta, validateObjectMetaUpdate, valueText,
   verbatim, type VerbatimValue, wildcardDns1123Subdomain,

@@ -1,4 +1,4 @@
-import { badRequest, canonicalTime, type FieldError, forbidden, goQuote, invalid, invalidError } from '../../api/index.ts';
+import { badRequest, type FieldError, forbidden, invalid, invalidError, timeLayout, timeProblem } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { LogOptions } from '../../protocol/index.ts';
 import { integer } from '../list-options.ts';
@@ -89,6 +89,7 @@ export function logOptions(query: Query, pod: string): LogOptions {
 function timeOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (text === '' || text === 'null') return '';
-  if (canonicalTime(text) === undefined) throw badRequest(`parsing time ${goQuote(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(text)} as "2006"`);
+  const problem = timeProblem(text, timeLayout);
+  if (problem !== undefined) throw badRequest(problem);
   return text;
 }

@@ -1,4 +1,4 @@
-import { canonicalMicroTime, canonicalQuantity, canonicalTime, goQuote, QuantityError } from '../machinery/index.ts';
+import { canonicalMicroTime, canonicalQuantity, canonicalTime, microTimeLayout, QuantityError, timeLayout, timeProblem } from '../machinery/index.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
 import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
 
@@ -23,8 +23,8 @@ const readers: Readonly<Partial<Record<FieldType, Read>>> = {
   bytes: readBytes,
   quantity: readQuantity,
   'int-or-string': readIntOrString,
-  time: (value) => readTime(value, canonicalTime, '2006-01-02T15:04:05Z07:00'),
-  'micro-time': (value) => readTime(value, canonicalMicroTime, '2006-01-02T15:04:05.000000Z07:00'),
+  time: (value) => readTime(value, canonicalTime, timeLayout),
+  'micro-time': (value) => readTime(value, canonicalMicroTime, microTimeLayout),
 };
 
 const asItIs: Read = (value) => value;
@@ -66,10 +66,12 @@ function readQuantity(value: unknown): string {
   }
 }
 
-function readTime(value: unknown, canonical: (text: string) => string | undefined, layout: string): string {
+function readTime(value: unknown, canonical: (text: string) => string | undefined, layout: typeof timeLayout | typeof microTimeLayout): string {
   if (typeof value !== 'string') throw wrongValueType(value, 'string');
   const text = canonical(value);
-  if (text === undefined) throw new DecodeError(`parsing time ${goQuote(value)} as ${goQuote(layout)}: cannot parse ${goQuote(value)} as "2006"`);
+  // What is written as it is here is not asked again.
+  const problem = text === value ? undefined : timeProblem(value, layout);
+  if (text === undefined || problem !== undefined) throw new DecodeError(problem ?? value);
   return text;
 }
 

@@ -35,5 +35,6 @@ export {
 } from './quantity.ts';
 export { compilePattern, type RegularExpression } from './regular-expression.ts';
 export { parseLabelSelector } from './selector-parser.ts';
+export { microTimeLayout, timeLayout, timeProblem } from './go-time.ts';
 export { ageText, canonicalMicroTime, canonicalTime, durationText, microTimeText, parseTime, timeText } from './time.ts';
 export { nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates } from './node-placement.ts';
