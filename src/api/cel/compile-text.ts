@@ -90,15 +90,16 @@ const steps: Readonly<Record<string, (predicate: string) => string>> = {
 
 /** What decides is no bool: of a ternary, or of a macro. */
 function conditionProblem(node: SyntaxNode, error: TypeError, reading: Reading): Problem {
-  const [, macro = ''] = /^(\w+)\(var, predicate\) predicate/.exec(error.summary) ?? [];
+  const [, macro = ''] = /^(\w+)\(var, (?:predicate|filter, transform)\) (?:filter )?predicate/.exec(error.summary) ?? [];
   const { text } = reading.plain;
-  if (Object.hasOwn(steps, macro)) return { text: steps[macro]?.(typeOf(node)) ?? '', at: Math.max(0, text.lastIndexOf(`${macro}(`, node.start) + macro.length) };
+  const step = Math.max(0, text.lastIndexOf(`${macro}(`, node.start) + macro.length);
+  if (Object.hasOwn(steps, macro)) return { text: steps[macro]?.(typeOf(node)) ?? '', at: step };
   const condition = typeOf(node);
   const ternary = reading.parentOf(node);
   if (ternary?.op !== '?:') return { text: error.summary, at: node.start ?? 0 };
   const [, left, right] = ternary.args as readonly SyntaxNode[];
-  // The types of what is chosen from are known when the rest is checked.
-  return { get text() { return overload('_?_:_', `(${condition}, ${typeOf(left)}, ${typeOf(right)})`); }, at: placeOf(ternary, text) };
+  // The types of what is chosen from are known when the rest is checked; a macro chooses between lists of what it gathers.
+  return { get text() { return overload('_?_:_', `(${condition}, ${typeOf(left)}, ${typeOf(macro === '' ? right : left)})`); }, at: macro === '' ? placeOf(ternary, text) : step };
 }
 
 /** `or` and `orValue` of another type. */

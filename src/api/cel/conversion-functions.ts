@@ -1,7 +1,7 @@
-import { type Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { goNumber } from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';
-import { timeText } from './text-format.ts';
+import { durationText, nanosecondsOf, timeText } from './text-format.ts';
 import { celEqual } from './values.ts';
 
 const same = (value: unknown): unknown => value;
@@ -76,7 +76,7 @@ function registerNumberConversions(environment: CelEnvironment): void {
     .registerFunction(`${int}(double): int`, intOf)
     .registerFunction(`${int}(string): int`, intOfText)
     .registerFunction(`${int}(google.protobuf.Timestamp): int`, (time: Date) => BigInt(Math.floor(time.getTime() / 1000)))
-    .registerFunction(`${int}(google.protobuf.Duration): int`, ({ seconds, nanos }: Duration) => seconds * 1_000_000_000n + BigInt(nanos))
+    .registerFunction(`${int}(google.protobuf.Duration): int`, nanosecondsOf)
     .registerFunction(`${uint}(uint): uint`, same)
     .registerFunction(`${uint}(int): uint`, unsigned)
     .registerFunction(`${uint}(double): uint`, unsignedOf)
@@ -97,7 +97,7 @@ function registerTextConversions(environment: CelEnvironment): void {
     .registerFunction(`${string}(double): string`, goNumber)
     .registerFunction(`${string}(bytes): string`, textOfBytes)
     .registerFunction(`${string}(google.protobuf.Timestamp): string`, timeText)
-    .registerFunction(`${string}(google.protobuf.Duration): string`, (value: Duration) => String(value));
+    .registerFunction(`${string}(google.protobuf.Duration): string`, durationText);
 }
 
 /** Conversions as cel-go has them, and comparisons that the package leaves out. */
@@ -105,8 +105,6 @@ export function registerConversionFunctions(environment: CelEnvironment): void {
   registerNumberConversions(environment);
   registerTextConversions(environment);
   environment
-    .registerFunction('duration(google.protobuf.Duration): google.protobuf.Duration', same)
-    .registerFunction('timestamp(google.protobuf.Timestamp): google.protobuf.Timestamp', same)
     .registerOperator('optional == optional', celEqual)
     .registerOperator('bytes < bytes: bool', (left: Uint8Array, right: Uint8Array) => order(left, right) < 0)
     .registerOperator('bytes <= bytes: bool', (left: Uint8Array, right: Uint8Array) => order(left, right) <= 0)

@@ -4,7 +4,10 @@ import type { Environment } from '@marcbachmann/cel-js';
 export type CelEnvironment = Environment;
 
 /** Functions that the package has otherwise than Kubernetes. What it has cannot be replaced, so calls of them are led to others. */
-const replaced: ReadonlySet<string> = new Set(['double', 'indexOf', 'int', 'lastIndexOf', 'lowerAscii', 'matches', 'string', 'substring', 'uint', 'upperAscii']);
+const replaced: ReadonlySet<string> = new Set([
+  'double', 'duration', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getFullYear', 'getHours', 'getMilliseconds', 'getMinutes', 'getMonth', 'getSeconds',
+  'indexOf', 'int', 'lastIndexOf', 'lowerAscii', 'matches', 'string', 'substring', 'timestamp', 'uint', 'upperAscii',
+]);
 const mark = 'OfKubernetes';
 
 /** What calls of a function become. */

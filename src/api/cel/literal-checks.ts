@@ -1,5 +1,5 @@
 import { compilePattern } from '../machinery/index.ts';
-import { type CelEnvironment, publicFunction } from './environment.ts';
+import { type CelEnvironment, ownFunction, publicFunction } from './environment.ts';
 import { placeOf } from './places.ts';
 import { operandsOf, type SyntaxNode } from './syntax-tree.ts';
 import { FormatError, readFormat, unfitText } from './text-format.ts';
@@ -114,7 +114,7 @@ function badArgument(node: SyntaxNode, { environment }: Given): BadLiteral | und
 
 function fails(environment: CelEnvironment, name: string, text: string): boolean {
   try {
-    environment.evaluate(`${name}(${JSON.stringify(text)})`);
+    environment.evaluate(`${ownFunction(name)}(${JSON.stringify(text)})`);
     return false;
   } catch {
     return true;

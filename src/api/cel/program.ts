@@ -20,6 +20,7 @@ import { objectLiteral, plainSource } from './source-forms.ts';
 import { isNode, parentIn, type SyntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTextPositions } from './text-positions.ts';
+import { registerTimeFunctions } from './time-functions.ts';
 import { registerTwoVariableMacros } from './two-variable-macros.ts';
 import { resultTypeText } from './type-names.ts';
 import { registerUrlFunctions } from './url-functions.ts';
@@ -70,7 +71,7 @@ export function baseEnvironment(): CelEnvironment {
 
 function made(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerConversionFunctions, registerTextFunctions, registerTextPositions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
+  for (const register of [registerConversionFunctions, registerTimeFunctions, registerTextFunctions, registerTextPositions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
   return environment;
 }
 

@@ -93,6 +93,17 @@ function formatOne(value: unknown, clause: Clause): string {
 /** A time in RFC 3339, without zeros that end it. */
 export const timeText = (value: Date): string => value.toISOString().replace(/\.?0*Z$/, 'Z');
 
+const billion = 1_000_000_000n;
+
+export const nanosecondsOf = ({ seconds, nanos }: Duration): bigint => seconds * billion + BigInt(nanos);
+
+/** A duration in seconds. */
+export function durationText(value: Duration): string {
+  const length = nanosecondsOf(value);
+  const [sign, size] = length < 0n ? ['-', -length] : ['', length];
+  return `${sign}${`${size / billion}.${String(size % billion).padStart(9, '0')}`.replace(/\.?0*$/, '')}s`;
+}
+
 /** The type of a value as messages name it. */
 function typeOf(value: unknown): string {
   if (value === null) return 'null_type';
@@ -125,6 +136,7 @@ function shown(value: unknown): string {
   if (isPlain(value)) return shownMap(Object.entries(value));
   if (typeof value === 'number') return goNumber(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (value instanceof Duration) return durationText(value);
   return value instanceof Date ? timeText(value) : typeNameOf(value) ?? String(value as string);
 }
 
@@ -138,7 +150,7 @@ function shownInside(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? value.toFixed(defaultPrecision) : JSON.stringify(goNumber(value));
   if (value instanceof Uint8Array) return `b${JSON.stringify(shown(value))}`;
   if (value instanceof Date) return `timestamp("${timeText(value)}")`;
-  if (value instanceof Duration) return `duration("${String(value)}")`;
+  if (value instanceof Duration) return `duration("${durationText(value)}")`;
   const type = typeOf(value);
   if (type === 'dyn') throw new FormatError('error during formatting: no formatting function for dyn');
   return shown(value);

@@ -63,9 +63,12 @@ export function celJoin(left: readonly unknown[], right: readonly unknown[]): re
   return joined;
 }
 
-/** A duration of so many nanoseconds. */
+const billion = 1_000_000_000n;
+
+/** A duration of so many nanoseconds. Those below the second are never negative: the package adds them wrong otherwise. */
 export function celDuration(nanoseconds: bigint): unknown {
-  return new Duration(nanoseconds / 1_000_000_000n, Number(nanoseconds % 1_000_000_000n));
+  const rest = ((nanoseconds % billion) + billion) % billion;
+  return new Duration((nanoseconds - rest) / billion, Number(rest));
 }
 
 /** A value that may be missing, for `optionalOldSelf`. */
