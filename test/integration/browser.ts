@@ -43,7 +43,7 @@ export async function navigate(page: Page, begin: () => Promise<unknown>): Promi
 }
 
 /** The page, once it shows itself: the browser may have broken off the very script that loads a page again. */
-async function enter(page: Page, url: string): Promise<void> {
+export async function enter(page: Page, url: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     await navigate(page, () => page.goto(url));
     try {

@@ -4,7 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import test from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import type { ActorRow, Frame, Tick } from '../../src/supervision/index.ts';
-import { chromiumProgram, launch, navigate } from './browser.ts';
+import { chromiumProgram, enter, launch } from './browser.ts';
 
 /** The dashboard's files in a real Chromium, fed by a server of the test: three members, 10,000 actors, much of it changing each second. */
 const program = chromiumProgram();
@@ -70,7 +70,7 @@ test.before(async () => {
   browser = await launch(program);
   page = await (await browser.newContext({ viewport: { width: 1360, height: 850 } })).newPage();
   const address = server.address();
-  await navigate(page, () => page.goto(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/troupe/#/tree`));
+  await enter(page, `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/troupe/#/tree`);
   await page.getByLabel('Find an actor').waitFor();
 });
 test.after.always(async () => {
@@ -79,10 +79,10 @@ test.after.always(async () => {
   server?.close();
 });
 
-/** Sends so many ticks, each once the page has drawn the one before; the time in tasks of the page's main thread for one, in ms. */
+/** Sends so many ticks, each once the page has drawn the one before; the processor time of the page's main thread for one, in ms. */
 async function measured(ticks: number, between: () => Promise<void> = () => Promise.resolve()): Promise<{ readonly taskMs: number; readonly nodes: number }> {
   const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const metric = async (name: string): Promise<number> => (await session.send('Performance.getMetrics')).metrics.find((one) => one.name === name)?.value ?? Number.NaN;
   const before = await metric('TaskDuration');
   for (let i = 0; i < ticks; i++) {
