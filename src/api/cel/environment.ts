@@ -8,10 +8,15 @@ const replaced: ReadonlySet<string> = new Set([
   'double', 'duration', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getFullYear', 'getHours', 'getMilliseconds', 'getMinutes', 'getMonth', 'getSeconds',
   'indexOf', 'int', 'lastIndexOf', 'lowerAscii', 'matches', 'string', 'substring', 'timestamp', 'uint', 'upperAscii',
 ]);
+/** Functions of the package that Kubernetes does not have. */
+const absent: ReadonlySet<string> = new Set(['at', 'base64', 'hex', 'json']);
 const mark = 'OfKubernetes';
 
 /** What calls of a function become. */
-export const ownFunction = (name: string): string => (replaced.has(name) ? `${name}${mark}` : name);
+export const ownFunction = (name: string): string => (replaced.has(name) || absent.has(name) ? `${name}${mark}` : name);
 
 /** What expressions call a function. */
 export const publicFunction = (name: string): string => (name.endsWith(mark) ? name.slice(0, -mark.length) : name);
+
+/** Whether expressions can call a function of this name. */
+export const hasFunction = (environment: CelEnvironment, name: string): boolean => !absent.has(name) && environment.getDefinitions().functions.some((known) => known.name === name);

@@ -1,7 +1,7 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';
-import { type CelEnvironment, ownFunction } from './environment.ts';
+import { type CelEnvironment, hasFunction, ownFunction } from './environment.ts';
 import { useOwnCollections } from './collection-operators.ts';
 import { registerConversionFunctions } from './conversion-functions.ts';
 import { registerFormatFunctions } from './format-functions.ts';
@@ -83,7 +83,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const plain = plainSource(source, optionalEntries);
   const own = environment.clone();
   let tree: SyntaxNode | undefined;
-  const isFunction = (name: string): boolean => !macros.has(name) && own.getDefinitions().functions.some((known) => known.name === name);
+  const isFunction = (name: string): boolean => !macros.has(name) && hasFunction(own, name);
   const reading: Reading = { source, plain, isFunction, parentOf: (node) => (tree === undefined ? undefined : parentIn(tree, node)) };
   const unknown = wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
   if (unknown !== undefined) return { error: compileText(reading, [{ text: `undeclared reference to '${unknown}' (in container '')`, at: plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`) }]) };
