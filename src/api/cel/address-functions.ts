@@ -1,5 +1,5 @@
 import { type Address, addressText, holds, masked, type Network, parseAddress, parseNetwork } from './address.ts';
-import type { CelEnvironment } from './environment.ts';
+import { type CelEnvironment, ownFunction } from './environment.ts';
 
 class AddressValue {
   readonly address: Address;
@@ -58,8 +58,8 @@ const anyOf = (...tests: readonly ((value: AddressValue) => boolean)[]) => (valu
 /** Gives `ip.isCanonical` a receiver. */
 class AddressFunctions {}
 
-const address = 'kubernetes.IP';
-const network = 'kubernetes.CIDR';
+const address = 'net.IP';
+const network = 'net.CIDR';
 
 /** Functions of IP addresses and networks. */
 export function registerAddressFunctions(environment: CelEnvironment): void {
@@ -78,7 +78,7 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
     .registerFunction(`${address}.isLinkLocalMulticast(): bool`, anyOf(inNetwork('224.0.0.0/24'), inNetwork('ff02::/16')))
     .registerFunction(`${address}.isGlobalUnicast(): bool`, (value: AddressValue) => value.address.bits !== 0n
       && !anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128'), inNetwork('224.0.0.0/4'), inNetwork('ff00::/8'), inNetwork('169.254.0.0/16'), inNetwork('fe80::/10'), inNetwork('255.255.255.255/32'))(value))
-    .registerFunction(`string(${address}): string`, (value: AddressValue) => addressText(value.address))
+    .registerFunction(`${ownFunction('string')}(${address}): string`, (value: AddressValue) => addressText(value.address))
     .registerFunction(`cidr(string): ${network}`, networkOf)
     .registerFunction('isCIDR(string): bool', (text: string) => parseNetwork(text) !== undefined)
     .registerFunction(`${network}.containsIP(string): bool`, (value: NetworkValue, text: string) => holds(value.network, addressOf(text).address))
@@ -88,7 +88,7 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
     .registerFunction(`${network}.ip(): ${address}`, (value: NetworkValue) => new AddressValue(value.network.address))
     .registerFunction(`${network}.prefixLength(): int`, (value: NetworkValue) => BigInt(value.network.prefix))
     .registerFunction(`${network}.masked(): ${network}`, ({ network: own }: NetworkValue) => new NetworkValue({ address: masked(own.address, own.prefix), prefix: own.prefix }))
-    .registerFunction(`string(${network}): string`, (value: NetworkValue) => networkText(value.network))
+    .registerFunction(`${ownFunction('string')}(${network}): string`, (value: NetworkValue) => networkText(value.network))
     .registerOperator(`${address} == ${address}`, (left: AddressValue, right: AddressValue) => left.equals(right))
     .registerOperator(`${network} == ${network}`, (left: NetworkValue, right: NetworkValue) => left.equals(right));
 }

@@ -115,6 +115,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["{1: 'a'}.map(k, k + 1)", '[2]'],
   ["{1: 'a'}[2]", 'error: no such key: 2'],
   ["b'x'.hex() == '78'", "compilation failed: ERROR: <input>:1:9: undeclared reference to 'hex' (in container '')"],
+  ["string(ip('2001:DB8::1')) + ' ' + string(cidr('10.1.0.0/8').masked())", '"2001:db8::1 10.0.0.0/8"'],
+  ["ip('10.0.0.1') + 1 == 2", "compilation failed: ERROR: <input>:1:16: found no matching overload for '_+_' applied to '(net.IP, int)'"],
   ["size(['a'].filter(x, 1))", "compilation failed: ERROR: <input>:1:18: found no matching overload for '_?_:_' applied to '(int, list(string), list(string))'"],
   ["['a'].map(x, x, 1).size()", "compilation failed: ERROR: <input>:1:10: found no matching overload for '_?_:_' applied to '(string, list(int), list(int))'"],
   ['[1].exists(1, true)', 'compilation failed: ERROR: <input>:1:12: argument must be a simple name'],
