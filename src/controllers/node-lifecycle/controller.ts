@@ -5,7 +5,7 @@ import { isOf, keyOf, type Node, type Pod, resources, timeOf } from '../objects.
 import { stableText } from '../template-hash.ts';
 import { refOf, settle } from '../writes.ts';
 import { conditionOf } from '../conditions.ts';
-import { lostConditions, type NodeHealthOptions, planNode } from './reconcile.ts';
+import { agedLabels, lostConditions, type NodeHealthOptions, type Plan, planNode } from './reconcile.ts';
 
 const leaseNamespace = 'kube-node-lease';
 /** A look that comes this much later than planned means that this process stood still itself; nodes are then heard again first. */
@@ -57,7 +57,10 @@ function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, 
     return [keyOf(object)];
   }
   if (heartbeatOf(object) !== heartbeatOf(previous)) hear(heard, object.metadata.name, ports);
-  const facts = (node: Node | undefined): string => stableText([node?.spec?.taints, node?.spec?.unschedulable, node?.status?.conditions?.map((condition) => [condition.type, condition.status])]);
+  const facts = ({ metadata, spec, status }: Partial<Node> = {}): string => stableText([
+    agedLabels.map(({ label, formerly }) => [metadata?.labels?.[label], metadata?.labels?.[formerly]]),
+    spec?.taints, spec?.unschedulable, status?.conditions?.map((condition) => [condition.type, condition.status]),
+  ]);
   return previous !== undefined && facts(object) === facts(previous) ? [] : [keyOf(object)];
 }
 
@@ -106,13 +109,17 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   const hasLease = ports.view.get(resources.leases, leaseNamespace, key) !== undefined;
   const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), hasLease, options });
   if (plan.conditions !== undefined) await writeConditions(node, plan.conditions, ports);
-  if (plan.taints !== undefined) {
-    const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, key) ?? node).metadata;
-    await ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata: { uid, resourceVersion }, spec: { taints: plan.taints.length === 0 ? null : plan.taints } } });
-  }
+  if (plan.taints !== undefined || plan.labels !== undefined) await writeMarks(node, plan, ports);
   if (plan.lost) await markPods(node, ports);
   entry.lookAt = plan.requeueAfterMs === undefined ? undefined : monotonic + plan.requeueAfterMs;
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+async function writeMarks(node: Node, { taints, labels }: Plan, ports: ControllerPorts): Promise<void> {
+  const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, node.metadata.name) ?? node).metadata;
+  const metadata = { uid, resourceVersion, ...(labels === undefined ? {} : { labels }) };
+  const spec = taints === undefined ? {} : { spec: { taints: taints.length === 0 ? null : taints } };
+  await ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata, ...spec } });
 }
 
 async function writeConditions(node: Node, conditions: NonNullable<NonNullable<Node['status']>['conditions']>, ports: ControllerPorts): Promise<void> {

@@ -93,3 +93,16 @@ test('a node that says itself that it is not ready is tainted, and its pods are 
   t.deepEqual(node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]), [['node.kubernetes.io/not-ready', 'NoSchedule'], ['node.kubernetes.io/not-ready', 'NoExecute']]);
   t.false(pods().some((pod) => pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'False')));
 });
+
+test('the old labels of system and architecture follow the new ones', async (t) => {
+  const { cluster, harness, node } = await world();
+  const label = async (labels: Readonly<Record<string, string | null>>): Promise<unknown> => {
+    await cluster.client.patch({ ...resources.nodes, name: 'n' }, { type: 'merge', body: { metadata: { labels } } });
+    await harness.settle();
+    return node()?.metadata.labels;
+  };
+  const full = { 'kubernetes.io/os': 'linux', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/arch': 'arm64' };
+  t.deepEqual(await label({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' }), full);
+  t.deepEqual(await label({ 'beta.kubernetes.io/os': 'windows', 'beta.kubernetes.io/arch': null }), full);
+  t.deepEqual(await label({ 'kubernetes.io/os': null, 'beta.kubernetes.io/os': 'windows' }), { 'beta.kubernetes.io/os': 'windows', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/arch': 'arm64' });
+});

@@ -26,6 +26,8 @@ export interface Plan {
   readonly conditions?: readonly Condition[];
   /** New taints, when they change. */
   readonly taints?: readonly Taint[];
+  /** Labels to set, if any. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Whether the node's pods are to be marked not ready. */
   readonly lost: boolean;
   /** When the node would count as silent, if nothing more is heard. */
@@ -46,6 +48,11 @@ const conditionTaints: readonly { readonly type: string; readonly status: string
 ];
 const unschedulableTaint = 'node.kubernetes.io/unschedulable';
 const ownKeys: ReadonlySet<string> = new Set([...conditionTaints.map((entry) => entry.key), unschedulableTaint]);
+/** Labels that are kept under their old names too. */
+export const agedLabels: readonly { readonly label: string; readonly formerly: string }[] = [
+  { label: 'kubernetes.io/os', formerly: 'beta.kubernetes.io/os' },
+  { label: 'kubernetes.io/arch', formerly: 'beta.kubernetes.io/arch' },
+];
 const heldConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 
 /** What a node's silence or conditions call for. */
@@ -56,10 +63,12 @@ export function planNode(observed: Observed): Plan {
   const silent = silentForMs >= graceMs;
   const conditions = silent ? silentConditions(node, now) : (node.status?.conditions ?? []);
   const taints = taintsFor(node, conditions, now);
+  const labels = labelsFor(node);
   const lost = conditionOf(conditions, 'Ready')?.status === 'Unknown';
   return {
     ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions) ? { conditions } : {}),
     ...(taints === undefined ? {} : { taints }),
+    ...(labels === undefined ? {} : { labels }),
     lost,
     ...(silent ? {} : { requeueAfterMs: graceMs - silentForMs }),
   };
@@ -94,6 +103,16 @@ function taintsFor(node: Node, conditions: readonly Condition[], now: number): r
   const surplus = current.filter((taint) => isOwn(taint) && !wanted.some((known) => same(known, taint)));
   if (missing.length === 0 && surplus.length === 0) return undefined;
   return [...current.filter((taint) => !surplus.includes(taint)), ...missing.map((taint) => ({ ...taint, timeAdded: timeText(now) }))];
+}
+
+/** What the old names of labels lack; undefined when they say what the new ones do. */
+function labelsFor(node: Node): Readonly<Record<string, string>> | undefined {
+  const current = node.metadata.labels ?? {};
+  const stale = agedLabels.flatMap(({ label, formerly }) => {
+    const value = current[label];
+    return value === undefined || value === current[formerly] ? [] : [[formerly, value]];
+  });
+  return stale.length === 0 ? undefined : Object.fromEntries(stale);
 }
 
 /** A pod's conditions once its node is lost; undefined when they say so already. */
