@@ -1,7 +1,7 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { labelValue, nameIsDns1035Label, nameIsDnsLabel, nameIsDnsSubdomain, qualifiedName } from '../machinery/index.ts';
 import type { CelEnvironment } from './environment.ts';
-import { isUrl } from './url-functions.ts';
+import { urlProblem } from './url-functions.ts';
 
 /** What is wrong with a text; nothing when the list is empty. */
 type Check = (text: string) => readonly string[];
@@ -30,7 +30,7 @@ const formats: Readonly<Record<string, Check>> = {
   dns1123SubdomainPrefix: (text) => nameIsDnsSubdomain(text, true),
   dns1035LabelPrefix: (text) => nameIsDns1035Label(text, true),
   labelValue,
-  uri: (text) => (isUrl(text) ? [] : [`parse ${JSON.stringify(text)}: invalid URI for request`]),
+  uri: (text) => [urlProblem(text)].filter((problem) => problem !== undefined),
   uuid: matching(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i, 'does not match the UUID format'),
   byte: matching(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/, 'invalid base64'),
   date: (text) => (isDate(text) ? [] : ['invalid date']),

@@ -1,35 +1,29 @@
+import { type GoUrl, parseGoUrl } from '../machinery/index.ts';
 import type { CelEnvironment } from './environment.ts';
 
-/** The parts of a URL as Go's parser sees them. */
 class UrlValue {
-  readonly scheme: string;
-  readonly host: string;
-  readonly path: string;
-  readonly query: string;
+  readonly url: GoUrl;
 
-  constructor(parts: { readonly scheme: string; readonly host: string; readonly path: string; readonly query: string }) {
-    this.scheme = parts.scheme;
-    this.host = parts.host;
-    this.path = parts.path;
-    this.query = parts.query;
+  constructor(url: GoUrl) {
+    this.url = url;
   }
 
   equals(other: unknown): boolean {
-    return other instanceof UrlValue && this.scheme === other.scheme && this.host === other.host && this.path === other.path && this.query === other.query;
+    return other instanceof UrlValue && (Object.keys(this.url) as (keyof GoUrl)[]).every((part) => this.url[part] === other.url[part]);
   }
 }
 
-/** An absolute URL, or a path that begins with a slash. */
-function parseUrl(text: string): UrlValue | undefined {
-  const match = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/(?:[^@/?#]*@)?([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/.exec(text);
-  if (match === null || /[\s<>"{}|\\^`]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
-  const [, scheme = '', host = '', path = '', query = ''] = match;
-  if (scheme === '' && path === '') return undefined;
-  return new UrlValue({ scheme, host, path, query });
+/** Why a text is no URL, absolute or a path that begins with a slash; undefined when it is one. */
+export function urlProblem(text: string): string | undefined {
+  const url = parseGoUrl(text, { request: true });
+  return typeof url === 'string' ? url : undefined;
 }
 
-/** Whether a text is a URL as Go reads it. */
-export const isUrl = (text: string): boolean => parseUrl(text) !== undefined;
+function urlOf(text: string): UrlValue {
+  const url = parseGoUrl(text, { request: true });
+  if (typeof url === 'string') throw new Error(`URL parse error during conversion from string: ${url}`);
+  return new UrlValue(url);
+}
 
 function queryMap(query: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
@@ -45,17 +39,13 @@ const type = 'kubernetes.URL';
 export function registerUrlFunctions(environment: CelEnvironment): void {
   environment
     .registerType(type, UrlValue)
-    .registerFunction(`url(string): ${type}`, (text: string) => {
-      const url = parseUrl(text);
-      if (url === undefined) throw new Error(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`);
-      return url;
-    })
-    .registerFunction('isURL(string): bool', isUrl)
-    .registerFunction(`${type}.getScheme(): string`, (url: UrlValue) => url.scheme)
-    .registerFunction(`${type}.getHost(): string`, (url: UrlValue) => url.host)
-    .registerFunction(`${type}.getHostname(): string`, (url: UrlValue) => name(url.host))
-    .registerFunction(`${type}.getPort(): string`, (url: UrlValue) => port(url.host))
-    .registerFunction(`${type}.getEscapedPath(): string`, (url: UrlValue) => url.path)
-    .registerFunction(`${type}.getQuery(): map<string, list<string>>`, (url: UrlValue) => queryMap(url.query))
+    .registerFunction(`url(string): ${type}`, urlOf)
+    .registerFunction('isURL(string): bool', (text: string) => urlProblem(text) === undefined)
+    .registerFunction(`${type}.getScheme(): string`, ({ url }: UrlValue) => url.scheme)
+    .registerFunction(`${type}.getHost(): string`, ({ url }: UrlValue) => url.host)
+    .registerFunction(`${type}.getHostname(): string`, ({ url }: UrlValue) => name(url.host))
+    .registerFunction(`${type}.getPort(): string`, ({ url }: UrlValue) => port(url.host))
+    .registerFunction(`${type}.getEscapedPath(): string`, ({ url }: UrlValue) => url.escapedPath)
+    .registerFunction(`${type}.getQuery(): map<string, list<string>>`, ({ url }: UrlValue) => queryMap(url.query))
     .registerOperator(`${type} == ${type}`, (left: UrlValue, right: UrlValue) => left.equals(right));
 }

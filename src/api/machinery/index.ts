@@ -23,6 +23,7 @@ export {
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual, setOwn } from './deep.ts';
 export { checkFieldSelector, type FieldRequirement, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
 export { goNumber } from './go-number.ts';
+export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
 export {
   type Labels, type LabelSelector, labelSelectorMatches, type LabelSelectorRequirement, labelSelectorRequirements, labelSelectorText, labelsInclude, type Requirement,

@@ -1,24 +1,12 @@
-import { dns1123Subdomain, type FieldError, invalid, portNumber, required } from '../../machinery/index.ts';
+import { dns1123Subdomain, type FieldError, invalid, parseGoUrl, portNumber, required } from '../../machinery/index.ts';
 import { isSet } from '../checks.ts';
 import type { ServiceReference } from '../types/admissionregistration.ts';
-
-interface UrlParts {
-  readonly scheme: string;
-  readonly user: string;
-  readonly host: string;
-  readonly query: string;
-  readonly fragment: string;
-}
-
-function urlParts(url: string): UrlParts {
-  const parts = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/.exec(url);
-  return { scheme: (parts?.[1] ?? '').toLowerCase(), user: parts?.[2] ?? '', host: parts?.[3] ?? '', query: parts?.[4] ?? '', fragment: parts?.[5] ?? '' };
-}
 
 /** Where a webhook is called by URL. */
 export function urlErrors(url: string, path: string): FieldError[] {
   const form = '; desired format: https://host[/path]';
-  const parts = urlParts(url);
+  const parts = parseGoUrl(url, { request: false });
+  if (typeof parts === 'string') return [required(path, `url must be a valid URL: ${parts}${form}`)];
   const errors: FieldError[] = [];
   if (parts.scheme !== 'https') errors.push(invalid(path, parts.scheme, `'https' is the only allowed URL scheme${form}`));
   if (parts.host === '') errors.push(invalid(path, parts.host, `host must be specified${form}`));
