@@ -59,7 +59,7 @@ function behaviour(roleKinds: readonly string[], namespaced: boolean): KindBehav
     validate: errorsOf,
     validateUpdate(object, old) {
       const { roleRef } = bindingOf(object);
-      return [...errorsOf(object), ...(deepEqual(roleRef, bindingOf(old).roleRef) ? [] : [invalid('roleRef', roleRef, 'cannot change roleRef')])];
+      return [...errorsOf(object), ...errorsOf(object), ...(deepEqual(roleRef, bindingOf(old).roleRef) ? [] : [invalid('roleRef', roleRef, 'cannot change roleRef')])];
     },
     columns,
     row(object, now) {

@@ -46,6 +46,12 @@ test('the role of a binding is fixed', (t) => {
   t.deepEqual(errors.map(({ field, detail }) => [field, detail]), [['roleRef', 'cannot change roleRef']]);
 });
 
+test('what is wrong with a changed role or binding is said twice', (t) => {
+  const updateErrors = (resource: string, fields: object): unknown => (behaviour(resource).validateUpdate?.(made(resource, fields), made(resource, fields)) ?? []).map(({ field }) => field);
+  for (const resource of ['roles', 'clusterroles']) t.deepEqual(updateErrors(resource, { rules: [{ nonResourceURLs: [], apiGroups: [''], resources: ['pods'] }] }), ['rules[0].verbs', 'rules[0].verbs']);
+  for (const resource of ['rolebindings', 'clusterrolebindings']) t.deepEqual(updateErrors(resource, { roleRef: { kind: 'ClusterRole' } }), ['roleRef.name', 'roleRef.name']);
+});
+
 test('names of roles are as free as a URL allows', (t) => {
   t.deepEqual(behaviour('roles').nameCheck?.('system:a_B', false), []);
   t.deepEqual(behaviour('roles').nameCheck?.('a%b', false), ["may not contain '%'"]);

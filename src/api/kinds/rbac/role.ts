@@ -6,11 +6,12 @@ import { plainColumns, plainRow } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { ClusterRole, PolicyRule } from '../types/rbac.ts';
 
-/** The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates. */
+/** The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates. Upstream checks changed ones as a whole twice. */
 export const rbacBasics = {
   ...strategy({ generation: false, status: false }),
   nameCheck: (name: string, prefix = false) => nameIsPathSegment(name, prefix),
   allowCreateOnUpdate: true,
+  metadataChecks: { changes: 1, wholes: 2 },
 } satisfies Partial<KindBehaviour>;
 
 const roleOf = (object: object): ClusterRole => object as ClusterRole;
@@ -47,16 +48,20 @@ function aggregationErrors(object: KubeObject): FieldError[] {
   ];
 }
 
+const clusterRoleErrors = (object: KubeObject): FieldError[] => [...rulesErrors(object, false), ...aggregationErrors(object)];
+
 export const roleBehaviour: KindBehaviour = {
   ...rbacBasics,
   validate: (object) => rulesErrors(object, true),
+  validateUpdate: (object) => [...rulesErrors(object, true), ...rulesErrors(object, true)],
   columns: plainColumns,
   row: plainRow,
 };
 
 export const clusterRoleBehaviour: KindBehaviour = {
   ...rbacBasics,
-  validate: (object) => [...rulesErrors(object, false), ...aggregationErrors(object)],
+  validate: clusterRoleErrors,
+  validateUpdate: (object) => [...clusterRoleErrors(object), ...clusterRoleErrors(object)],
   columns: plainColumns,
   row: plainRow,
 };
