@@ -65,7 +65,7 @@ async function measure(): Promise<Figure[]> {
     await eventually('the node', () => first.status().nodes[0]?.ready === true);
     const pid = first.status().members[0]?.pid ?? 0;
     figures.push(await idleMemory(pid), await example(first));
-    figures.push(...await singlePods(api, pid), ...await deploymentFigures(api), ...await getOfOnePod(first));
+    figures.push(...await singlePods(api, pid, first.name), ...await deploymentFigures(api, first.name), ...await getOfOnePod(first));
   } finally {
     api.close();
     first.destroy();

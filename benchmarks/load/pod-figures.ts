@@ -1,6 +1,7 @@
 import { eventually, Cluster } from '../../test/integration/cluster.ts';
 import { type Figure, quantile } from '../figures.ts';
 import { Api, type WatchedObject } from './api.ts';
+import { BareDocker } from './bare-docker.ts';
 import { engineTime, treeTime } from './processor-time.ts';
 
 const podCount = 20;
@@ -32,17 +33,38 @@ async function podStart(api: Api, name: string): Promise<number> {
   return performance.now() - started;
 }
 
-/** Single pods, one after the other; each stays. `memberPid`: the process that is member and node. */
-export async function singlePods(api: Api, memberPid: number): Promise<Figure[]> {
-  const samples: number[] = [];
-  const [engine, troupe] = [engineTime(), treeTime(memberPid)];
-  for (let i = 0; i < podCount; i++) samples.push(await podStart(api, `single-${i}`));
-  const median = quantile(samples, 0.5);
+/** A floor beside Troupe's own figure. */
+const bareFigure = (figure: Figure, own: number): Figure => ({ ...figure, name: `  bare Docker: ${figure.name}`, peer: 'Troupe', peerValue: own, ratio: own / figure.value });
+
+/** Single pods, one after the other, and bare ones between them; Troupe's stay. `memberPid`: the process that is member and node. */
+export async function singlePods(api: Api, memberPid: number, cluster: string): Promise<Figure[]> {
+  const [own, bare] = [{ ms: [] as number[], engine: 0 }, { ms: [] as number[], engine: 0 }];
+  const timed = async (into: typeof own, job: () => Promise<number>): Promise<void> => {
+    const before = engineTime();
+    into.ms.push(await job());
+    into.engine += engineTime() - before;
+  };
+  await podStart(api, 'first');
+  const docker = await BareDocker.like(cluster, 'first');
+  let troupe = 0;
+  try {
+    for (let i = 0; i < podCount; i++) {
+      const before = treeTime(memberPid);
+      await timed(own, () => podStart(api, `single-${i}`));
+      troupe += treeTime(memberPid) - before;
+      await timed(bare, () => docker.start());
+    }
+  } finally {
+    await docker.close();
+  }
+  const [median, floor] = [quantile(own.ms, 0.5), quantile(bare.ms, 0.5)];
   return [
     { name: `single pod, create to Ready, p50 of ${podCount}`, value: median, unit: 'ms', goal: '<= 150 ms', ...against(median, 1000) },
-    { name: `single pod, create to Ready, p95 of ${podCount}`, value: quantile(samples, 0.95), unit: 'ms' },
-    { name: 'processor time of the container engine, per pod', value: (engineTime() - engine) / podCount, unit: 'ms' },
-    { name: 'processor time of Troupe, per pod', value: (treeTime(memberPid) - troupe) / podCount, unit: 'ms' },
+    bareFigure({ name: 'its two containers, until both run, p50', value: floor, unit: 'ms' }, median),
+    { name: `single pod, create to Ready, p95 of ${podCount}`, value: quantile(own.ms, 0.95), unit: 'ms' },
+    { name: 'processor time of the container engine, per pod', value: own.engine / podCount, unit: 'ms' },
+    bareFigure({ name: 'processor time of the engine, per pair', value: bare.engine / podCount, unit: 'ms' }, own.engine / podCount),
+    { name: 'processor time of Troupe, per pod', value: troupe / podCount, unit: 'ms' },
   ];
 }
 
@@ -57,8 +79,17 @@ function isRolledOut({ metadata, status = {} }: WatchedObject, count: number): b
   return Number(status['observedGeneration'] ?? 0) >= (metadata.generation ?? 0) && ['replicas', 'updatedReplicas', 'readyReplicas'].every((field) => status[field] === count);
 }
 
+async function bareDeployment(cluster: string): ReturnType<BareDocker['deployment']> {
+  const docker = await BareDocker.like(cluster, 'first');
+  try {
+    return await docker.deployment(replicas);
+  } finally {
+    await docker.close();
+  }
+}
+
 /** Of 30 replicas on one node: from nothing until all are Ready, and the rolling update of all. */
-export async function deploymentFigures(api: Api): Promise<Figure[]> {
+export async function deploymentFigures(api: Api, cluster: string): Promise<Figure[]> {
   const rolled = (): ReturnType<Api['watch']> => api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => isRolledOut(object, replicas));
   const first = rolled();
   await first.open;
@@ -71,9 +102,12 @@ export async function deploymentFigures(api: Api): Promise<Figure[]> {
   const second = api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => (object.metadata.generation ?? 0) >= (metadata.generation ?? 0) && isRolledOut(object, replicas));
   await second.done;
   const update = (performance.now() - patched) / 1000;
+  const bare = await bareDeployment(cluster);
   return [
     { name: `Deployment 0 to ${replicas} on one node, until all are Ready`, value: up, unit: 's', goal: '<= 2.5 s', ...against(up, 5.9) },
+    bareFigure({ name: `${replicas} pairs of containers, until all run`, value: bare.up, unit: 's' }, up),
     { name: `rolling update of the ${replicas}`, value: update, unit: 's', goal: '<= 5 s', ...against(update, 11.1) },
+    bareFigure({ name: `${replicas} new pairs, until all run; the old ones are stopped and removed meanwhile`, value: bare.update, unit: 's' }, update),
   ];
 }
 
