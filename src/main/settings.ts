@@ -202,5 +202,6 @@ function check(settings: Settings, source: string): void {
   const { min, max } = usagePeriodMs;
   const { periodMs } = settings.resourceMetrics ?? { periodMs: min };
   if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max) wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
+  for (const port of settings.network.reservedPorts ?? []) if (!Number.isInteger(port) || port < 1 || port > 65535) wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
   if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

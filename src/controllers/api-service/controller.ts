@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import { conditionOf, withMetaCondition } from '../conditions.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import type { EndpointSlice } from '../endpoint-slice/slices.ts';
+import { type EndpointSlice, serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
 import { isOf, keyOf, resources } from '../objects.ts';
 import type { Service } from '../service.ts';
 import { writeStatus } from '../writes.ts';
@@ -12,7 +12,6 @@ export type ApiProbe = (api: ApiService) => Promise<string | undefined>;
 
 /** A service that answered, or failed, is asked again after this long (as upstream). */
 const probeMs = 30_000;
-const serviceLabel = 'kubernetes.io/service-name';
 
 /** Says of each APIService whether its API can be had. */
 export function apiServiceController(probe: ApiProbe | undefined): Controller {
@@ -21,7 +20,7 @@ export function apiServiceController(probe: ApiProbe | undefined): Controller {
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.apiServices)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  const service = isOf(change, resources.services) ? change.object.metadata.name : isOf(change, resources.endpointSlices) ? change.object.metadata.labels?.[serviceLabel] : undefined;
+  const service = isOf(change, resources.services) ? change.object.metadata.name : isOf(change, resources.endpointSlices) ? change.object.metadata.labels?.[serviceNameLabel] : undefined;
   if (service === undefined) return [];
   const { namespace } = change.object.metadata;
   return ports.view.list<ApiService>(resources.apiServices).filter((api) => api.spec?.service?.name === service && api.spec.service.namespace === namespace).map(keyOf);
@@ -44,6 +43,6 @@ function backendOf(api: ApiService, ports: ControllerPorts): { readonly service:
   const { namespace = '', name = '' } = api.spec?.service ?? {};
   return {
     service: ports.view.get<Service>(resources.services, namespace, name),
-    slices: ports.view.list<EndpointSlice>(resources.endpointSlices, namespace).filter((slice) => slice.metadata.labels?.[serviceLabel] === name),
+    slices: slicesOf(ports.view, { namespace, name }),
   };
 }

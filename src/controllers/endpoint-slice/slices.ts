@@ -1,5 +1,6 @@
 import type { ObjectMeta, OwnerReference } from '../../api/index.ts';
-import type { Stored } from '../objects.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import { resources, type Stored } from '../objects.ts';
 import { stableText } from '../template-hash.ts';
 
 export interface EndpointPort {
@@ -52,6 +53,11 @@ export interface SlicePlan {
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
+
+/** All slices of a Service, whoever made them. */
+export function slicesOf(view: ResourceView, { namespace = '', name }: { readonly namespace?: string; readonly name: string }): readonly EndpointSlice[] {
+  return view.list<EndpointSlice>(resources.endpointSlices, namespace).filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name);
+}
 
 /** Endpoints in one slice, as upstream's default. */
 const endpointsMax = 100;

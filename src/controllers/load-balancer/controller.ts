@@ -2,7 +2,7 @@ import { deepEqual } from '../../api/index.ts';
 import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from '../controller.ts';
-import { type EndpointSlice, serviceNameLabel } from '../endpoint-slice/slices.ts';
+import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
 import { unlessGone } from '../failures.ts';
 import { isOf, type Node, resources } from '../objects.ts';
 import type { Service } from '../service.ts';
@@ -27,7 +27,7 @@ export function loadBalancerController({ reservedPorts }: { readonly reservedPor
       const { view } = ports;
       const services = view.list<Service>(resources.services);
       const balances = services.some(isBalanced) ? balance({
-        services, nodes: view.list<Node>(resources.nodes), slicesOf: (service) => slicesOf(service, view), reserved: reserved(reservedPorts, view),
+        services, nodes: view.list<Node>(resources.nodes), slicesOf: ({ metadata }) => slicesOf(view, metadata), reserved: reserved(reservedPorts, view),
       }) : [];
       for (const each of balances) await show(each, ports);
       for (const service of services) if (!isBalanced(service)) await show({ service, addresses: [] }, ports);
@@ -38,15 +38,16 @@ export function loadBalancerController({ reservedPorts }: { readonly reservedPor
 
 function matters(change: ObjectChange, view: ResourceView): boolean {
   if (isOf(change, resources.services)) return [change.object, change.previous].some((service) => service !== undefined && (service as Service).spec.type === 'LoadBalancer');
-  if (isOf(change, resources.nodes)) return (change.previous === undefined ? undefined : servingAddress(change.previous as Node)) !== (change.type === 'delete' ? undefined : servingAddress(change.object as Node));
+  if (isOf(change, resources.nodes)) return nodeText(change.previous as Node | undefined) !== nodeText(change.type === 'delete' ? undefined : change.object as Node);
   if (!isOf(change, resources.endpointSlices)) return true;
   const { namespace, labels } = change.object.metadata;
   const service = view.get<Service>(resources.services, namespace, labels?.[serviceNameLabel] ?? '');
   return service !== undefined && isBalanced(service) && service.spec.externalTrafficPolicy === 'Local';
 }
 
-function slicesOf({ metadata }: Service, view: ResourceView): readonly EndpointSlice[] {
-  return view.list<EndpointSlice>(resources.endpointSlices, metadata.namespace).filter((slice) => slice.metadata.labels?.[serviceNameLabel] === metadata.name);
+/** What of a node matters here: by which address it serves, and which ports Ingresses have there. */
+function nodeText(node: Node | undefined): string {
+  return node === undefined ? '' : `${servingAddress(node) ?? ''} ${node.metadata.annotations?.[ingressPortsAnnotation] ?? ''}`;
 }
 
 /** Ports of the nodes that are in other hands: those of the settings, and Ingresses' while there is one to serve. */

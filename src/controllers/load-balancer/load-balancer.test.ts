@@ -68,6 +68,17 @@ test('ports of the machine and of served Ingresses are no Service\'s', async (t)
   t.is(await shown('web'), undefined);
 });
 
+test('a node that begins to serve Ingresses takes its ports back from a Service', async (t) => {
+  const { cluster, service, node, shown } = world();
+  await cluster.make(resources.ingressClasses, { apiVersion: '', kind: 'IngressClass', metadata: { name: 'troupe' }, spec: { controller: 'troupe.dev/ingress' } });
+  await cluster.make(resources.ingresses, { apiVersion: '', kind: 'Ingress', metadata: { name: 'site', namespace: 'shop' }, spec: { ingressClassName: 'troupe' } });
+  await node('a', '192.0.2.1');
+  await service('web', 80);
+  t.deepEqual(await shown('web'), ['192.0.2.1']);
+  await cluster.client.patch({ ...resources.nodes, name: 'a' }, { type: 'merge', body: { metadata: { annotations: { [ingressPortsAnnotation]: '80,443' } } } });
+  t.is(await shown('web'), undefined);
+});
+
 test('the policy Local names the nodes with a ready endpoint alone', async (t) => {
   const { cluster, service, node, shown } = world();
   await node('a', '192.0.2.1');

@@ -58,6 +58,12 @@ test('a load balancer\'s address leads to the service, from everywhere or from i
   t.regex(fenced, /-from \{\n {4}ip saddr 198\.51\.100\.0\/24 goto svc-web-\w+-tcp-80-ext\n {4}ip saddr 203\.0\.113\.0\/24 goto \S+\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/);
 });
 
+test('a load balancer whose source ranges hold no IPv4 range is open to nobody else', (t) => {
+  const text = rules([balanced({ loadBalancerSourceRanges: ['2001:db8::/32'] })], [slice('web', [at('10.244.0.2')])]);
+  t.regex(text, /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-from/);
+  t.regex(text, /-from \{\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/);
+});
+
 test('headless services and external names have no rules', (t) => {
   const text = rules([service('a', { clusterIP: 'None' }), service('b', { type: 'ExternalName', externalName: 'example.com' })], [slice('a', [at('10.244.0.2')])]);
   t.false(text.includes('goto'));

@@ -108,7 +108,7 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   if (view.externalIps.length + view.balancerIps.length === 0 && view.nodePort === 0) return;
   const outerName = `${name}-ext`;
   for (const address of view.externalIps) addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
-  const fence = view.sourceRanges.length === 0 ? outerName : `${name}-from`;
+  const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
   for (const address of view.balancerIps) addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: fence });
   if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`)) (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(`${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`);
   if (outer.length === 0) return;
@@ -116,7 +116,7 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   const masquerade = view.externalLocal ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`] : [`meta mark set meta mark | ${mark}`];
   chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
   /* What a machine sends to its own address comes from there. */
-  if (fence !== outerName) chains.chains.push(chain(fence, [...[...view.sourceRanges, ...view.balancerIps].map((from) => `ip saddr ${from} goto ${outerName}`), 'drop']));
+  if (view.sourceRanges !== undefined) chains.chains.push(chain(fence, [...[...view.sourceRanges, ...view.balancerIps].map((from) => `ip saddr ${from} goto ${outerName}`), 'drop']));
 }
 
 function addTarget(chains: Chains, key: string, target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string }): void {

@@ -1,5 +1,5 @@
 import { type Endpoint, type EndpointSlice, type Service, serviceNameLabel, type ServicePort } from '../kube/index.ts';
-import { parseAddress } from '../network/index.ts';
+import { addressText, parseAddress, parseCidr } from '../network/index.ts';
 
 /** An address that answers for a service port. */
 export interface Backend {
@@ -17,9 +17,9 @@ export interface ServicePortView {
   readonly port: number;
   readonly clusterIp: string;
   readonly externalIps: readonly string[];
-  /** Addresses of its load balancer, and from where they may be used; no range: from everywhere. */
+  /** Addresses of its load balancer, and from where they may be used; undefined: from everywhere. */
   readonly balancerIps: readonly string[];
-  readonly sourceRanges: readonly string[];
+  readonly sourceRanges: readonly string[] | undefined;
   readonly nodePort: number;
   readonly affinitySeconds: number;
   readonly internalLocal: boolean;
@@ -71,19 +71,18 @@ function viewsOf(service: Service, slices: readonly EndpointSlice[], localNodes:
   }));
 }
 
-function isIpv4Range(text: string): boolean {
-  const [address = '', bits = '', ...more] = text.split('/');
-  return more.length === 0 && isIpv4(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32;
-}
-
 const ipv4Only = (addresses: readonly string[]): readonly string[] => [...new Set(addresses)].filter(isIpv4).sort();
 
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-/** IPv4 ranges, of the field or of the annotation that it took the place of. */
-function sourceRanges({ metadata, spec }: Service): readonly string[] {
-  const ranges = spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? [];
-  return ranges.map((range) => range.trim()).filter(isIpv4Range);
+/** The IPv4 ranges of the field, or of the annotation that it took the place of; undefined where there is no range of any kind. */
+function sourceRanges({ metadata, spec }: Service): readonly string[] | undefined {
+  const given = (spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? []).map((range) => range.trim()).filter((range) => range !== '');
+  if (given.length === 0) return undefined;
+  return given.flatMap((range) => {
+    const cidr = parseCidr(range);
+    return cidr === undefined ? [] : [`${addressText(cidr.base)}/${cidr.bits}`];
+  });
 }
 
 function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
