@@ -52,7 +52,7 @@ export {
   pathNotFound, pathSegmentName, patternMessage, percent, percentOf, portName, portNumber, qualifiedName, qualifiedResource, type Quantity,
   QuantityError, type QuantityFormat, quantityMilli, quantityOf, quantityOfMilli, quantityText, quantityUnits, rangeMessage,
   relaxedEnvironmentVariableName, required, type Requirement, requirementMatches, resourceVersionTooLarge, roundUpToMilli, scaledValue,
-  type Selector, selectorMatches, type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, setOwn, type StatusCause,
+  type Selector, selectorMatches, type SelectorOperator, selectorText, semanticEqual, serverTimeout, serviceUnavailable, type StatusCause,
   statusCodes, type StatusDetails, StatusError, type StatusReason, subtractQuantity, timeLayout, timeoutError, timeProblem, timeText, tooLarge, tooLong, tooMany,
   tooManyRequests, typeInvalid, unauthorized, unprocessablePatch, unsupportedMediaType, userId, validateAnnotations,
   validateDryRun, validateFieldManager, validateFinalizerName, validateLabels, validateLabelSelector, unqualifiedFinalizers, validateObjectMeta, validateObjectMetaUpdate, valueText,

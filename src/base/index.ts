@@ -21,4 +21,5 @@ export { type MetricFacts, metricTable } from './metric-table.ts';
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';
+export { setOwn } from './set-own.ts';
 export { noTraces, parseTraceparent, type StepFacts, type Trace, traceIdOf, traceparentOf, type TraceScope, type TraceStep } from './trace.ts';

@@ -82,9 +82,7 @@ export function servingAddresses(nodes: readonly NodeObject[]): readonly string[
 }
 
 function servingAddress({ metadata, status }: NodeObject): string | undefined {
-  if (metadata.annotations?.[ingressPortsAnnotation] === undefined) return undefined;
-  if (status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return undefined;
-  return outsideAddress(status.addresses);
+  return metadata.annotations?.[ingressPortsAnnotation] === undefined ? undefined : outsideAddress(status);
 }
 
 /** Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed. */

@@ -22,6 +22,5 @@ export {
   CompactedError, type Compare, type DeleteOperation, emptyIndex, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
   type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
 } from './record.ts';
-export { setText } from './shared-texts.ts';
 export { SnapshotDecoder, SnapshotEncoder, StateHasher, stateHash } from './snapshot.ts';
 export { eventOf, type Version } from './version.ts';

@@ -1,3 +1,4 @@
+import { setOwn } from '../base/index.ts';
 import { emptyIndex, type RecordIndex } from './record.ts';
 
 /** Texts that are known at most; then all are forgotten, since most that came once (names) will not come again. */
@@ -15,12 +16,6 @@ function alike(texts: Texts, others: Texts): boolean {
   }
   for (const _ in others) more -= 1;
   return more === 0;
-}
-
-/** Adds a text; a plain assignment would take `__proto__` for the prototype. */
-export function setText(texts: Record<string, string>, name: string, text: string): void {
-  if (name === '__proto__') Object.defineProperty(texts, name, { value: text, enumerable: true, configurable: true, writable: true });
-  else texts[name] = text;
 }
 
 /**
@@ -51,7 +46,7 @@ export class SharedTexts {
     const shared: Record<string, string> = {};
     let empty = true;
     for (const name in texts) {
-      setText(shared, name, this.#share(texts[name] as string));
+      setOwn(shared, name, this.#share(texts[name] as string));
       empty = false;
     }
     return empty ? emptyIndex.labels : shared;

@@ -1,5 +1,5 @@
-import type { Revision } from '../base/index.ts';
-import { type Compare, emptyIndex, type Operation, type PutOperation, setText, type Transaction } from '../mvcc/index.ts';
+import { type Revision, setOwn } from '../base/index.ts';
+import { type Compare, emptyIndex, type Operation, type PutOperation, type Transaction } from '../mvcc/index.ts';
 import { decodeBatchRow } from './batch-row.ts';
 import type { Batch, BatchItem } from './batch-shape.ts';
 import { ByteReader, ByteWriter } from './byte-writer.ts';
@@ -32,7 +32,7 @@ function readTexts(reader: ByteReader): Readonly<Record<string, string>> {
   for (let i = 0; i < count; i++) {
     const name = reader.text();
     const text = reader.text();
-    setText(texts, name, text);
+    setOwn(texts, name, text);
   }
   return texts;
 }

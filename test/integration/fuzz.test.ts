@@ -14,7 +14,7 @@ import { choiceOf } from './fuzz/choice.ts';
 const cases = Number(process.env['TROUPE_FUZZ_CASES'] ?? 5_000);
 const firstSeed = Number(process.env['TROUPE_FUZZ_SEED'] ?? 1);
 const parallel = 16;
-const answerMs = 30_000;
+const answerMs = 10_000;
 let cluster: Cluster;
 let agent: Agent;
 

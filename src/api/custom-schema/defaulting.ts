@@ -1,4 +1,5 @@
-import { deepClone, setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
+import { deepClone } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean => value === null && schema !== undefined && schema.nullable !== true;

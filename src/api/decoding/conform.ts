@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 import type { FieldSchema } from '../schema/index.ts';
 import { scalarGoType, zeroScalar } from './scalar.ts';
 import type { RepeatedEntries } from './json-reader.ts';

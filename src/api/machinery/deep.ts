@@ -1,3 +1,5 @@
+import { setOwn } from '../../base/index.ts';
+
 /** A structural copy of a JSON value: fresh, unfrozen objects and arrays; members that are undefined are left out. */
 export function deepClone<T>(value: T): T {
   return cloneValue(value) as T;
@@ -9,12 +11,6 @@ function cloneValue(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) if (member !== undefined) setOwn(copy, key, cloneValue(member));
   return copy;
-}
-
-/** Sets a member whatever its name: a plain assignment to `__proto__` would change the prototype instead. */
-export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-  else target[key] = value;
 }
 
 /** Equality of JSON values. Order of keys does not matter; a member that is undefined counts as absent. */

@@ -20,7 +20,7 @@ export {
   modifiedText, notAcceptable, notFound, pathNotFound, qualifiedResource, resourceVersionTooLarge, serverTimeout, serviceUnavailable, timeoutError, tooLarge,
   tooManyRequests, unauthorized, unprocessablePatch, unsupportedMediaType,
 } from './status-errors.ts';
-export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual, setOwn } from './deep.ts';
+export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
 export { checkFieldSelector, type FieldRequirement, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
 export { goNumber } from './go-number.ts';
 export { type GoUrl, parseGoUrl } from './go-url.ts';

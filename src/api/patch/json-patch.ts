@@ -1,5 +1,5 @@
-import { limits } from '../../base/index.ts';
-import { badRequest, deepClone, deepEqual, setOwn, tooLarge, unprocessablePatch } from '../machinery/index.ts';
+import { limits, setOwn } from '../../base/index.ts';
+import { badRequest, deepClone, deepEqual, tooLarge, unprocessablePatch } from '../machinery/index.ts';
 
 /**
  * JSON patch (RFC 6902) in the dialect of upstream's library (evanphx/json-patch, version 4): `replace` also adds a missing

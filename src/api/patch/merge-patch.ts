@@ -1,4 +1,4 @@
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 
 /** The member of a patch that says what becomes of a map or an item: `replace`, `delete` or `merge`. */
 export const directive = '$patch';

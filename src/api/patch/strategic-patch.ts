@@ -1,5 +1,6 @@
 import type { JsonObject } from '../object.ts';
-import { badRequest, deepClone, setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
+import { badRequest, deepClone } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { goText } from './go-text.ts';
 import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';

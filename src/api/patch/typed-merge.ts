@@ -1,4 +1,4 @@
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 import { itemElement, itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 

@@ -1,7 +1,7 @@
 import { below, type FieldSet, isEmptySet, isMember } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

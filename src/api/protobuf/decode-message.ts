@@ -1,5 +1,5 @@
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../machinery/index.ts';
+import { setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';
 import { readNested, readSpecial } from './decode-special.ts';
 import { ProtobufError, readBytes, readDouble, readString, readTag, readVarint, skipField, type WireReader, wireReader, wireTypes } from './wire-reader.ts';

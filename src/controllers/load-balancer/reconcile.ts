@@ -48,8 +48,7 @@ export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): 
 
 /** By which address a node serves; undefined while it should get no traffic. */
 export function servingAddress({ metadata, status }: Node): string | undefined {
-  if (metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined) return undefined;
-  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True' ? outsideAddress(status.addresses) : undefined;
+  return metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined ? undefined : outsideAddress(status);
 }
 
 const portKeys = ({ spec }: Service): readonly string[] => (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
